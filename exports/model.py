@@ -1,0 +1,169 @@
+"""What a plan document is made of: ready Norwegian texts, chosen and formatted by the caller.
+
+The caller has left out what the reader may not see, and the services of a child with a protected
+address; there is no field for an address or an identity number. Dates are texts («21. mars 2027»);
+beside a measure, where columns are narrow, short ones («21.03.2027»). An empty text is printed as
+not filled in, or left out where the rest of the row says enough.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Whose(StrEnum):
+    """Whose wish and words a goal is."""
+
+    CHILD = "child"
+    PARENTS = "parents"
+    SERVICES = "services"
+
+
+class ChangeKind(StrEnum):
+    """What happened to a part of the plan since the previous version."""
+
+    ADDED = "added"
+    ENDED = "ended"
+    CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Who answers for coordination and progress: «Barnekoordinator», «Berit Demo-Sund»."""
+
+    title: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """Somebody who takes part in the plan; the service is empty for family and network."""
+
+    name: str
+    role: str
+    service: str
+    contribution: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subgoal:
+    """A step on the way to a goal; the label («1.2») is what its measures point to."""
+
+    label: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """What is done, by whom and when.
+
+    `subgoals` holds the labels of the subgoals it serves; none means the goal itself.
+    `evaluation` is the text of the newest evaluation that the reader may see.
+    """
+
+    number: int
+    what: str
+    how: str
+    where: str
+    scope: str
+    responsible: str
+    service: str
+    start: str
+    evaluate: str
+    status: str
+    evaluation: str
+    subgoals: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What is to be reached, with its subgoals and measures in the plan's order."""
+
+    number: int
+    text: str
+    whose: Whose
+    area: str
+    success: str
+    target: str
+    status: str
+    subgoals: tuple[Subgoal, ...]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Cooperation:
+    """Somebody outside the plan whose help is wanted, and how far that has come."""
+
+    agency: str
+    purpose: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One person's answer to this version; `on_behalf_of` when staff registered a signed paper."""
+
+    who: str
+    answer: str
+    when: str
+    how: str
+    on_behalf_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference from the previous version: a new part has no `old`, an ended one no `new`."""
+
+    kind: ChangeKind
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A line to sign on paper."""
+
+    role: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanDocument:
+    """One version of one child's plan, as one reader may see it.
+
+    `kind` is the title («Individuell plan»), `born` a line of its own («Født 2017»), `state` says
+    what the version is («Gjelder fra 21. mars 2027», «Til godkjenning»). The first of `contacts`
+    answers for coordination and progress. `summary` is what the version's maker says is new,
+    `previous` names the version before («5, som gjaldt fra 12. mai 2026»), None for the first.
+    `approvals` is None where the kind asks for none, and the section is left out; `signatures` is
+    empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
+    `marking_basis` (its paragraph) on the first.
+    """
+
+    kommune: str
+    marking: str
+    marking_basis: str
+    kind: str
+    child: str
+    born: str
+    version: int
+    dated: str
+    state: str
+    period: str
+    next_revision: str
+    contacts: tuple[Contact, ...]
+    about_me: str
+    background: str
+    resources: str
+    needs: str
+    participants: tuple[Participant, ...]
+    goals: tuple[Goal, ...]
+    cooperation: tuple[Cooperation, ...]
+    meetings_and_transitions: str
+    summary: str
+    previous: str | None
+    changes: tuple[Change, ...]
+    approvals: tuple[Approval, ...] | None
+    signatures: tuple[Signature, ...]
+    printed_at: str
+    printed_by: str

@@ -1,0 +1,380 @@
+"""The full edition of a child's plan (tiltaksplan or individuell plan) as a Word document."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from exports import house
+from exports.house import (
+    BIDI,
+    CELL,
+    CELL_NUMBER,
+    CELL_SMALL,
+    CELL_STRONG,
+    KEPT,
+    META,
+    MUTED_RUN,
+    NEW_RUN,
+    NORMAL,
+    OLD_RUN,
+    STRONG_RUN,
+    VOICE_RUN,
+    Row,
+    Style,
+    Table,
+    run,
+)
+from exports.model import (
+    Approval,
+    Change,
+    ChangeKind,
+    Goal,
+    Measure,
+    Participant,
+    PlanDocument,
+    Whose,
+)
+from exports.text import Pieces, is_rtl, paragraphs, word_diff
+
+NOT_FILLED_IN = "Ikke fylt ut ennå."
+_WHOSE = {
+    Whose.CHILD: "Barnet selv",
+    Whose.PARENTS: "Foreldrene",
+    Whose.SERVICES: "Tjenestene",
+}
+_BETWEEN = "  ·  "
+_KEPT_SUBGOALS = (
+    3  # on the page of their measures; more would leave too much white at a page's foot
+)
+_KEPT_ROWS = 5  # a table this small stays on one page
+
+_WHERE, _SCOPE = run("Hvor: ", MUTED_RUN), run("Omfang: ", MUTED_RUN)
+_EVALUATED = CELL_SMALL("Vurderes")
+
+_FACTS = Table((44, 122))
+_OVERVIEW = Table(
+    (12, 80, 24, 30, 20), ("Mål", "Det vi vil oppnå", "Hvem sier det", "Frist", "Status")
+)
+_WHO = Table((40, 48, 78), ("Navn", "Rolle", "Bidrar med"))
+_MEASURES = Table(
+    (11, 62, 33, 21, 39), ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Tid", "Status")
+)
+_COOPERATION = Table((52, 82, 32), ("Hvem", "Hva det gjelder", "Status"))
+_ADDED = Table((40, 126), ("Sted i planen", "Nytt"))
+_ENDED = Table((40, 126), ("Sted i planen", "Avsluttet"))
+_CHANGED = Table((36, 65, 65), ("Sted i planen", "Slik sto det før", "Slik står det nå"))
+_APPROVALS = Table((58, 32, 36, 40), ("Hvem", "Svar", "Når", "Hvordan"))
+_SIGNATURES = Table((36, 44, 30, 56), ("Rolle", "Navn", "Dato", "Underskrift"), height=12)
+
+
+def render(plan: PlanDocument) -> bytes:
+    """Give the plan as a Word document; the same plan gives the same bytes."""
+    sections = [section for section in _SECTIONS if section.belongs(plan)]
+    body = [*_front(plan), *_contents(plan, sections)]
+    for number, section in enumerate(sections, 1):
+        body.append(house.heading(number, section.title, section.properties))
+        body += section.write(plan)
+    if body[-1].endswith("</w:tbl>"):
+        body.append(house.GAP(""))  # Word wants a paragraph after the last table
+    return house.shell().pack(
+        body,
+        title=f"{plan.kind}, {plan.child}, versjon {plan.version}",
+        running=f"{plan.child} · {plan.kind}, versjon {plan.version}",
+        marking=plan.marking,
+        printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+    )
+
+
+# ---- the front and the contents --------------------------------------------------------------
+
+
+def _front(plan: PlanDocument) -> Iterator[str]:
+    yield house.SENDER(plan.kommune)
+    yield house.TITLE(plan.kind)
+    yield house.SUBTITLE(plan.child)
+    yield house.BORN(plan.born)
+    facts = [
+        ("Planperiode", plan.period),
+        ("Versjon", f"{plan.version}, {plan.dated}"),
+        ("Status", plan.state),
+        *((contact.title, contact.name) for contact in plan.contacts),
+        ("Neste revisjon", plan.next_revision),
+    ]
+    rows = [(CELL_SMALL(name), _cell(fact)) for name, fact in facts]
+    yield _FACTS("Om planen", "Planperiode, versjon, status og ansvarlige", rows)
+    yield house.MARKING("\n".join(filter(None, (plan.marking, plan.marking_basis))))
+
+
+def _contents(plan: PlanDocument, sections: "list[_Section]") -> Iterator[str]:
+    yield house.UNNUMBERED.of(run("Innhold"), properties=house.NEW_PAGE)
+    yield house.contents([(section.title, section.about) for section in sections])
+    if plan.goals:
+        yield house.UNNUMBERED("Målene på ett blikk")
+        rows = [
+            (
+                CELL_NUMBER(str(goal.number)),
+                CELL(goal.text),
+                CELL(_WHOSE[goal.whose]),
+                CELL(goal.target),
+                CELL(goal.status),
+            )
+            for goal in plan.goals
+        ]
+        yield _OVERVIEW("Målene på ett blikk", "Mål, hvem som sier det, frist og status", rows)
+    ask = f" Spør gjerne {plan.contacts[0].name} om ord du ikke forstår." if plan.contacts else ""
+    yield house.NOTE(
+        f"Planen er til for {plan.child} og familien. De kan be om endringer når som helst.{ask}"
+    )
+
+
+# ---- the sections ----------------------------------------------------------------------------
+
+
+def _about_me(plan: PlanDocument) -> Iterator[str]:
+    yield from _texts(plan.about_me, house.OWN_WORDS)
+
+
+def _background(plan: PlanDocument) -> Iterator[str]:
+    yield from _texts(plan.background)
+
+
+def _resources(plan: PlanDocument) -> Iterator[str]:
+    yield from _texts(plan.resources)
+
+
+def _needs(plan: PlanDocument) -> Iterator[str]:
+    yield from _texts(plan.needs)
+
+
+def _participants(plan: PlanDocument) -> Iterator[str]:
+    if plan.contacts:
+        first = plan.contacts[0]
+        yield house.LEAD(
+            f"{first.title} {first.name} har ansvaret for samordningen og framdriften i planen."
+        )
+    yield _table(
+        _WHO,
+        "Hvem gjør hva",
+        "Navn, rolle, tjeneste og bidrag for alle som er med i planen",
+        [_participant_cells(participant) for participant in plan.participants],
+    )
+
+
+def _participant_cells(participant: Participant) -> Row:
+    role = CELL(participant.role)
+    if participant.service:
+        role += CELL_SMALL(participant.service)
+    return CELL_STRONG(participant.name), role, CELL(participant.contribution)
+
+
+def _goals(plan: PlanDocument) -> Iterator[str]:
+    if not plan.goals:
+        yield _not_filled_in()
+        return
+    if any(goal.subgoals and goal.measures for goal in plan.goals):
+        yield house.LEAD(
+            "Under nummeret på et tiltak står delmålet det hører til. "
+            "Står det ikke noe der, gjelder tiltaket hele målet."
+        )
+    for goal in plan.goals:
+        yield from _goal(goal)
+
+
+def _goal(goal: Goal) -> Iterator[str]:
+    number = run(f"Mål {goal.number}  ", MUTED_RUN, light=True)
+    yield house.HEADING_2.of(number, run(goal.text))
+    whose = run(_WHOSE[goal.whose], VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN)
+    target = f"Frist {goal.target}" if goal.target else ""
+    rest = "".join(_BETWEEN + part for part in (goal.area, goal.status, target) if part)
+    yield META.of(whose, run(rest))
+    if goal.success:
+        yield KEPT.of(run("Slik ser vi at det er nådd: ", MUTED_RUN), run(goal.success))
+    for subgoal in goal.subgoals:
+        label = run(f"Delmål {subgoal.label}", MUTED_RUN)
+        keep = house.KEEP_NEXT if subgoal in goal.subgoals[-_KEPT_SUBGOALS:] else ""
+        yield house.SUBGOAL.of(label, house.TAB, run(subgoal.text), properties=keep)
+    if goal.measures:
+        yield _MEASURES(
+            f"Tiltak til mål {goal.number}",
+            "Hva som gjøres, av hvem, når, og hvordan det går",
+            [_measure_cells(measure) for measure in goal.measures],
+        )
+    else:
+        yield NORMAL.of(run("Ingen tiltak ennå.", MUTED_RUN))
+
+
+def _measure_cells(measure: Measure) -> Row:
+    what = CELL_STRONG(measure.what)
+    if measure.how:
+        what += CELL(measure.how)
+    if measure.where:
+        what += CELL.of(_WHERE, run(measure.where))
+    if measure.scope:
+        what += CELL.of(_SCOPE, run(measure.scope))
+    number = CELL_NUMBER(str(measure.number))
+    if measure.subgoals:
+        number += CELL_SMALL(", ".join(measure.subgoals))
+    time = CELL(measure.start) if measure.start else ""
+    if measure.evaluate:
+        time += _EVALUATED + CELL(measure.evaluate)
+    return (
+        number,
+        what,
+        CELL(measure.responsible) + (CELL_SMALL(measure.service) if measure.service else ""),
+        time or CELL(""),
+        CELL_STRONG(measure.status) + (CELL(measure.evaluation) if measure.evaluation else ""),
+    )
+
+
+def _cooperation(plan: PlanDocument) -> Iterator[str]:
+    yield _table(
+        _COOPERATION,
+        "Samarbeid med andre",
+        "Hvem, hva det gjelder og status",
+        [(CELL_STRONG(it.agency), CELL(it.purpose), CELL(it.status)) for it in plan.cooperation],
+    )
+
+
+def _meetings(plan: PlanDocument) -> Iterator[str]:
+    yield from _texts(plan.meetings_and_transitions)
+    if plan.next_revision:
+        yield NORMAL.of(run("Neste revisjon: ", MUTED_RUN), run(plan.next_revision))
+
+
+def _changes(plan: PlanDocument) -> Iterator[str]:
+    if plan.previous is None:
+        yield NORMAL("Dette er den første versjonen.")
+    else:
+        yield house.LEAD(f"Forrige versjon er {plan.previous}.")
+    yield from map(NORMAL, paragraphs(plan.summary))
+    if plan.previous is not None and not plan.changes:
+        yield NORMAL("Ingen mål, tiltak eller tekster er endret.")
+    for kind, title, table in (
+        (ChangeKind.ADDED, "Nytt", _ADDED),
+        (ChangeKind.ENDED, "Avsluttet", _ENDED),
+        (ChangeKind.CHANGED, "Endret", _CHANGED),
+    ):
+        found = [change for change in plan.changes if change.kind is kind]
+        if found:
+            yield house.HEADING_2(title)
+            if kind is ChangeKind.CHANGED:
+                yield META("Ord som er tatt ut, er strøket over. Nye ord er streket under.")
+            about = "Sted i planen, og teksten før og nå"
+            rows = [(CELL_STRONG(change.label), *_change_cells(change)) for change in found]
+            yield table(f"{title} siden forrige versjon", about, rows)
+
+
+def _change_cells(change: Change) -> Row:
+    match change.kind:
+        case ChangeKind.ADDED:
+            return (_marked([(change.new, True)], NEW_RUN),)
+        case ChangeKind.ENDED:
+            return (_marked([(change.old, True)], OLD_RUN),)
+        case ChangeKind.CHANGED:
+            old, new = word_diff(change.old, change.new)
+            return _marked(old, OLD_RUN), _marked(new, NEW_RUN)
+
+
+def _marked(pieces: Pieces, style: str) -> str:
+    """Write a cell with the differing pieces marked, but not the spaces around them."""
+    runs = []
+    for piece, differs in pieces:
+        core = piece.strip() if differs else ""
+        before, _, after = piece.partition(core) if core else (piece, "", "")
+        runs += [
+            run(part, look) for part, look in ((before, ""), (core, style), (after, "")) if part
+        ]
+    if not runs:
+        runs = [run("Ikke fylt ut.", MUTED_RUN)]
+    rtl = is_rtl("".join(piece for piece, _ in pieces))
+    return CELL.of(*runs, properties=BIDI if rtl else "")
+
+
+def _approvals(plan: PlanDocument) -> Iterator[str]:
+    if not plan.approvals:
+        yield NORMAL("Ingen har svart ennå.")
+        return
+    yield _APPROVALS(
+        "Godkjenning",
+        "Hvem som har svart, hva, når og hvordan",
+        [_approval_cells(approval) for approval in plan.approvals],
+        together=len(plan.approvals) <= _KEPT_ROWS,
+    )
+
+
+def _approval_cells(approval: Approval) -> Row:
+    who = CELL_STRONG(approval.who)
+    if approval.on_behalf_of:
+        who += CELL_SMALL(f"På vegne av {approval.on_behalf_of}")
+    return who, CELL(approval.answer), CELL(approval.when), CELL(approval.how)
+
+
+def _signatures(plan: PlanDocument) -> Iterator[str]:
+    yield KEPT("Vi har lest planen og godkjenner den slik den står her.")
+    rows = [
+        (CELL(line.role), CELL_STRONG(line.name), CELL(""), CELL("")) for line in plan.signatures
+    ]
+    about = "Rolle, navn, og plass til dato og underskrift"
+    yield _SIGNATURES("Underskrifter", about, rows, together=True)
+
+
+# ---- what the sections share -----------------------------------------------------------------
+
+
+def _not_filled_in() -> str:
+    return NORMAL.of(run(NOT_FILLED_IN, MUTED_RUN))
+
+
+def _texts(text: str, style: Style = NORMAL) -> Iterable[str]:
+    """Write each paragraph of a text, or that there is none."""
+    return map(style, paragraphs(text)) if text.strip() else (_not_filled_in(),)
+
+
+def _table(table: Table, caption: str, about: str, rows: list[Row]) -> str:
+    """Write a table, or that it is empty."""
+    if not rows:
+        return _not_filled_in()
+    return table(caption, about, rows, together=len(rows) <= _KEPT_ROWS)
+
+
+def _cell(text: str) -> str:
+    return CELL(text) if text else CELL.of(run(NOT_FILLED_IN, MUTED_RUN))
+
+
+def _always(_plan: PlanDocument) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """A numbered section: its heading, a few words in the contents, and who writes it."""
+
+    title: str
+    about: str
+    write: Callable[[PlanDocument], Iterator[str]]
+    belongs: Callable[[PlanDocument], bool] = _always
+    properties: str = ""
+
+
+_SECTIONS = (
+    _Section("Om meg", "Med egne ord", _about_me, properties=house.NEW_PAGE),
+    _Section("Bakgrunn og situasjonen i dag", "Kort om hverdagen nå", _background),
+    _Section("Ressurser", "Det som går bra, og det vi har", _resources),
+    _Section("Behov nå og framover", "Det som trengs av hjelp og støtte", _needs),
+    _Section("Hvem gjør hva", "Alle som er med, og hva de bidrar med", _participants),
+    _Section("Mål og tiltak", "Det vi vil oppnå, og hvordan", _goals),
+    _Section("Samarbeid med andre", "Andre vi ønsker eller trenger hjelp fra", _cooperation),
+    _Section("Møter og overganger", "Når vi møtes, og når planen endres", _meetings),
+    _Section("Endringer siden forrige versjon", "Nytt, avsluttet og endret", _changes),
+    _Section(
+        "Godkjenning",
+        "Hvem som har svart, og når",
+        _approvals,
+        lambda plan: plan.approvals is not None,
+    ),
+    _Section(
+        "Underskrifter",
+        "Plass til å skrive under",
+        _signatures,
+        lambda plan: bool(plan.signatures),
+    ),
+)

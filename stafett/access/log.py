@@ -1,0 +1,67 @@
+"""Writes the access log: who looked at what, on which basis, and what was shown."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from stafett.access.models import AccessRow, AccessShown
+from stafett.access.policy import Action, Actor, Relation
+from stafett.dates import oslo_date
+
+_ROW = insert(AccessRow)
+_SHOWN = {
+    name: dialect.insert(AccessShown).on_conflict_do_nothing()
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+
+
+@dataclass
+class Look:
+    """One request as the log will tell it; filled in while the request is answered."""
+
+    at: datetime
+    request_id: str
+    actor: Actor | None = None
+    action: Action | None = None
+    child_id: UUID | None = None
+    basis: frozenset[Relation] = frozenset()
+    result: str = "allow"
+    shown: list[UUID] = field(default_factory=list)
+    children: list[UUID] = field(default_factory=list)
+
+
+def record(session: Session, *looks: Look) -> None:
+    """Add the rows to the caller's transaction: Core, so that a look costs one insert.
+
+    A child that a list shows again the same day (Oslo) leaves no second row.
+    """
+    connection = session.connection()
+    for look in looks:
+        if look.actor is None:
+            continue
+        row_id = uuid4()
+        values = {
+            "id": row_id,
+            "at": look.at,
+            "actor_id": look.actor.user_id,
+            "service_id": look.actor.service_id,
+            "action": look.action,
+            "child_id": look.child_id,
+            "basis": "+".join(sorted(look.basis)),
+            "result": look.result,
+            "request_id": look.request_id,
+            "shown": b"".join(one.bytes for one in look.shown) or None,
+        }
+        connection.execute(_ROW, values)
+        if look.children:
+            day = {
+                "row_id": row_id,
+                "actor_id": look.actor.user_id,
+                "shown_on": oslo_date(look.at),
+            }
+            shown = [{**day, "child_id": child_id} for child_id in dict.fromkeys(look.children)]
+            connection.execute(_SHOWN[connection.dialect.name], shown)

@@ -1,0 +1,95 @@
+"""Tables: ties and covers (who stands how to a child), the access log (who looked)."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stafett.db import Base
+
+HOLDER_NOW = text("relation = 'SH' AND ended_at IS NULL")
+
+
+class Tie(Base):
+    """One person's, or one service's leader's, relation to a child. Only `ended_at` ever changes.
+
+    A tie that `needs_consent` rests on the covers of `service_id`; of any service if it has none.
+    `source_id` is the feature's own row that gave it, `basis` says in a code what that row is.
+    `writes` is false for an external person who only reads.
+    """
+
+    __tablename__ = "tie"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (led_service_id IS NULL)", name="one_owner"),
+        Index("ix_tie_child_id_user_id", "child_id", "user_id"),
+        Index(
+            "uq_tie_one_holder",
+            "child_id",
+            unique=True,
+            sqlite_where=HOLDER_NOW,
+            postgresql_where=HOLDER_NOW,
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    user_id: Mapped[UUID | None] = mapped_column(index=True)
+    led_service_id: Mapped[UUID | None] = mapped_column(index=True)
+    relation: Mapped[str]
+    needs_consent: Mapped[bool] = mapped_column(default=False)
+    writes: Mapped[bool] = mapped_column(default=True)
+    service_id: Mapped[UUID | None]
+    basis: Mapped[str]
+    source_id: Mapped[UUID] = mapped_column(index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    granted_by: Mapped[UUID]
+    ended_at: Mapped[datetime | None]
+
+
+class Cover(Base):
+    """A service that a consent covers for a purpose, from a day to a day. Only `ended_at` changes.
+
+    Rows of a consent that a newer one has replaced are ended, so what stands is what holds.
+    """
+
+    __tablename__ = "cover"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    service_id: Mapped[UUID]
+    purpose: Mapped[str]
+    consent_id: Mapped[UUID] = mapped_column(index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    ended_at: Mapped[datetime | None]
+
+
+class AccessRow(Base):
+    """One look, change, refusal or error. Append only. `child_id` is what was asked for: no key."""
+
+    __tablename__ = "access_log"
+    __table_args__ = (Index("ix_access_log_child_id_at", "child_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    at: Mapped[datetime]
+    actor_id: Mapped[UUID]
+    service_id: Mapped[UUID | None]
+    action: Mapped[str]
+    child_id: Mapped[UUID | None]
+    basis: Mapped[str]
+    result: Mapped[str]
+    request_id: Mapped[str]
+    shown: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class AccessShown(Base):
+    """A child whose name a list, a search or an export showed somebody that day. Append only."""
+
+    __tablename__ = "access_shown"
+
+    actor_id: Mapped[UUID] = mapped_column(primary_key=True)
+    child_id: Mapped[UUID] = mapped_column(primary_key=True, index=True)
+    shown_on: Mapped[date] = mapped_column(primary_key=True)
+    row_id: Mapped[UUID] = mapped_column(ForeignKey("access_log.id"))

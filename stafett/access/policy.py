@@ -1,0 +1,347 @@
+"""Who may do what: `matrix.csv` as data, and the one pure question `decide`."""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from importlib.resources import files
+from uuid import UUID
+
+
+class Relation(StrEnum):
+    """A column of the matrix: how a person stands to a child, or (ST, ADM, AU) to the kommune."""
+
+    ADM = "ADM"
+    KE = "KE"
+    KEL = "KEL"
+    KO = "KO"
+    SH = "SH"
+    MW = "MW"
+    MR = "MR"
+    AG = "AG"
+    PF = "PF"
+    PX = "PX"
+    C12 = "C12"
+    C16 = "C16"
+    EX = "EX"
+    AU = "AU"
+    CA = "CA"
+    UL = "UL"
+    ST = "ST"
+    AN = "AN"
+    BLOCK = "BLOCK"  # no column: a tie that takes every right away
+
+
+class Cell(StrEnum):
+    """What a cell of the matrix may say."""
+
+    YES = "A"
+    VISIBLE = "V"  # yes, and the feature's query leaves out what is hidden from the reader
+    MINIMUM = "M"  # yes, the least that is needed
+    OWN = "O"
+    NAMED = "N"
+    ASK = "R"
+    TWO = "2"
+    BREAK_GLASS = "B"
+    NO = "-"
+
+
+class Action(StrEnum):
+    """What has been built and can be asked for. Alphabetical."""
+
+    AUDIT_READ_CHILD = "audit.read_child"
+    BATON_ACCEPT = "baton.accept"
+    BATON_CANCEL = "baton.cancel"
+    BATON_OFFER = "baton.offer"
+    BATON_READ = "baton.read"
+    BATON_REFUSE = "baton.refuse"
+    CHILD_CREATE = "child.create"
+    CHILD_EDIT_IDENTITY = "child.edit_identity"
+    CHILD_GIVE_ACCOUNT = "child.give_account"
+    CHILD_LIST_MINE = "child.list_mine"
+    CHILD_READ_CONTACT = "child.read_contact"
+    CHILD_READ_IDENTITY = "child.read_identity"
+    CHILD_SEARCH_EXACT_FNR = "child.search_exact_fnr"
+    CONCERN_CREATE = "concern.create"
+    CONCERN_DECIDE = "concern.decide"
+    CONCERN_READ = "concern.read"
+    CONCERN_SHARE = "concern.share"
+    CONSENT_READ = "consent.read"
+    CONSENT_REGISTER_PAPER = "consent.register_paper"
+    CONSENT_WITHDRAW = "consent.withdraw"
+    COORDINATOR_APPOINT = "coordinator.appoint"
+    COORDINATOR_END = "coordinator.end"
+    COORDINATOR_READ = "coordinator.read"
+    ENTRY_CORRECT = "entry.correct"
+    ENTRY_CREATE = "entry.create"
+    ENTRY_HISTORY = "entry.history"
+    ENTRY_LIST = "entry.list"
+    GROUP_ADD_MEMBER = "group.add_member"
+    GROUP_READ = "group.read"
+    GROUP_REMOVE_MEMBER = "group.remove_member"
+    GUARDIAN_ADD = "guardian.add"
+    GUARDIAN_BLOCK = "guardian.block"
+    GUARDIAN_EDIT = "guardian.edit"
+    GUARDIAN_END = "guardian.end"
+    GUARDIAN_READ = "guardian.read"
+    LOG_CLOSE = "log.close"
+    LOG_OPEN = "log.open"
+    LOG_READ = "log.read"
+    LOG_REOPEN = "log.reopen"
+    LOG_SET_LEVEL = "log.set_level"
+    MEASURE_EVALUATE = "measure.evaluate"
+    MEMBER_INVITE = "member.invite"
+    MEMBER_LIST = "member.list"
+    MEMBER_REMOVE = "member.remove"
+    PEOPLE_FIND = "people.find"
+    PLAN_APPROVE = "plan.approve"
+    PLAN_EDIT_IP = "plan.edit_ip"
+    PLAN_EDIT_TILTAKSPLAN = "plan.edit_tiltaksplan"
+    PLAN_EXPORT_DOCX = "plan.export_docx"
+    PLAN_PUBLISH_TILTAKSPLAN = "plan.publish_tiltaksplan"
+    PLAN_READ = "plan.read"
+    PLAN_READ_VERSION = "plan.read_version"
+    PLAN_REGISTER_ANSWER = "plan.register_answer"
+    PLAN_SUBMIT_IP = "plan.submit_ip"
+    ROLE_GRANT = "role.grant"
+    SERVICE_EDIT = "service.edit"
+    SERVICE_LIST = "service.list"
+    SESSION_OWN = "session.own"
+    TASK_FINISH = "task.finish"
+    TASK_READ = "task.read"
+    TOKEN_MANAGE_OWN = "token.manage_own"  # noqa: S105 the name of an action
+    USER_CREATE_OR_DISABLE = "user.create_or_disable"
+    WORKLIST_READ = "worklist.read"
+
+
+class Purpose(StrEnum):
+    """What a family agrees to; a cover is for one of these."""
+
+    STAFETTLOGG = "stafettlogg"
+    PLAN = "plan"
+    COORDINATOR = "coordinator"
+    COLLECT = "collect"
+    APPLICATION = "application"
+
+
+NOT_YET_BUILT = frozenset(
+    files(__package__).joinpath("not_yet_built.txt").read_text(encoding="utf-8").split()
+)
+ROLES: Mapping[str, Relation] = {
+    "staff": Relation.ST,
+    "administrator": Relation.ADM,
+    "ke": Relation.KE,
+    "ke_leader": Relation.KEL,
+    "auditor": Relation.AU,
+    "external": Relation.EX,
+    "citizen": Relation.PF,
+}
+"""What an account may be, as the JSON says it, and its column on routes about no child."""
+ALWAYS = frozenset({Relation.ST, Relation.ADM, Relation.AU})
+"""The roles that also count on routes about a child; every other relation needs a tie."""
+FAMILY = frozenset({Relation.PF, Relation.C12, Relation.C16})
+RETAINERS = frozenset({Relation.SH, Relation.KO, Relation.KEL})
+RETAINED = frozenset(
+    {
+        Action.CHILD_LIST_MINE,
+        Action.CHILD_READ_IDENTITY,
+        Action.CONSENT_READ,
+        Action.CONSENT_REGISTER_PAPER,
+        Action.LOG_CLOSE,
+        Action.LOG_REOPEN,
+    }
+)
+"""What holder, coordinator and KE's leader keep when consent is withdrawn."""
+RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
+OF_A_CONCERN = frozenset({Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE})
+"""What CA and UL may because of one concern; all else theirs is the registrar's."""
+PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
+OF_A_PLAN = PLAN_READS | {
+    Action.PLAN_EDIT_IP,
+    Action.PLAN_REGISTER_ANSWER,
+    Action.PLAN_SUBMIT_IP,
+    Action.MEASURE_EVALUATE,
+}
+"""What rests on consent of purpose plan when the plan is an individuell plan."""
+NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
+"""Who reads an individuell plan only from a seat in the ansvarsgruppe (matrix, plan.read)."""
+NEEDS_WRITE = frozenset({Action.ENTRY_CREATE})
+"""What an external person may only when invited to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person behind the request; `leads` are the services whose ties are also his."""
+
+    user_id: UUID
+    roles: frozenset[Relation]
+    service_id: UUID | None = None
+    leads: frozenset[UUID] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An actor with the session or token that proved it."""
+
+    actor: Actor
+    username: str
+    name: str
+    session_id: UUID
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From a day to a day, both included; `ended` beats the days."""
+
+    from_on: date
+    until_on: date | None = None
+    ended: bool = False
+
+    def holds(self, on: date) -> bool:
+        """Say whether it is in force on a local date."""
+        return (
+            not self.ended and self.from_on <= on and (self.until_on is None or on <= self.until_on)
+        )
+
+
+ALWAYS_SPAN = Span(date.min)
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """That a consent covered, covers or will cover a service for a purpose."""
+
+    purpose: Purpose
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One relation a person holds, with the covers it rests on (`None`: it needs no consent).
+
+    `concern_id` ties an author's or leader's relation to that one concern; `writes` is false for
+    an external person who was invited to read.
+    """
+
+    relation: Relation
+    span: Span = ALWAYS_SPAN
+    covers: tuple[Covered, ...] | None = None
+    concern_id: UUID | None = None
+    writes: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All else the policy may know: the local date, and how the actor stands to the object.
+
+    `object_id` is the concern that is asked for, if it is one; `ip`: the plan that is asked for
+    is an individuell plan, which rests on consent of its own.
+    """
+
+    today: date
+    own: bool = False
+    named: bool = False
+    object_id: UUID | None = None
+    ip: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Yes or no, whether the child may be known of, and the relations that say yes."""
+
+    allowed: bool
+    visible: bool
+    basis: frozenset[Relation] = frozenset()
+
+
+NOTHING = Decision(allowed=False, visible=False)
+
+
+def decide(held: Iterable[Held], action: Action, facts: Facts) -> Decision:
+    """Answer one question. Everything the matrix does not grant is refused; a block beats all."""
+    current = [one for one in held if one.span.holds(facts.today)]
+    if any(one.relation is Relation.BLOCK for one in current):
+        return NOTHING
+    basis = frozenset(one.relation for one in current if _grants(one, action, facts))
+    known = bool(basis) or any(_grants(one, Action.CHILD_READ_IDENTITY, facts) for one in current)
+    return Decision(allowed=bool(basis), visible=known, basis=basis)
+
+
+def purpose_of(relation: Relation, *, ip: bool = False) -> Purpose:
+    """Return what consent must be for when a tie of this relation needs one."""
+    return Purpose.PLAN if ip or relation is Relation.AG else Purpose.STAFETTLOGG
+
+
+def _grants(one: Held, action: Action, facts: Facts) -> bool:
+    if one.concern_id is None:
+        if action in OF_A_CONCERN and one.relation in {Relation.CA, Relation.UL}:
+            return False
+    elif action not in OF_A_CONCERN or one.concern_id != facts.object_id:
+        return False
+    if action in NEEDS_WRITE and not one.writes:
+        return False
+    if facts.ip and action in PLAN_READS and one.relation in NOT_BY_THE_LOG:
+        return False
+    cell = GRANTS[action].get(one.relation, Cell.NO)
+    granted = (
+        cell in {Cell.YES, Cell.VISIBLE, Cell.MINIMUM}
+        or (cell is Cell.OWN and facts.own)
+        or (cell is Cell.NAMED and facts.named)
+    )
+    return granted and _within_cover(one, action, facts)
+
+
+def _within_cover(one: Held, action: Action, facts: Facts) -> bool:
+    """Say whether consent lets this relation be used for `action`.
+
+    Covered: for all. Run out: the holder still reads. Withdrawn, or never given: holder,
+    coordinator and KE's leader keep what it takes to see the state and get a new consent.
+    """
+    if one.covers is None:
+        return True
+    ip = facts.ip and action in OF_A_PLAN
+    purpose = purpose_of(one.relation, ip=ip)
+    spans = [cover.span for cover in one.covers if cover.purpose is purpose]
+    if any(span.holds(facts.today) for span in spans):
+        return True
+    if one.relation is Relation.SH:
+        ran_out = action in READS and any(_ran_out(span, facts.today) for span in spans)
+        return ran_out or action in RETAINED_BY_HOLDER
+    return one.relation in RETAINERS and action in RETAINED
+
+
+def _ran_out(span: Span, today: date) -> bool:
+    return not span.ended and span.until_on is not None and span.until_on < today
+
+
+def _rows() -> Mapping[str, Mapping[str, str]]:
+    text = files(__package__).joinpath("matrix.csv").read_text(encoding="utf-8")
+    return {row.pop("action"): row for row in csv.DictReader(text.splitlines())}
+
+
+def _load(
+    rows: Mapping[str, Mapping[str, str]],
+) -> Mapping[Action, Mapping[Relation, Cell]]:
+    """Refuse to start when the matrix and the enums do not name the same things."""
+    columns = set(next(iter(rows.values()))) - {"condition", "kind"}
+    if columns != set(Relation) - {Relation.BLOCK}:
+        msg = f"matrix.csv and Relation differ: {columns ^ (set(Relation) - {Relation.BLOCK})}"
+        raise ValueError(msg)
+    if set(rows) != set(Action) | NOT_YET_BUILT or NOT_YET_BUILT & set(Action):
+        msg = (
+            f"matrix.csv and Action with not_yet_built.txt differ: "
+            f"{set(rows) ^ (set(Action) | NOT_YET_BUILT) or NOT_YET_BUILT & set(Action)}"
+        )
+        raise ValueError(msg)
+    if kinds := {row["kind"] for row in rows.values()} - {"read", "write"}:
+        msg = f"matrix.csv has kinds of action that do not exist: {kinds}"
+        raise ValueError(msg)
+    cells = {name: {Relation(c): Cell(row[c]) for c in columns} for name, row in rows.items()}
+    return {action: cells[action] for action in Action}
+
+
+MATRIX = _rows()
+GRANTS = _load(MATRIX)
+READS = frozenset(action for action in Action if MATRIX[action]["kind"] == "read")

@@ -1,0 +1,349 @@
+"""Writes ties and covers, and answers what one person is to one child, and to which children."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    SQLColumnExpression,
+    bindparam,
+    case,
+    exists,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
+
+from stafett.access.models import Cover, Tie
+from stafett.access.policy import (
+    ALWAYS,
+    GRANTS,
+    RETAINERS,
+    Action,
+    Actor,
+    Cell,
+    Covered,
+    Held,
+    Purpose,
+    Relation,
+    Span,
+)
+from stafett.access.work import Work
+from stafett.dates import oslo_date
+from stafett.db import one_at_a_time
+
+IDENTITY = [
+    relation
+    for relation, cell in GRANTS[Action.CHILD_READ_IDENTITY].items()
+    if cell in {Cell.YES, Cell.MINIMUM}
+]
+ACTING = "acting"
+"""Basis of a leader's tie while the baton needs a new holder."""
+Owner = tuple[UUID | None, UUID | None]
+"""Whose a tie is: a user's, or that of whoever leads a service."""
+_ALL = (
+    select(Tie.id, Tie.relation, Tie.needs_consent, Tie.service_id, Tie.from_on, Tie.until_on)
+    .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
+    .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
+    .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
+    .where(Tie.child_id == bindparam("child_id"), Tie.ended_at.is_(None))
+)
+_HELD = _ALL.where(
+    or_(
+        Tie.user_id == bindparam("user_id"),
+        Tie.led_service_id.in_(bindparam("leads", expanding=True)),
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A relation to give. Exactly one of `user_id` and `led_service_id` is whose it becomes."""
+
+    child_id: UUID
+    relation: Relation
+    basis: str
+    source_id: UUID
+    user_id: UUID | None = None
+    led_service_id: UUID | None = None
+    needs_consent: bool = False
+    service_id: UUID | None = None
+    writes: bool = True
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+def grant(work: Work, wish: Grant) -> Tie:
+    """Give somebody a relation, from today when `from_on` is not set.
+
+    Raises:
+        IntegrityError: the child has another holder; found now, by the database.
+
+    """
+    tie = Tie(
+        child_id=wish.child_id,
+        user_id=wish.user_id,
+        led_service_id=wish.led_service_id,
+        relation=wish.relation,
+        needs_consent=wish.needs_consent,
+        writes=wish.writes,
+        service_id=wish.service_id,
+        basis=wish.basis,
+        source_id=wish.source_id,
+        from_on=wish.from_on or work.today,
+        until_on=wish.until_on,
+        granted_by=work.actor.user_id,
+    )
+    work.session.add(tie)
+    work.session.flush()
+    return tie
+
+
+def end(work: Work, source_id: UUID) -> None:
+    """End every tie that a feature's row gave."""
+    _end(work, Tie.source_id == source_id)
+
+
+def end_own(work: Work, child_id: UUID) -> None:
+    """End the ties that a child's own account has to its own record."""
+    _end(work, Tie.child_id == child_id, Tie.relation.in_([Relation.C12, Relation.C16]))
+
+
+def end_registrars(work: Work, child_id: UUID) -> None:
+    """End what who registered the child, and his leader, had until a log opened."""
+    _end(work, Tie.source_id == child_id, Tie.relation.in_([Relation.CA, Relation.UL]))
+
+
+def end_basis(work: Work, child_id: UUID, basis: str) -> None:
+    """End the ties to a child that were given on one basis."""
+    _end(work, Tie.child_id == child_id, Tie.basis == basis)
+
+
+def end_all_but(work: Work, child_id: UUID, kept: Iterable[Relation]) -> None:
+    """End every tie to a child whose relation is not among `kept`."""
+    _end(work, Tie.child_id == child_id, Tie.relation.not_in(list(kept)))
+
+
+def end_tie(work: Work, tie: Tie) -> None:
+    """End one tie now."""
+    tie.ended_at = work.now
+    work.session.flush()
+
+
+def pass_to_leader(work: Work, holder: Tie, led_service_id: UUID) -> Tie:
+    """Let a service's leader hold the baton (basis `acting`) until somebody accepts it."""
+    end_tie(work, holder)
+    return grant(
+        work,
+        Grant(
+            child_id=holder.child_id,
+            relation=Relation.SH,
+            basis=ACTING,
+            source_id=holder.source_id,
+            led_service_id=led_service_id,
+            needs_consent=True,
+            service_id=holder.service_id,
+        ),
+    )
+
+
+def held_by(session: Session, user_id: UUID) -> list[Tie]:
+    """Return the ties by which a person holds batons."""
+    wanted = select(Tie).where(
+        Tie.user_id == user_id, Tie.relation == Relation.SH, Tie.ended_at.is_(None)
+    )
+    return list(session.scalars(wanted))
+
+
+def holder_of(session: Session, child_id: UUID) -> Tie | None:
+    """Return the tie of whoever holds the child's baton; a closed log's last holder keeps his."""
+    wanted = select(Tie).where(
+        Tie.child_id == child_id, Tie.relation == Relation.SH, Tie.ended_at.is_(None)
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def cover(
+    work: Work,
+    child_id: UUID,
+    service_id: UUID,
+    purpose: Purpose,
+    consent_id: UUID,
+    days: tuple[date, date | None],
+) -> None:
+    """Let ties of a service be used from a day to a day, on a consent that replaces earlier ones.
+
+    The earlier covers of the same service and purpose are ended, so a later withdrawal of an old
+    consent takes nothing away that a newer one gives.
+    """
+    uncover(work, child_id, purpose, [service_id])
+    work.session.add(
+        Cover(
+            child_id=child_id,
+            service_id=service_id,
+            purpose=purpose,
+            consent_id=consent_id,
+            from_on=days[0],
+            until_on=days[1],
+        )
+    )
+    work.session.flush()
+
+
+def uncover(
+    work: Work, child_id: UUID, purpose: Purpose, services: Iterable[UUID] | None = None
+) -> None:
+    """End every cover of a purpose for some services, or for all; the next request feels it."""
+    work.session.flush()
+    ended = update(Cover).where(
+        Cover.child_id == child_id, Cover.purpose == purpose, Cover.ended_at.is_(None)
+    )
+    if services is not None:
+        ended = ended.where(Cover.service_id.in_(list(services)))
+    work.session.execute(ended.values(ended_at=work.now))
+
+
+def uncover_all(work: Work, child_id: UUID) -> None:
+    """End every cover of a child, of every purpose."""
+    work.session.flush()
+    work.session.execute(
+        update(Cover)
+        .where(Cover.child_id == child_id, Cover.ended_at.is_(None))
+        .values(ended_at=work.now)
+    )
+
+
+def ties_of(session: Session, actor: Actor, child_id: UUID) -> tuple[Held, ...]:
+    """Return all that `actor` holds to a child, in one statement, with his standing roles.
+
+    KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
+    """
+    one_at_a_time(session, child_id)
+    given = {"child_id": child_id, "user_id": actor.user_id, "leads": list(actor.leads)}
+    found = session.connection().execute(_HELD, given).fetchall()
+    standing = tuple(Held(role) for role in actor.roles & ALWAYS)
+    return standing + tuple(held for _, held in _held(found, child_id))
+
+
+def ties_of_all(session: Session, child_id: UUID) -> dict[Owner, list[Held]]:
+    """Return what everybody holds to a child by tie, by who owns it, in one statement."""
+    found = session.connection().execute(_ALL, {"child_id": child_id}).fetchall()
+    by_owner: dict[Owner, list[Held]] = defaultdict(list)
+    for owner, held in _held(found, child_id):
+        by_owner[owner].append(held)
+    return by_owner
+
+
+def visible_to(actor: Actor, now: datetime) -> Select[UUID]:
+    """Ids of the children the actor may know of; every list starts here.
+
+    It is `decide(..., CHILD_READ_IDENTITY, ...)` said in SQL; a test holds the two equal.
+    """
+    today, block = oslo_date(now), aliased(Tie)
+    return select(Tie.child_id).where(
+        _owned_by(actor),
+        _in_force(Tie, today),
+        Tie.relation.in_(IDENTITY),
+        or_(Tie.relation.not_in([Relation.CA, Relation.UL]), Tie.source_id == Tie.child_id),
+        or_(
+            ~Tie.needs_consent,
+            Tie.relation.in_(RETAINERS),
+            exists().where(
+                Cover.child_id == Tie.child_id,
+                or_(Tie.service_id.is_(None), Cover.service_id == Tie.service_id),
+                Cover.purpose
+                == case((Tie.relation == Relation.AG, Purpose.PLAN), else_=Purpose.STAFETTLOGG),
+                _in_force(Cover, today),
+            ),
+        ),
+        ~exists().where(
+            block.child_id == Tie.child_id,
+            block.user_id == actor.user_id,
+            block.relation == Relation.BLOCK,
+            _in_force(block, today),
+        ),
+    )
+
+
+def tied_as(actor: Actor, today: date, relations: Iterable[Relation]) -> Select[UUID]:
+    """Ids of the children to whom the actor stands in one of these relations, covered or not."""
+    return select(Tie.child_id).where(
+        _owned_by(actor), _in_force(Tie, today), Tie.relation.in_(list(relations))
+    )
+
+
+def covered_services(
+    session: Session, child_id: UUID, today: date, purpose: Purpose = Purpose.STAFETTLOGG
+) -> frozenset[UUID]:
+    """Return the services that consent covers for a purpose on a local date."""
+    wanted = select(Cover.service_id).where(
+        Cover.child_id == child_id, Cover.purpose == purpose, _in_force(Cover, today)
+    )
+    return frozenset(session.scalars(wanted))
+
+
+def covered_today(child_id: SQLColumnExpression[UUID], today: ColumnElement[date]) -> Select[UUID]:
+    """Services whose stafettlogg cover is in force, as part of a larger statement."""
+    return select(Cover.service_id).where(
+        Cover.child_id == child_id, Cover.purpose == Purpose.STAFETTLOGG, _in_force(Cover, today)
+    )
+
+
+def _end(work: Work, *which: ColumnElement[bool]) -> None:
+    work.session.flush()
+    ended = update(Tie).where(Tie.ended_at.is_(None), *which).values(ended_at=work.now)
+    work.session.execute(ended)
+
+
+def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tuple[Owner, Held]]:
+    """Fold rows of ties joined with covers into one `Held` a tie."""
+    ties: dict[UUID, Row[*tuple[Any, ...]]] = {}
+    covers: dict[UUID, list[Covered]] = defaultdict(list)
+    for row in rows:
+        ties[row[0]] = row
+        covered, purpose, since, until, ended_at = row[10:]
+        if covered is not None and row[3] in {None, covered}:
+            span = Span(since, until, ended=ended_at is not None)
+            covers[row[0]].append(Covered(Purpose(purpose), span))
+    for tie_id, row in ties.items():
+        _, relation, needs_consent, _, from_on, until_on, source_id, writes, user_id, led = row[:10]
+        yield (
+            (user_id, led),
+            Held(
+                Relation(relation),
+                Span(from_on, until_on),
+                tuple(covers[tie_id]) if needs_consent else None,
+                _concern(relation, source_id, child_id),
+                writes,
+            ),
+        )
+
+
+def _concern(relation: str, source_id: UUID, child_id: UUID) -> UUID | None:
+    """Return the concern that an author's or leader's tie is about; the registrar's is the child's.
+
+    The registrar's tie has the child's own row as its source, a concern's author's the concern.
+    """
+    about_concern = relation in {Relation.CA, Relation.UL} and source_id != child_id
+    return source_id if about_concern else None
+
+
+def _owned_by(actor: Actor) -> ColumnElement[bool]:
+    """Match his own ties; a service's only for those who lead one, so most plans stay simple."""
+    own = Tie.user_id == actor.user_id
+    return or_(own, Tie.led_service_id.in_(actor.leads)) if actor.leads else own
+
+
+def _in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    return (
+        row.ended_at.is_(None)
+        & (row.from_on <= today)
+        & or_(row.until_on.is_(None), row.until_on >= today)
+    )

@@ -1,0 +1,142 @@
+"""Builds the application; the only module that knows every feature."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import text
+
+import stafett.models  # noqa: F401
+from stafett import dates
+from stafett.access.policy import Relation
+from stafett.children.api import children_api
+from stafett.children.views import children
+from stafett.consents.api import consents_api
+from stafett.consents.views import consents
+from stafett.db import Database
+from stafett.entries.api import entries_api
+from stafett.entries.views import entries
+from stafett.family.views import family
+from stafett.insight.api import insight_api
+from stafett.insight.views import insight
+from stafett.people.api import people_api
+from stafett.people.commands import note_seen
+from stafett.people.queries import load_signed_in
+from stafett.people.views import people
+from stafett.plan.api import plan_api
+from stafett.plan.views import plan
+from stafett.profile.load import load
+from stafett.record.api import record_api
+from stafett.record.views import child_header, record
+from stafett.settings import Settings
+from stafett.stafettlogg.api import stafettlogg_api
+from stafett.stafettlogg.views import stafettlogg
+from stafett.tasks.api import tasks_api
+from stafett.tasks.views import tasks
+from stafett.team.api import team_api
+from stafett.team.views import team
+from stafett.web import errors, headers, identity, openapi, render
+from stafett.web.guard import GuardedBlueprint, Visit
+from stafett.web.identity import Loaders
+from stafett.web.render import MenuEntry, public_page
+from stafett.worklist.api import worklist_api
+from stafett.worklist.views import worklist
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+LARGEST_BODY = 1024 * 1024
+MOST_PARTS = 1000
+KE = frozenset({Relation.KE, Relation.KEL})
+MENU = (
+    MenuEntry("worklist.show", "Arbeidsliste"),
+    MenuEntry("record.mine", "Barn"),
+    MenuEntry("children.new", "Nytt barn", frozenset({Relation.ST})),
+    MenuEntry("children.find", "Finn barn", KE),
+    MenuEntry("people.admin", "Administrasjon", frozenset({Relation.ADM})),
+)
+
+house = GuardedBlueprint("house", __name__)
+FEATURES = (
+    house,
+    people,
+    people_api,
+    tasks,
+    tasks_api,
+    children,
+    children_api,
+    consents,
+    consents_api,
+    stafettlogg,
+    stafettlogg_api,
+    team,
+    team_api,
+    plan,
+    plan_api,
+    entries,
+    entries_api,
+    record,
+    record_api,
+    insight,
+    insight_api,
+    worklist,
+    worklist_api,
+    family,
+)
+
+
+@house.public("/helse", because="a load balancer has no user, and learns no more than up or down")
+def health(visit: Visit) -> ResponseReturnValue:
+    """Say that the database answers."""
+    with visit.database.reading() as session:
+        session.execute(text("SELECT 1"))
+    return "ok", {"Content-Type": "text/plain; charset=utf-8"}
+
+
+@house.public("/trygghet", because="who suspects violence must find help without logging in")
+def safety(_visit: Visit) -> ResponseReturnValue:
+    """Say whom to call on suspicion of violence or abuse; nothing here is stored."""
+    return public_page("house/safety.html", None)
+
+
+@house.public("/api/v1/openapi.json", because="the description of the calls holds no data")
+def openapi_document(_visit: Visit) -> ResponseReturnValue:
+    """Describe the JSON calls."""
+    return jsonify(openapi.document())
+
+
+def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
+    """Build an application on a database that has been migrated.
+
+    Raises:
+        ProfileError: the kommune's rules are wrong, with every problem listed.
+
+    """
+    profile = load(settings.profile)
+    app = Flask(__name__, template_folder=str(TEMPLATES), static_folder="web/static")
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=LARGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
+        MAX_FORM_PARTS=MOST_PARTS,
+        STAFETT_DEMO_ACCOUNTS=(),
+        STAFETT_DEMO_PASSWORD="",
+        **config,
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        iso=dates.iso,
+        day=dates.day_text,
+        moment=dates.moment_text,
+        near=dates.relative,
+        local=dates.oslo_date,
+    )
+    app.extensions["stafett.database"] = database
+    app.extensions["stafett.profile"] = replace(profile, synthetic_ids=settings.allow_synthetic_ids)
+    identity.register(app, Loaders(load_signed_in, note_seen), secure=settings.secure_cookies)
+    errors.register(app)
+    headers.register(app, secure=settings.secure_cookies)
+    render.register(app, MENU, child_header)
+    for feature in FEATURES:
+        app.register_blueprint(feature)
+    return app

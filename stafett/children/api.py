@@ -1,0 +1,104 @@
+"""JSON calls about guardians, and the search by number; the child's own are in `record`."""
+
+from typing import Any
+from uuid import UUID
+
+from stafett.access.policy import Action
+from stafett.children import commands, queries
+from stafett.children.commands import AddGuardian, EditGuardian
+from stafett.children.guards import on_child, on_guardian
+from stafett.children.models import Guardian
+from stafett.children.queries import ChildSummary, GuardianRow
+from stafett.children.schemas import (
+    AddGuardianSchema,
+    EditGuardianSchema,
+    GuardianListSchema,
+    GuardianReasonSchema,
+    GuardianSchema,
+    SearchAnswerSchema,
+    SearchSchema,
+)
+from stafett.web.guard import Context, GuardedBlueprint, for_list
+
+children_api = GuardedBlueprint("children_api", __name__, url_prefix="/api/v1")
+
+
+@children_api.json(
+    "/children/search",
+    for_list(Action.CHILD_SEARCH_EXACT_FNR),
+    accepts=SearchSchema,
+    returns=SearchAnswerSchema,
+)
+def search(context: Context[None], wish: dict[str, Any]) -> dict[str, Any]:
+    """Find a child by its number; only koordinerende enhet learns whether there is one."""
+    if not context.decision.allowed:
+        return {"items": None, "answer": "received"}
+    found = queries.with_number(context.session, wish["national_id"])
+    context.shown_children(child.id for child in found)
+    return {"items": found, "answer": None}
+
+
+@children_api.json(
+    "/children/<uuid:child_id>/guardians",
+    on_child(Action.GUARDIAN_READ),
+    returns=GuardianListSchema,
+)
+def guardians(context: Context[ChildSummary]) -> dict[str, Any]:
+    """List a child's guardians."""
+    return {"items": queries.guardians(context.session, context.record.id), "next": None}
+
+
+@children_api.json(
+    "/children/<uuid:child_id>/guardians",
+    on_child(Action.GUARDIAN_ADD),
+    accepts=AddGuardianSchema,
+    returns=GuardianSchema,
+    location=lambda _guardian, child_id: f"/api/v1/children/{child_id}/guardians",
+)
+def add_guardian(context: Context[ChildSummary], wish: AddGuardian) -> GuardianRow:
+    """Register a guardian."""
+    made = commands.add_guardian(context.work, context.record.id, wish)
+    return _as_row(context, made.id, context.record.id)
+
+
+@children_api.json(
+    "/guardians/<uuid:guardian_id>",
+    on_guardian(Action.GUARDIAN_EDIT),
+    accepts=EditGuardianSchema,
+    returns=GuardianSchema,
+    method="PATCH",
+)
+def edit_guardian(context: Context[Guardian], wish: EditGuardian) -> GuardianRow:
+    """Correct a guardian."""
+    commands.edit_guardian(context.work, context.record, wish)
+    return _as_row(context, context.record.id, context.record.child_id)
+
+
+@children_api.json(
+    "/guardians/<uuid:guardian_id>/end",
+    on_guardian(Action.GUARDIAN_END),
+    accepts=GuardianReasonSchema,
+    returns=GuardianSchema,
+)
+def end_guardian(context: Context[Guardian], wish: dict[str, Any]) -> GuardianRow:
+    """End a guardian's standing."""
+    commands.end_guardian(context.work, context.record, wish["reason"])
+    return _as_row(context, context.record.id, context.record.child_id)
+
+
+@children_api.json(
+    "/guardians/<uuid:guardian_id>/block",
+    on_guardian(Action.GUARDIAN_BLOCK),
+    accepts=GuardianReasonSchema,
+    returns=GuardianSchema,
+)
+def block_guardian(context: Context[Guardian], wish: dict[str, Any]) -> GuardianRow:
+    """Keep a guardian away from the record."""
+    commands.block_guardian(context.work, context.record, wish["reason"])
+    return _as_row(context, context.record.id, context.record.child_id)
+
+
+def _as_row(context: Context[Any], guardian_id: UUID, child_id: UUID) -> GuardianRow:
+    context.session.flush()
+    found = queries.guardians(context.session, child_id)
+    return next(row for row in found if row.id == guardian_id)

@@ -1,0 +1,454 @@
+"""Everything that changes a child or its guardians."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from stafett.access import ties
+from stafett.access.policy import Action, Relation
+from stafett.access.ties import Grant
+from stafett.access.work import Work
+from stafett.audit import trail
+from stafett.children import queries, rules
+from stafett.children.models import Child, Guardian
+from stafett.children.rules import ChildKind
+from stafett.dates import age, birthday
+from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.people import queries as people
+from stafett.tasks import commands as tasks
+from stafett.tasks.rules import TaskKind
+
+ADULT = 18
+"""At this age guardians lose what they had as guardians (domain.md 6.2)."""
+DATES = frozenset({"kind", "birth_date", "due_date"})
+STRICT = "strengt_fortrolig"
+"""With this protection nothing is stored that tells where the child is (domain.md 6.5)."""
+
+
+@dataclass(frozen=True)
+class Pregnant:
+    """The person through whom an unborn child is reached."""
+
+    name: str
+    national_id: str | None = None
+    username: str | None = None
+
+
+@dataclass(frozen=True)
+class Register:
+    """A wish to register a child."""
+
+    name: str
+    kind: ChildKind = ChildKind.CHILD
+    birth_date: date | None = None
+    due_date: date | None = None
+    national_id: str | None = None
+    address_protection: str = "none"
+    address: str | None = None
+    school: str | None = None
+    language: str = "nb"
+    interpreter: bool = False
+    pregnant_person: Pregnant | None = None
+
+
+@dataclass(frozen=True)
+class EditChild:
+    """A wish to correct a child's own facts; what is None stays as it is."""
+
+    seen_version: int
+    name: str | None = None
+    kind: ChildKind | None = None
+    birth_date: date | None = None
+    due_date: date | None = None
+    national_id: str | None = None
+    address: str | None = None
+    school: str | None = None
+    language: str | None = None
+    interpreter: bool | None = None
+
+
+@dataclass(frozen=True)
+class AddGuardian:
+    """A wish to register a guardian."""
+
+    name: str
+    relation: str
+    parental_responsibility: bool
+    lives_with: bool
+    username: str | None = None
+    national_id: str | None = None
+    phone: str | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+@dataclass(frozen=True)
+class EditGuardian:
+    """A wish to correct a guardian; what is None stays as it is."""
+
+    seen_version: int
+    name: str | None = None
+    relation: str | None = None
+    parental_responsibility: bool | None = None
+    lives_with: bool | None = None
+    username: str | None = None
+    phone: str | None = None
+    from_on: date | None = None
+    until_on: date | None = None
+
+
+def register(work: Work, wish: Register) -> Child:
+    """Make a record, and give it to who made it and to the leader who decides for him.
+
+    A number that a confirmed record already has makes a provisional twin, answered alike, and a
+    task for koordinerende enhet to join the two. The only door for staff without a tie.
+
+    Raises:
+        FieldError: dates or number that no child has, at their fields.
+
+    """
+    _check(work, wish)
+    unit = people.coordinating_unit(work.session)
+    child = Child(
+        kind=wish.kind,
+        name=wish.name,
+        birth_date=wish.birth_date,
+        due_date=wish.due_date,
+        national_id=wish.national_id,
+        provisional=queries.is_known(work.session, wish.national_id),
+        address_protection=wish.address_protection,
+        address=wish.address or None,
+        school=wish.school or None,
+        language=wish.language,
+        interpreter=wish.interpreter,
+        registered_by=work.actor.user_id,
+        registered_at=work.now,
+    )
+    work.session.add(child)
+    work.session.flush()
+    given = Grant(child.id, Relation.CA, "registered", child.id)
+    ties.grant(work, replace(given, user_id=work.actor.user_id))
+    leader_of = people.leading_service(work.session, work.actor.user_id)
+    if leader_of is not None:
+        ties.grant(work, replace(given, relation=Relation.UL, led_service_id=leader_of))
+    if child.provisional:
+        tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
+    trail.record(work, Action.CHILD_CREATE, child.id, child.id, kind=child.kind)
+    if wish.pregnant_person is not None:
+        _add_pregnant(work, child, wish.pregnant_person)
+    return child
+
+
+def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
+    """Correct a child's own facts; a new birth date moves the days on which rights change.
+
+    Raises:
+        ConflictError: somebody else saved the child after the form was opened.
+        FieldError: dates or number that no child has, at their fields.
+
+    """
+    child = work.session.get_one(Child, child_id)
+    if wish.seen_version != child.version:
+        raise ConflictError(queries.as_current(child))
+    changes = {
+        name: value
+        for name, value in vars(wish).items()
+        if name != "seen_version" and value is not None and value != getattr(child, name)
+    }
+    for name in {"address", "school"} & changes.keys():
+        changes[name] = changes[name] or None
+    if changes.get("kind") is ChildKind.CHILD:
+        changes["due_date"] = None
+    for name, value in changes.items():
+        setattr(child, name, value)
+    _check(
+        work,
+        Register(
+            name=child.name,
+            kind=ChildKind(child.kind),
+            birth_date=child.birth_date,
+            due_date=child.due_date,
+            national_id=child.national_id,
+            address_protection=child.address_protection,
+            address=child.address,
+            school=child.school,
+        ),
+        changes.keys(),
+    )
+    with work.session.no_autoflush:  # a known number is stored only as a twin's
+        known = queries.is_known(work.session, child.national_id, child.id)
+    if "national_id" in changes and known:
+        child.provisional = True
+        unit = people.coordinating_unit(work.session)
+        tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
+    work.session.flush()
+    if "birth_date" in changes:
+        _tie_account(work, child)
+        for guardian in queries.guardians_now(work.session, child.id):
+            _tie_guardian(work, child, guardian)
+    trail.record(
+        work, Action.CHILD_EDIT_IDENTITY, child.id, child.id, fields=sorted(map(str, changes))
+    )
+    return child
+
+
+def give_account(work: Work, child_id: UUID, username: str) -> Child:
+    """Let the child itself log in, from the participation age on.
+
+    Raises:
+        FieldError: the name is not a citizen's account, or is already another's.
+        RuleBrokenError: with every obstacle (domain.md 6.2).
+
+    """
+    child = work.session.get_one(Child, child_id)
+    user = people.by_username(work.session, username, "username")
+    if "citizen" not in user.roles.split():
+        raise FieldError("username", "not-a-citizen")
+    if queries.is_guardian_account(work.session, child_id, user.id):
+        raise FieldError("username", "account-is-guardians")
+    if queries.has_other_child(work.session, child_id, user.id):
+        raise FieldError("username", "account-is-another-childs")
+    obstacles = rules.obstacles_to_account(
+        None if child.birth_date is None else age(child.birth_date, work.today),
+        work.profile.participation_age,
+        work.profile.consent_age,
+        has_guardian=bool(queries.responsible_now(work.session, child_id, work.today)),
+    )
+    if obstacles:
+        raise RuleBrokenError(obstacles)
+    child.user_id = user.id
+    work.session.flush()
+    _tie_account(work, child)
+    trail.record(work, Action.CHILD_GIVE_ACCOUNT, child.id, child.id, user_id=str(user.id))
+    return child
+
+
+def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
+    """Register a guardian; until koordinerende enhet has checked it, it is shown as not verified.
+
+    Raises:
+        FieldError: an account that is not a citizen's, a number or dates that cannot be, or a
+            phone number that would help to find a strictly protected child.
+
+    """
+    child = work.session.get_one(Child, child_id)
+    from_on = wish.from_on or work.today
+    problems: dict[str, list[str]] = {}
+    if wish.national_id is not None:
+        problems["national_id"] = rules.national_id_obstacles(
+            wish.national_id, allow_synthetic=work.profile.synthetic_ids
+        )
+    if wish.until_on is not None and wish.until_on < from_on:
+        problems["until_on"] = ["until-before-from"]
+    if wish.phone and child.address_protection == STRICT:
+        problems["phone"] = ["not-with-strict-protection"]
+    if any(problems.values()):
+        raise FieldError.of(problems)
+    by_ke = bool(work.actor.roles & {Relation.KE, Relation.KEL})
+    guardian = Guardian(
+        child_id=child_id,
+        user_id=_citizen(work, wish.username),
+        name=wish.name,
+        relation=wish.relation,
+        parental_responsibility=wish.parental_responsibility,
+        lives_with=wish.lives_with,
+        national_id=wish.national_id,
+        phone=wish.phone,
+        from_on=from_on,
+        until_on=wish.until_on,
+        verified_on=work.today if by_ke else None,
+        added_by=work.actor.user_id,
+    )
+    work.session.add(guardian)
+    work.session.flush()
+    _tie_guardian(work, child, guardian)
+    unit = people.coordinating_unit(work.session)
+    if not by_ke:
+        tasks.ask_service(work, TaskKind.VERIFY_GUARDIAN, child_id, unit, guardian.id)
+    if guardian.parental_responsibility and ties.covered_services(
+        work.session, child_id, work.today
+    ):
+        holder = ties.holder_of(work.session, child_id)
+        if holder is not None and holder.user_id is not None:
+            tasks.ask_person(
+                work, TaskKind.GUARDIAN_NOT_ASKED, child_id, holder.user_id, guardian.id
+            )
+    trail.record(
+        work,
+        Action.GUARDIAN_ADD,
+        child_id,
+        guardian.id,
+        relation=guardian.relation,
+        parental_responsibility=guardian.parental_responsibility,
+    )
+    return guardian
+
+
+def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardian:
+    """Correct a guardian; the account's access follows at once.
+
+    Raises:
+        ConflictError: somebody else saved the guardian after the form was opened, or ended it.
+        FieldError: an account that is not a citizen's, dates that cannot be, or a phone number
+            that would help to find a strictly protected child.
+
+    """
+    _check_seen(guardian, wish.seen_version)
+    child = work.session.get_one(Child, guardian.child_id)
+    if wish.phone and child.address_protection == STRICT:
+        raise FieldError("phone", "not-with-strict-protection")
+    changes = {
+        name: value
+        for name, value in vars(wish).items()
+        if name not in {"seen_version", "username"}
+        and value is not None
+        and value != getattr(guardian, name)
+    }
+    for name, value in changes.items():
+        setattr(guardian, name, value)
+    if guardian.until_on is not None and guardian.until_on < guardian.from_on:
+        raise FieldError("until_on", "until-before-from")
+    if wish.username is not None:
+        changes["user_id"] = guardian.user_id = _citizen(work, wish.username)
+    work.session.flush()
+    _tie_guardian(work, child, guardian)
+    trail.record(work, Action.GUARDIAN_EDIT, guardian.child_id, guardian.id, fields=sorted(changes))
+    return guardian
+
+
+def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
+    """End a guardian's standing; the account's access ends with it, but a block stays.
+
+    Raises:
+        ConflictError: it has ended already.
+
+    """
+    if guardian.ended_at is not None:
+        raise ConflictError
+    guardian.ended_at, guardian.ended_reason = work.now, reason
+    _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    trail.record(work, Action.GUARDIAN_END, guardian.child_id, guardian.id)
+    return guardian
+
+
+def block_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
+    """Keep a guardian away from the record; this beats every right the person has.
+
+    Raises:
+        ConflictError: it is blocked already.
+
+    """
+    if guardian.blocked:
+        raise ConflictError
+    guardian.blocked_at, guardian.blocked_reason = work.now, reason
+    work.session.flush()
+    _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    trail.record(work, Action.GUARDIAN_BLOCK, guardian.child_id, guardian.id)
+    return guardian
+
+
+def _check(work: Work, wish: Register, changed: Collection[str] | None = None) -> None:
+    """Refuse what no child can be, all of it at once.
+
+    Of a child that is registered already only what `changed` is asked: it grows older than a new
+    one may be, and a due date passes, and both can still be corrected.
+    """
+    born = wish.birth_date if wish.kind is ChildKind.CHILD else None
+    dates = rules.birth_obstacles(
+        wish.kind, wish.birth_date, wish.due_date, work.today, work.profile.max_age
+    )
+    number: list[str] = []
+    if wish.national_id is not None:
+        number = rules.national_id_obstacles(
+            wish.national_id, allow_synthetic=work.profile.synthetic_ids
+        )
+        if wish.kind is ChildKind.UNBORN:
+            number = ["national-id-of-unborn"]
+        elif not number and born and not rules.matches_birth_date(wish.national_id, born):
+            number = ["national-id-birth-date"]
+    if changed is not None and not DATES & set(changed):
+        dates = []
+        number = number if "national_id" in changed else []
+    strict = wish.address_protection == STRICT
+    problems = {
+        "birth_date" if wish.kind is ChildKind.CHILD else "due_date": dates,
+        "national_id": number,
+        "address": ["not-with-strict-protection"] if strict and wish.address else [],
+        "school": ["not-with-strict-protection"] if strict and wish.school else [],
+        "pregnant_person": ["only-for-unborn"]
+        if wish.pregnant_person and wish.kind is ChildKind.CHILD
+        else [],
+    }
+    if any(problems.values()):
+        raise FieldError.of(problems)
+
+
+def _check_seen(guardian: Guardian, seen_version: int) -> None:
+    if guardian.ended_at is not None or seen_version != guardian.version:
+        raise ConflictError({"version": guardian.version, "name": guardian.name})
+
+
+def _add_pregnant(work: Work, child: Child, person: Pregnant) -> None:
+    wish = AddGuardian(
+        name=person.name,
+        relation="gravid",
+        parental_responsibility=True,
+        lives_with=True,
+        username=person.username,
+        national_id=person.national_id,
+    )
+    try:
+        add_guardian(work, child.id, wish)
+    except FieldError as error:
+        inside = {f"pregnant_person.{name}": codes for name, codes in error.fields.items()}
+        raise FieldError.of(inside) from error
+
+
+def _citizen(work: Work, username: str | None) -> UUID | None:
+    if username is None:
+        return None
+    user = people.by_username(work.session, username, "username")
+    if "citizen" not in user.roles.split():
+        raise FieldError("username", "not-a-citizen")
+    return user.id
+
+
+def _tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
+    """Let the account's ties say what the guardian's row says; until the child is 18 at most.
+
+    A block outlives the standing: lifting one is not done by ending a guardian.
+    """
+    ties.end(work, guardian.id)
+    if guardian.user_id is None:
+        return
+    days = [guardian.until_on] if guardian.until_on else []
+    if child.birth_date is not None:
+        days.append(birthday(child.birth_date, ADULT) - timedelta(days=1))
+    relation = Relation.PF if guardian.parental_responsibility else Relation.PX
+    tie = Grant(
+        child.id,
+        relation,
+        "guardian",
+        guardian.id,
+        user_id=guardian.user_id,
+        from_on=guardian.from_on,
+        until_on=min(days, default=None),
+    )
+    if guardian.ended_at is None:
+        ties.grant(work, tie)
+    if guardian.blocked:
+        blocking = replace(tie, relation=Relation.BLOCK, basis="blocked", until_on=None)
+        ties.grant(work, replace(blocking, from_on=work.today))
+
+
+def _tie_account(work: Work, child: Child) -> None:
+    """Give the child's account its two ties: one until the consent age, one from it on."""
+    ties.end_own(work, child.id)
+    if child.user_id is None or child.birth_date is None:
+        return
+    grown = birthday(child.birth_date, work.profile.consent_age)
+    tie = Grant(child.id, Relation.C12, "self", child.id, user_id=child.user_id)
+    starts = birthday(child.birth_date, work.profile.participation_age)
+    ties.grant(work, replace(tie, from_on=starts, until_on=grown - timedelta(days=1)))
+    ties.grant(work, replace(tie, relation=Relation.C16, from_on=grown))

@@ -1,0 +1,93 @@
+"""Tables: the child and its guardians."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stafett.db import Base
+
+CONFIRMED = text("NOT provisional")
+
+
+class Child(Base):
+    """Whom the record is about. `provisional`: perhaps a twin of another record, to be joined.
+
+    An `unborn` child has a due date and no number; its guardian `gravid` is the pregnant person.
+    With strengt fortrolig address neither address nor school is stored at all.
+    """
+
+    __tablename__ = "child"
+    __table_args__ = (
+        CheckConstraint(
+            "(kind = 'child' AND birth_date IS NOT NULL)"
+            " OR (kind = 'unborn' AND due_date IS NOT NULL AND national_id IS NULL)",
+            name="kind",
+        ),
+        CheckConstraint(
+            "address_protection <> 'strengt_fortrolig' OR (address IS NULL AND school IS NULL)",
+            name="strictly_protected",
+        ),
+        Index(
+            "uq_child_national_id",
+            "national_id",
+            unique=True,
+            sqlite_where=CONFIRMED,
+            postgresql_where=CONFIRMED,
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    kind: Mapped[str] = mapped_column(default="child")
+    name: Mapped[str]
+    birth_date: Mapped[date | None]
+    due_date: Mapped[date | None]
+    national_id: Mapped[str | None]
+    provisional: Mapped[bool] = mapped_column(default=False)
+    address_protection: Mapped[str] = mapped_column(default="none")
+    address: Mapped[str | None]
+    school: Mapped[str | None]
+    language: Mapped[str] = mapped_column(default="nb")
+    interpreter: Mapped[bool] = mapped_column(default=False)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    registered_by: Mapped[UUID]
+    registered_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+
+class Guardian(Base):
+    """Somebody who stands as parent or in a parent's place, from a day to a day.
+
+    `verified_on`: when koordinerende enhet checked it. A blocked one sees nothing of the child.
+    """
+
+    __tablename__ = "guardian"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"), index=True)
+    name: Mapped[str]
+    relation: Mapped[str]
+    parental_responsibility: Mapped[bool]
+    lives_with: Mapped[bool]
+    national_id: Mapped[str | None]
+    phone: Mapped[str | None]
+    from_on: Mapped[date]
+    until_on: Mapped[date | None]
+    verified_on: Mapped[date | None]
+    added_by: Mapped[UUID]
+    blocked_at: Mapped[datetime | None]
+    blocked_reason: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_reason: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+    @property
+    def blocked(self) -> bool:
+        """Whether this person is kept away from the record."""
+        return self.blocked_at is not None

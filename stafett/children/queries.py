@@ -1,0 +1,162 @@
+"""Everything that reads children and their guardians."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from stafett.access import ties
+from stafett.access.models import Tie
+from stafett.access.work import Work
+from stafett.children.models import Child, Guardian
+from stafett.people.models import User
+
+
+class ChildSummary(NamedTuple):
+    """What a child's pages say of the child; read as columns, because every page needs it."""
+
+    id: UUID
+    name: str
+    kind: str
+    birth_date: date | None
+    due_date: date | None
+    address_protection: str
+    address: str | None
+    school: str | None
+    language: str
+    interpreter: bool
+    provisional: bool
+    version: int
+
+    @property
+    def birth_year(self) -> int | None:
+        """The year of birth, all that many may know of the date; None before birth."""
+        return None if self.birth_date is None else self.birth_date.year
+
+    @property
+    def first_name(self) -> str:
+        """What a page calls the child in running text."""
+        return self.name.split()[0]
+
+
+class GuardianRow(NamedTuple):
+    """A guardian as pages and JSON show it."""
+
+    id: UUID
+    username: str | None
+    name: str
+    relation: str
+    parental_responsibility: bool
+    lives_with: bool
+    phone: str | None
+    from_on: date
+    until_on: date | None
+    verified_on: date | None
+    blocked: bool
+    ended: bool
+    version: int
+    added_by: UUID
+
+
+COLUMNS = tuple(getattr(Child, name) for name in ChildSummary._fields)
+_FIND = select(*COLUMNS).where(Child.id == bindparam("child_id"))
+_GUARDIANS = (
+    select(Guardian.id, User.username, Guardian.name, Guardian.relation)
+    .add_columns(Guardian.parental_responsibility, Guardian.lives_with, Guardian.phone)
+    .add_columns(Guardian.from_on, Guardian.until_on, Guardian.verified_on)
+    .add_columns(Guardian.blocked_at.is_not(None), Guardian.ended_at.is_not(None))
+    .add_columns(Guardian.version, Guardian.added_by)
+    .join(User, User.id == Guardian.user_id, isouter=True)
+    .where(Guardian.child_id == bindparam("child_id"))
+    .order_by(Guardian.ended_at.is_not(None), Guardian.from_on, Guardian.name, Guardian.id)
+)
+
+
+def find(session: Session, child_id: UUID) -> ChildSummary | None:
+    """Return the child, without asking who wants it."""
+    row = session.connection().execute(_FIND, {"child_id": child_id}).one_or_none()
+    return None if row is None else ChildSummary._make(row)
+
+
+def as_current(child: Child) -> Mapping[str, object]:
+    """Return what a lost race shows of the child as it stands."""
+    return {"name": child.name, "version": child.version}
+
+
+def is_known(session: Session, national_id: str | None, but: UUID | None = None) -> bool:
+    """Say whether a confirmed record, other than `but`, has this number."""
+    wanted = select(Child.id).where(Child.national_id == national_id, ~Child.provisional)
+    if but is not None:
+        wanted = wanted.where(Child.id != but)
+    return national_id is not None and session.scalar(wanted) is not None
+
+
+def with_number(session: Session, national_id: str) -> Sequence[ChildSummary]:
+    """Return the records with this number; a strictly protected child is in no search."""
+    wanted = (
+        select(*COLUMNS)
+        .where(Child.national_id == national_id, Child.address_protection != "strengt_fortrolig")
+        .order_by(Child.provisional, Child.registered_at)
+    )
+    return [ChildSummary._make(row) for row in session.execute(wanted)]
+
+
+def open_to(work: Work, children: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the children whose pages the actor may open."""
+    visible = ties.visible_to(work.actor, work.now).where(Tie.child_id.in_(list(children)))
+    return frozenset(work.session.scalars(visible))
+
+
+def guardian(session: Session, guardian_id: UUID) -> Guardian | None:
+    """Return a guardian, without asking who wants it."""
+    return session.get(Guardian, guardian_id)
+
+
+def child_of_guardian(session: Session, guardian_id: UUID) -> UUID | None:
+    """Return whom a guardian stands for; it never changes, so no lock is needed."""
+    return session.scalar(select(Guardian.child_id).where(Guardian.id == guardian_id))
+
+
+def guardians(session: Session, child_id: UUID) -> list[GuardianRow]:
+    """Return all guardians there have been, those of today first."""
+    rows = session.connection().execute(_GUARDIANS, {"child_id": child_id}).fetchall()
+    return [GuardianRow._make(row) for row in rows]
+
+
+def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:
+    """Return the guardians that have not been ended."""
+    wanted = select(Guardian).where(Guardian.child_id == child_id, Guardian.ended_at.is_(None))
+    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+
+
+def responsible_now(session: Session, child_id: UUID, today: date) -> Sequence[Guardian]:
+    """Return who holds parental responsibility on a local date and is not blocked."""
+    wanted = select(Guardian).where(
+        Guardian.child_id == child_id,
+        Guardian.parental_responsibility,
+        Guardian.ended_at.is_(None),
+        Guardian.blocked_at.is_(None),
+        Guardian.from_on <= today,
+        or_(Guardian.until_on.is_(None), Guardian.until_on >= today),
+    )
+    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+
+
+def is_guardian_account(session: Session, child_id: UUID, user_id: UUID) -> bool:
+    """Say whether the account belongs to one of the child's guardians."""
+    wanted = select(Guardian.id).where(Guardian.child_id == child_id, Guardian.user_id == user_id)
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def has_other_child(session: Session, child_id: UUID, user_id: UUID) -> bool:
+    """Say whether the account is another child's own."""
+    wanted = select(Child.id).where(Child.user_id == user_id, Child.id != child_id)
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def account_of(session: Session, child_id: UUID) -> UUID | None:
+    """Return the child's own account."""
+    return session.scalar(select(Child.user_id).where(Child.id == child_id))

@@ -1,0 +1,149 @@
+"""Norwegian identity numbers, and when a child may be registered; pure."""
+
+import re
+from datetime import date, timedelta
+from enum import StrEnum
+
+from stafett.dates import age, day_text
+
+ELEVEN_DIGITS = re.compile(
+    r"[0-9]{11}"
+)  # not \d and not isdigit: they also take ² or Arabic digits
+FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
+SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+FIRST_REMAINDERS = (0, 1, 2, 3)
+D_NUMBER = 40  # added to the day
+SYNTHETIC = (80, 65, 40)  # added to the month
+LAST_MONTH = 12
+DUE_WITHIN = timedelta(days=300)  # a pregnancy lasts 280 days from the last period, and some more
+DUE_SINCE = timedelta(days=30)  # time to register the birth
+
+
+class ChildKind(StrEnum):
+    """Whom the record is about: a child that is born, or one that is expected."""
+
+    CHILD = "child"
+    UNBORN = "unborn"
+
+
+def national_id_obstacles(number: str, *, allow_synthetic: bool) -> list[str]:
+    """List every reason why this is no fødselsnummer or D-number; empty means that it is one.
+
+    Codes: `national-id-format` (not eleven ASCII digits; then nothing else is looked at),
+    `national-id-date` (the first six are no day of any century), `national-id-synthetic` (a
+    test person's number where only real ones belong), `national-id-control-digits`.
+
+    A D-number adds 40 to the day. Test persons have 80 added to the month (Skatteetaten's
+    Tenor), 40 (NAV's Dolly; health's help numbers look the same and are no identity numbers
+    either) or 65 (other public test registers).
+
+    Control digits: the weighted sum of the first ten digits, the control digit being the tenth,
+    leaves 0 modulo 11; numbers given out from 2032 may also leave 1, 2 or 3. The sum of all
+    eleven always leaves 0, which alone catches every single wrong digit and every two
+    neighbours that changed places; so the wider rule is used today already, and old numbers
+    stay valid. No century and no sex is ever read from a number: from 2032 it has none.
+    Source: https://skatteetaten.github.io/folkeregisteret-api-dokumentasjon/nytt-fodselsnummer-fra-2032/
+    """
+    if not ELEVEN_DIGITS.fullmatch(number):
+        return ["national-id-format"]
+    day, month, year = _day_month_year(number)
+    obstacles = []
+    if not _is_possible(day, month, year):
+        obstacles.append("national-id-date")
+    if month != int(number[2:4]) and not allow_synthetic:
+        obstacles.append("national-id-synthetic")
+    if (
+        _remainder(number, FIRST_WEIGHTS) not in FIRST_REMAINDERS
+        or _remainder(number, SECOND_WEIGHTS) != 0
+    ):
+        obstacles.append("national-id-control-digits")
+    return obstacles
+
+
+def matches_birth_date(number: str, birth_date: date) -> bool:
+    """Tell whether the number's day, month and two-digit year are those of the birth date.
+
+    The century is never compared. The number must be one that `national_id_obstacles` accepts.
+    """
+    return _day_month_year(number) == (birth_date.day, birth_date.month, birth_date.year % 100)
+
+
+def masked(number: str) -> str:
+    """Return the number for display: its first six digits and five stars."""
+    return f"{number[:6]}*****"
+
+
+def birth_obstacles(
+    kind: ChildKind, birth_date: date | None, due_date: date | None, today: date, max_age: int
+) -> list[str]:
+    """List every reason why the dates (Oslo) do not fit a record made today; empty means they do.
+
+    `max_age` is the profile's: the highest age in whole years. Codes for a child:
+    `birth-date-missing`, `birth-date-in-future`, `child-too-old`, `due-date-of-born-child`;
+    for an unborn child: `due-date-missing`, `due-date-too-far` (more than 300 days ahead),
+    `due-date-passed` (more than 30 days ago), `birth-date-of-unborn-child`.
+    """
+    obstacles = []
+    if kind == ChildKind.UNBORN:
+        if birth_date is not None:
+            obstacles.append("birth-date-of-unborn-child")
+        if due_date is None:
+            obstacles.append("due-date-missing")
+        elif due_date - today > DUE_WITHIN:
+            obstacles.append("due-date-too-far")
+        elif today - due_date > DUE_SINCE:
+            obstacles.append("due-date-passed")
+        return obstacles
+    if due_date is not None:
+        obstacles.append("due-date-of-born-child")
+    if birth_date is None:
+        obstacles.append("birth-date-missing")
+    elif birth_date > today:
+        obstacles.append("birth-date-in-future")
+    elif age(birth_date, today) > max_age:
+        obstacles.append("child-too-old")
+    return obstacles
+
+
+def age_text(kind: str, birth_date: date | None, due_date: date | None, today: date) -> str:
+    """Return «9 år», or for an unborn child «ventes 3. mars»."""
+    if birth_date is not None:
+        return f"{age(birth_date, today)} år"
+    return f"ventes {day_text(due_date, today)}" if due_date else ""
+
+
+def obstacles_to_account(
+    age: int | None, participation_age: int, consent_age: int, *, has_guardian: bool
+) -> list[str]:
+    """List every reason why a child of this age (whole years) may not have its own account.
+
+    Below the consent age the account is made together with a guardian (domain.md 6.2).
+    """
+    if age is None:
+        return ["child-not-born"]
+    obstacles = []
+    if age < participation_age:
+        obstacles.append("child-too-young-for-account")
+    if age < consent_age and not has_guardian:
+        obstacles.append("guardian-missing")
+    return obstacles
+
+
+def _day_month_year(number: str) -> tuple[int, int, int]:
+    """Return the day, month and two-digit year that the number is made from."""
+    day, month, year = int(number[:2]), int(number[2:4]), int(number[4:6])
+    added = next((add for add in SYNTHETIC if add < month <= add + LAST_MONTH), 0)
+    return (day - D_NUMBER if day > D_NUMBER else day), month - added, year
+
+
+def _is_possible(day: int, month: int, year: int) -> bool:
+    """Tell whether a day exists in some century: each leap year of another one is one of 20xx."""
+    try:
+        date(2000 + year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def _remainder(number: str, weights: tuple[int, ...]) -> int:
+    return sum(int(digit) * weight for digit, weight in zip(number, weights, strict=False)) % 11

@@ -1,0 +1,630 @@
+"""The `stafett` command: reads the words, builds what they need, says a failure in one line.
+
+Everything heavy is imported where it is used, so that `stafett --help` answers at once.
+"""
+# ruff: noqa: PLC0415 the reason is the sentence above
+
+import argparse
+import errno
+import fcntl
+import gc
+import os
+import secrets
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from getpass import getpass
+from io import StringIO, TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Never
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from sqlalchemy import Connection, Engine
+
+    from stafett.db import Database
+    from stafett.settings import Settings
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+WORKERS = 2
+THREADS = 8  # in each
+HIGHEST_PORT = 65_535
+BAR = 30  # characters
+SQLITE_FILES = ("", "-wal", "-shm")
+MISSING_TABLE = ("no such table", "UndefinedTable")
+IN_NORWEGIAN = {
+    errno.ENOENT: "finnes ikke",
+    errno.EACCES: "kan ikke åpnes: ingen tilgang",
+    errno.EPERM: "kan ikke åpnes: ingen tilgang",
+    errno.EISDIR: "er en mappe, ikke en fil",
+    errno.ENOTDIR: "ligger ikke i en mappe",
+    errno.EEXIST: "finnes fra før og er ikke en mappe",
+    errno.ENOSPC: "kunne ikke skrives: disken er full",
+    errno.EROFS: "kunne ikke skrives: disken kan bare leses",
+}
+
+# The server writes the statements, so that it also quotes the names and the password.
+KNOWN_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = :role"
+CREATE_ROLE = """
+    SELECT format('CREATE ROLE %I LOGIN PASSWORD %L', CAST(:role AS text), CAST(:password AS text))
+"""
+GRANTS = """
+    SELECT place, format(sentence, CAST(:role AS text)) FROM (VALUES
+        (1, format('GRANT CONNECT ON DATABASE %I TO %%I', current_database())),
+        (2, 'GRANT USAGE ON SCHEMA public TO %I'),
+        (3, 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I'),
+        (4, 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %I'),
+        (5, 'REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I')
+    ) AS wanted (place, sentence)
+    UNION ALL
+    SELECT DISTINCT 6, format(
+        'REVOKE UPDATE, DELETE ON %s FROM %I', tgrelid::regclass, CAST(:role AS text)
+    ) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'append_only'
+    ORDER BY 1
+"""
+
+
+class Stop(Exception):  # noqa: N818 it is no error in the program
+    """The work cannot be done; the text is the one line that says why."""
+
+
+def main() -> int:
+    """Run the command named on the command line; return its exit code (0 done, 1 failed)."""
+    os.umask(0o077)  # databases, keys and copies are nobody else's to read
+    words = _parser().parse_args()
+    try:
+        words.run(words)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _failed("Avbrutt.")
+    except BrokenPipeError:  # `stafett openapi | head`: the reader has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except Exception as problem:
+        if (line := _in_one_line(problem)) is None:
+            raise
+        return _failed(line)
+    return 0
+
+
+def demo(words: argparse.Namespace) -> None:
+    """Start the demo kommune, filled on first start, in a database of its own."""
+    from stafett.demo.accounts import ACCOUNTS, PASSWORD
+    from stafett.settings import Settings
+
+    listener = _listen(words.host, words.port)
+    port = listener.getsockname()[1]
+    words.dir.mkdir(parents=True, exist_ok=True)
+    file = words.dir / "stafett.db"
+    settings = Settings.from_env(
+        {
+            "STAFETT_DATABASE_URL": _sqlite_url(file),
+            "STAFETT_SECRET_KEY": _own_secret(words.dir / "secret"),
+            "STAFETT_PROFILE": "holtalen",
+            "STAFETT_BASE_URL": f"http://127.0.0.1:{port}",
+            "STAFETT_ALLOW_SYNTHETIC_IDS": "1",
+        }
+    )
+    with (words.dir / "lock").open("w") as lock:
+        filled = file.exists() and not words.reset
+        _take(lock, fcntl.LOCK_SH if filled else fcntl.LOCK_EX, words.dir)
+        if filled:
+            _upgrade(settings.database_url, "head")
+        else:
+            _fill(file, settings)
+            _take(lock, fcntl.LOCK_SH, words.dir)
+        width = max(len(username) for username, _, _ in ACCOUNTS)
+        people = [f"  {username:{width}}  {name}: {what}" for username, name, what in ACCOUNTS]
+        head = f"Demokommunen kjører på http://{words.host}:{port}  (stopp med Ctrl-C)"
+        said = [head, f"Alle har passordet {PASSWORD}", *people]
+        _serve(settings, listener, WORKERS, "\n".join(said))
+
+
+def init(words: argparse.Namespace) -> None:
+    """Create the schema, the application's role and grants, and the first administrator."""
+    import stafett.models  # noqa: F401
+    from stafett.db import Database
+    from stafett.people.commands import create_first_administrator, hash_password
+
+    settings = _settings(serving=False)
+    if not sys.stdin.isatty() and not (words.username and words.password_file):
+        words.parser.error("uten en terminal å spørre i trengs --username og --password-file")
+    username = words.username or input("Brukernavn for den første administratoren: ").strip()
+    name = words.name or username
+    password = _password(words.password_file, username, settings)
+    _make_folder(settings.owner_database_url)
+    _upgrade(settings.owner_database_url, "head")
+    _grant(settings)
+    password_hash = hash_password(password)
+    with Database(settings.database_url).writing() as session:
+        create_first_administrator(session, username, name, password_hash, datetime.now(UTC))
+    _say(f"Databasen er klar, og {username} er administrator.")
+
+
+def serve(words: argparse.Namespace) -> None:
+    """Serve the kommune with the production settings."""
+    settings = _settings(serving=True)
+    listener = _listen(words.host, words.port)
+    port = listener.getsockname()[1]
+    if not os.environ.get("STAFETT_BASE_URL"):
+        settings = replace(settings, base_url=f"http://127.0.0.1:{port}")
+    _open(settings).engine.dispose()
+    _serve(settings, listener, words.workers, f"Stafett svarer på http://{words.host}:{port}")
+
+
+def db_upgrade(words: argparse.Namespace) -> None:
+    """Bring the database to a revision, the newest if none is named."""
+    settings = _settings(serving=False)
+    _make_folder(settings.owner_database_url)
+    _upgrade(settings.owner_database_url, words.revision)
+    _grant(settings)
+    _say("Databasen er oppgradert.")
+
+
+def db_downgrade(words: argparse.Namespace) -> None:
+    """Take the database back to a revision; what the newer tables held is lost."""
+    from alembic import command
+
+    settings = _settings(serving=False)
+    _must_exist(settings.owner_database_url)
+    with _migrations(settings.owner_database_url) as config:
+        command.downgrade(config, words.revision)
+    _say(f"Databasen er tilbake på {words.revision}.")
+
+
+def db_check(words: argparse.Namespace) -> None:
+    """Fail when the tables are not the newest, or not what the models say."""
+    from alembic import command
+    from alembic.util import AutogenerateDiffsDetected
+
+    settings = _settings(serving=False)
+    _must_exist(settings.owner_database_url)
+    with _migrations(settings.owner_database_url) as config:
+        _must_be_newest(config)
+        try:
+            command.check(config)
+        except AutogenerateDiffsDetected as found:
+            for difference in found.diffs:
+                _say(str(difference))
+            msg = f"Databasen avviker fra modellene på {len(found.diffs)} punkter (listet over)."
+            raise Stop(msg) from None
+    _say("Databasen stemmer med modellene.")
+
+
+def token(words: argparse.Namespace) -> None:
+    """Print a new bearer token for the JSON API; only its hash is kept."""
+    from stafett.people.commands import create_token
+
+    with _open(_settings(serving=False)).writing() as session:
+        made = create_token(session, words.username, words.days, datetime.now(UTC))
+    _say(made)
+
+
+def seed(words: argparse.Namespace) -> None:
+    """Fill the database with a synthetic kommune of the size asked for."""
+    from stafett.app import create_app
+    from stafett.demo import town
+
+    settings = _settings(serving=False)
+    app = create_app(_open(settings), settings)
+    started = time.monotonic()
+
+    def progress(done: int) -> None:
+        rate = done / max(time.monotonic() - started, 0.001)
+        bar = "#" * (BAR * done // words.children)
+        _tell(f"\r[{bar:{BAR}}] {done} av {words.children} barn, {rate:.0f} i sekundet", end="")
+
+    town.seed(app, children=words.children, seed=words.seed, progress=progress)
+    _tell("")
+
+
+def openapi(words: argparse.Namespace) -> None:
+    """Print the OpenAPI document, which depends on no setting and no data."""
+    import json
+    from tempfile import TemporaryDirectory
+
+    from stafett.app import create_app
+    from stafett.db import Database
+    from stafett.settings import Settings
+    from stafett.web.openapi import document
+
+    with TemporaryDirectory() as folder:
+        url = _sqlite_url(Path(folder) / "empty.db")
+        settings = Settings.from_env({"STAFETT_DATABASE_URL": url}, serving=False)
+        database = Database(url)
+        described = document(create_app(database, settings))
+        database.engine.dispose()
+    _say(json.dumps(described, ensure_ascii=False, indent=2))
+
+
+def access_table(words: argparse.Namespace) -> None:
+    """Print the access matrix as Markdown."""
+    from stafett.access.table import as_markdown
+
+    _say(as_markdown())
+
+
+class _Parser(argparse.ArgumentParser):
+    """Answers wrong usage in one line, and takes no shortened options."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given, allow_abbrev=False)
+
+    def error(self, message: str) -> Never:
+        self.exit(2, f"{self.prog}: {message} (se «{self.prog} --help»)\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="stafett", description="Kommunens felles stafettlogg.")
+    commands = parser.add_subparsers(required=True, metavar="KOMMANDO")
+
+    def add(
+        to: Any, name: str, run: Callable[[argparse.Namespace], None], what: str
+    ) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = to.add_parser(name, help=what, description=what)
+        made.set_defaults(run=run, parser=made)
+        return made
+
+    def add_address(to: argparse.ArgumentParser) -> None:
+        to.add_argument("--port", type=_port, default=5000, help="porten (ellers 5000)")
+        to.add_argument("--host", default="127.0.0.1", help="verten (ellers 127.0.0.1)")
+
+    it = add(commands, "demo", demo, "start demokommunen i en egen database")
+    add_address(it)
+    it.add_argument("--dir", type=Path, default=Path("var/demo"), help="mappen (ellers var/demo)")
+    it.add_argument("--reset", action="store_true", help="fyll databasen på nytt")
+    it = add(commands, "init", init, "lag tabellene og den første administratoren")
+    it.add_argument("--username", help="administratorens brukernavn")
+    it.add_argument("--name", help="administratorens navn (ellers brukernavnet)")
+    it.add_argument("--password-file", type=Path, help="fil med passordet på første linje")
+    it = add(commands, "serve", serve, "svar på nettet, med innstillingene for drift")
+    add_address(it)
+    it.add_argument("--workers", type=_positive, default=WORKERS, help="prosesser (ellers 2)")
+    what = "oppgrader, nedgrader eller kontroller tabellene"
+    db = commands.add_parser("db", help=what, description=what).add_subparsers(
+        required=True, metavar="HVA"
+    )
+    it = add(db, "upgrade", db_upgrade, "oppgrader tabellene")
+    it.add_argument("revision", nargs="?", default="head", help="ellers den nyeste")
+    it = add(db, "downgrade", db_downgrade, "ta tabellene tilbake")
+    it.add_argument("revision", help="revisjonen, eller base for ingen tabeller")
+    add(db, "check", db_check, "kontroller at tabellene er som modellene")
+    it = add(commands, "token", token, "skriv ut et token for JSON-grensesnittet")
+    it.add_argument("username", help="hvem tokenet gjelder for")
+    it.add_argument("--days", type=_positive, default=30, help="dager det gjelder (ellers 30)")
+    add(commands, "openapi", openapi, "skriv ut OpenAPI-dokumentet")
+    add(commands, "access-table", access_table, "skriv ut tilgangsmatrisen som Markdown")
+    it = add(commands, "seed", seed, "fyll databasen med en oppdiktet kommune")
+    it.add_argument("--children", type=_positive, required=True, help="antall barn")
+    it.add_argument("--seed", type=int, default=1, help="samme tall gir samme kommune")
+    return parser
+
+
+def _number(text: str, lowest: int, highest: int, what: str) -> int:
+    if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
+        raise argparse.ArgumentTypeError(what)
+    return int(text)
+
+
+def _port(text: str) -> int:
+    return _number(text, 0, HIGHEST_PORT, f"{text} er ikke en port (0 til {HIGHEST_PORT})")
+
+
+def _positive(text: str) -> int:
+    return _number(text, 1, 10**9, f"{text} er ikke et tall fra 1")
+
+
+def _settings(*, serving: bool) -> "Settings":
+    from stafett.settings import Settings
+
+    return Settings.from_env(os.environ, serving=serving)
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the address before any work is done; nobody is answered until the server listens."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError:
+        msg = f"Verten {host} finnes ikke."
+        raise Stop(msg) from None
+    listener = socket.socket(family, kind)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(address)
+    except OSError as problem:
+        why = "er opptatt" if problem.errno == errno.EADDRINUSE else "kan ikke brukes"
+        msg = f"Porten {port} på {host} {why}; velg en annen med --port."
+        raise Stop(msg) from None
+    return listener
+
+
+def _serve(settings: "Settings", listener: socket.socket, workers: int, said: str) -> None:
+    """Run gunicorn on a bound socket until a signal ends it; `said` is printed once it listens."""
+    from gunicorn.app.base import BaseApplication
+
+    from stafett.app import create_app
+    from stafett.db import Database
+
+    database = Database(settings.database_url, threads=THREADS)
+    app = create_app(database, settings)
+    database.engine.dispose()  # no connection may cross the fork: each worker opens its own
+    choices = {
+        "bind": f"fd://{listener.detach()}",
+        "preload_app": True,  # a wrong setting stops here, in one line, and the workers share it
+        "proc_name": "stafett",
+        "workers": workers,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "timeout": 60,  # seconds without a sign of life from a worker
+        "graceful_timeout": 30,
+        "keepalive": 15,  # also the longest wait for a request's first byte
+        "limit_request_line": 4094,
+        "limit_request_fields": 60,
+        "limit_request_field_size": 8190,
+        "umask": 0o077,
+        "accesslog": None,  # addresses hold ids of children; the access log is in the database
+        "loglevel": "warning",
+        "control_socket_disable": True,
+        "when_ready": lambda _server: _say(said),
+        "post_worker_init": _freeze,
+    }
+
+    class Server(BaseApplication):
+        def load_config(self) -> None:
+            for name, value in choices.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            return app
+
+    Server().run()
+
+
+def _freeze(_worker: Any) -> None:
+    """Spare requests the full garbage collections, which otherwise walk the whole program."""
+    gc.collect()
+    gc.freeze()
+
+
+def _own_secret(file: Path) -> str:
+    """Return the key kept in a file, made at first use so that sessions outlive a restart."""
+    if not file.exists():
+        made = file.with_name(f"{file.name}.{os.getpid()}")
+        made.write_text(secrets.token_urlsafe(32))
+        made.rename(file)
+    return file.read_text().strip()
+
+
+def _take(lock: TextIOWrapper, how: int, folder: Path) -> None:
+    """Hold the folder until the process ends: alone to fill it, with others to serve it."""
+    try:
+        fcntl.flock(lock, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        msg = f"En annen demo bruker {folder}; stopp den, eller velg en annen mappe med --dir."
+        raise Stop(msg) from None
+
+
+def _fill(file: Path, settings: "Settings") -> None:
+    """Fill a database beside the real one and put it in place when it is whole."""
+    from stafett.app import create_app
+    from stafett.db import Database
+    from stafett.demo.load import fill
+
+    new = file.with_name("filling.db")
+    _remove(new)  # what an interrupted start left behind
+    _tell("Fyller demokommunen ...")
+    url = _sqlite_url(new)
+    _upgrade(url, "head")
+    database = Database(url)
+    fill(create_app(database, replace(settings, database_url=url)), datetime.now(UTC))
+    database.engine.dispose()  # the last one out moves the write-ahead log into the file
+    _remove(file)
+    new.rename(file)
+
+
+def _remove(file: Path) -> None:
+    for ending in SQLITE_FILES:
+        file.with_name(file.name + ending).unlink(missing_ok=True)
+
+
+def _sqlite_url(file: Path) -> str:
+    from sqlalchemy.engine import URL
+
+    return URL.create("sqlite", database=str(file.absolute())).render_as_string()
+
+
+def _sqlite_file(url: str) -> Path | None:
+    from sqlalchemy.engine import make_url
+
+    parts = make_url(url)
+    return Path(parts.database or "") if parts.get_backend_name() == "sqlite" else None
+
+
+def _make_folder(url: str) -> None:
+    """Make the folder of a new SQLite database, so that the default works in a fresh clone."""
+    if file := _sqlite_file(url):
+        file.parent.mkdir(exist_ok=True)
+
+
+def _must_exist(url: str) -> None:
+    """Refuse to make an empty database by opening one that is not there."""
+    file = _sqlite_file(url)
+    if file and not file.exists():
+        msg = f"Databasen {file} finnes ikke; lag den med «stafett init»."
+        raise Stop(msg)
+
+
+def _open(settings: "Settings") -> "Database":
+    """Open the application's database, which must be there and have the newest tables."""
+    import stafett.models  # noqa: F401
+    from stafett.db import Database
+
+    _must_exist(settings.database_url)
+    database = Database(settings.database_url, threads=THREADS)
+    with database.reading() as session:
+        _must_be_newest(_config(), session.connection())
+    return database
+
+
+@contextmanager
+def _migrations(url: str) -> Iterator["Config"]:
+    """Point alembic at a database, with every step in one transaction also on SQLite."""
+    from sqlalchemy import create_engine, event
+
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _leave_transactions_to_us)
+        event.listen(engine, "begin", _begin)
+    config = _config()
+    config.attributes["engine"] = engine
+    try:
+        yield config
+    finally:
+        engine.dispose()
+
+
+def _config() -> "Config":
+    from alembic.config import Config
+
+    config = Config(stdout=StringIO())  # its remarks are in English, and ours say the same
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _leave_transactions_to_us(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # else the driver commits around what alters tables
+
+
+def _begin(connection: "Connection") -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _upgrade(url: str, revision: str) -> None:
+    from alembic import command
+
+    with _migrations(url) as config:
+        command.upgrade(config, revision)
+
+
+def _must_be_newest(config: "Config", connection: "Connection | None" = None) -> None:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    if connection is None:
+        engine: Engine = config.attributes["engine"]
+        with engine.connect() as own:
+            return _must_be_newest(config, own)
+    found = MigrationContext.configure(connection).get_current_revision()
+    newest = ScriptDirectory.from_config(config).get_current_head()
+    if found is None:
+        msg = "Databasen har ingen tabeller; lag dem med «stafett init»."
+        raise Stop(msg)
+    if found != newest:
+        msg = f"Databasen er på {found}, programmet på {newest}; kjør «stafett db upgrade»."
+        raise Stop(msg)
+    return None
+
+
+def _grant(settings: "Settings") -> None:
+    """On PostgreSQL, let the application's own role read and write rows, and own nothing.
+
+    The tables that the trigger `append_only` guards can be added to and read, no more.
+    """
+    from sqlalchemy import text
+    from sqlalchemy.engine import make_url
+
+    role = make_url(settings.database_url)
+    owner = make_url(settings.owner_database_url)
+    if role.get_backend_name() == "sqlite" or role.username in {None, owner.username}:
+        return
+    who = {"role": role.username, "password": role.password}
+    with _migrations(settings.owner_database_url) as config:
+        engine: Engine = config.attributes["engine"]
+        literally = {"no_parameters": True}  # a % in a password is a %
+        with engine.begin() as connection:
+            if not connection.scalar(text(KNOWN_ROLE), who):
+                create_role = connection.scalars(text(CREATE_ROLE), who).one()
+                connection.exec_driver_sql(create_role, execution_options=literally)
+            for _, grant in connection.execute(text(GRANTS), who).all():
+                connection.exec_driver_sql(grant, execution_options=literally)
+
+
+def _password(file: Path | None, username: str, settings: "Settings") -> str:
+    from stafett.people.rules import password_problem
+    from stafett.profile.load import load
+    from stafett.web.messages import of
+
+    if file:
+        password, _, _ = file.read_text(encoding="utf-8").partition("\n")
+    else:
+        password = getpass("Passord: ")
+        if password != getpass("Passordet en gang til: "):
+            raise Stop(of("password-differs"))
+    if problem := password_problem(password, username, load(settings.profile).kommune):
+        raise Stop(of(problem))
+    return password
+
+
+def _in_one_line(problem: Exception) -> str | None:  # noqa: PLR0911 one per kind
+    """Say in Norwegian what went wrong, or None for a fault in the program itself."""
+    from alembic.util import CommandError
+    from sqlalchemy import exc
+
+    from stafett.errors import FieldError, RuleBrokenError, StafettError
+    from stafett.profile.load import ProfileError
+    from stafett.settings import SettingsError
+    from stafett.web.messages import of
+
+    match problem:
+        case Stop() | SettingsError() | ProfileError():
+            return str(problem)
+        case RuleBrokenError(obstacles=codes):
+            return " ".join(of(code) for code in codes)
+        case FieldError(fields=fields):
+            return " ".join(of(code) for codes in fields.values() for code in codes)
+        case StafettError(code=code):
+            return of(code)
+        case CommandError():
+            return f"Databasens revisjon kan ikke brukes: {problem}"
+        case exc.DBAPIError() if not isinstance(problem, (exc.IntegrityError, exc.DataError)):
+            return _about_database(str(problem.orig), type(problem.orig).__name__)
+        case ModuleNotFoundError(name="psycopg"):
+            return "PostgreSQL trenger pakken psycopg: installer stafett[postgres]."
+        case OSError(errno=number, filename=str() | Path() as name) if number in IN_NORWEGIAN:
+            return f"{name} {IN_NORWEGIAN[number]}."
+        case UnicodeDecodeError():
+            return "En fil som skulle leses, er ikke tekst i UTF-8."
+    return None
+
+
+def _about_database(said: str, kind: str) -> str:
+    if any(sign in said or sign == kind for sign in MISSING_TABLE):
+        return "Databasen mangler tabeller; lag dem med «stafett init»."
+    first = said.strip().splitlines()[0] if said.strip() else kind
+    return f"Databasen kan ikke brukes: {first}"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def _tell(text: str, end: str = "\n") -> None:
+    sys.stderr.write(f"{text}{end}")
+    sys.stderr.flush()
+
+
+def _failed(line: str) -> int:
+    _tell(f"stafett: {'; '.join(line.splitlines())}")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

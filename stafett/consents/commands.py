@@ -1,0 +1,267 @@
+"""Everything that changes a consent, and with it the covers."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from stafett.access import ties
+from stafett.access.policy import FAMILY, Action, Purpose
+from stafett.access.work import Work
+from stafett.audit import trail
+from stafett.consents import queries, rules
+from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
+from stafett.consents.rules import CHILD, Method
+from stafett.dates import months_after
+from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.people import queries as people
+from stafett.tasks import commands as tasks
+from stafett.tasks.rules import TaskKind
+
+DAYS_TO_ANSWER = 7
+"""How long the holder has to settle a withdrawal with the family."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A wish to register what the family has agreed to; `given_by` holds guardians or `child`."""
+
+    purpose: Purpose
+    services: list[UUID]
+    given_by: list[UUID | str]
+    method: Method
+    given_on: date
+    expires_on: date | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class AddYes:
+    """A wish to register that one more has said yes to a consent that waits."""
+
+    given_by: UUID | str
+    method: Method
+    given_on: date
+
+
+@dataclass(frozen=True)
+class Withdraw:
+    """A wish to take some services out of a consent; none named means all.
+
+    Staff do it only in the name of a guardian, or of a youth who decides alone, and say how it
+    was said.
+    """
+
+    services: list[UUID] | None = None
+    reason: str | None = None
+    on_behalf_of: UUID | str | None = None
+    how: str | None = None
+
+
+def record(work: Work, child_id: UUID, wish: Record) -> Consent:
+    """Register a consent; when everybody needed has said yes, its services are covered at once.
+
+    It replaces earlier ones of the same purpose for the services it names. Without an end it
+    lasts as long as the profile says.
+
+    Raises:
+        FieldError: a service or a giver that does not exist.
+        RuleBrokenError: with every obstacle.
+
+    """
+    services = list(dict.fromkeys(wish.services))
+    if queries.unknown_services(work.session, services):
+        raise FieldError("services", "service-unknown")
+    given_on = min(wish.given_on, work.today)  # a day to come is refused below
+    expires_on = wish.expires_on or months_after(given_on, work.profile.consent_months)
+    family = queries.family_of(work, child_id)
+    if obstacles := rules.obstacles_to_registering(family, wish.given_on, expires_on, work.today):
+        raise RuleBrokenError(obstacles)
+    givers = list(dict.fromkeys(wish.given_by))
+    _check_givers(family, givers)
+    consent = Consent(
+        child_id=child_id,
+        purpose=wish.purpose,
+        method=wish.method,
+        given_on=wish.given_on,
+        expires_on=expires_on,
+        note=wish.note,
+        registered_by=work.actor.user_id,
+        registered_at=work.now,
+        active_at=None if rules.missing(family, givers) else work.now,
+    )
+    work.session.add(consent)
+    work.session.flush()
+    for giver in givers:
+        _add_giver(work, consent, giver, wish.method, wish.given_on)
+    for service_id in services:
+        work.session.add(ConsentService(consent_id=consent.id, service_id=service_id))
+    if consent.active_at is not None:
+        _cover(work, consent)
+    trail.record(
+        work,
+        Action.CONSENT_REGISTER_PAPER,
+        child_id,
+        consent.id,
+        purpose=wish.purpose,
+        services=[str(service_id) for service_id in services],
+        active=consent.active_at is not None,
+    )
+    return consent
+
+
+def add_yes(work: Work, consent: Consent, wish: AddYes) -> Consent:
+    """Register one more yes; the last one needed makes the consent count at once.
+
+    Raises:
+        ConflictError: the consent does not wait (any more), or the yes has been given.
+        FieldError: somebody whose yes is not needed.
+        RuleBrokenError: the yes lies in the future.
+
+    """
+    left = any(row.ended_at is None for row in queries.services_of(work.session, consent.id))
+    if consent.active_at is not None or not left:
+        raise ConflictError
+    family = queries.family_of(work, consent.child_id)
+    if obstacles := rules.obstacles_to_registering(
+        family, wish.given_on, consent.expires_on, work.today
+    ):
+        raise RuleBrokenError(obstacles)
+    given = queries.givers_of(work.session, consent.id)
+    if wish.given_by in given:
+        raise ConflictError
+    _check_givers(family, [wish.given_by])
+    _add_giver(work, consent, wish.given_by, wish.method, wish.given_on)
+    if not rules.missing(family, given | {wish.given_by}):
+        consent.active_at = work.now
+        _cover(work, consent)
+    trail.record(
+        work,
+        Action.CONSENT_REGISTER_PAPER,
+        consent.child_id,
+        consent.id,
+        active=consent.active_at is not None,
+    )
+    return consent
+
+
+def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -> Consent:
+    """Take services out; who rested on them is out at the next request.
+
+    One guardian alone may do it, and then no consent of the purpose covers those services; what
+    a newer consent has replaced is no longer this one's to take away. When nothing of the log is
+    left it is frozen, and the holder gets a task; when only the holder's own service is gone, its
+    leader holds the baton until somebody accepts it.
+
+    Raises:
+        ConflictError: everything has been taken out already, or replaced.
+        FieldError: a service that the consent does not name, or no guardian's name or word.
+
+    """
+    rows = queries.services_of(work.session, consent.id)
+    if wish.services is not None and not set(wish.services) <= {row.service_id for row in rows}:
+        raise FieldError("services", "service-not-in-consent")
+    if not by_family:
+        _check_behalf(work, consent.child_id, wish)
+    asked = {row.service_id for row in rows} if wish.services is None else set(wish.services)
+    taken = sorted(
+        row.service_id for row in rows if row.ended_at is None and row.service_id in asked
+    )
+    if not taken:
+        raise ConflictError
+    withdraw_services(work, consent.child_id, Purpose(consent.purpose), taken)
+    work.session.add(
+        Withdrawal(
+            consent_id=consent.id,
+            services=" ".join(map(str, taken)),
+            reason=wish.reason,
+            on_behalf_of=None if isinstance(wish.on_behalf_of, str) else wish.on_behalf_of,
+            how=wish.how,
+            withdrawn_by=work.actor.user_id,
+            withdrawn_at=work.now,
+        )
+    )
+    trail.record(
+        work,
+        Action.CONSENT_WITHDRAW,
+        consent.child_id,
+        consent.id,
+        purpose=consent.purpose,
+        all=wish.services is None,
+    )
+    return consent
+
+
+def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:
+    """End what every consent of a purpose gives some services, and settle the baton."""
+    for row in queries.standing(work.session, child_id, purpose, services):
+        row.ended_at = work.now
+    work.session.flush()
+    for emptied in queries.without_services(work.session, child_id, purpose):
+        emptied.withdrawn_at = work.now
+    ties.uncover(work, child_id, purpose, services)
+    holder = ties.holder_of(work.session, child_id)
+    if purpose is not Purpose.STAFETTLOGG or holder is None or holder.user_id is None:
+        return
+    if not ties.covered_services(work.session, child_id, work.today):
+        due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
+        tasks.ask_person(
+            work, TaskKind.CONSENT_WITHDRAWN, child_id, holder.user_id, holder.source_id, due_on
+        )
+    elif holder.service_id in services:
+        leader_of = people.leading_service(work.session, holder.user_id)
+        if leader_of is not None:
+            ties.pass_to_leader(work, holder, leader_of)
+            tasks.ask_service(work, TaskKind.HOLDER_NEEDED, child_id, leader_of, holder.source_id)
+
+
+def end_all(work: Work, child_id: UUID) -> None:
+    """End what every consent of a child still gives, of every purpose: its log is closed."""
+    for purpose in Purpose:
+        for row in queries.standing(work.session, child_id, purpose, None):
+            row.ended_at = work.now
+    ties.uncover_all(work, child_id)
+
+
+def by_family(relations: frozenset[str]) -> bool:
+    """Say whether somebody with these relations withdraws in his own name."""
+    return bool(relations & FAMILY)
+
+
+def _check_givers(family: rules.Family, givers: list[UUID | str]) -> None:
+    known = family.needed | family.responsible | {CHILD}
+    if not set(givers) <= known:
+        raise FieldError("given_by", "guardian-unknown")
+
+
+def _check_behalf(work: Work, child_id: UUID, wish: Withdraw) -> None:
+    family = queries.family_of(work, child_id)
+    may = family.responsible | ({CHILD} & family.needed)
+    problems = {
+        "on_behalf_of": [] if wish.on_behalf_of in may else ["guardian-unknown"],
+        "how": [] if wish.how else ["how-missing"],
+    }
+    if any(problems.values()):
+        raise FieldError.of(problems)
+
+
+def _add_giver(
+    work: Work, consent: Consent, giver: UUID | str, method: Method, given_on: date
+) -> None:
+    whose = {"child_id": consent.child_id} if giver == CHILD else {"guardian_id": giver}
+    work.session.add(ConsentGiver(consent_id=consent.id, method=method, given_on=given_on, **whose))
+
+
+def _cover(work: Work, consent: Consent) -> None:
+    """Let the consent count: cover its services, and take them out of the ones before it."""
+    work.session.flush()
+    purpose = Purpose(consent.purpose)
+    rows = queries.services_of(work.session, consent.id)
+    mine = [row.service_id for row in rows if row.ended_at is None]
+    for row in queries.standing(work.session, consent.child_id, purpose, mine):
+        if row.consent_id != consent.id:
+            row.ended_at, row.replaced = work.now, True
+    if purpose is Purpose.APPLICATION:
+        return  # an application gives nothing outside its case
+    for service_id in mine:
+        days = (consent.given_on, consent.expires_on)
+        ties.cover(work, consent.child_id, service_id, purpose, consent.id, days)

@@ -1,0 +1,76 @@
+"""Tables: consents, who gave them and for which services. What holds now is told by the covers."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stafett.db import Base
+
+
+class Consent(Base):
+    """What a family has agreed to, for a purpose and some services, from a day to a day.
+
+    It counts (`active_at`) when everybody whose yes is needed has given it.
+    """
+
+    __tablename__ = "consent"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    purpose: Mapped[str]
+    method: Mapped[str]
+    given_on: Mapped[date]
+    expires_on: Mapped[date]
+    note: Mapped[str | None]
+    registered_by: Mapped[UUID]
+    registered_at: Mapped[datetime]
+    active_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+
+class ConsentGiver(Base):
+    """Who said yes: a guardian, or the child itself when `guardian_id` is empty."""
+
+    __tablename__ = "consent_giver"
+    __table_args__ = (
+        CheckConstraint("(guardian_id IS NULL) <> (child_id IS NULL)", name="one_giver"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"), index=True)
+    guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("guardian.id"))
+    child_id: Mapped[UUID | None] = mapped_column(ForeignKey("child.id"))
+    method: Mapped[str]
+    given_on: Mapped[date]
+    confirmed_at: Mapped[datetime | None]
+
+
+class ConsentService(Base):
+    """One service of a consent, and when it was taken out: withdrawn, or replaced by a newer."""
+
+    __tablename__ = "consent_service"
+
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"), primary_key=True)
+    service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
+    ended_at: Mapped[datetime | None]
+    replaced: Mapped[bool] = mapped_column(default=False)
+
+
+class Withdrawal(Base):
+    """That somebody took back a consent, for some services or all, in whose name and how."""
+
+    __tablename__ = "withdrawal"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"), index=True)
+    services: Mapped[str]
+    reason: Mapped[str | None]
+    on_behalf_of: Mapped[UUID | None] = mapped_column(ForeignKey("guardian.id"))
+    how: Mapped[str | None]
+    withdrawn_by: Mapped[UUID]
+    withdrawn_at: Mapped[datetime]

@@ -1,0 +1,250 @@
+"""Everything that reads consents."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from stafett.access.work import Work
+from stafett.children import queries as children
+from stafett.children.models import Guardian
+from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
+from stafett.consents.rules import CHILD, ConsentState, Family, missing, state_on
+from stafett.dates import age
+from stafett.people.models import Service, User
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """One service of a consent as pages and JSON show it; `ended_at` is a UTC moment."""
+
+    id: UUID
+    name: str
+    ended_at: datetime | None
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Who said yes; `guardian_id` is None for the child itself."""
+
+    guardian_id: UUID | None
+    name: str
+    method: str
+    given_on: date
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentView:
+    """A consent as pages and JSON show it; `waits_for` names those whose yes is missing."""
+
+    id: UUID
+    child_id: UUID
+    purpose: str
+    method: str
+    state: ConsentState
+    given_on: date
+    expires_on: date
+    note: str | None
+    services: tuple[Consented, ...]
+    givers: tuple[Giver, ...]
+    waits_for: tuple[tuple[UUID | str, str], ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A withdrawal as its consent's page tells it; `at` is a UTC moment.
+
+    `on_behalf_of` is empty when the family wrote it itself.
+    """
+
+    at: datetime
+    services: list[str]
+    by: str
+    on_behalf_of: str
+    how: str | None
+    reason: str | None
+
+
+def find(session: Session, consent_id: UUID) -> Consent | None:
+    """Return a consent, without asking who wants it."""
+    return session.get(Consent, consent_id)
+
+
+def child_of(session: Session, consent_id: UUID) -> UUID | None:
+    """Return whom a consent is about; it never changes, so no lock is needed."""
+    return session.scalar(select(Consent.child_id).where(Consent.id == consent_id))
+
+
+def family_of(work: Work, child_id: UUID) -> Family:
+    """Return whose yes may be asked for today."""
+    child = children.find(work.session, child_id)
+    responsible = children.responsible_now(work.session, child_id, work.today)
+    born = child.birth_date if child is not None else None
+    pregnant = next((one.id for one in responsible if one.relation == "gravid"), None)
+    return Family(
+        responsible=frozenset(one.id for one in responsible),
+        age=None if born is None else age(born, work.today),
+        consent_age=work.profile.consent_age,
+        pregnant=pregnant,
+    )
+
+
+def unknown_services(session: Session, services: Iterable[UUID]) -> set[UUID]:
+    """Return those of the ids that no service has."""
+    wanted = set(services)
+    return wanted - set(session.scalars(select(Service.id).where(Service.id.in_(wanted))))
+
+
+def services_of(session: Session, consent_id: UUID) -> Sequence[ConsentService]:
+    """Return every service a consent has ever named."""
+    wanted = select(ConsentService).where(ConsentService.consent_id == consent_id)
+    return session.scalars(wanted).all()
+
+
+def givers_of(session: Session, consent_id: UUID) -> set[UUID | str]:
+    """Return who has said yes to a consent."""
+    wanted = select(ConsentGiver.guardian_id).where(ConsentGiver.consent_id == consent_id)
+    return {guardian_id or CHILD for guardian_id in session.scalars(wanted)}
+
+
+def standing(
+    session: Session, child_id: UUID, purpose: str, services: Iterable[UUID] | None
+) -> Sequence[ConsentService]:
+    """Return the services, all or some, that consents of a purpose still name."""
+    wanted = (
+        select(ConsentService)
+        .join(Consent, Consent.id == ConsentService.consent_id)
+        .where(
+            Consent.child_id == child_id,
+            Consent.purpose == purpose,
+            ConsentService.ended_at.is_(None),
+        )
+    )
+    if services is not None:
+        wanted = wanted.where(ConsentService.service_id.in_(list(services)))
+    return session.scalars(wanted).all()
+
+
+def without_services(session: Session, child_id: UUID, purpose: str) -> Sequence[Consent]:
+    """Return the consents of a purpose that name no service any more and are not withdrawn."""
+    left = select(ConsentService.consent_id).where(ConsentService.ended_at.is_(None))
+    wanted = select(Consent).where(
+        Consent.child_id == child_id,
+        Consent.purpose == purpose,
+        Consent.withdrawn_at.is_(None),
+        Consent.id.not_in(left),
+    )
+    return session.scalars(wanted).all()
+
+
+def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
+    """Return a child's consents, newest first, in three statements and the family's two."""
+    session = work.session
+    consents = session.scalars(
+        select(Consent)
+        .where(Consent.child_id == child_id)
+        .order_by(Consent.given_on.desc(), Consent.registered_at.desc(), Consent.id)
+    ).all()
+    ids = [consent.id for consent in consents]
+    services: dict[UUID, list[Consented]] = defaultdict(list)
+    for row in session.execute(
+        select(ConsentService.consent_id, Service.id, Service.name)
+        .add_columns(ConsentService.ended_at, ConsentService.replaced)
+        .join(Service, Service.id == ConsentService.service_id)
+        .where(ConsentService.consent_id.in_(ids))
+        .order_by(Service.name)
+    ):
+        services[row[0]].append(Consented(*row[1:]))
+    givers: dict[UUID, list[Giver]] = defaultdict(list)
+    for row in session.execute(
+        select(ConsentGiver.consent_id, ConsentGiver.guardian_id, Guardian.name)
+        .add_columns(ConsentGiver.method, ConsentGiver.given_on, ConsentGiver.confirmed_at)
+        .join(Guardian, Guardian.id == ConsentGiver.guardian_id, isouter=True)
+        .where(ConsentGiver.consent_id.in_(ids))
+        .order_by(ConsentGiver.given_on, Guardian.name)
+    ):
+        found = Giver(row[1], row[2] or "Barnet selv", row[3], row[4], row[5] is not None)
+        givers[row[0]].append(found)
+    family = family_of(work, child_id)
+    names: dict[UUID | str, str] = {
+        one.id: one.name for one in children.guardians(session, child_id)
+    } | {CHILD: "Barnet selv"}
+    return [_view(work, one, services[one.id], givers[one.id], family, names) for one in consents]
+
+
+def view(work: Work, consent: Consent) -> ConsentView:
+    """Return one consent as pages and JSON show it."""
+    work.session.flush()
+    found = of_child(work, consent.child_id)
+    return next(one for one in found if one.id == consent.id)
+
+
+def least_of(found: ConsentView) -> ConsentView:
+    """Return only purpose, services and days: all that some readers need (cells M)."""
+    return replace(found, note=None, givers=(), waits_for=())
+
+
+def withdrawals(session: Session, consent_id: UUID) -> list[Stopped]:
+    """Return who took services out of a consent, and how it was said, newest first."""
+    rows = session.execute(
+        select(Withdrawal, User.name, Guardian.name)
+        .join(User, User.id == Withdrawal.withdrawn_by)
+        .join(Guardian, Guardian.id == Withdrawal.on_behalf_of, isouter=True)
+        .where(Withdrawal.consent_id == consent_id)
+        .order_by(Withdrawal.withdrawn_at.desc(), Withdrawal.id)
+    ).all()
+    services = session.execute(select(Service.id, Service.name)).all()
+    names = {str(service_id): name for service_id, name in services}
+    return [
+        Stopped(
+            at=row.withdrawn_at,
+            services=sorted(names[one] for one in row.services.split()),
+            by=by,
+            on_behalf_of=guardian or ("barnet selv" if row.how else ""),
+            how=row.how,
+            reason=row.reason,
+        )
+        for row, by, guardian in rows
+    ]
+
+
+def _view(
+    work: Work,
+    consent: Consent,
+    services: list[Consented],
+    givers: list[Giver],
+    family: Family,
+    names: dict[UUID | str, str],
+) -> ConsentView:
+    state = state_on(
+        work.today,
+        consent.expires_on,
+        active=consent.active_at is not None,
+        withdrawn=consent.withdrawn_at is not None,
+        services_left=any(one.ended_at is None for one in services),
+    )
+    waits: tuple[tuple[UUID | str, str], ...] = ()
+    if state is ConsentState.WAITING:
+        absent = missing(family, [giver.guardian_id or CHILD for giver in givers])
+        waits = tuple(sorted(((one, names[one]) for one in absent), key=lambda pair: pair[1]))
+    return ConsentView(
+        id=consent.id,
+        child_id=consent.child_id,
+        purpose=consent.purpose,
+        method=consent.method,
+        state=state,
+        given_on=consent.given_on,
+        expires_on=consent.expires_on,
+        note=consent.note,
+        services=tuple(services),
+        givers=tuple(givers),
+        waits_for=waits,
+        version=consent.version,
+    )

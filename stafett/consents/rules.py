@@ -1,0 +1,83 @@
+"""When a consent is valid, and whose yes it needs; pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+CHILD = "child"
+"""Stands for the child itself among those who give a consent."""
+
+
+class ConsentState(StrEnum):
+    """Where a consent stands on a day."""
+
+    WAITING = "waiting"
+    ACTIVE = "active"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class Method(StrEnum):
+    """How somebody said yes."""
+
+    DIGITAL = "digital"
+    SIGNED = "signed"
+    ORAL = "oral"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Whose yes may be asked for: those with parental responsibility, and the child's age.
+
+    `age` is in whole years, None before birth; `pregnant` is the pregnant person, if any.
+    """
+
+    responsible: frozenset[UUID]
+    age: int | None
+    consent_age: int
+    pregnant: UUID | None = None
+
+    @property
+    def needed(self) -> frozenset[UUID | str]:
+        """Everybody who must have said yes.
+
+        The pregnant person alone before birth; from the consent age the youth alone; otherwise
+        all who hold parental responsibility (domain.md 6.1-6.2, HDIR44).
+        """
+        if self.age is None:
+            return frozenset({self.pregnant} if self.pregnant else ())
+        if self.age >= self.consent_age:
+            return frozenset({CHILD})
+        return self.responsible
+
+
+def obstacles_to_registering(
+    family: Family, given_on: date, expires_on: date, today: date
+) -> list[str]:
+    """List every reason why a consent with these local dates cannot be registered."""
+    obstacles = []
+    if not family.needed:
+        obstacles.append("guardian-missing")
+    if given_on > today:
+        obstacles.append("consent-in-future")
+    if expires_on < max(given_on, today):
+        obstacles.append("consent-already-expired")
+    return obstacles
+
+
+def missing(family: Family, given_by: Collection[UUID | str]) -> frozenset[UUID | str]:
+    """Return whose yes is still needed; empty means that the consent is valid."""
+    return family.needed - frozenset(given_by)
+
+
+def state_on(  # the four facts of a consent's row
+    today: date, expires_on: date, *, active: bool, withdrawn: bool, services_left: bool
+) -> ConsentState:
+    """Say where a consent stands; one whose services a newer one has taken over has expired."""
+    if withdrawn:
+        return ConsentState.WITHDRAWN
+    if expires_on < today or not services_left:
+        return ConsentState.EXPIRED
+    return ConsentState.ACTIVE if active else ConsentState.WAITING

@@ -1,0 +1,129 @@
+"""Shapes of a consent on the wire."""
+
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from stafett.access.policy import Purpose
+from stafett.consents.commands import AddYes, Record, Withdraw
+from stafett.consents.rules import CHILD, Method
+from stafett.dates import oslo_date
+from stafett.web.forms import OneOf, Text
+
+ON_PAPER = [Method.SIGNED.value, Method.ORAL.value]
+"""How staff may register a yes; a digital one is the family's own to give."""
+
+
+class GiverField(fields.Field[Any]):
+    """A guardian's id, or `child`."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> UUID | str:
+        if value == CHILD:
+            return CHILD
+        try:
+            return UUID(value)
+        except (ValueError, TypeError, AttributeError) as error:
+            msg = "Velg en av de foresatte fra lista."
+            raise ValidationError(msg) from error
+
+
+class RecordSchema(Schema):
+    """A wish to register a consent; `guardians_complete` is the registrar's own word."""
+
+    purpose = fields.Enum(Purpose, by_value=fields.String, required=True)
+    services = fields.List(
+        fields.UUID(),
+        required=True,
+        error_messages={"required": "Velg minst én tjeneste."},
+        validate=validate.Length(1, 50, error="Velg minst én tjeneste."),
+    )
+    given_by = fields.List(
+        GiverField(),
+        required=True,
+        error_messages={"required": "Velg minst én som har sagt ja."},
+        validate=validate.Length(1, 20, error="Velg minst én som har sagt ja."),
+    )
+    guardians_complete = fields.Boolean(
+        required=True,
+        error_messages={"required": "Du må ha sjekket at alle med foreldreansvar er registrert."},
+        validate=validate.Equal(
+            comparable=True, error="Du må ha sjekket at alle med foreldreansvar er registrert."
+        ),
+    )
+    method = OneOf(ON_PAPER, required=True)
+    given_on = fields.Date(required=True)
+    expires_on = fields.Date(allow_none=True)
+    note = Text(2000, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Record:
+        del data["guardians_complete"]
+        return Record(**{**data, "method": Method(data["method"])})
+
+
+class AddYesSchema(Schema):
+    """A wish to register one more yes."""
+
+    given_by = GiverField(required=True)
+    method = OneOf(ON_PAPER, required=True)
+    given_on = fields.Date(required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> AddYes:
+        return AddYes(**{**data, "method": Method(data["method"])})
+
+
+class WithdrawSchema(Schema):
+    """A wish to withdraw, for some services or for all."""
+
+    services = fields.List(
+        fields.UUID(), validate=validate.Length(1, 50, error="Velg minst én tjeneste.")
+    )
+    reason = Text(2000, allow_none=True)
+    on_behalf_of = GiverField(allow_none=True)
+    how = Text(500, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Withdraw:
+        return Withdraw(**data)
+
+
+class ConsentedSchema(Schema):
+    """One service of a consent."""
+
+    id = fields.UUID()
+    name = fields.String()
+    ended_on = fields.Function(
+        lambda one: one.ended_at and oslo_date(one.ended_at).isoformat(),
+        metadata={"description": "Local date on which it was withdrawn or replaced"},
+    )
+    replaced = fields.Boolean()
+
+
+class ConsentSchema(Schema):
+    """A consent as it stands."""
+
+    id = fields.UUID()
+    purpose = fields.String()
+    services = fields.List(fields.Nested(ConsentedSchema))
+    given_by = fields.Function(
+        lambda view: [str(giver.guardian_id or CHILD) for giver in view.givers]
+    )
+    confirmed_by = fields.Function(
+        lambda view: [str(giver.guardian_id or CHILD) for giver in view.givers if giver.confirmed]
+    )
+    waits_for = fields.Function(lambda view: [str(who) for who, _ in view.waits_for])
+    method = fields.String()
+    given_on = fields.Date()
+    expires_on = fields.Date()
+    note = fields.String(allow_none=True)
+    state = fields.String()
+    version = fields.Integer()
+
+
+class ConsentListSchema(Schema):
+    """A child's consents, newest first."""
+
+    items = fields.List(fields.Nested(ConsentSchema))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,113 @@
+"""Pages of a child's consents: what holds now, what no longer does, a new one, a withdrawal."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action, Purpose
+from stafett.children import queries as children
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.consents import commands, queries
+from stafett.consents.commands import AddYes, Record, Withdraw
+from stafett.consents.guards import on_consent
+from stafett.consents.models import Consent
+from stafett.consents.rules import CHILD
+from stafett.consents.schemas import AddYesSchema, RecordSchema, WithdrawSchema
+from stafett.dates import months_after
+from stafett.people import queries as people
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+consents = GuardedBlueprint("consents", __name__)
+
+
+@consents.page("/barn/<uuid:child_id>/samtykke", on_child(Action.CONSENT_READ))
+def listed(context: Context[ChildSummary]) -> ResponseReturnValue:
+    """Show what the family has agreed to, now and before."""
+    found = queries.of_child(context.work, context.record.id)
+    return page(
+        context,
+        "consents/listed.html",
+        tab="consents",
+        child=context.record,
+        own=commands.by_family(context.decision.basis),
+        consents=[queries.least_of(one) for one in found] if context.least else found,
+        guardians=children.guardians(context.session, context.record.id),
+        family=queries.family_of(context.work, context.record.id),
+    )
+
+
+@consents.page("/barn/<uuid:child_id>/samtykke/nytt", on_child(Action.CONSENT_REGISTER_PAPER))
+def new(context: Context[ChildSummary]) -> ResponseReturnValue:
+    """Show the form for a consent that was given on paper or by word of mouth."""
+    today = context.work.today
+    return page(
+        context,
+        "consents/new.html",
+        tab="consents",
+        child=context.record,
+        family=queries.family_of(context.work, context.record.id),
+        guardians=children.guardians(context.session, context.record.id),
+        services=people.services(context.session),
+        purposes=list(Purpose),
+        itself=CHILD,
+        today=today,
+        expires_on=months_after(today, context.work.profile.consent_months),
+    )
+
+
+@consents.action(
+    "/barn/<uuid:child_id>/samtykke/nytt",
+    on_child(Action.CONSENT_REGISTER_PAPER),
+    RecordSchema,
+    again=new,
+)
+def record(context: Context[ChildSummary], wish: Record) -> ResponseReturnValue:
+    """Register a consent."""
+    commands.record(context.work, context.record.id, wish)
+    return redirect(url_for("consents.listed", child_id=context.record.id), code=303)
+
+
+@consents.page("/samtykke/<uuid:consent_id>", on_consent(Action.CONSENT_READ))
+def show(context: Context[Consent]) -> ResponseReturnValue:
+    """Show one consent, with the forms that add a yes and that withdraw."""
+    child_id, session = context.record.child_id, context.session
+    found = queries.view(context.work, context.record)
+    return page(
+        context,
+        "consents/show.html",
+        tab="consents",
+        consent=queries.least_of(found) if context.least else found,
+        child=children.find(session, child_id),
+        family=queries.family_of(context.work, child_id),
+        guardians=children.responsible_now(session, child_id, context.work.today),
+        withdrawals=[] if context.least else queries.withdrawals(session, context.record.id),
+        itself=CHILD,
+        own=commands.by_family(context.decision.basis),
+        today=context.work.today,
+    )
+
+
+@consents.action(
+    "/samtykke/<uuid:consent_id>/svar",
+    on_consent(Action.CONSENT_REGISTER_PAPER),
+    AddYesSchema,
+    again=show,
+)
+def add_yes(context: Context[Consent], wish: AddYes) -> ResponseReturnValue:
+    """Register one more yes."""
+    commands.add_yes(context.work, context.record, wish)
+    return redirect(url_for("consents.listed", child_id=context.record.child_id), code=303)
+
+
+@consents.action(
+    "/samtykke/<uuid:consent_id>/trekk",
+    on_consent(Action.CONSENT_WITHDRAW),
+    WithdrawSchema,
+    again=show,
+)
+def withdraw(context: Context[Consent], wish: Withdraw) -> ResponseReturnValue:
+    """Withdraw for some services or all."""
+    own = commands.by_family(context.decision.basis)
+    commands.withdraw(context.work, context.record, wish, by_family=own)
+    return redirect(url_for("consents.listed", child_id=context.record.child_id), code=303)

@@ -1,0 +1,141 @@
+"""The declarative base, and the only two ways to open a transaction on either database."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime
+from threading import Lock
+from typing import Any, ClassVar
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    MetaData,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "busy_timeout": 10_000,
+    "recursive_triggers": 1,  # else REPLACE deletes rows of append-only tables past their triggers
+}
+LOCK_TIMEOUT_MS = 10_000
+READS: dict[str, dict[str, Any]] = {
+    "sqlite": {"stafett_begin": ("PRAGMA query_only=1", "BEGIN")},
+    "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
+}
+WRITES: dict[str, dict[str, Any]] = {
+    "sqlite": {"stafett_begin": ("PRAGMA query_only=0", "BEGIN IMMEDIATE")},
+    "postgresql": {},
+}
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: refused when naive, and always UTC when it comes out."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive moment; SQLite keeps no zone, so store UTC everywhere."""
+        if value is not None and value.tzinfo is None:
+            msg = "a moment needs a time zone"
+            raise ValueError(msg)
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the zone back that SQLite dropped; the driver for PostgreSQL already gives UTC."""
+        if value is None or value.tzinfo is UTC:
+            return value
+        return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Base of every table. Names are fixed here so that migrations can refer to them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime(),
+        dict[str, Any]: JSON(none_as_null=True),
+        list[str]: JSON(none_as_null=True),
+    }
+
+
+class Database:
+    """Opens transactions. Nothing outside this class commits."""
+
+    def __init__(self, url: str, *, threads: int = 8, lock: bool = True) -> None:
+        """Prepare a pool of one connection per thread; connect at first use."""
+        self.engine = create_engine(url, pool_size=threads, max_overflow=0)
+        dialect = self.engine.dialect.name
+        if dialect == "sqlite":
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+        self._turn: AbstractContextManager[Any] = (
+            Lock() if dialect == "sqlite" and lock else nullcontext()
+        )
+        self._reads = sessionmaker(
+            self.engine.execution_options(**READS[dialect]), info={"writes": False}
+        )
+        self._writes = sessionmaker(
+            self.engine.execution_options(**WRITES[dialect]),
+            info={"writes": True},
+            expire_on_commit=False,
+        )
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """One transaction: commits when the block ends, rolls back when it raises.
+
+        On SQLite it is the only writer from its first statement on, so keep it short: never
+        wait for a client, a hash or a network inside.
+        """
+        with self._turn, self._writes.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """One snapshot that the database itself refuses to write in."""
+        with self._reads() as session:
+            yield session
+
+
+def one_at_a_time(session: Session, child_id: UUID) -> None:
+    """Let only one writing transaction work on a child; SQLite has only one writer anyway."""
+    if session.info["writes"] and session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(child_id.int % 2**63)))
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # the driver begins nothing itself; `_begin_sqlite` does
+    for name, value in PRAGMAS.items():
+        connection.execute(f"PRAGMA {name}={value}")
+        if (found := connection.execute(f"PRAGMA {name}").fetchone()[0]) != value:
+            msg = f"SQLite did not take {name}={value} but has {found}"
+            raise RuntimeError(msg)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    cursor = connection.connection.cursor()  # the driver's own: two PRAGMAs need no statement cache
+    # A pooled connection may have read last, so one that says nothing is made to write.
+    options = {**WRITES["sqlite"], **connection.get_execution_options()}
+    for statement in options["stafett_begin"]:
+        cursor.execute(statement)
+    cursor.close()

@@ -1,0 +1,521 @@
+"""Loads the demo kommune through the commands: every step at its own time, by who took it.
+
+The content is the JSON beside this file. Each step first asks the access policy whether that
+person might take it that day, so the story is one that could have happened in the product.
+What is not built yet is left out: plans, meetings, evaluations, coordinators, ansvarsgrupper,
+applications and the access log; of entries all that is not simply for everyone or for the
+professionals, so that none is ever loaded wider than it says; and the child's words when a log
+opens, which the command does not take.
+
+The content was written before the rules, and these parts of it have been moved to fit them:
+- A concern cannot be changed after it is written, so the talks it tells of come before it.
+- Who holds the baton is no member; who has passed it on becomes one by that.
+- A membership lasts a year, an external one three months: longer ones are split, and a later
+  row of the same person renews the earlier. What ends with the consent or the log is not told.
+- Ida's teacher writes in her log, so he is a writing member.
+- Mikkel has a consent and a membership for the habiliteringstjeneste, so that a specialist reads.
+- Guardians who write or withdraw have accounts, named by their keys and without a password.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from importlib.resources import files
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Relation, decide
+from stafett.access.ties import ties_of
+from stafett.access.work import Work
+from stafett.children import commands as children
+from stafett.children.commands import AddGuardian, Pregnant, Register
+from stafett.children.models import Child
+from stafett.children.queries import guardians_now
+from stafett.children.rules import ChildKind
+from stafett.consents import commands as consents
+from stafett.consents.commands import Record, Withdraw
+from stafett.consents.models import Consent
+from stafett.consents.rules import CHILD, Method
+from stafett.dates import OSLO, oslo_date
+from stafett.demo.accounts import PASSWORD
+from stafett.demo.numbers import synthetic
+from stafett.entries import commands as entries
+from stafett.entries.commands import Correct, Write
+from stafett.entries.models import Entry
+from stafett.entries.rules import Kind, Visibility
+from stafett.errors import DeniedError, RuleBrokenError
+from stafett.people import commands as people
+from stafett.people.commands import EditService, EditUser, NewService, NewUser
+from stafett.people.models import Service, User
+from stafett.profile.model import Profile
+from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import queries
+from stafett.stafettlogg.commands import (
+    ChangeLevel,
+    Close,
+    Decide,
+    Invite,
+    IpAssessment,
+    Offer,
+    Open,
+    Voice,
+    WriteConcern,
+)
+from stafett.stafettlogg.models import Concern, Stafettlogg
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+
+Data = dict[str, Any]
+FIRST_DAY = -500  # when accounts and services are made: before anything happens
+REGISTERED, CONSENTED, LEVELLED, JOINED = "08:00", "08:30", "09:00", "09:20"
+DECIDED, CLOSED = "12:00", "15:00"
+"""The time of day of what the content gives only a day for."""
+SATURDAY, FRIDAY, A_WEEK = 5, 4, 7
+PLACES = {"school", "kindergarten"}
+"""Kinds of service where a child has its days."""
+CONCERN = (
+    *("observed", "worry", "context", "arena", "frequency"),
+    *("child_said", "strengths", "earlier_concern", "tried_so_far"),
+)
+"""The fields of a concern that have the same name in the content."""
+READERS = {"everyone": Visibility.EVERYONE, "professionals": Visibility.PROFESSIONALS}
+ENTRY = frozenset(
+    {"key", "at", "by", "kind", "text", "visibility", "visibility_reason", "measure_key"}
+    | {"corrections"}
+)
+"""Fields of an entry that limit nobody; one with any other field is left out."""
+ADMINISTRATOR = "admin"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something that happens on a day (from the fill's), at a local time of day.
+
+    `by` is a username, or empty for whoever has the child then: holder, before that registrar.
+    """
+
+    day: int
+    clock: str
+    by: str
+    take: Callable[[Work], object]
+
+
+@dataclass
+class Kommune:
+    """What every story needs of the people and services, and the day that offsets count from."""
+
+    today: date
+    profile: Profile
+    actors: dict[str, Actor]
+    services: dict[str, UUID]
+    places: dict[str, str]
+
+    def day(self, offset: Data) -> date:
+        """Return the date of an offset."""
+        return self.today + timedelta(days=offset["day"])
+
+
+def fill(app: Flask, now: datetime) -> None:
+    """Load the whole demo kommune as it stands at a moment (UTC).
+
+    Raises:
+        RuleBrokenError: the database has users or children.
+        DeniedError, FieldError: the content does not fit the rules.
+
+    """
+    database, profile = app.extensions["stafett.database"], app.extensions["stafett.profile"]
+    told = {one["child"]: one for one in [content("nora"), *content("others")["children"]]}
+    password_hash = people.hash_password(PASSWORD)
+    with database.writing() as session:
+        if session.scalar(select(exists(select(User.id)) | exists(select(Child.id)))):
+            raise RuleBrokenError(["database-not-empty"])
+        kommune = _settle(session, profile, now, password_hash, told)
+    for facts in content("children")["children"]:
+        with database.writing() as session:
+            Story(kommune, facts, told[facts["key"]]).happen(session)
+
+
+def content(name: str) -> Any:
+    """Return one file of the content."""
+    return json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+
+
+def is_built(entry: Data) -> bool:
+    """Say whether an entry can be loaded without anybody reading it who should not."""
+    return entry["visibility"] in READERS and set(entry) <= ENTRY
+
+
+def at_work(moment: datetime, after: datetime | None, today: date, *, moves: bool) -> datetime:
+    """Return a naive local moment after another; one that `moves` is put outside the weekend.
+
+    Saturday goes to Friday and Sunday to Monday, or the other way when something stands there or
+    the day has not come.
+    """
+    if moves and moment.weekday() >= SATURDAY:
+        friday = moment - timedelta(days=moment.weekday() - FRIDAY)
+        monday = moment + timedelta(days=A_WEEK - moment.weekday())
+        for day in (friday, monday) if moment.weekday() == SATURDAY else (monday, friday):
+            if (after is None or after < day) and day.date() < today:
+                return day
+    return moment if after is None or after < moment else after + timedelta(minutes=1)
+
+
+def _settle(
+    session: Session, profile: Profile, now: datetime, password_hash: str, told: Data
+) -> Kommune:
+    """Make services and accounts, as the administrator."""
+    world, today = content("people"), oslo_date(now)
+    then = now + timedelta(days=FIRST_DAY)
+    users = {one["username"]: one for one in world["users"]}
+    first = users.pop(ADMINISTRATOR)
+    admin = people.create_first_administrator(
+        session, ADMINISTRATOR, first["name"], password_hash, then
+    )
+    work = Work(session, Actor(admin.id, frozenset({Relation.ADM})), then, profile)
+    services = {
+        one["id"]: people.create_service(
+            work, NewService(one["name"], one["kind"], one["specialist"])
+        )
+        for one in world["services"]
+    }
+    stab = services[first["services"][0]].id
+    people.edit_user(work, admin, EditUser(first["name"], admin.version, first["title"], stab))
+    for one in users.values():
+        place = services[one["services"][0]].id if one["services"] else None
+        wish = NewUser(
+            one["username"], one["name"], one["roles"], one["title"], place, password_hash
+        )
+        people.create_user(work, wish)
+    for facts in content("children")["children"]:
+        for guardian in facts["guardians"]:
+            if guardian["key"] in _actors_of(facts, told[facts["key"]]):
+                people.create_user(work, NewUser(guardian["key"], guardian["name"], ["citizen"]))
+    for one in world["services"]:
+        if one["leader"] in users:
+            made = services[one["id"]]
+            led = EditService(made.name, made.kind, made.version, made.specialist, one["leader"])
+            people.edit_service(work, made, led)
+    return Kommune(
+        today,
+        profile,
+        _actors(session),
+        {key: service.id for key, service in services.items()},
+        {key: service.name for key, service in services.items() if service.kind in PLACES},
+    )
+
+
+def _actors_of(facts: Data, told: Data) -> set[str]:
+    """Return who writes in a child's log or takes back a consent."""
+    taken_back = [one["withdrawn"]["by"] for one in facts["consents"] if "withdrawn" in one]
+    return {one["by"] for one in told["entries"]} | set(taken_back)
+
+
+def _actors(session: Session) -> dict[str, Actor]:
+    leads = {
+        user.id: frozenset(
+            session.scalars(select(Service.id).where(Service.leader_id == user.id)).all()
+        )
+        for user in session.scalars(select(User))
+    }
+    return {
+        user.username: Actor(
+            user.id,
+            frozenset(ROLES[role] for role in user.roles.split()),
+            user.service_id,
+            leads[user.id],
+        )
+        for user in session.scalars(select(User))
+    }
+
+
+class Story:
+    """One child's story: its steps in order of time, each taken by a command."""
+
+    def __init__(self, kommune: Kommune, facts: Data, told: Data) -> None:
+        """Keep the content: who is around the child, and what has been written."""
+        self._kommune, self._facts, self._told = kommune, facts, told
+        self._child_id, self._holder = UUID(int=0), facts["registered_by"]
+        self._guardians: dict[str, UUID | str] = {"child": CHILD}
+        self._concerns: dict[str, UUID] = {}
+        self._consents: dict[str, UUID] = {}
+
+    def happen(self, session: Session) -> None:
+        """Take every step in one transaction, each at its own time."""
+        kommune = self._kommune
+        last: datetime | None = None
+        for step in sorted(self._steps(), key=lambda one: (one.day, one.clock)):
+            actor = kommune.actors[step.by or self._holder]
+            day, clock = kommune.day({"day": step.day}), time.fromisoformat(step.clock)
+            last = at_work(
+                datetime.combine(day, clock),
+                last,
+                kommune.today,
+                moves=actor.roles != {Relation.PF},  # families write on Sundays too
+            )
+            now = last.replace(tzinfo=OSLO).astimezone(UTC)
+            step.take(Work(session, actor, now, kommune.profile))
+        log = queries.open_log(session, self._child_id)
+        if log is not None and (due := self._facts["next_evaluation_on"]) is not None:
+            log.next_evaluation_on = kommune.day(due)  # moved by evaluations, which are not built
+
+    def _steps(self) -> Iterator[Step]:
+        facts = self._facts
+        yield from self._on(self._beginning(), REGISTERED, facts["registered_by"], self._register)
+        for one in self._told["concerns"]:
+            yield from self._concern(one)
+        for one in facts["consents"]:
+            yield from self._consented(one)
+        for one in facts["level_history"]:
+            if one["to"]:
+                take = self._change_level if one["from"] else self._open
+                yield from self._on(one["on"], LEVELLED, one["by"], take, one)
+        for one in facts["members"]:
+            yield from self._on(one["from"], JOINED, "", self._invite, one)
+        for one in facts["handovers"]:
+            yield from self._handover(one)
+        for one in filter(is_built, self._told["entries"]):
+            yield from self._entry(one)
+        if end := facts.get("closed"):
+            yield from self._on(end["on"], CLOSED, end["by"], self._close, end)
+
+    def _on(
+        self, at: Data, clock: str, by: str, take: Callable[..., object], *given: Any
+    ) -> Iterator[Step]:
+        """Make a step, unless its day has not come."""
+        if at["day"] < 0:
+            yield Step(at["day"], at.get("time", clock), by, lambda work: take(work, *given))
+
+    def _beginning(self) -> Data:
+        """Return the day on which somebody first wrote of the child, and so registered it."""
+        facts = self._facts
+        days = [one["on"]["day"] for one in facts["level_history"]]
+        days += [one["given_on"]["day"] for one in facts["consents"]]
+        return {"day": min(days)}
+
+    def _may(
+        self, work: Work, action: Action, *, own: bool = False, concern: UUID | None = None
+    ) -> frozenset[Relation]:
+        """Return the relations by which the actor may, as a page would ask.
+
+        Raises:
+            DeniedError: he may not, so the content is wrong.
+
+        """
+        held = ties_of(work.session, work.actor, self._child_id)
+        found = decide(held, action, Facts(work.today, own=own, object_id=concern))
+        if not found.allowed:
+            raise DeniedError(self._facts["key"], action, work.actor, work.now)
+        return found.basis
+
+    def _register(self, work: Work) -> None:
+        facts = self._facts
+        roles = [Held(role) for role in work.actor.roles]
+        if not decide(roles, Action.CHILD_CREATE, Facts(work.today)).allowed:
+            raise DeniedError(facts["key"])
+        unborn = facts["kind"] == ChildKind.UNBORN
+        wish = Register(
+            name=facts["name"],
+            kind=ChildKind(facts["kind"]),
+            birth_date=None if unborn else self._kommune.day(facts["birth_date"]),
+            due_date=self._kommune.day(facts["due_date"]) if unborn else None,
+            national_id=None if unborn else self._number(facts),
+            address_protection=facts["address_protection"],
+            school=next(filter(None, map(self._kommune.places.get, facts["services"])), None),
+            language=facts["language"],
+            interpreter=facts["interpreter"],
+            pregnant_person=self._pregnant(),
+        )
+        self._child_id = children.register(work, wish).id
+        for one in facts["guardians"]:
+            if one["key"] != facts.get("pregnant_person"):
+                self._may(work, Action.GUARDIAN_ADD)
+                self._guardians[one["key"]] = self._add_guardian(work, one)
+        if unborn:
+            pregnant = guardians_now(work.session, self._child_id)[0]
+            self._guardians[facts["pregnant_person"]] = pregnant.id
+
+    def _number(self, person: Data) -> str:
+        born = self._kommune.day(person["birth_date"])
+        return synthetic(born, person["sex"], person["national_id_serial"])
+
+    def _account(self, guardian: Data) -> str | None:
+        """Return a guardian's username: its own, or its key for one who acts."""
+        name = guardian["username"] or guardian["key"]
+        return name if name in self._kommune.actors else None
+
+    def _pregnant(self) -> Pregnant | None:
+        facts = self._facts
+        if "pregnant_person" not in facts:
+            return None
+        one = next(one for one in facts["guardians"] if one["key"] == facts["pregnant_person"])
+        return Pregnant(one["name"], self._number(one), self._account(one))
+
+    def _add_guardian(self, work: Work, one: Data) -> UUID:
+        wish = AddGuardian(
+            name=one["name"],
+            relation=one["relation"],
+            parental_responsibility=one["parental_responsibility"],
+            lives_with=one["lives_with"],
+            username=self._account(one),
+            national_id=self._number(one),
+        )
+        return children.add_guardian(work, self._child_id, wish).id
+
+    def _concern(self, one: Data) -> Iterator[Step]:
+        yield from self._on(one["written_at"], "", one["by"], self._write_concern, one)
+        if made := one["decision"]:
+            key = one["key"]
+            yield from self._on(made["on"], DECIDED, made["by"], self._decide, key, made)
+
+    def _write_concern(self, work: Work, one: Data) -> None:
+        self._may(work, Action.CONCERN_CREATE)
+        with_child = one["conversation_with_child"] or {}
+        with_parents = one["conversation_with_parents"] or {}
+
+        def past(offset: Data | None) -> date | None:
+            return None if offset is None else min(self._kommune.day(offset), work.today)
+
+        wish = WriteConcern(
+            **{field: one[field] for field in CONCERN},
+            first_noticed_on=past(one["first_noticed_on"]),
+            discussed_with_leader_on=past(one["discussed_with_leader_on"]),
+            child_talk_on=past(with_child.get("on")),
+            child_talk=with_child.get("summary"),
+            parents_talk_on=past(with_parents.get("on")),
+            parents_talk=with_parents.get("summary"),
+        )
+        self._concerns[one["key"]] = logs.write_concern(work, self._child_id, wish).id
+
+    def _decide(self, work: Work, key: str, one: Data) -> None:
+        concern = work.session.get_one(Concern, self._concerns[key])
+        self._may(work, Action.CONCERN_DECIDE, concern=concern.id)
+        wish = Decide(ConcernDecision(one["decision"]), one["reason"])
+        logs.decide_concern(work, concern, wish)
+
+    def _consented(self, one: Data) -> Iterator[Step]:
+        yield from self._on(one["given_on"], CONSENTED, "", self._consent, one)
+        if gone := one.get("withdrawn"):
+            yield from self._on(gone["on"], "", gone["by"], self._withdraw, one["key"], gone)
+
+    def _consent(self, work: Work, one: Data) -> None:
+        self._may(work, Action.CONSENT_REGISTER_PAPER)
+        wish = Record(
+            purpose=Purpose(one["purpose"]),
+            services=[self._kommune.services[key] for key in one["services"]],
+            given_by=[self._guardians[key] for key in one["given_by"]],
+            method=Method(one["method"]),
+            given_on=work.today,
+            expires_on=self._kommune.day(one["expires_on"]),
+            note=one.get("note"),
+        )
+        self._consents[one["key"]] = consents.record(work, self._child_id, wish).id
+
+    def _withdraw(self, work: Work, key: str, one: Data) -> None:
+        basis = self._may(work, Action.CONSENT_WITHDRAW)
+        consent = work.session.get_one(Consent, self._consents[key])
+        wish = Withdraw(reason=one["reason"])
+        consents.withdraw(work, consent, wish, by_family=consents.by_family(basis))
+
+    def _open(self, work: Work, one: Data) -> None:
+        self._may(work, Action.LOG_OPEN)
+        shared = [one["key"] for one in self._told["concerns"] if one["shared_as_first_entry"]]
+        wish = Open(
+            level=Level(one["to"]),
+            consent_id=next(iter(self._consents.values())),
+            concern_id=self._concerns[shared[0]] if shared else None,
+            reason=one["reason"],
+        )
+        entries.open_log(work, self._child_id, wish)
+        self._holder = one["by"]
+        if username := self._facts["username"]:
+            self._may(work, Action.CHILD_GIVE_ACCOUNT)
+            children.give_account(work, self._child_id, username)
+
+    def _change_level(self, work: Work, one: Data) -> None:
+        self._may(work, Action.LOG_SET_LEVEL)
+        assessed = one.get("ip_assessment")
+        wish = ChangeLevel(
+            level=Level(one["to"]),
+            reason=one["reason"],
+            child_voice=_voice(one["child_voice"]),
+            parents_agree=one.get("parents_agree", False),  # a youth of 16 asks nobody
+            seen_version=self._log(work).version,
+            ip_assessment=assessed
+            and IpAssessment(IpAnswer(assessed["answer"]), assessed["reason"] or None),
+        )
+        logs.change_level(work, self._child_id, wish)
+
+    def _invite(self, work: Work, one: Data) -> None:
+        log = self._log(work)
+        user = self._kommune.actors[one["username"]].user_id
+        if earlier := queries.membership(work.session, log.id, user):
+            basis = self._may(work, Action.MEMBER_REMOVE)
+            logs.end_membership(work, earlier, "Fornyes.", basis)
+        self._may(work, Action.MEMBER_INVITE)
+        wish = Invite(one["username"], one["access"] == "write", self._kommune.day(one["until"]))
+        logs.invite(work, self._child_id, wish)
+
+    def _handover(self, one: Data) -> Iterator[Step]:
+        asked: list[UUID] = []
+
+        def offer(work: Work) -> None:
+            self._may(work, Action.BATON_OFFER)
+            asked.append(logs.offer(work, self._child_id, Offer(one["to"], one["message"])).id)
+
+        def accept(work: Work) -> None:
+            self._may(work, Action.BATON_ACCEPT, own=True)
+            logs.accept(work, asked[0])
+            self._holder = one["to"]
+
+        def refuse(work: Work) -> None:
+            self._may(work, Action.BATON_REFUSE, own=True)
+            logs.refuse(work, asked[0], one["reason"])
+
+        yield from self._on(one["requested_at"], "", one["from"], offer)
+        if answer := {"accepted": accept, "refused": refuse}.get(one["state"]):
+            yield from self._on(one["answered_at"], "", one["to"], answer)
+
+    def _entry(self, one: Data) -> Iterator[Step]:
+        written: list[Entry] = []
+
+        def write(work: Work) -> None:
+            basis = self._may(work, Action.ENTRY_CREATE)
+            log = queries.summary(work.session, self._child_id, work.today)
+            if log is None:
+                raise DeniedError(one["key"])
+            wish = Write(Kind(one["kind"]), one["text"], READERS[one["visibility"]])
+            written.append(entries.write(work, log, wish, basis))
+
+        def correct(work: Work, new: Data) -> None:
+            self._may(work, Action.ENTRY_CORRECT, own=True)
+            wish = Correct(new["text"], new["reason"], written[0].version)
+            entries.correct(work, written[0], wish)
+
+        yield from self._on(one["at"], "", one["by"], write)
+        for new in one.get("corrections", ()):
+            yield from self._on(new["at"], "", new["by"], correct, new)
+
+    def _close(self, work: Work, one: Data) -> None:
+        self._may(work, Action.LOG_CLOSE)
+        wish = Close(
+            outcome=Outcome(one["outcome"]),
+            reason=one["note"],
+            family_view=one["family_view"],
+            child_voice=_voice(one["child_view"]),
+            seen_version=self._log(work).version,
+        )
+        logs.close(work, self._child_id, wish)
+
+    def _log(self, work: Work) -> Stafettlogg:
+        log = queries.open_log(work.session, self._child_id)
+        if log is None:
+            raise DeniedError(self._facts["key"])
+        return log
+
+
+def _voice(told: Data) -> Voice:
+    return Voice(VoiceHow(told["how"]), told["text"])

@@ -1,0 +1,114 @@
+"""JSON calls about entries, and the opening of a log, which may share a concern as the first."""
+
+from typing import Any
+
+from stafett.access.policy import Action
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.entries import commands, queries
+from stafett.entries.commands import Correct, Write
+from stafett.entries.guards import on_entry
+from stafett.entries.models import Entry
+from stafett.entries.queries import EntryRow
+from stafett.entries.schemas import (
+    CorrectSchema,
+    EntryListSchema,
+    EntrySchema,
+    EntryVersionListSchema,
+    ListQuerySchema,
+    WriteSchema,
+    cursor_after,
+)
+from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg.api import renewed
+from stafett.stafettlogg.commands import Open
+from stafett.stafettlogg.guards import on_log
+from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.schemas import LogSchema, OpenSchema, ReopenSchema
+from stafett.web.guard import Context, GuardedBlueprint
+
+entries_api = GuardedBlueprint("entries_api", __name__, url_prefix="/api/v1")
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/stafettlogg",
+    on_child(Action.LOG_OPEN),
+    accepts=OpenSchema,
+    returns=LogSchema,
+    location=lambda _log, child_id: f"/api/v1/children/{child_id}/stafettlogg",
+)
+def open_log(context: Context[ChildSummary], wish: Open) -> dict[str, Any]:
+    """Open a log; the caller becomes its holder, another one is offered the baton."""
+    commands.open_log(context.work, context.record.id, wish)
+    return renewed(context, context.record.id)
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/stafettlogg/reopening",
+    on_log(Action.LOG_REOPEN),
+    accepts=ReopenSchema,
+    returns=LogSchema,
+)
+def reopen(context: Context[LogSummary], wish: Open) -> dict[str, Any]:
+    """Open a closed log again, as a new episode."""
+    stafettlogg.reopen(context.work, context.record.child_id, wish)
+    return renewed(context, context.record.child_id)
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/entries",
+    on_log(Action.ENTRY_LIST),
+    returns=EntryListSchema,
+    query=ListQuerySchema,
+)
+def listed(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, Any]:
+    """List entries, newest first."""
+    found = queries.of_child(
+        context.session,
+        context.record.child,
+        context.decision.basis,
+        query["limit"],
+        query["after"],
+    )
+    shown = found[: query["limit"]]
+    context.shown(entry.id for entry in shown)
+    more = len(found) > len(shown)
+    return {"items": shown, "next": cursor_after(shown[-1]) if more else None}
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/entries",
+    on_log(Action.ENTRY_CREATE),
+    accepts=WriteSchema,
+    returns=EntrySchema,
+    location=lambda entry, _child: f"/api/v1/entries/{entry.id}/versions",
+)
+def write(context: Context[LogSummary], wish: Write) -> EntryRow:
+    """Add an entry."""
+    made = commands.write(context.work, context.record, wish, context.decision.basis)
+    return queries.row(context.session, made.id)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/versions",
+    on_entry(Action.ENTRY_HISTORY),
+    returns=EntryVersionListSchema,
+)
+def versions(context: Context[Entry]) -> dict[str, Any]:
+    """List every text that an entry has had."""
+    context.shown([context.record.id])
+    return {"items": queries.versions(context.session, context.record.id), "next": None}
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/corrections",
+    on_entry(Action.ENTRY_CORRECT),
+    accepts=CorrectSchema,
+    returns=EntrySchema,
+    location=lambda entry, _child: f"/api/v1/entries/{entry.id}/versions",
+)
+def correct(context: Context[Entry], wish: Correct) -> EntryRow:
+    """Correct an entry."""
+    commands.correct(context.work, context.record, wish)
+    context.session.flush()
+    return queries.row(context.session, context.record.id)

@@ -1,0 +1,99 @@
+"""Shapes of an entry on the wire; used by the forms and by the JSON API alike."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, fields, post_load
+
+from stafett.entries.commands import Correct, Write
+from stafett.entries.queries import Cursor, EntryRow
+from stafett.entries.rules import WRITTEN, Kind, Visibility
+from stafett.web import cursor
+from stafett.web.cursor import CursorField
+from stafett.web.forms import Count, Moment, OneOf, Text
+
+LONGEST = 20_000
+"""Characters in one entry (security.md R8)."""
+
+
+def _place(at: str, entry_id: str) -> Cursor:
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError(at)
+    return moment.astimezone(UTC), UUID(entry_id)
+
+
+def cursor_after(entry: EntryRow) -> str:
+    """Return the place after an entry."""
+    return cursor.write(entry.written_at.isoformat(), str(entry.id))
+
+
+class ListQuerySchema(Schema):
+    """Which part of the log is wanted."""
+
+    after: CursorField[Any] = CursorField(_place)
+    limit = Count(1, 200, load_default=50)
+
+
+class WriteSchema(Schema):
+    """A wish to write in the log."""
+
+    kind = OneOf([kind.value for kind in WRITTEN], required=True)
+    text = Text(LONGEST, required=True)
+    visibility = fields.Enum(Visibility, by_value=fields.String, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Write:
+        return Write(Kind(data["kind"]), data["text"], data["visibility"])
+
+
+class CorrectSchema(Schema):
+    """A wish to correct an entry."""
+
+    text = Text(LONGEST, required=True)
+    reason = Text(2000, required=True)
+    seen_version = Count(1, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Correct:
+        return Correct(**data)
+
+
+class EntrySchema(Schema):
+    """An entry with the text that stands."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    text = fields.String()
+    author = fields.String()
+    author_name = fields.String()
+    service_id = fields.UUID(allow_none=True)
+    visibility = fields.String()
+    written_at = Moment()
+    version = fields.Integer()
+    corrected = fields.Boolean()
+    measure_key = fields.Constant(None)
+
+
+class EntryListSchema(Schema):
+    """A part of the log, newest first."""
+
+    items = fields.List(fields.Nested(EntrySchema))
+    next = fields.String(allow_none=True)
+
+
+class EntryVersionSchema(Schema):
+    """A text of an entry as it stood."""
+
+    number = fields.Integer()
+    text = fields.String()
+    reason = fields.String(allow_none=True)
+    written_at = Moment()
+
+
+class EntryVersionListSchema(Schema):
+    """Every text of an entry, newest first."""
+
+    items = fields.List(fields.Nested(EntryVersionSchema))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,1 @@
+"""The guardians' and the child's own first page."""

@@ -1,0 +1,27 @@
+"""The family's first page: what waits for an answer, and each child's log, plan and consents."""
+
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action
+from stafett.children.rules import age_text
+from stafett.stafettlogg import queries as logs
+from stafett.web.guard import Context, GuardedBlueprint, for_list
+from stafett.web.render import page
+from stafett.worklist import queries as worklist
+
+family = GuardedBlueprint("family", __name__)
+
+
+@family.page("/familie", for_list(Action.CHILD_LIST_MINE))
+def show(context: Context[None]) -> ResponseReturnValue:
+    """Show the family what waits for them, and the way to everything that is about them."""
+    children = logs.children_of(context.work)
+    context.shown_children(child.id for child in children)
+    return page(
+        context,
+        "family/show.html",
+        children=children,
+        waits=worklist.items(context.work),
+        age_text=age_text,
+        today=context.work.today,
+    )

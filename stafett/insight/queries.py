@@ -1,0 +1,115 @@
+"""Reads the two logs for one child, as much of them as the reader may see."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from stafett.access.models import AccessRow, AccessShown
+from stafett.access.policy import Action, Relation
+from stafett.audit.models import TrailRow
+from stafett.children.queries import ChildSummary
+from stafett.entries.models import Entry
+from stafett.entries.rules import Visibility
+from stafett.insight import rules
+from stafett.insight.rules import CHANGED, LOOKED, Row
+from stafett.people.models import Service, User
+
+MOST = 500
+"""Rows of each log on one page, newest first."""
+
+
+def of_child(
+    session: Session, child: ChildSummary, reader: Collection[Relation], before: datetime | None
+) -> list[Row]:
+    """Return who looked at and who changed a child's record, newest first.
+
+    A row inherits the visibility of what it speaks of: the family sees no row about an entry that
+    they may not read, a concern, or a refused attempt. Where people work is left out when the
+    child's address is protected.
+    """
+    everything = rules.shows_all(reader)
+    rows = [*_looks(session, child, before), *_lists(session, child, before)]
+    rows += _changes(session, child, before, everything=everything)
+    newest = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
+    return rules.told_once(newest)
+
+
+def _looks(session: Session, child: ChildSummary, before: datetime | None) -> list[Row]:
+    wanted = (
+        select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.action)
+        .add_columns(AccessRow.basis)
+        .join(User, User.id == AccessRow.actor_id)
+        .join(Service, Service.id == AccessRow.service_id, isouter=True)
+        .where(
+            AccessRow.child_id == child.id,
+            AccessRow.action.in_(LOOKED),
+            AccessRow.result.in_(["allow", "replay"]),
+        )
+        .order_by(AccessRow.at.desc())
+        .limit(MOST)
+    )
+    if before is not None:
+        wanted = wanted.where(AccessRow.at < before)
+    return [
+        _row(child, at, actor, who, service, LOOKED[Action(action)], basis, changed=False)
+        for at, actor, who, service, action, basis in session.execute(wanted)
+    ]
+
+
+def _lists(session: Session, child: ChildSummary, before: datetime | None) -> list[Row]:
+    wanted = (
+        select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.basis)
+        .join(AccessShown, AccessShown.row_id == AccessRow.id)
+        .join(User, User.id == AccessRow.actor_id)
+        .join(Service, Service.id == AccessRow.service_id, isouter=True)
+        .where(AccessShown.child_id == child.id)
+        .order_by(AccessRow.at.desc())
+        .limit(MOST)
+    )
+    if before is not None:
+        wanted = wanted.where(AccessRow.at < before)
+    what = LOOKED[Action.CHILD_LIST_MINE]
+    return [
+        _row(child, at, actor, who, service, what, "", changed=False)
+        for at, actor, who, service, _ in session.execute(wanted)
+    ]
+
+
+def _changes(
+    session: Session, child: ChildSummary, before: datetime | None, *, everything: bool
+) -> list[Row]:
+    wanted = (
+        select(TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action)
+        .join(User, User.id == TrailRow.actor_id)
+        .join(Service, Service.id == User.service_id, isouter=True)
+        .join(Entry, Entry.id == TrailRow.object_id, isouter=True)
+        .where(TrailRow.child_id == child.id, TrailRow.action.in_(CHANGED))
+        .order_by(TrailRow.at.desc())
+        .limit(MOST)
+    )
+    if not everything:
+        wanted = wanted.where(or_(Entry.id.is_(None), Entry.visibility == Visibility.EVERYONE))
+    if before is not None:
+        wanted = wanted.where(TrailRow.at < before)
+    return [
+        _row(child, at, actor, who, service, CHANGED[Action(action)], "", changed=True)
+        for at, actor, who, service, action in session.execute(wanted)
+    ]
+
+
+def _row(
+    child: ChildSummary,
+    at: datetime,
+    actor_id: UUID,
+    who: str,
+    service: str | None,
+    what: str,
+    basis: str,
+    *,
+    changed: bool,
+) -> Row:
+    shown = service if child.address_protection == "none" else None
+    return Row(at, actor_id, who, shown, what, rules.basis_in_words(basis), changed)

@@ -1,0 +1,137 @@
+"""What the rows of the two logs mean in plain words, and which of them a reader may see; pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from stafett.access.policy import FAMILY, Action, Relation
+from stafett.dates import oslo_date
+
+LOOKED = {
+    Action.CHILD_READ_IDENTITY: "så barnets side",
+    Action.CHILD_LIST_MINE: "så navnet i en liste",
+    Action.CONSENT_READ: "så samtykkene",
+    Action.COORDINATOR_READ: "så hvem som er koordinator",
+    Action.ENTRY_LIST: "leste stafettloggen",
+    Action.GROUP_READ: "så ansvarsgruppa",
+    Action.GUARDIAN_READ: "så hvem som er foresatte",
+    Action.LOG_READ: "så nivået i stafettloggen",
+    Action.MEMBER_LIST: "så hvem som er med",
+    Action.PLAN_READ: "leste planen",
+    Action.PLAN_READ_VERSION: "leste en versjon av planen",
+    Action.PLAN_EXPORT_DOCX: "lastet ned planen",
+    Action.AUDIT_READ_CHILD: "så hvem som har sett og endret",
+}
+"""What a look is called; what stands here is all that the family is shown of the access log."""
+CHANGED = {
+    Action.BATON_ACCEPT: "tok over stafettpinnen",
+    Action.BATON_CANCEL: "trakk tilbake spørsmålet om stafettpinnen",
+    Action.BATON_OFFER: "spurte noen om å ta over stafettpinnen",
+    Action.BATON_REFUSE: "sa nei til stafettpinnen",
+    Action.CHILD_CREATE: "registrerte barnet",
+    Action.CHILD_EDIT_IDENTITY: "rettet opplysninger om barnet",
+    Action.CHILD_GIVE_ACCOUNT: "ga barnet egen innlogging",
+    Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",
+    Action.CONSENT_WITHDRAW: "trakk tilbake et samtykke",
+    Action.COORDINATOR_APPOINT: "oppnevnte en koordinator",
+    Action.COORDINATOR_END: "avsluttet en koordinator",
+    Action.ENTRY_CORRECT: "rettet en oppføring i stafettloggen",
+    Action.ENTRY_CREATE: "skrev i stafettloggen",
+    Action.GROUP_ADD_MEMBER: "tok noen med i ansvarsgruppa",
+    Action.GROUP_REMOVE_MEMBER: "tok noen ut av ansvarsgruppa",
+    Action.GUARDIAN_ADD: "la til en foresatt",
+    Action.GUARDIAN_EDIT: "rettet opplysninger om en foresatt",
+    Action.GUARDIAN_END: "avsluttet en foresatt",
+    Action.LOG_CLOSE: "avsluttet stafettloggen",
+    Action.LOG_OPEN: "åpnet en stafettlogg",
+    Action.LOG_REOPEN: "åpnet stafettloggen igjen",
+    Action.LOG_SET_LEVEL: "endret nivået",
+    Action.MEASURE_EVALUATE: "evaluerte et tiltak",
+    Action.MEMBER_INVITE: "tok noen med i stafettloggen",
+    Action.MEMBER_REMOVE: "tok noen ut av stafettloggen",
+    Action.PLAN_APPROVE: "svarte på planen",
+    Action.PLAN_EDIT_IP: "skrev i utkastet til planen",
+    Action.PLAN_EDIT_TILTAKSPLAN: "skrev i utkastet til planen",
+    Action.PLAN_PUBLISH_TILTAKSPLAN: "laget en ny versjon av planen",
+    Action.PLAN_REGISTER_ANSWER: "registrerte et svar på planen",
+    Action.PLAN_SUBMIT_IP: "sendte planen til godkjenning",
+}
+"""What a change is called; the family is shown these, less entries that they may not read.
+
+A block, a concern and a task are not shown to the family: the first protects, the others are
+private until shared.
+"""
+BASES = {
+    Relation.ADM: "administrator",
+    Relation.AU: "personvernombud",
+    Relation.AG: "er med i ansvarsgruppa",
+    Relation.C12: "er barnet selv",
+    Relation.C16: "er barnet selv",
+    Relation.CA: "registrerte barnet",
+    Relation.EX: "er med i stafettloggen",
+    Relation.KE: "arbeider med saken i koordinerende enhet",
+    Relation.KEL: "leder koordinerende enhet",
+    Relation.KO: "er koordinator",
+    Relation.MR: "er med i stafettloggen",
+    Relation.MW: "er med i stafettloggen",
+    Relation.PF: "er foresatt",
+    Relation.PX: "er forelder",
+    Relation.SH: "har stafettpinnen",
+    Relation.ST: "er ansatt i kommunen",
+    Relation.UL: "er leder for den som registrerte barnet",
+}
+"""Why somebody could look, as the family reads it."""
+SAME = timedelta(minutes=10)
+"""Looks of one person at the same thing within this time are told once (security of the logs)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One look or change as a page and JSON tell it; `at` is a UTC moment."""
+
+    at: datetime
+    actor_id: UUID
+    who: str
+    service: str | None
+    what: str
+    basis: str
+    changed: bool
+    times: int = 1
+
+    @property
+    def day(self) -> date:
+        """The local date (Europe/Oslo)."""
+        return oslo_date(self.at)
+
+
+def basis_in_words(basis: str) -> str:
+    """Return why somebody could look, from the relations that a log row keeps."""
+    known = [BASES[Relation(one)] for one in basis.split("+") if one]
+    return " og ".join(dict.fromkeys(known))
+
+
+def shows_all(reader: Collection[Relation]) -> bool:
+    """Say whether a reader sees rows of every kind: all but the family do."""
+    return not set(reader) <= FAMILY
+
+
+def told_once(rows: list[Row]) -> list[Row]:
+    """Fold looks of one person at the same thing within ten minutes into one row, newest first."""
+    told: list[Row] = []
+    for row in rows:
+        last = next(
+            (
+                index
+                for index, one in enumerate(told)
+                if (one.actor_id, one.what, one.changed) == (row.actor_id, row.what, row.changed)
+                and one.at - row.at <= SAME
+                and not row.changed
+            ),
+            None,
+        )
+        if last is None:
+            told.append(row)
+        else:
+            told[last] = replace(told[last], times=told[last].times + 1)
+    return told

@@ -1,0 +1,42 @@
+"""Shapes of the logs on the wire."""
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, fields
+
+from stafett.web.cursor import CursorField
+from stafett.web.forms import Moment
+
+
+def _place(at: str) -> datetime:
+    moment = datetime.fromisoformat(at)
+    if moment.tzinfo is None:
+        raise ValueError(at)
+    return moment
+
+
+class LogQuerySchema(Schema):
+    """Where the part before this one stopped."""
+
+    after: CursorField[Any] = CursorField(_place)
+
+
+class LogRowSchema(Schema):
+    """Somebody looked or changed something; `emergency` is for access that was not a right."""
+
+    at = Moment()
+    who = fields.String()
+    service = fields.String(allow_none=True)
+    what = fields.String()
+    basis = fields.String()
+    changed = fields.Boolean()
+    times = fields.Integer()
+    emergency = fields.Constant(constant=False)
+
+
+class LogListSchema(Schema):
+    """Who looked and who changed, newest first."""
+
+    items = fields.List(fields.Nested(LogRowSchema))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,37 @@
+"""The page «Hvem har sett og endret»."""
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.insight import queries, rules
+from stafett.insight.schemas import LogQuerySchema
+from stafett.web import cursor
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+insight = GuardedBlueprint("insight", __name__)
+
+
+@insight.page(
+    "/barn/<uuid:child_id>/innsyn", on_child(Action.AUDIT_READ_CHILD), query=LogQuerySchema
+)
+def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show who looked at the record and who changed it, as much as the reader may see."""
+    found = queries.of_child(
+        context.session, context.record, context.decision.basis, query["after"]
+    )
+    more = sum(row.times for row in found) >= queries.MOST
+    return page(
+        context,
+        "insight/show.html",
+        tab="insight",
+        child=context.record,
+        rows=found,
+        family=not rules.shows_all(context.decision.basis),
+        next=cursor.write(found[-1].at.isoformat()) if more else None,
+        now=context.now,
+    )

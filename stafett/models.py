@@ -1,0 +1,16 @@
+"""Imports every table, so that `Base.metadata` is whole."""
+
+import stafett.access.models
+import stafett.audit.models
+import stafett.children.models
+import stafett.consents.models
+import stafett.entries.models
+import stafett.people.models
+import stafett.plan.models
+import stafett.stafettlogg.models
+import stafett.tasks.models
+import stafett.team.models
+import stafett.web.models  # noqa: F401
+from stafett.db import Base
+
+__all__ = ["Base"]

@@ -1,0 +1,1 @@
+"""People: accounts, services, log-in, sessions and tokens."""

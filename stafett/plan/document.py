@@ -1,0 +1,228 @@
+"""The facts of a version of a plan, as the document writer takes them: ready Norwegian texts."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from exports.model import (
+    Approval,
+    Change,
+    ChangeKind,
+    Contact,
+    Cooperation,
+    Goal,
+    Measure,
+    Participant,
+    PlanDocument,
+    Signature,
+    Subgoal,
+    Whose,
+)
+from stafett.access.work import Work
+from stafett.children import queries as children
+from stafett.consents import queries as consents
+from stafett.dates import clock, day_text, oslo_date
+from stafett.plan import queries, rules
+from stafett.plan.queries import EvaluationRow, VersionRow
+from stafett.plan.rules import WORDS, Content, Diff, PlanKind, VersionState
+from stafett.stafettlogg.queries import LogSummary
+from stafett.team import queries as team
+
+MARKING = "Unntatt offentlighet"
+ANSWERS = {True: "Godkjent", False: "Ikke godkjent"}
+METHODS = {"digital": "Digitalt", "signed": "Underskrevet på papir"}
+
+
+def facts(work: Work, log: LogSummary, version: VersionRow, printed_by: str) -> PlanDocument:
+    """Return what one version says, with what changed since the one before that held.
+
+    Services are left out when the child's address is protected. No identity number is ever part.
+    """
+    session, child = work.session, log.child
+    content = queries.content_of(session, version.id)
+    history = queries.versions(session, child.id)
+    before = next(
+        (
+            one
+            for one in history
+            if one.number < version.number and one.state is not VersionState.REJECTED
+        ),
+        None,
+    )
+    earlier = None if before is None else queries.content_of(session, before.id)
+    names = queries.names(session, [content, *([earlier] if earlier else [])])
+    if child.address_protection != "none":
+        names = {key: name for key, name in names.items() if "-" not in key}
+    newest: dict[str, EvaluationRow] = {}
+    for row in queries.evaluations(session, child.id):
+        newest.setdefault(row.measure_key, row)
+    coordinator = team.coordinator(session, child.id, work.today)
+    contacts = []
+    if coordinator is not None:
+        contacts.append(Contact(coordinator.kind.capitalize(), coordinator.name))
+    if log.holder_name:
+        contacts.append(Contact("Stafettholder", log.holder_name))
+    waits = version.state is VersionState.FOR_APPROVAL
+    settled = version.settled_at and _day(oslo_date(version.settled_at).isoformat())
+    given = queries.answers(session, child.id).get(version.id, [])
+    return PlanDocument(
+        kommune=work.profile.kommune,
+        marking=MARKING,
+        marking_basis=work.profile.marking_basis,
+        kind=WORDS["kind"][version.kind],
+        child=child.name,
+        born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
+        version=version.number,
+        dated=_day(oslo_date(version.created_at).isoformat()),
+        state=f"Gjelder fra {settled}"
+        if version.state is VersionState.IN_FORCE
+        else WORDS["state"][version.state],
+        period=_period(content),
+        next_revision=_day(content["next_revision_on"]),
+        contacts=tuple(contacts),
+        about_me=content["about_me"],
+        background=content["background"],
+        resources=content["resources"],
+        needs=content["needs"],
+        participants=tuple(
+            Participant(
+                one["name"],
+                one["role"] or "",
+                names.get(one["service_id"] or "", ""),
+                one["contribution"] or "",
+            )
+            for one in content["participants"]
+        ),
+        goals=_goals(work, content, names, newest),
+        cooperation=tuple(
+            Cooperation(one["agency"], one["purpose"] or "", WORDS["status"][one["status"]])
+            for one in content["cooperation"]
+        ),
+        meetings_and_transitions=content["meetings_and_transitions"],
+        summary=version.summary,
+        previous=None
+        if before is None
+        else f"{before.number}, fra {_day(oslo_date(before.created_at).isoformat())}",
+        changes=() if earlier is None else _changes(work, rules.diff(earlier, content), names),
+        approvals=tuple(
+            Approval(
+                one.answered_name if one.method == "signed" else one.who,
+                ANSWERS[one.approves],
+                _day(one.given_on.isoformat()),
+                METHODS[one.method],
+                one.who if one.method == "signed" else "",
+            )
+            for one in given
+        )
+        if version.kind is PlanKind.INDIVIDUELL_PLAN
+        else None,
+        signatures=_signatures(work, log) if waits else (),
+        printed_at=f"{_day(work.today.isoformat())} kl. {clock(work.now)}",
+        printed_by=printed_by,
+    )
+
+
+def word(work: Work, field: str, value: str, names: Mapping[str, str]) -> str:
+    """Return a field's value as people read it: names, dates and words instead of codes."""
+    if not value:
+        return ""
+    if field.endswith(("_on", "_from", "_until")):
+        return _day(value)
+    if field == "area":
+        return {area.code: area.label for area in work.profile.development_areas}.get(value, value)
+    if field == "service_id":
+        return names.get(value, "")
+    if field == "responsible":
+        return names.get(value, value)
+    return WORDS.get(field, {}).get(value, value)
+
+
+def _goals(
+    work: Work, content: Content, names: Mapping[str, str], newest: Mapping[str, EvaluationRow]
+) -> tuple[Goal, ...]:
+    count, found = 0, []
+    for number, goal in enumerate(content["goals"], 1):
+        labels = {one["key"]: f"{number}.{index}" for index, one in enumerate(goal["subgoals"], 1)}
+        measures = []
+        for one in goal["measures"]:
+            count += 1
+            evaluation = newest.get(one["key"])
+            measures.append(
+                Measure(
+                    number=count,
+                    what=one["what"],
+                    how=one["how"] or "",
+                    where=word(work, "where", one["where"] or "", names),
+                    scope=one["scope"] or "",
+                    responsible=names.get(one["responsible"], one["responsible"]),
+                    service=names.get(one["service_id"] or "", ""),
+                    start=_short(one["starts_on"]),
+                    evaluate=_short(one["evaluate_on"]),
+                    status=WORDS["status"][one["status"]],
+                    evaluation=_evaluation(evaluation),
+                    subgoals=tuple(labels[key] for key in one["goal_keys"] if key in labels),
+                )
+            )
+        found.append(
+            Goal(
+                number=number,
+                text=goal["text"],
+                whose=Whose(goal["whose"]),
+                area=word(work, "area", goal["area"] or "", names),
+                success=goal["success"] or "",
+                target=_day(goal["target_on"]),
+                status=WORDS["status"][goal["status"]],
+                subgoals=tuple(
+                    Subgoal(labels[one["key"]], one["text"]) for one in goal["subgoals"]
+                ),
+                measures=tuple(measures),
+            )
+        )
+    return tuple(found)
+
+
+def _changes(work: Work, diff: Diff, names: Mapping[str, str]) -> tuple[Change, ...]:
+    added = [Change(ChangeKind.ADDED, one.label, "", one.text) for one in diff.added]
+    ended = [Change(ChangeKind.ENDED, one.label, one.text, "") for one in diff.removed]
+    changed = []
+    for one in diff.changed:
+        field = one.path.rsplit("/", 1)[-1]
+        old, new = word(work, field, one.old, names), word(work, field, one.new, names)
+        if field not in {"goal_keys", "service_id"} or old != new:
+            changed.append(Change(ChangeKind.CHANGED, one.label, old, new))
+    return tuple(added + ended + changed)
+
+
+def _signatures(work: Work, log: LogSummary) -> tuple[Signature, ...]:
+    family = consents.family_of(work, log.child_id)
+    lines = [
+        Signature("Foresatt", one.name)
+        for one in children.responsible_now(work.session, log.child_id, work.today)
+        if one.id in family.needed
+    ]
+    if not lines:
+        lines = [Signature("Ungdommen", log.child.name)]
+    return (*lines, Signature("Koordinator", ""))
+
+
+def _evaluation(row: EvaluationRow | None) -> str:
+    if row is None:
+        return ""
+    said = f"{_short(row.evaluated_on.isoformat())}: {WORDS['done'][row.done].lower()}. {row.text}"
+    return said if not row.voice_text else f"{said} Barnet: {row.voice_text}"
+
+
+def _period(content: Content) -> str:
+    start, end = _day(content["period_from"]), _day(content["period_until"])
+    return f"{start} til {end}" if start and end else start or end
+
+
+def _day(value: str | None) -> str:
+    """Return a date with its year: a document is read long after it was printed."""
+    if not value:
+        return ""
+    text = day_text(date.fromisoformat(value), date.min)
+    return text.partition(" ")[2]
+
+
+def _short(value: str | None) -> str:
+    return date.fromisoformat(value).strftime("%d.%m.%Y") if value else ""

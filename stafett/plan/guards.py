@@ -1,0 +1,179 @@
+"""The guards of routes about a child's plan."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from stafett.access.policy import FAMILY, GRANTS, Action, Actor, Cell, Facts, Relation, decide
+from stafett.access.ties import ties_of
+from stafett.dates import oslo_date
+from stafett.plan import queries
+from stafett.plan.commands import Writer
+from stafett.plan.models import Measure, PlanVersion
+from stafett.plan.queries import MeasureNow, VersionRow
+from stafett.plan.rules import RUNS, PlanKind, VersionState
+from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.queries import LogSummary
+from stafett.web.guard import Access, Context, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecord:
+    """The child's log, what its plan is today, and whether the actor is of the family."""
+
+    log: LogSummary
+    kind: PlanKind
+    family: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRecord:
+    """A version that somebody answers, and whether the actor is of the family."""
+
+    version: PlanVersion
+    family: bool
+
+
+def on_draft() -> Access[PlanRecord]:
+    """Guard the draft; who may change only his own part is held to it by the command."""
+    actions = (Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_EDIT_IP)
+    return Access(actions, _load_draft, _by_kind(*actions))
+
+
+def on_making() -> Access[PlanRecord]:
+    """Guard the step from draft to version."""
+    actions = (Action.PLAN_PUBLISH_TILTAKSPLAN, Action.PLAN_SUBMIT_IP)
+    return Access(actions, _load_making, _by_kind(*actions))
+
+
+def on_answer() -> Access[VersionRecord]:
+    """Guard the answer to a version: the family's own, or a signed one that staff register."""
+    actions = (Action.PLAN_APPROVE, Action.PLAN_REGISTER_ANSWER)
+    return Access(actions, _load_version, _by_side(*actions))
+
+
+def on_measure(action: Action) -> Access[Measure]:
+    """Guard a route about one measure of the version in force; who answers for it owns it."""
+    return Access((action,), _load_measure)
+
+
+def _by_kind(tiltaksplan: Action, ip: Action) -> Any:
+    def which(record: PlanRecord, _actor: Actor) -> Action:
+        return ip if record.kind is PlanKind.INDIVIDUELL_PLAN else tiltaksplan
+
+    return which
+
+
+def _by_side(own: Action, paper: Action) -> Any:
+    def which(record: VersionRecord, _actor: Actor) -> Action:
+        return own if record.family else paper
+
+    return which
+
+
+def _load_draft(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[PlanRecord]:
+    return _plan(session, actor, now, args, own=True)
+
+
+def _load_making(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[PlanRecord]:
+    return _plan(session, actor, now, args, own=False)
+
+
+def _plan(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any], *, own: bool
+) -> Subject[PlanRecord]:
+    child_id, today = args["child_id"], oslo_date(now)
+    held = ties_of(session, actor, child_id)
+    log = logs.summary(session, child_id, today)
+    if log is None:
+        return Subject(None, child_id, held, Facts(today))
+    kind = queries.kind_now(session, log)
+    family = any(one.relation in FAMILY and one.span.holds(today) for one in held)
+    facts = Facts(today, own=own, ip=kind is PlanKind.INDIVIDUELL_PLAN)
+    return Subject(PlanRecord(log, kind, family), child_id, held, facts)
+
+
+def _load_version(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[VersionRecord]:
+    child_id, today = args["child_id"], oslo_date(now)
+    held = ties_of(session, actor, child_id)
+    found = queries.numbered(session, child_id, args["number"])
+    facts = Facts(today, ip=found is not None and found.kind == PlanKind.INDIVIDUELL_PLAN)
+    family = any(one.relation in FAMILY and one.span.holds(today) for one in held)
+    record = None if found is None else VersionRecord(found, family)
+    return Subject(record, child_id, held, facts)
+
+
+def _load_measure(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[Measure]:
+    child_id = args["child_id"]
+    held = ties_of(session, actor, child_id)
+    found = queries.measure(session, child_id, args["key"])
+    holds = queries.in_force(session, child_id)
+    facts = Facts(
+        oslo_date(now),
+        own=found is not None and found.responsible_id == actor.user_id,
+        ip=holds is not None and holds.kind is PlanKind.INDIVIDUELL_PLAN,
+    )
+    return Subject(found, child_id, held, facts)
+
+
+def allows(context: Context[Any], action: Action, *, ip: bool, own: bool = False) -> bool:
+    """Say whether a button about a plan would be answered, by the question its route asks."""
+    facts = replace(context.subject.facts, ip=ip, own=own)
+    return decide(context.subject.held, action, facts).allowed
+
+
+def may_read(context: Context[Any], version: VersionRow) -> bool:
+    """Say whether the actor may read a version; what held before is asked for by itself."""
+    now = version.state in {VersionState.IN_FORCE, VersionState.FOR_APPROVAL}
+    action = Action.PLAN_READ if now else Action.PLAN_READ_VERSION
+    return context.may(action, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
+
+
+def may_draft(context: Context[Any], kind: PlanKind) -> bool:
+    """Say whether the actor may open the draft, to change all of it or his own part."""
+    ip = kind is PlanKind.INDIVIDUELL_PLAN
+    action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return allows(context, action, ip=ip, own=True)
+
+
+def may_make(context: Context[Any], kind: PlanKind) -> bool:
+    """Say whether the actor may make the draft a version, or send it for approval."""
+    ip = kind is PlanKind.INDIVIDUELL_PLAN
+    return allows(context, Action.PLAN_SUBMIT_IP if ip else Action.PLAN_PUBLISH_TILTAKSPLAN, ip=ip)
+
+
+def may_evaluate(
+    context: Context[Any], standing: Mapping[str, MeasureNow], *, ip: bool
+) -> frozenset[str]:
+    """Return the keys of the running measures that the actor may evaluate."""
+    own = allows(context, Action.MEASURE_EVALUATE, ip=ip, own=True)
+    others = allows(context, Action.MEASURE_EVALUATE, ip=ip)
+    return frozenset(
+        key
+        for key, one in standing.items()
+        if one.status in RUNS and (own if one.responsible_id == context.actor.user_id else others)
+    )
+
+
+def writer(context: Context[PlanRecord]) -> Writer:
+    """Return how much of the draft the actor may change: all (cells A), or his own part (O)."""
+    cells = GRANTS[context.look.action or Action.PLAN_EDIT_TILTAKSPLAN]
+    basis = context.decision.basis
+    whole = any(cells[relation] is Cell.YES for relation in basis)
+    own: frozenset[str] = frozenset()
+    if Relation.PF in basis:
+        own = frozenset({"child", "parents"})
+    elif basis & {Relation.C12, Relation.C16}:
+        own = frozenset({"child"})
+    return Writer(context.signed.username, whole, own)

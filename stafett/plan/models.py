@@ -1,0 +1,125 @@
+"""Tables: the plan, its draft, its immutable versions with their answers, and evaluations."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stafett.db import Base
+
+
+class Plan(Base):
+    """One child's one plan, with its draft; `version` is what a stale save is found by.
+
+    `last_key` is the number of the newest key: none is ever used again.
+    """
+
+    __tablename__ = "plan"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), unique=True)
+    draft: Mapped[dict[str, Any]]
+    last_key: Mapped[int]
+    drafted_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    drafted_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+
+class PlanVersion(Base):
+    """The whole plan as it stood once. Append only; what came of it stands in `PlanOutcome`.
+
+    `kind` is `tiltaksplan` or `individuell_plan`; numbers have no gaps and are never reused.
+    """
+
+    __tablename__ = "plan_version"
+    __table_args__ = (UniqueConstraint("plan_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    number: Mapped[int]
+    kind: Mapped[str]
+    summary: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    created_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    created_at: Mapped[datetime]
+
+
+class PlanAnswer(Base):
+    """One needed person's answer to a version. Append only.
+
+    `guardian_id` is empty when the youth answers. `registered_by` is set when staff registered a
+    signed paper.
+    """
+
+    __tablename__ = "plan_answer"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_version.id"), index=True)
+    guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("guardian.id"))
+    approves: Mapped[bool]
+    method: Mapped[str]
+    comment: Mapped[str | None]
+    given_on: Mapped[date]
+    answered_at: Mapped[datetime]
+    answered_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+
+
+class PlanOutcome(Base):
+    """What came of a version: it came in force, or it was rejected. Append only, once."""
+
+    __tablename__ = "plan_outcome"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_version.id"), primary_key=True)
+    in_force: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Measure(Base):
+    """A measure of the version in force, as the worklist and the log need it.
+
+    It repeats what the version says, renewed whenever one comes in force; `evaluate_on` follows
+    the newest evaluation. `ip`: the version is an individuell plan, which fewer may read.
+    """
+
+    __tablename__ = "measure"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "key"),
+        Index("ix_measure_responsible_id_evaluate_on", "responsible_id", "evaluate_on"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    key: Mapped[str]
+    what: Mapped[str]
+    responsible_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    responsible_name: Mapped[str]
+    evaluate_on: Mapped[date]
+    status: Mapped[str]
+    ip: Mapped[bool]
+
+
+class Evaluation(Base):
+    """What came of a measure: how it went, what effect it had, what the child says. Append only."""
+
+    __tablename__ = "evaluation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    measure_key: Mapped[str]
+    evaluated_on: Mapped[date]
+    done: Mapped[str]
+    effect: Mapped[int]
+    voice_how: Mapped[str]
+    voice_text: Mapped[str | None]
+    text: Mapped[str]
+    decision: Mapped[str]
+    next_due_on: Mapped[date | None]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    written_at: Mapped[datetime]

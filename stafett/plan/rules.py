@@ -1,0 +1,659 @@
+"""What a plan holds, how keys live, what changed between two versions, who may change what; pure.
+
+A plan's content is what JSON carries (contract section 5): a dict of texts, dates as `YYYY-MM-DD`,
+and lists of goals with subgoals and measures, each with a key that stays for life.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import count
+from typing import Any
+
+from exports.text import word_diff
+from stafett.errors import NotFoundError
+
+Content = dict[str, Any]
+
+
+class PlanKind(StrEnum):
+    """What a plan is in law: the measures of a log, or an individuell plan."""
+
+    TILTAKSPLAN = "tiltaksplan"
+    INDIVIDUELL_PLAN = "individuell_plan"
+
+
+class VersionState(StrEnum):
+    """Where a version stands."""
+
+    IN_FORCE = "in_force"
+    FOR_APPROVAL = "for_approval"
+    REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+
+
+LAST = 1_000_000
+NEW = "new:1"
+"""The key of the one new item of a form."""
+RUNS = frozenset({"active", "applied"})
+"""Statuses of goals and measures that are under way."""
+GOAL_STATUSES = ["active", "reached", "ended"]
+MEASURE_STATUSES = ["active", "applied", "completed", "stopped"]
+WHOSE = ["child", "parents", "services"]
+WHERE = ["home", "kindergarten", "school", "leisure", "health", "other"]
+COOPERATION = ["wanted", "agreed", "refused"]
+TEXTS = {
+    "about_me": "Om meg",
+    "background": "Bakgrunn og dagens situasjon",
+    "resources": "Ressurser",
+    "needs": "Behov",
+    "meetings_and_transitions": "Møter og overganger",
+    "period_from": "Planperioden begynner",
+    "period_until": "Planperioden slutter",
+    "next_revision_on": "Neste gjennomgang",
+}
+GOAL_FIELDS = {
+    "text": "Mål",
+    "whose": "Hvem sitt ønske",
+    "area": "Område",
+    "success": "Slik ser vi at det er nådd",
+    "target_on": "Nås innen",
+    "status": "Status",
+}
+MEASURE_FIELDS = {
+    "what": "Tiltak",
+    "how": "Hvordan",
+    "where": "Hvor",
+    "scope": "Omfang",
+    "responsible": "Ansvarlig",
+    "service_id": "Tjeneste",
+    "starts_on": "Starter",
+    "evaluate_on": "Evalueres",
+    "status": "Status",
+    "goal_keys": "Delmål",
+}
+WORDS = {
+    "status": {
+        "active": "I gang",
+        "applied": "Søkt om",
+        "completed": "Gjennomført",
+        "stopped": "Stoppet",
+        "reached": "Nådd",
+        "ended": "Avsluttet",
+        "wanted": "Ønsket",
+        "agreed": "Avtalt",
+        "refused": "Ikke aktuelt",
+    },
+    "whose": {"child": "Barnet", "parents": "Foreldrene", "services": "Tjenestene"},
+    "where": {
+        "home": "Hjemme",
+        "kindergarten": "I barnehagen",
+        "school": "På skolen",
+        "leisure": "I fritida",
+        "health": "I helsetjenesten",
+        "other": "Et annet sted",
+    },
+    "done": {"yes": "Gjort", "partly": "Delvis gjort", "no": "Ikke gjort"},
+    "decision": {
+        "continue": "Fortsetter",
+        "adjust": "Justeres",
+        "stop": "Stopper",
+        "new": "Nytt tiltak",
+    },
+    "kind": {"tiltaksplan": "Tiltaksplan", "individuell_plan": "Individuell plan"},
+    "state": {
+        "in_force": "Gjelder nå",
+        "for_approval": "Til godkjenning",
+        "rejected": "Ikke godkjent",
+        "superseded": "Gjaldt før",
+    },
+}
+"""What the codes of a plan are called, by field."""
+PARTICIPANT_FIELDS = {
+    "username": "Konto",
+    "role": "Rolle",
+    "service_id": "Tjeneste",
+    "contribution": "Bidrar med",
+}
+COOPERATION_FIELDS = {"purpose": "Om hva", "status": "Status"}
+LISTS = (
+    ("participants", "Deltaker", "name", PARTICIPANT_FIELDS),
+    ("cooperation", "Samarbeid", "agency", COOPERATION_FIELDS),
+)
+"""The lists whose items have no key: name, what an item is, what it is called by, its fields."""
+EMPTY: Content = {
+    "period_from": None,
+    "period_until": None,
+    "next_revision_on": None,
+    "about_me": "",
+    "background": "",
+    "resources": "",
+    "needs": "",
+    "participants": [],
+    "goals": [],
+    "cooperation": [],
+    "meetings_and_transitions": "",
+}
+
+
+@dataclass(frozen=True)
+class Item:
+    """Something that was added or has left between two versions."""
+
+    path: str
+    label: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """A text that differs between two versions; what was empty is the empty string."""
+
+    path: str
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One thing that differs, as a person reads it: what it is called, and its own changes.
+
+    `kind` is `added`, `removed`, `changed` or `moved`.
+    """
+
+    kind: str
+    label: str
+    text: str
+    changes: list[Change] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """All that differs within one goal, or outside the goals; number 0: the goal has left."""
+
+    goal: Content | None
+    number: int
+    differences: list[Difference]
+
+
+@dataclass(frozen=True)
+class Diff:
+    """All that differs between two contents. `moved` says where a measure or goal went."""
+
+    added: list[Item] = field(default_factory=list)
+    removed: list[Item] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+    moved: list[Item] = field(default_factory=list)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.added or self.removed or self.changed or self.moved)
+
+
+def measures(content: Content) -> Iterator[tuple[Content, Content]]:
+    """Give each measure with the goal it stands under."""
+    for goal in content["goals"]:
+        for measure in goal["measures"]:
+            yield goal, measure
+
+
+def with_keys(content: Content, last_key: int) -> tuple[Content, int]:
+    """Return the content with a key on every goal, subgoal and measure, and the newest number.
+
+    A new item has no key, or `new:<any>`, by which the same save may refer to it.
+    """
+    named: dict[str, str] = {}
+
+    def key_for(item: Content, letter: str) -> str:
+        nonlocal last_key
+        given = item.get("key") or ""
+        if given and not given.startswith("new:"):
+            return str(given)
+        last_key += 1
+        named[given or f"new:{last_key}"] = f"{letter}{last_key}"
+        return f"{letter}{last_key}"
+
+    goals = []
+    for goal in content["goals"]:
+        key = key_for(goal, "g")
+        subgoals = [{**one, "key": key_for(one, "d")} for one in goal["subgoals"]]
+        found = [{**one, "key": key_for(one, "m")} for one in goal["measures"]]
+        goals.append({**goal, "key": key, "subgoals": subgoals, "measures": found})
+    for goal in goals:
+        for measure in goal["measures"]:
+            measure["goal_keys"] = [named.get(one, one) for one in measure["goal_keys"]]
+    return {**content, "goals": goals}, last_key
+
+
+def key_problems(
+    content: Content, known: frozenset[tuple[str, str]], running: frozenset[str]
+) -> dict[str, list[str]]:
+    """Return what is wrong with the keys of a content that is to be saved, by path.
+
+    `known`: keys of the draft that is replaced; one that has left it is never used again.
+    `running`: keys that the version in force shows as under way: they may leave only after a
+    version that shows them ended.
+    """
+    problems: dict[str, list[str]] = {}
+    seen: set[str] = set()
+    for path, item in _keyed(content):
+        key = item.get("key") or ""
+        if key and key in seen:
+            problems[f"{path}.key"] = ["key-twice"]
+        elif key and (_kind(path), key) not in known and not key.startswith("new:"):
+            problems[f"{path}.key"] = ["key-unknown"]
+        seen.add(key)
+    for index, goal in enumerate(content["goals"]):
+        inside = {one.get("key") for one in goal["subgoals"]}
+        for number, measure in enumerate(goal["measures"]):
+            if not set(measure["goal_keys"]) <= inside:
+                problems[f"goals.{index}.measures.{number}.goal_keys"] = ["subgoal-unknown"]
+    if running - seen:
+        problems["goals"] = ["running-item-left"]
+    return problems
+
+
+def running_keys(content: Content) -> frozenset[str]:
+    """Return the keys of goals and measures that a content shows as under way."""
+    found = {goal["key"] for goal in content["goals"] if goal["status"] in RUNS}
+    return frozenset(found | {one["key"] for _, one in measures(content) if one["status"] in RUNS})
+
+
+def keys_of(content: Content) -> frozenset[tuple[str, str]]:
+    """Return every key of a content, with what it is the key of."""
+    return frozenset((_kind(path), item["key"]) for path, item in _keyed(content))
+
+
+def diff(old: Content, new: Content) -> Diff:
+    """Compare two contents by their keys: what was added, has left, changed or moved."""
+    found = Diff()
+    for name, label in TEXTS.items():
+        _compare(found, name, label, old.get(name), new.get(name))
+    _lists(found, old, new)
+    before = {goal["key"]: goal for goal in old["goals"]}
+    after = {goal["key"]: goal for goal in new["goals"]}
+    for key, goal in after.items():
+        path = f"goals/{key}"
+        if key not in before:
+            found.added.append(Item(path, "Mål", goal["text"]))
+        else:
+            for name, label in GOAL_FIELDS.items():
+                _compare(found, f"{path}/{name}", label, before[key].get(name), goal.get(name))
+        earlier = before.get(key, {"subgoals": []})
+        _subgoals(found, path, earlier["subgoals"], goal["subgoals"])
+    found.removed.extend(
+        Item(f"goals/{key}", "Mål", goal["text"])
+        for key, goal in before.items()
+        if key not in after
+    )
+    _measures(found, old, new)
+    _moves(found, "goals", "Mål", before, after, lambda goal: str(goal["text"]))
+    return found
+
+
+def paths_changed(old: Content, new: Content) -> list[str]:
+    """Return the path of everything that differs between two contents."""
+    found = diff(old, new)
+    paths = [one.path for one in (*found.added, *found.removed, *found.moved)]
+    return paths + [one.path for one in found.changed]
+
+
+def foreign_paths(
+    old: Content, new: Content, username: str, own_goals: frozenset[str]
+) -> list[str]:
+    """Return the changed paths that are not the writer's own.
+
+    His own are the measures for which he is responsible, before and after, and the goals whose
+    wish he speaks for (`own_goals`: `child`, `parents`; empty for professionals).
+    """
+    mine = _own_paths(old, username, own_goals), _own_paths(new, username, own_goals)
+    there = _all_paths(old), _all_paths(new)
+    foreign = []
+    for path in paths_changed(old, new):
+        item = "/".join(path.split("/")[: 4 if "/measures/" in path else 2])
+        held = [item in own for own, every in zip(mine, there, strict=True) if item in every]
+        if not held or not all(held):
+            foreign.append(path)
+    return foreign
+
+
+def goal_of(content: Content, key: str) -> Content:
+    """Return a goal by its key.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    for goal in content["goals"]:
+        if goal["key"] == key:
+            found: Content = goal
+            return found
+    raise NotFoundError
+
+
+def measure_of(content: Content, key: str) -> tuple[Content, Content]:
+    """Return the goal that a measure stands under, and the measure.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    for goal, measure in measures(content):
+        if measure["key"] == key:
+            return goal, measure
+    raise NotFoundError
+
+
+def path_of(content: Content, key: str) -> str:
+    """Return where in a content a key stands, as the names of its fields begin."""
+    return next((path for path, item in _keyed(content) if item.get("key") == key), "")
+
+
+def with_fields(content: Content, fields: Content) -> Content:
+    """Return a content with other texts, days or lists of its own."""
+    return {**content, **fields}
+
+
+def with_new_goal(content: Content, fields: Content) -> Content:
+    """Return a content with a new goal at the end."""
+    return {**content, "goals": [*content["goals"], {**fields, "key": NEW, "measures": []}]}
+
+
+def with_goal(content: Content, fields: Content, key: str) -> Content:
+    """Return a content with a goal changed; a step that is gone is no longer a measure's."""
+    old, left = goal_of(content, key), {one.get("key") for one in fields["subgoals"]}
+    kept = [
+        {**one, "goal_keys": [under for under in one["goal_keys"] if under in left]}
+        for one in old["measures"]
+    ]
+    return _replaced(content, {**old, **fields, "measures": kept})
+
+
+def with_new_measure(content: Content, fields: Content, goal_key: str) -> Content:
+    """Return a content with a new measure at the end of a goal."""
+    goal = goal_of(content, goal_key)
+    return _replaced(content, {**goal, "measures": [*goal["measures"], {**fields, "key": NEW}]})
+
+
+def with_measure(content: Content, fields: Content, key: str) -> Content:
+    """Return a content with a measure changed."""
+    goal, _ = measure_of(content, key)
+    found = [{**one, **fields} if one["key"] == key else one for one in goal["measures"]]
+    return _replaced(content, {**goal, "measures": found})
+
+
+def without(content: Content, key: str) -> Content:
+    """Return a content without a goal or a measure."""
+    goals = [
+        {**goal, "measures": [one for one in goal["measures"] if one["key"] != key]}
+        for goal in content["goals"]
+        if goal["key"] != key
+    ]
+    return {**content, "goals": goals}
+
+
+def removable(content: Content, running: frozenset[str]) -> frozenset[str]:
+    """Return the keys that may leave a content: those that no version shows as under way."""
+    free = {one["key"] for _, one in measures(content)} - running
+    return frozenset(
+        free
+        | {
+            goal["key"]
+            for goal in content["goals"]
+            if goal["key"] not in running and all(one["key"] in free for one in goal["measures"])
+        }
+    )
+
+
+def chapters(old: Content, new: Content) -> list[Chapter]:
+    """Return what differs between two contents as a person reads it, goal by goal."""
+    found = diff(old, new)
+    told: dict[str, dict[str, Difference]] = {}
+
+    def add(kind: str, one: Item | Change) -> None:
+        parts = one.path.split("/")
+        there = told.setdefault("/".join(parts[:2]) if parts[0] == "goals" else "", {})
+        if isinstance(one, Item):
+            there[f"{kind} {one.path}"] = Difference(kind, one.label, one.text)
+        else:
+            about = _about(one.path)
+            label, text = _called(new, about, one)
+            there.setdefault(about, Difference(kind, label, text)).changes.append(one)
+
+    for kind, items in (("added", found.added), ("changed", found.changed)):
+        for one in items:
+            add(kind, one)
+    for kind, items in (("moved", found.moved), ("removed", found.removed)):
+        for one in items:
+            add(kind, one)
+    goals = {f"goals/{one['key']}": (one, 0) for one in old["goals"]}
+    for number, one in enumerate(new["goals"], 1):
+        goals[f"goals/{one['key']}"] = (one, number)
+    result = [
+        Chapter(goal, number, list(told[path].values()))
+        for path, (goal, number) in sorted(goals.items(), key=lambda pair: pair[1][1] or LAST)
+        if path in told
+    ]
+    if "" in told:
+        result.append(Chapter(None, 0, list(told[""].values())))
+    return result
+
+
+def words(old: str, new: str) -> list[tuple[str, str]]:
+    """Return a changed sentence in pieces: (`same`, `old` or `new`, the words)."""
+    before, after = map(deque, word_diff(old, new))
+    found: list[tuple[str, str]] = []
+    while before or after:
+        for kind, pieces in (("old", before), ("new", after)):
+            while pieces and pieces[0][1]:
+                found.append((kind, pieces.popleft()[0]))
+        if before:
+            found.append(("same", before.popleft()[0]))
+            after.popleft()
+    return found
+
+
+def without_names(paths: Iterable[str]) -> list[str]:
+    """Return changed paths as the trail keeps them: a participant is named there by nobody."""
+    named = tuple(f"{name}/" for name, *_ in LISTS)
+    return sorted({one.split("/")[0] if one.startswith(named) else one for one in paths})
+
+
+def people_named(content: Content) -> dict[str, str]:
+    """Return the usernames that a content has, by path."""
+    named = {
+        f"participants.{index}.username": one["username"]
+        for index, one in enumerate(content["participants"])
+        if one.get("username")
+    }
+    for path, item in _keyed(content):
+        if _kind(path) == "measures":
+            named[f"{path}.responsible"] = item["responsible"]
+    return named
+
+
+def obstacles_to_version(content: Content) -> list[str]:
+    """List every reason why a draft may not become a version."""
+    obstacles = []
+    if not content["goals"]:
+        obstacles.append("goal-missing")
+    return obstacles
+
+
+def missing_parts(content: Content, *, has_coordinator: bool, has_consent: bool) -> list[str]:
+    """List which of the nine parts that the law asks of an individuell plan are missing.
+
+    Source: the list that NAV and Aurland publish (domain.md 3.2).
+    """
+    found = list(measures(content))
+    checks = {
+        "plan-needs-missing": content["needs"] and content["resources"] and content["goals"],
+        "plan-participants-missing": content["participants"],
+        "plan-coordinator-missing": has_coordinator,
+        "plan-contributions-missing": all(one["contribution"] for one in content["participants"]),
+        "plan-measures-missing": found,
+        "plan-how-missing": all(one["how"] for _, one in found),
+        "plan-period-missing": content["period_from"]
+        and content["period_until"]
+        and content["next_revision_on"],
+        "plan-consent-missing": has_consent,
+    }
+    return [code for code, there in checks.items() if not there]
+
+
+def _replaced(content: Content, goal: Content) -> Content:
+    goals = [goal if one["key"] == goal["key"] else one for one in content["goals"]]
+    return {**content, "goals": goals}
+
+
+def _about(path: str) -> str:
+    """Return the path of the thing that has a changed field."""
+    own = "/subgoals/" in path or "/" not in path
+    return path if own else path.rpartition("/")[0]
+
+
+def _called(new: Content, about: str, change: Change) -> tuple[str, str]:
+    """Return what the thing that has changed is, and what it is called."""
+    first, _, rest = about.partition("/")
+    if first != "goals":
+        label = next((label for name, label, *_ in LISTS if name == first), "")
+        return label, rest or change.label
+    if "/measures/" in about:
+        return "Tiltak", str(measure_of(new, about.rpartition("/")[2])[1]["what"])
+    return ("Delmål" if "/subgoals/" in about else "Mål"), ""
+
+
+def _keyed(content: Content) -> Iterator[tuple[str, Content]]:
+    for index, goal in enumerate(content["goals"]):
+        yield f"goals.{index}", goal
+        for kind in ("subgoals", "measures"):
+            for number, item in enumerate(goal[kind]):
+                yield f"goals.{index}.{kind}.{number}", item
+
+
+def _kind(path: str) -> str:
+    """Return whether a path is that of one of the goals, subgoals or measures."""
+    return path.split(".")[-2]
+
+
+def _compare(found: Diff, path: str, label: str, old: Any, new: Any) -> None:
+    if (old or "") != (new or ""):
+        found.changed.append(Change(path, label, _as_text(old), _as_text(new)))
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _lists(found: Diff, old: Content, new: Content) -> None:
+    """Compare the lists whose items have no key: by what they are called."""
+    for name, label, called, columns in LISTS:
+        before, after = _by_name(old[name], called), _by_name(new[name], called)
+        for key, one in after.items():
+            path = f"{name}/{key}"
+            if key not in before:
+                found.added.append(Item(path, label, _line(one)))
+                continue
+            for column, title in columns.items():
+                _compare(found, f"{path}/{column}", title, before[key].get(column), one.get(column))
+        found.removed.extend(
+            Item(f"{name}/{key}", label, _line(one))
+            for key, one in before.items()
+            if key not in after
+        )
+        _moves(found, name, label, before, after, _line)
+
+
+def _by_name(rows: Sequence[Content], called: str) -> dict[str, Content]:
+    """Return the rows by name; the second of the same name is `name (2)`."""
+    found: dict[str, Content] = {}
+    for one in rows:
+        name = one[called]
+        free = (f"{name} ({number})" for number in count(2))
+        found[name if name not in found else next(key for key in free if key not in found)] = one
+    return found
+
+
+def _moves(
+    found: Diff,
+    path: str,
+    label: str,
+    before: Mapping[str, Content],
+    after: Mapping[str, Content],
+    text: Callable[[Content], str],
+) -> None:
+    """Note what has another place among those that are in both."""
+    was, now = [key for key in before if key in after], [key for key in after if key in before]
+    found.moved.extend(
+        Item(f"{path}/{key}", label, text(after[key]))
+        for earlier, key in zip(was, now, strict=True)
+        if earlier != key
+    )
+
+
+def _line(one: Mapping[str, Any]) -> str:
+    parts = [one.get(name) for name in ("name", "agency", "role", "purpose", "contribution")]
+    return ": ".join(str(part) for part in parts if part)
+
+
+def _subgoals(found: Diff, path: str, old: Sequence[Content], new: Sequence[Content]) -> None:
+    path = f"{path}/subgoals"
+    before, after = {one["key"]: one for one in old}, {one["key"]: one for one in new}
+    for key, one in after.items():
+        if key not in before:
+            found.added.append(Item(f"{path}/{key}", "Delmål", one["text"]))
+        else:
+            _compare(found, f"{path}/{key}", "Delmål", before[key]["text"], one["text"])
+    found.removed.extend(
+        Item(f"{path}/{key}", "Delmål", one["text"])
+        for key, one in before.items()
+        if key not in after
+    )
+    _moves(found, path, "Delmål", before, after, lambda one: str(one["text"]))
+
+
+def _measures(found: Diff, old: Content, new: Content) -> None:
+    before = {one["key"]: (goal["key"], one) for goal, one in measures(old)}
+    after = {one["key"]: (goal["key"], one) for goal, one in measures(new)}
+    for key, (goal, measure) in after.items():
+        path = f"goals/{goal}/measures/{key}"
+        if key not in before:
+            found.added.append(Item(path, "Tiltak", measure["what"]))
+            continue
+        was_in, was = before[key]
+        if was_in != goal:
+            found.moved.append(Item(path, "Tiltak", measure["what"]))
+        for name, label in MEASURE_FIELDS.items():
+            _compare(found, f"{path}/{name}", label, was.get(name), measure.get(name))
+    found.removed.extend(
+        Item(f"goals/{goal}/measures/{key}", "Tiltak", measure["what"])
+        for key, (goal, measure) in before.items()
+        if key not in after
+    )
+    for goal in {goal for goal, _ in after.values()}:
+        there, here = (
+            {key: one for key, (under, one) in every.items() if under == goal}
+            for every in (before, after)
+        )
+        path = f"goals/{goal}/measures"
+        _moves(found, path, "Tiltak", there, here, lambda one: str(one["what"]))
+
+
+def _own_paths(content: Content, username: str, own_goals: Iterable[str]) -> set[str]:
+    whose = frozenset(own_goals)
+    own = {f"goals/{goal['key']}" for goal in content["goals"] if goal["whose"] in whose}
+    return own | {
+        f"goals/{goal['key']}/measures/{one['key']}"
+        for goal, one in measures(content)
+        if one["responsible"] == username or goal["whose"] in whose
+    }
+
+
+def _all_paths(content: Content) -> set[str]:
+    every = {f"goals/{goal['key']}" for goal in content["goals"]}
+    return every | {f"goals/{goal['key']}/measures/{one['key']}" for goal, one in measures(content)}

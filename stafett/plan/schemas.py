@@ -1,0 +1,374 @@
+"""Shapes of a plan on the wire; used by the forms and by the JSON API alike."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from marshmallow import Schema, fields, post_load, pre_load, validate
+
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, SavePart
+from stafett.plan.rules import COOPERATION, GOAL_STATUSES, MEASURE_STATUSES, WHERE, WHOSE, Content
+from stafett.stafettlogg.schemas import VoiceSchema
+from stafett.web.forms import Count, Moment, OneOf, Text
+
+LONGEST = 20_000
+DONE = ["yes", "partly", "no"]
+AFTER = ["continue", "adjust", "stop", "new"]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON keeps it: dates and ids as text."""
+    return value.isoformat() if isinstance(value, date) else value
+
+
+class PlainSchema(Schema):
+    """A part of a draft, kept as JSON keeps it, with every field there."""
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Content:
+        found = {}
+        for name, field in self.fields.items():
+            value = data.get(name)
+            if value is None and isinstance(field, fields.List):
+                value = []
+            found[name] = str(value) if isinstance(value, UUID) else _plain(value)
+        return found
+
+
+class ParticipantSchema(PlainSchema):
+    """Somebody who takes part in the work with the plan."""
+
+    name = Text(200, single=True, required=True)
+    username = Text(100, single=True, allow_none=True)
+    role = Text(200, single=True, load_default="")
+    service_id = fields.UUID(allow_none=True)
+    contribution = Text(4000, load_default="")
+
+
+class SubgoalSchema(PlainSchema):
+    """A step on the way to a goal."""
+
+    key = Text(60, single=True, allow_none=True)
+    text = Text(2000, required=True)
+
+
+class MeasureSchema(PlainSchema):
+    """A measure; who is responsible is named by username."""
+
+    key = Text(60, single=True, allow_none=True)
+    what = Text(2000, required=True)
+    how = Text(4000, load_default="")
+    where = OneOf(WHERE, allow_none=True)
+    scope = Text(500, load_default="")
+    responsible = Text(100, single=True, required=True)
+    service_id = fields.UUID(allow_none=True)
+    starts_on = fields.Date(allow_none=True)
+    evaluate_on = fields.Date(required=True)
+    status = OneOf(MEASURE_STATUSES, load_default="active")
+    goal_keys = fields.List(Text(60, single=True), validate=validate.Length(max=50))
+
+
+class GoalSchema(PlainSchema):
+    """A goal with its steps and measures."""
+
+    key = Text(60, single=True, allow_none=True)
+    text = Text(2000, required=True)
+    whose = OneOf(WHOSE, load_default="services")
+    area = Text(50, single=True, allow_none=True)
+    success = Text(4000, load_default="")
+    target_on = fields.Date(allow_none=True)
+    status = OneOf(GOAL_STATUSES, load_default="active")
+    subgoals = fields.List(fields.Nested(SubgoalSchema), validate=validate.Length(max=50))
+    measures = fields.List(fields.Nested(MeasureSchema), validate=validate.Length(max=100))
+
+
+class CooperationSchema(PlainSchema):
+    """Cooperation with another agency that is wished for or needed."""
+
+    agency = Text(200, single=True, required=True)
+    purpose = Text(2000, load_default="")
+    status = OneOf(COOPERATION, load_default="wanted")
+
+
+class DraftSchema(Schema):
+    """The draft of a plan; a section that is left out stays as it is."""
+
+    seen_version = Count(0, required=True)
+    period_from = fields.Date(allow_none=True)
+    period_until = fields.Date(allow_none=True)
+    next_revision_on = fields.Date(allow_none=True)
+    about_me = Text(LONGEST)
+    background = Text(LONGEST)
+    resources = Text(LONGEST)
+    needs = Text(LONGEST)
+    participants = fields.List(fields.Nested(ParticipantSchema), validate=validate.Length(max=100))
+    goals = fields.List(fields.Nested(GoalSchema), validate=validate.Length(max=100))
+    cooperation = fields.List(fields.Nested(CooperationSchema), validate=validate.Length(max=100))
+    meetings_and_transitions = Text(LONGEST)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SaveDraft:
+        seen = data.pop("seen_version")
+        return SaveDraft(seen, {name: _plain(value) for name, value in data.items()})
+
+
+class PartSchema(PlainSchema):
+    """One part of the draft as its page's form sends it, whole: what is empty is empty."""
+
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        fields = super()._build(data, **more)
+        return SavePart(fields.pop("seen_version"), fields)
+
+
+class TextsPartSchema(PartSchema):
+    """The texts and days of the draft."""
+
+    period_from = fields.Date(allow_none=True)
+    period_until = fields.Date(allow_none=True)
+    next_revision_on = fields.Date(allow_none=True)
+    about_me = Text(LONGEST, load_default="")
+    background = Text(LONGEST, load_default="")
+    resources = Text(LONGEST, load_default="")
+    needs = Text(LONGEST, load_default="")
+    meetings_and_transitions = Text(LONGEST, load_default="")
+
+
+class GoalPartSchema(PartSchema):
+    """A goal with its steps; a step whose text is empty is left out."""
+
+    text = Text(2000, required=True)
+    whose = OneOf(WHOSE, load_default="services")
+    area = Text(50, single=True, allow_none=True)
+    success = Text(4000, load_default="")
+    target_on = fields.Date(allow_none=True)
+    status = OneOf(GOAL_STATUSES, load_default="active")
+    subgoals = fields.List(fields.Nested(SubgoalSchema), validate=validate.Length(max=50))
+
+    @pre_load
+    def _left_out(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        given = data.get("subgoals")
+        if not isinstance(given, list):
+            return data
+        return {**data, "subgoals": [one for one in given if one != {"key": one.get("key")}]}
+
+
+class MeasurePartSchema(PartSchema):
+    """A measure as its page's form sends it; its service is that of who is responsible."""
+
+    what = Text(2000, required=True)
+    how = Text(4000, load_default="")
+    where = OneOf(WHERE, allow_none=True)
+    scope = Text(500, load_default="")
+    responsible = Text(100, single=True, required=True)
+    starts_on = fields.Date(allow_none=True)
+    evaluate_on = fields.Date(required=True)
+    status = OneOf(MEASURE_STATUSES, load_default="active")
+    goal_keys = fields.List(Text(60, single=True), validate=validate.Length(max=50))
+
+
+class RowSchema(PlainSchema):
+    """A row of a form, which may be marked to be taken away."""
+
+    remove = fields.Boolean()
+
+
+class ParticipantRowSchema(RowSchema, ParticipantSchema):
+    """A participant in a form."""
+
+
+class CooperationRowSchema(RowSchema, CooperationSchema):
+    """Cooperation in a form."""
+
+
+class RowsPartSchema(PartSchema):
+    """A list of the draft; rows that are marked are left out, and come as the list alone."""
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        part: SavePart = super()._build(data, **more)
+        for name, rows in part.fields.items():
+            kept = [one for one in rows if not one.pop("remove")]
+            part.fields[name] = kept
+        return part
+
+
+class ParticipantsPartSchema(RowsPartSchema):
+    """Everybody who takes part."""
+
+    participants = fields.List(
+        fields.Nested(ParticipantRowSchema), validate=validate.Length(max=100)
+    )
+
+
+class CooperationPartSchema(RowsPartSchema):
+    """All cooperation that is wished for or agreed."""
+
+    cooperation = fields.List(
+        fields.Nested(CooperationRowSchema), validate=validate.Length(max=100)
+    )
+
+
+class LeaveSchema(Schema):
+    """A wish to take a goal or a measure out of the draft."""
+
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SavePart:
+        return SavePart(data["seen_version"], {})
+
+
+class MakeVersionSchema(Schema):
+    """A wish to make the draft the next version."""
+
+    summary = Text(2000, required=True)
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> MakeVersion:
+        return MakeVersion(**data)
+
+
+class PlanAnswerSchema(Schema):
+    """An answer to a version; the last three are for staff with a signed paper."""
+
+    answer = OneOf(["approve", "reject"], required=True)
+    comment = Text(4000, allow_none=True)
+    on_behalf_of = fields.UUID(allow_none=True)
+    method = OneOf(["signed"], allow_none=True)
+    given_on = fields.Date(allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Answer:
+        return Answer(**data)
+
+
+class EvaluateSchema(Schema):
+    """What came of a measure."""
+
+    evaluated_on = fields.Date(required=True, data_key="date")
+    done = OneOf(DONE, required=True)
+    effect = Count(1, 5, required=True)
+    child_view = fields.Nested(VoiceSchema, required=True)
+    text = Text(LONGEST, required=True)
+    decision = OneOf(AFTER, required=True)
+    next_due_on = fields.Date(allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Evaluate:
+        return Evaluate(**data)
+
+
+class DiffQuerySchema(Schema):
+    """Which two versions are compared."""
+
+    from_ = Count(1, 100_000, data_key="from", load_default=None)
+    to = Count(1, 100_000, load_default=None)
+
+
+class CompareQuerySchema(Schema):
+    """Which two versions a page compares; 0 is the draft."""
+
+    fra = Count(1, 100_000, load_default=None)
+    til = Count(0, 100_000, load_default=None)
+
+
+class DocumentQuerySchema(Schema):
+    """Which version, in which edition."""
+
+    versjon = Count(1, 100_000, load_default=None)
+    utgave = OneOf(["full"], load_default="full")
+
+
+class PlanContentSchema(Schema):
+    """The draft as it stands: exactly what a save takes."""
+
+    seen_version = fields.Integer()
+    period_from = fields.String(allow_none=True)
+    period_until = fields.String(allow_none=True)
+    next_revision_on = fields.String(allow_none=True)
+    about_me = fields.String()
+    background = fields.String()
+    resources = fields.String()
+    needs = fields.String()
+    participants = fields.List(fields.Dict())
+    goals = fields.List(fields.Dict())
+    cooperation = fields.List(fields.Dict())
+    meetings_and_transitions = fields.String()
+
+
+class AnswerOutSchema(Schema):
+    """One person's answer to a version."""
+
+    who = fields.String()
+    answer = fields.Function(
+        lambda one: "approve" if one.approves else "reject", metadata={"type": "string"}
+    )
+    at = Moment(attribute="answered_at")
+    on_behalf_of = fields.Function(
+        lambda one: one.guardian_id and str(one.guardian_id) if one.method == "signed" else None,
+        metadata={"type": ["string", "null"]},
+    )
+    method = fields.String()
+
+
+class PlanVersionSchema(Schema):
+    """A version of the plan; `content` only when one is asked for."""
+
+    number = fields.Integer()
+    kind = fields.String()
+    state = fields.String()
+    summary = fields.String()
+    created_at = Moment()
+    by = fields.String()
+    answers = fields.List(fields.Nested(AnswerOutSchema))
+    content = fields.Dict()
+
+
+class PlanVersionListSchema(Schema):
+    """The versions of a child's plan, newest first."""
+
+    items = fields.List(fields.Nested(PlanVersionSchema))
+    next = fields.String(allow_none=True)
+
+
+class ItemSchema(Schema):
+    """Something that was added, has left, or moved."""
+
+    path = fields.String()
+    label = fields.String()
+    text = fields.String()
+
+
+class ChangeSchema(Schema):
+    """A text that differs."""
+
+    path = fields.String()
+    label = fields.String()
+    old = fields.String()
+    new = fields.String()
+
+
+class DiffSchema(Schema):
+    """What was added, ended and changed between two versions."""
+
+    added = fields.List(fields.Nested(ItemSchema))
+    removed = fields.List(fields.Nested(ItemSchema))
+    changed = fields.List(fields.Nested(ChangeSchema))
+    moved = fields.List(fields.Nested(ItemSchema))
+
+
+class EvaluationSchema(Schema):
+    """What came of a measure."""
+
+    id = fields.UUID()
+    measure_key = fields.String()
+    evaluated_on = fields.Date(data_key="date")
+    done = fields.String()
+    effect = fields.Integer()
+    text = fields.String()
+    decision = fields.String()
+    next_due_on = fields.Date(allow_none=True)

@@ -1,0 +1,559 @@
+"""Pages of a plan: what holds, the draft, versions, what changed, answers, evaluations."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import FAMILY, Action
+from stafett.errors import DeniedError, NotFoundError
+from stafett.plan import commands, document, queries, rules
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, SavePart
+from stafett.plan.guards import (
+    PlanRecord,
+    VersionRecord,
+    allows,
+    may_draft,
+    may_evaluate,
+    may_make,
+    may_read,
+    on_answer,
+    on_draft,
+    on_making,
+    on_measure,
+    writer,
+)
+from stafett.plan.models import Measure
+from stafett.plan.queries import VersionRow
+from stafett.plan.rules import Content, PlanKind, VersionState
+from stafett.plan.schemas import (
+    CompareQuerySchema,
+    CooperationPartSchema,
+    EvaluateSchema,
+    GoalPartSchema,
+    LeaveSchema,
+    MakeVersionSchema,
+    MeasurePartSchema,
+    ParticipantsPartSchema,
+    PlanAnswerSchema,
+    TextsPartSchema,
+)
+from stafett.stafettlogg.guards import on_log
+from stafett.stafettlogg.queries import LogSummary
+from stafett.web import messages
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+plan = GuardedBlueprint("plan", __name__)
+Change = Callable[[Content, Content], Content]
+"""How one part of the draft is changed: it gets the draft and the part's fields."""
+
+
+# --- To read
+
+
+@plan.page("/barn/<uuid:child_id>/plan", on_log(Action.PLAN_READ))
+def show(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the version that holds, or the one that waits for the reader's own answer."""
+    log, kind = context.record, queries.kind_now(context.session, context.record)
+    readable = _readable(context, log)
+    holds = next((one for one in readable if one.state is VersionState.IN_FORCE), None)
+    waits = next((one for one in readable if one.state is VersionState.FOR_APPROVAL), None)
+    answering = _answering(context, log, waits)
+    shown = waits if answering["asked"] else holds
+    before = [queries.content_of(context.session, holds.id)] if answering["asked"] and holds else []
+    return page(
+        context,
+        "plan/show.html",
+        tab="plan",
+        log=log,
+        kind=kind,
+        holds=holds,
+        waits=waits,
+        version=shown,
+        versions=readable,
+        changes=rules.chapters(before[0], queries.content_of(context.session, waits.id))
+        if waits and before
+        else [],
+        words=rules.words,
+        answers=queries.answers(context.session, log.child_id),
+        drafts=may_draft(context, kind),
+        draft_at=queries.draft(context.session, log.child_id).drafted_at,
+        **answering,
+        **_content(context, log, shown, before),
+    )
+
+
+@plan.page(
+    "/barn/<uuid:child_id>/plan/versjoner/<int(max=100000):number>",
+    on_log(Action.PLAN_READ_VERSION),
+)
+def version(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show one version, read only; one that waits can be answered here too."""
+    log, number = context.record, context.args["number"]
+    readable = _readable(context, log)
+    shown = next((one for one in readable if one.number == number), None)
+    if shown is None:
+        raise NotFoundError
+    answering = _answering(
+        context, log, shown if shown.state is VersionState.FOR_APPROVAL else None
+    )
+    return page(
+        context,
+        "plan/version.html",
+        tab="plan",
+        log=log,
+        version=shown,
+        versions=readable,
+        answers=queries.answers(context.session, log.child_id),
+        **answering,
+        **_content(context, log, shown),
+    )
+
+
+@plan.page(
+    "/barn/<uuid:child_id>/plan/sammenlign",
+    on_log(Action.PLAN_READ_VERSION),
+    query=CompareQuerySchema,
+)
+def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show what differs between two versions, or between a version and the draft."""
+    log, session = context.record, context.session
+    readable = [one for one in _readable(context, log) if one.state is not VersionState.REJECTED]
+    drafts = may_draft(context, queries.kind_now(session, log))
+    new = _chosen(readable, query["til"]) if query["til"] else None
+    if new is None and query["til"] is None and readable:
+        new = readable[0]
+    if new is None and not (drafts and query["til"] == 0):
+        raise NotFoundError
+    older = [one for one in readable if new is None or one.number < new.number]
+    old = _chosen(readable, query["fra"]) if query["fra"] else next(iter(older), None)
+    contents = [
+        queries.content_of(session, old.id) if old else rules.EMPTY,
+        queries.content_of(session, new.id)
+        if new
+        else queries.draft(session, log.child_id).content,
+    ]
+    context.shown(one.id for one in (old, new) if one)
+    return page(
+        context,
+        "plan/compare.html",
+        tab="plan",
+        log=log,
+        old=old,
+        new=new,
+        versions=readable,
+        drafts=drafts,
+        chapters=rules.chapters(*contents),
+        words=rules.words,
+        answers=queries.answers(session, log.child_id).get(new.id, []) if new else [],
+        told=_told(context, log, contents),
+    )
+
+
+# --- To answer
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/versjoner/<int(max=100000):number>/svar",
+    on_answer(),
+    PlanAnswerSchema,
+    again=show,
+)
+def answer(context: Context[VersionRecord], wish: Answer) -> ResponseReturnValue:
+    """Answer a version that waits: one's own yes or no, or a signed one on paper."""
+    record = context.record
+    commands.answer(context.work, record.version, wish, by_family=record.family)
+    return redirect(url_for("plan.show", child_id=record.version.child_id), code=303)
+
+
+# --- The draft
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast", on_draft())
+def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the whole draft, with a way to change each part that is the actor's to change."""
+    record, session = context.record, context.session
+    log, found = record.log, queries.draft(session, record.log.child_id)
+    history = queries.versions(session, log.child_id)
+    makes = may_make(context, record.kind)
+    return page(
+        context,
+        "plan/draft.html",
+        tab="plan",
+        log=log,
+        kind=record.kind,
+        draft=found,
+        writer=writer(context),
+        makes=makes,
+        obstacles=[
+            (code, messages.of(code))
+            for code in queries.obstacles_to_version(context.work, log, found.content)
+        ]
+        if makes
+        else [],
+        number=len(history) + 1,
+        holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),
+        removable=rules.removable(found.content, queries.running_keys(session, log.child_id)),
+        content=found.content,
+        told=_told(context, log, [found.content]),
+        conflict=_lost(context),
+        today=context.work.today,
+        now=context.now,
+    )
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft())
+def texts(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of the draft's texts and days."""
+    return _part(context, "plan/texts.html", whole=True)
+
+
+@plan.action("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft(), TextsPartSchema, again=texts)
+def save_texts(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save the texts and days."""
+    return _saved(context, wish, rules.with_fields, "tekst")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/deltakere", on_draft())
+def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of those who take part."""
+    return _part(
+        context,
+        "plan/participants.html",
+        whole=True,
+        people=queries.people_of(context.work, context.record.log),
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/deltakere",
+    on_draft(),
+    ParticipantsPartSchema,
+    again=participants,
+)
+def save_participants(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save who takes part."""
+    return _saved(context, wish, rules.with_fields, "deltakere")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/samarbeid", on_draft())
+def cooperation(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of cooperation with others."""
+    return _part(context, "plan/cooperation.html", whole=True)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/samarbeid",
+    on_draft(),
+    CooperationPartSchema,
+    again=cooperation,
+)
+def save_cooperation(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save cooperation with others."""
+    return _saved(context, wish, rules.with_fields, "samarbeid")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/mal", on_draft())
+def new_goal(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of a new goal."""
+    own = writer(context)
+    if not (own.whole or own.own_goals):
+        raise DeniedError
+    return _part(context, "plan/goal.html", goal=None, gone=False)
+
+
+@plan.action("/barn/<uuid:child_id>/plan/utkast/mal", on_draft(), GoalPartSchema, again=new_goal)
+def save_new_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a new goal and show it in the draft, where its measures are added."""
+    log = context.record.log
+    made = commands.save_part(context.work, log, wish, rules.with_new_goal, writer(context))
+    there = f"mal-{made.draft['goals'][-1]['key']}"
+    return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=there), code=303)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/mal/<key>", on_draft())
+def goal(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of a goal with its steps."""
+    content = queries.draft(context.session, context.record.log.child_id).content
+    found = next((one for one in content["goals"] if one["key"] == context.args["key"]), None)
+    if found is None and context.refused is None:
+        raise NotFoundError
+    if found is not None and not writer(context).owns_goal(found):
+        raise DeniedError
+    return _part(context, "plan/goal.html", goal=found, gone=found is None)
+
+
+@plan.action("/barn/<uuid:child_id>/plan/utkast/mal/<key>", on_draft(), GoalPartSchema, again=goal)
+def save_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a goal."""
+    key = context.args["key"]
+    return _saved(context, replace(wish, key=key), partial(rules.with_goal, key=key), f"mal-{key}")
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/mal/<key>/bort", on_draft(), LeaveSchema, again=draft
+)
+def remove_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Take a goal out of the draft, with its measures."""
+    return _saved(context, wish, _leaving(context), "mal")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/mal/<goal_key>/tiltak", on_draft())
+def new_measure(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of a new measure under a goal."""
+    content = queries.draft(context.session, context.record.log.child_id).content
+    under = next((one for one in content["goals"] if one["key"] == context.args["goal_key"]), None)
+    if under is None and context.refused is None:
+        raise NotFoundError
+    return _measure_part(context, under, None)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/mal/<goal_key>/tiltak",
+    on_draft(),
+    MeasurePartSchema,
+    again=new_measure,
+)
+def save_new_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a new measure."""
+    under = context.args["goal_key"]
+    change = partial(rules.with_new_measure, goal_key=under)
+    return _saved(context, _served(context, wish), change, f"mal-{under}")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/tiltak/<key>", on_draft())
+def measure(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of a measure."""
+    content = queries.draft(context.session, context.record.log.child_id).content
+    key = context.args["key"]
+    under, found = next(
+        ((goal, one) for goal, one in rules.measures(content) if one["key"] == key), (None, None)
+    )
+    if context.refused is None and (under is None or found is None):
+        raise NotFoundError
+    if under and found and not writer(context).owns(under, found):
+        raise DeniedError
+    return _measure_part(context, under, found)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/tiltak/<key>",
+    on_draft(),
+    MeasurePartSchema,
+    again=measure,
+)
+def save_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a measure."""
+    key = context.args["key"]
+    change = partial(rules.with_measure, key=key)
+    return _saved(context, replace(_served(context, wish), key=key), change, f"tiltak-{key}")
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/tiltak/<key>/bort", on_draft(), LeaveSchema, again=draft
+)
+def remove_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Take a measure out of the draft."""
+    return _saved(context, wish, _leaving(context), "mal")
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/versjon", on_making(), MakeVersionSchema, again=draft
+)
+def make_version(context: Context[PlanRecord], wish: MakeVersion) -> ResponseReturnValue:
+    """Make the draft the next version, or send it for approval."""
+    log = context.record.log
+    commands.make_version(context.work, log, wish)
+    return redirect(url_for("plan.show", child_id=log.child_id), code=303)
+
+
+# --- What came of a measure
+
+
+@plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/evaluer", on_measure(Action.MEASURE_EVALUATE))
+def evaluation(context: Context[Measure]) -> ResponseReturnValue:
+    """Show the form that says what came of a measure, with what has been said before."""
+    record, session = context.record, context.session
+    holds = queries.in_force(session, record.child_id)
+    content = queries.content_of(session, holds.id) if holds else rules.EMPTY
+    under, found = next(
+        ((goal, one) for goal, one in rules.measures(content) if one["key"] == record.key),
+        (None, None),
+    )
+    return page(
+        context,
+        "plan/evaluation.html",
+        tab="plan",
+        child_id=record.child_id,
+        now=record,
+        goal=under,
+        measure=found,
+        runs=record.status in rules.RUNS,
+        earlier=[
+            one
+            for one in queries.evaluations(session, record.child_id)
+            if one.measure_key == record.key
+        ],
+        today=context.work.today,
+        conflict=_lost(context),
+        WORDS=rules.WORDS,
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/tiltak/<key>/evaluer",
+    on_measure(Action.MEASURE_EVALUATE),
+    EvaluateSchema,
+    again=evaluation,
+)
+def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
+    """Say what came of a measure, and go back to where it stands in the plan."""
+    commands.evaluate(context.work, context.record, wish)
+    there = url_for(
+        "plan.show", child_id=context.record.child_id, _anchor=f"tiltak-{context.record.key}"
+    )
+    return redirect(there, code=303)
+
+
+# --- What the pages share
+
+
+def _readable(context: Context[Any], log: LogSummary) -> list[VersionRow]:
+    found = queries.versions(context.session, log.child_id)
+    return [one for one in found if may_read(context, one)]
+
+
+def _chosen(readable: list[VersionRow], number: int) -> VersionRow:
+    for one in readable:
+        if one.number == number:
+            return one
+    raise NotFoundError
+
+
+def _content(
+    context: Context[Any],
+    log: LogSummary,
+    version: VersionRow | None,
+    also: Sequence[Content] = (),
+) -> dict[str, Any]:
+    """Return what a version says, with how its measures stand, when it is the one in force."""
+    if version is None:
+        return {"content": None, "family": bool(context.decision.basis & FAMILY)}
+    context.shown([version.id])
+    session = context.session
+    content = queries.content_of(session, version.id)
+    newest: dict[str, queries.EvaluationRow] = {}
+    for one in queries.evaluations(session, log.child_id):
+        newest.setdefault(one.measure_key, one)
+    now = queries.standing(session, log.child_id)
+    ip = version.kind is PlanKind.INDIVIDUELL_PLAN
+    in_force = version.state is VersionState.IN_FORCE
+    return {
+        "content": content,
+        "told": _told(context, log, [content, *also]),
+        "standing": now if in_force else {},
+        "newest": newest,
+        "evaluates": may_evaluate(context, now, ip=ip) if in_force else frozenset(),
+        "family": bool(context.decision.basis & FAMILY),
+        "today": context.work.today,
+        "now": context.now,
+    }
+
+
+def _answering(context: Context[Any], log: LogSummary, waits: VersionRow | None) -> dict[str, Any]:
+    """Return whose answers a version waits for, and what the actor may do about it."""
+    if waits is None:
+        return {"needed": [], "asked": False, "registers": False}
+    ip = waits.kind is PlanKind.INDIVIDUELL_PLAN
+    needed = queries.needed(context.work, log.child, waits)
+    mine = any(one.own and one.answer is None for one in needed)
+    asked = mine and allows(context, Action.PLAN_APPROVE, ip=ip)
+    registers = not asked and allows(context, Action.PLAN_REGISTER_ANSWER, ip=ip)
+    return {"needed": needed, "asked": asked, "registers": registers}
+
+
+def _part(
+    context: Context[PlanRecord], template: str, *, whole: bool = False, **values: Any
+) -> ResponseReturnValue:
+    """Show the form of one part of the draft; `whole`: only for who may change all of it."""
+    own, log = writer(context), context.record.log
+    if whole and not own.whole:
+        raise DeniedError
+    found = queries.draft(context.session, log.child_id)
+    return page(
+        context,
+        template,
+        tab="plan",
+        log=log,
+        kind=context.record.kind,
+        draft=found,
+        writer=own,
+        told=_told(context, log, [found.content]),
+        areas=context.work.profile.development_areas,
+        conflict=_lost(context),
+        now=context.now,
+        today=context.work.today,
+        WORDS=rules.WORDS,
+        **values,
+    )
+
+
+def _measure_part(
+    context: Context[PlanRecord], under: Content | None, found: Content | None
+) -> ResponseReturnValue:
+    """Show the form of a measure; who may change only his own can make nobody else responsible."""
+    own = writer(context)
+    people = queries.people_of(context.work, context.record.log)
+    if under is not None and not own.owns_goal(under):
+        people = [one for one in people if one.username == own.username]
+    return _part(context, "plan/measure.html", goal=under, measure=found, people=people)
+
+
+def _served(context: Context[PlanRecord], wish: SavePart) -> SavePart:
+    """Return a wish for a measure with the service of who is responsible."""
+    service = queries.service_of(context.session, wish.fields["responsible"])
+    return replace(wish, fields={**wish.fields, "service_id": service})
+
+
+def _leaving(context: Context[PlanRecord]) -> Change:
+    key = context.args["key"]
+    return lambda content, _: rules.without(content, key)
+
+
+def _saved(
+    context: Context[PlanRecord], wish: SavePart, change: Change, anchor: str
+) -> ResponseReturnValue:
+    """Save one part and go back to where it stands in the draft."""
+    log = context.record.log
+    commands.save_part(context.work, log, wish, change, writer(context))
+    return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=anchor), code=303)
+
+
+def _told(
+    context: Context[Any], log: LogSummary, contents: list[Content]
+) -> Callable[[str, str | None], str]:
+    """Return how a field's value is said: names, dates and words instead of codes."""
+    open_address = log.child.address_protection == "none"
+    names = queries.names(context.session, contents, services_too=open_address)
+    steps = {
+        step["key"]: step["text"]
+        for content in contents
+        for goal in content["goals"]
+        for step in goal["subgoals"]
+    }
+
+    def told(field: str, value: str | None) -> str:
+        if field == "goal_keys":
+            return ", ".join(steps.get(one, one) for one in (value or "").split(", ") if one)
+        called = "responsible" if field == "username" else field
+        return document.word(context.work, called, value or "", names)
+
+    return told
+
+
+def _lost(context: Context[Any]) -> bool:
+    return context.refused is not None and context.refused.conflict

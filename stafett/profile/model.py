@@ -1,0 +1,108 @@
+"""The shape of a kommune's rules, as every feature reads them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LevelRules:
+    """What one level means in this kommune and what it asks for.
+
+    `min_services` counts the services that a valid consent to the log covers, and blocks;
+    `max_services` is only what the level is meant for: more services are a reason to think of
+    the next level, never to refuse one. `requires_stafettlogg` is `no`, `optional` or `yes`.
+    The deadline and the interval are in days; None where the level has none.
+    `coordinator_kinds`: what koordinerende enhet may appoint at this level.
+    """
+
+    number: int
+    label: str
+    short_label: str
+    colour: str
+    definition: str
+    min_services: int
+    max_services: int | None
+    requires_specialist: bool
+    requires_stafettlogg: str
+    requires_holder: bool
+    requires_ip_assessment: bool
+    decision_deadline_days: int | None
+    evaluation_interval_days: int | None
+    coordinator_kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ServiceKind:
+    """A kind of service; `specialist` is what a new service of it is, until said otherwise."""
+
+    code: str
+    label: str
+    specialist: bool
+
+
+@dataclass(frozen=True)
+class DevelopmentArea:
+    """An area of a child's life which a concern or a goal is about."""
+
+    code: str
+    label: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One kommune's rules. Ages are in whole years, `_days` and `_months` calendar ones.
+
+    `max_age`: the highest age at which a child is registered. `consent_age`: from here the
+    youth consents alone. `participation_age`: from here the child has an account of its own.
+    `marking_basis`: the paragraphs that documents are marked with, which change with the law.
+    `coordinating_unit_counts`: whether koordinerende enhet is one of `min_services`.
+    `synthetic_ids`: whether synthetic identity numbers are taken (demo and tests only); it comes
+    from the environment, never from a kommune's file.
+    """
+
+    kommune: str
+    log_name: str
+    log_name_definite: str
+    marking_basis: str
+    max_age: int
+    consent_age: int
+    participation_age: int
+    coordinating_unit_counts: bool
+    consent_months: int
+    membership_months_staff: int
+    membership_months_external: int
+    parent_contact_days: int
+    bullying_contact_days: int
+    handover_reminder_days: int
+    inactivity_days: int
+    concern_access_days: int
+    levels: tuple[LevelRules, ...]
+    service_kinds: tuple[ServiceKind, ...]
+    development_areas: tuple[DevelopmentArea, ...]
+    synthetic_ids: bool = False
+
+    def level(self, number: int) -> LevelRules:
+        """Return the rules of a level 0..3.
+
+        Raises:
+            IndexError: there is no such level.
+
+        """
+        return self.levels[number]
+
+    def service_kind(self, code: str) -> ServiceKind:
+        """Return a kind of service.
+
+        Raises:
+            KeyError: the profile has none with this code.
+
+        """
+        return {kind.code: kind for kind in self.service_kinds}[code]
+
+    def development_area(self, code: str) -> DevelopmentArea:
+        """Return a development area.
+
+        Raises:
+            KeyError: the profile has none with this code.
+
+        """
+        return {area.code: area for area in self.development_areas}[code]

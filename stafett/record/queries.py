@@ -1,0 +1,164 @@
+"""What the child's pages and the list of children say, gathered from the features below."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from stafett.access.policy import RETAINERS, Action, Facts, Held, Purpose, Relation, decide
+from stafett.access.work import Work
+from stafett.children import queries as children
+from stafett.consents import queries as consents
+from stafett.consents.rules import ConsentState
+from stafett.dates import day_text, days_late_text, oslo_date, relative
+from stafett.plan.queries import running
+from stafett.profile.model import Profile
+from stafett.stafettlogg.queries import LevelRow, LogSummary
+from stafett.stafettlogg.rules import LogStatus
+
+NAMES: dict[Relation, str] = {
+    Relation.CA: "registrar",
+    Relation.UL: "leader",
+    Relation.SH: "holder",
+    Relation.MW: "member_write",
+    Relation.MR: "member_read",
+    Relation.KO: "coordinator",
+    Relation.AG: "ansvarsgruppe",
+    Relation.PF: "guardian",
+    Relation.C12: "self",
+    Relation.C16: "self",
+    Relation.KE: "ke",
+    Relation.KEL: "ke_leader",
+    Relation.EX: "external",
+}
+"""What the JSON calls a relation that somebody holds to a child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """Something with a day; `late` when the day has passed."""
+
+    on: date
+    what: str
+    href: str
+    when_text: str
+    days_text: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """What stands at the top of each of a child's pages, as much as the reader may see."""
+
+    id: UUID
+    name: str
+    age_text: str
+    about: str
+    protection: str | None
+    state: str | None
+    level: int | None
+    levels: list[tuple[int, str, str, bool]]
+    holder_name: str | None
+    holder_title: str | None
+    needs_new_holder: bool
+    pending_to: str | None
+    next: Deadline | None
+    late: list[Deadline]
+    deadlines: list[Deadline]
+    tabs: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """How far a child without a log has come; `waits_for` names those whose yes is missing."""
+
+    guardians: tuple[str, ...]
+    consented: bool
+    waits_for: tuple[str, ...]
+
+
+def knows_state(held: tuple[Held, ...], facts: Facts) -> bool:
+    """Say whether somebody may know level, state and holder of a log.
+
+    Who reads the log; and holder, coordinator and KE's leader, whom a stopped log waits for.
+    """
+    if decide(held, Action.LOG_READ, facts).allowed:
+        return True
+    current = {one.relation for one in held if one.span.holds(facts.today)}
+    return Relation.BLOCK not in current and bool(current & RETAINERS)
+
+
+def relations(held: tuple[Held, ...], today: date) -> list[str]:
+    """Return what somebody is to a child today, as JSON says it."""
+    found = {NAMES[one.relation] for one in held if one.span.holds(today) and one.relation in NAMES}
+    return sorted(found)
+
+
+def beginning(work: Work, child_id: UUID) -> Beginning:
+    """Return what is in place of all that a log needs before it opens."""
+    responsible = children.responsible_now(work.session, child_id, work.today)
+    agreed = [
+        one for one in consents.of_child(work, child_id) if one.purpose == Purpose.STAFETTLOGG
+    ]
+    waiting = [one for one in agreed if one.state == ConsentState.WAITING]
+    return Beginning(
+        guardians=tuple(one.name for one in responsible),
+        consented=any(one.state == ConsentState.ACTIVE for one in agreed),
+        waits_for=tuple(name for _, name in waiting[0].waits_for) if waiting else (),
+    )
+
+
+def deadlines(
+    session: Session, log: LogSummary, profile: Profile, today: date, held: Iterable[Held]
+) -> list[Deadline]:
+    """Return what has a day in a child's open log, soonest first.
+
+    Measures stand there for a reader who holds what it takes to read their plan.
+    """
+    reads = {
+        ip: decide(held, Action.PLAN_READ, Facts(today, ip=ip)).allowed for ip in (False, True)
+    }
+    found: list[Deadline] = []
+    if log.state != LogStatus.OPEN:
+        return found
+    home, facts = f"/barn/{log.child_id}", Facts(today)
+    level = f"{home}/niva" if decide(held, Action.LOG_READ, facts).allowed else ""
+    folk = f"{home}/folk" if decide(held, Action.MEMBER_LIST, facts).allowed else ""
+    if log.next_evaluation_on is not None:
+        found.append(_deadline(log.next_evaluation_on, "Evaluere tiltakene", level, today))
+    if log.handover_at is not None:
+        asked = oslo_date(log.handover_at)
+        answer_on = date.fromordinal(asked.toordinal() + profile.handover_reminder_days)
+        what = f"{log.handover_to} svarer om stafettpinnen"
+        found.append(_deadline(answer_on, what, folk, today))
+    for measure in running(session, log.child_id) if any(reads.values()) else []:
+        if reads[measure.ip]:
+            what = f"{measure.responsible} evaluerer: {measure.what}"
+            found.append(_deadline(measure.evaluate_on, what, f"{home}/plan", today))
+    return sorted(found, key=lambda one: one.on)
+
+
+def level_scale(
+    profile: Profile, log: LogSummary, steps: list[LevelRow], today: date
+) -> list[tuple[int, str, str, bool]]:
+    """Return the four levels with the day on which the log last came to each."""
+    came = {step.to_level: oslo_date(step.changed_at) for step in reversed(steps)}
+    now = log.level if log.state in {LogStatus.OPEN, LogStatus.FROZEN} else None
+    scale = []
+    for rules in profile.levels:
+        day = came.get(rules.number)
+        current = rules.number == now
+        text = day_text(day, today) if day else ""
+        scale.append(
+            (rules.number, rules.label, f"siden {text}" if current and text else text, current)
+        )
+    return scale
+
+
+def _deadline(on: date, what: str, href: str, today: date) -> Deadline:
+    late = on < today
+    near = relative(on, today)
+    when = day_text(on, today) + (f", {near}" if near else "")
+    return Deadline(on, what, href, when, days_late_text(on, today) if late else "", late)

@@ -1,0 +1,115 @@
+"""The child's page, the list of one's children, and the band on top of each of a child's pages."""
+
+from typing import Any
+
+from flask import url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action, Relation
+from stafett.children.rules import age_text
+from stafett.entries import queries as entries
+from stafett.record import queries
+from stafett.record.queries import Header
+from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.guards import on_log
+from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.rules import LogStatus
+from stafett.web.guard import Context, GuardedBlueprint, for_list
+from stafett.web.render import page
+
+NEWEST = 5
+TABS = (
+    ("record", "Oversikt", "record.show", Action.CHILD_READ_IDENTITY),
+    ("entries", "Stafettlogg", "entries.older", Action.ENTRY_LIST),
+    ("plan", "Plan", "plan.show", Action.PLAN_READ),
+    ("level", "Nivå", "stafettlogg.level", Action.LOG_READ),
+    ("folk", "Folk", "team.folk", Action.MEMBER_LIST),
+    ("consents", "Samtykke", "consents.listed", Action.CONSENT_READ),
+    ("about", "Om barnet", "children.about", Action.GUARDIAN_READ),
+    ("insight", "Innsyn", "insight.show", Action.AUDIT_READ_CHILD),
+)
+
+record = GuardedBlueprint("record", __name__)
+
+
+@record.page("/barn", for_list(Action.CHILD_LIST_MINE))
+def mine(context: Context[None]) -> ResponseReturnValue:
+    """List the children to whom the actor has a relation."""
+    found = logs.children_of(context.work)
+    context.shown_children(child.id for child in found)
+    return page(
+        context,
+        "record/mine.html",
+        children=found,
+        adds=Relation.ST in context.actor.roles,
+        age_text=age_text,
+        today=context.work.today,
+    )
+
+
+@record.page("/barn/<uuid:child_id>", on_log(Action.CHILD_READ_IDENTITY))
+def show(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the child's page: level, baton, what is next, what is late, and the newest entries."""
+    log, session = context.record, context.session
+    basis = context.basis(Action.ENTRY_LIST)
+    newest = entries.of_child(session, log.child, basis, NEWEST) if basis else []
+    knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
+    begins = log.state == LogStatus.NONE and (knows or context.can(Action.LOG_OPEN))
+    context.shown(entry.id for entry in newest[:NEWEST])
+    reads = context.can(Action.LOG_READ)
+    return page(
+        context,
+        "record/show.html",
+        tab="record",
+        log=log,
+        newest=newest[:NEWEST],
+        concerns=logs.concerns_for(context.work, log.child_id),
+        voice=next((one for one in newest if one.kind == "child_voice"), None),
+        beginning=queries.beginning(context.work, log.child_id) if begins else None,
+        reads=reads,
+        closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,
+        now=context.now,
+    )
+
+
+def child_header(context: Context[Any], tab: str) -> Header | None:
+    """Return the band for a child's page, or None for who may not know of the child."""
+    child_id = context.subject.child_id
+    if child_id is None or not context.can(Action.CHILD_READ_IDENTITY):
+        return None
+    log = context.record
+    if not isinstance(log, LogSummary):
+        log = logs.summary(context.session, child_id, context.work.today)
+        if log is None:
+            return None
+    child, today, profile = log.child, context.work.today, context.work.profile
+    knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
+    soonest = (
+        queries.deadlines(context.session, log, profile, today, context.subject.held)
+        if knows
+        else []
+    )
+    steps = logs.levels(context.session, child_id) if knows and tab == "record" else []
+    protection = child.address_protection
+    return Header(
+        id=child.id,
+        name=child.name,
+        age_text=age_text(child.kind, child.birth_date, child.due_date, today),
+        about=(child.school or "") if protection == "none" else "",
+        protection=None if protection == "none" else protection,
+        state=log.state if knows else None,
+        level=log.level if knows else None,
+        levels=queries.level_scale(profile, log, steps, today) if knows and tab == "record" else [],
+        holder_name=(log.acting_name if log.needs_holder else log.holder_name) if knows else None,
+        holder_title=log.holder_title if knows and not log.needs_holder else None,
+        needs_new_holder=knows and log.needs_holder,
+        pending_to=log.handover_to if knows else None,
+        next=next((one for one in soonest if not one.late), None),
+        late=[one for one in soonest if one.late],
+        deadlines=soonest,
+        tabs=[
+            (url_for(endpoint, child_id=child_id), label, name == tab)
+            for name, label, endpoint, action in TABS
+            if context.can(action)
+        ],
+    )

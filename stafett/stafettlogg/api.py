@@ -1,0 +1,241 @@
+"""JSON calls about concerns, logs, members and handovers."""
+
+from typing import Any
+from uuid import UUID
+
+from stafett.access.policy import Action
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.dates import oslo_date
+from stafett.errors import NotFoundError
+from stafett.stafettlogg import commands, queries
+from stafett.stafettlogg.commands import ChangeLevel, Close, Decide, Invite, Offer, WriteConcern
+from stafett.stafettlogg.guards import (
+    on_concern,
+    on_concerns,
+    on_handover,
+    on_log,
+    on_member,
+    on_offer,
+)
+from stafett.stafettlogg.models import Concern, LevelChange, Member
+from stafett.stafettlogg.queries import HandoverRow, LogSummary, MemberRow
+from stafett.stafettlogg.schemas import (
+    AnswerSchema,
+    ChangeLevelSchema,
+    CloseSchema,
+    ConcernListSchema,
+    ConcernSchema,
+    DecideSchema,
+    HandoverSchema,
+    InviteSchema,
+    LevelChangeSchema,
+    LogReasonSchema,
+    LogSchema,
+    MemberListSchema,
+    MemberSchema,
+    OfferSchema,
+    WriteConcernSchema,
+)
+from stafett.web.guard import Context, GuardedBlueprint
+
+stafettlogg_api = GuardedBlueprint("stafettlogg_api", __name__, url_prefix="/api/v1")
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/concerns",
+    on_concerns(Action.CONCERN_READ),
+    returns=ConcernListSchema,
+)
+def concerns(context: Context[LogSummary]) -> dict[str, Any]:
+    """List the concerns about a child that the actor wrote or leads the author of."""
+    found = queries.concerns_for(context.work, context.record.child_id)
+    context.shown(concern.id for concern in found)
+    return {"items": found, "next": None}
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/concerns",
+    on_child(Action.CONCERN_CREATE),
+    accepts=WriteConcernSchema,
+    returns=ConcernSchema,
+    location=lambda concern, _child: f"/api/v1/concerns/{concern.id}",
+)
+def write_concern(context: Context[ChildSummary], wish: WriteConcern) -> Concern:
+    """Write a concern."""
+    return commands.write_concern(context.work, context.record.id, wish)
+
+
+@stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>", on_concern(Action.CONCERN_READ), returns=ConcernSchema
+)
+def concern(context: Context[Concern]) -> Concern:
+    """Show a concern."""
+    context.shown([context.record.id])
+    return context.record
+
+
+@stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/decision",
+    on_concern(Action.CONCERN_DECIDE),
+    accepts=DecideSchema,
+    returns=ConcernSchema,
+)
+def decide_concern(context: Context[Concern], wish: Decide) -> Concern:
+    """Decide about a concern."""
+    return commands.decide_concern(context.work, context.record, wish)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg", on_log(Action.LOG_READ), returns=LogSchema
+)
+def show(context: Context[LogSummary]) -> dict[str, Any]:
+    """Show the child's log."""
+    return as_json(context, context.record)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg/closing",
+    on_log(Action.LOG_CLOSE),
+    accepts=CloseSchema,
+    returns=LogSchema,
+)
+def close(context: Context[LogSummary], wish: Close) -> dict[str, Any]:
+    """Close the log."""
+    commands.close(context.work, context.record.child_id, wish)
+    return renewed(context, context.record.child_id)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/level-changes",
+    on_log(Action.LOG_SET_LEVEL),
+    accepts=ChangeLevelSchema,
+    returns=LevelChangeSchema,
+    location=lambda _step, child_id: f"/api/v1/children/{child_id}/stafettlogg",
+)
+def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelChange:
+    """Move the log to another level."""
+    return commands.change_level(context.work, context.record.child_id, wish)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/members", on_log(Action.MEMBER_LIST), returns=MemberListSchema
+)
+def members(context: Context[LogSummary]) -> dict[str, Any]:
+    """List who takes part in the log."""
+    found = queries.members(context.session, context.record.child, context.work.today)
+    return {"items": found, "next": None}
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/members",
+    on_log(Action.MEMBER_INVITE),
+    accepts=InviteSchema,
+    returns=MemberSchema,
+    location=lambda _member, child_id: f"/api/v1/children/{child_id}/members",
+)
+def invite(context: Context[LogSummary], wish: Invite) -> MemberRow:
+    """Let somebody take part in the log."""
+    made = commands.invite(context.work, context.record.child_id, wish)
+    return queries.member_row(context.session, made.id)
+
+
+@stafettlogg_api.json(
+    "/members/<uuid:member_id>/end",
+    on_member(Action.MEMBER_REMOVE),
+    accepts=LogReasonSchema,
+    returns=MemberSchema,
+)
+def end_membership(context: Context[Member], wish: dict[str, Any]) -> MemberRow:
+    """End a membership."""
+    commands.end_membership(context.work, context.record, wish["reason"], context.decision.basis)
+    context.session.flush()
+    return queries.member_row(context.session, context.record.id)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/handovers",
+    on_log(Action.BATON_OFFER),
+    accepts=OfferSchema,
+    returns=HandoverSchema,
+    location=lambda handover, _child: f"/api/v1/handovers/{handover.id}",
+)
+def offer(context: Context[LogSummary], wish: Offer) -> HandoverRow | None:
+    """Offer the baton to somebody."""
+    made = commands.offer(context.work, context.record.child_id, wish)
+    return queries.handover(context.session, made.id)
+
+
+@stafettlogg_api.json(
+    "/handovers/<uuid:handover_id>", on_handover(Action.BATON_READ), returns=HandoverSchema
+)
+def handover(context: Context[HandoverRow]) -> HandoverRow:
+    """Show a handover."""
+    return context.record
+
+
+@stafettlogg_api.json(
+    "/handovers/<uuid:handover_id>/acceptance",
+    on_handover(Action.BATON_ACCEPT),
+    accepts=AnswerSchema,
+    returns=HandoverSchema,
+)
+def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow | None:
+    """Take the baton."""
+    commands.accept(context.work, context.record.id)
+    return queries.handover(context.session, context.record.id)
+
+
+@stafettlogg_api.json(
+    "/handovers/<uuid:handover_id>/refusal",
+    on_handover(Action.BATON_REFUSE),
+    accepts=LogReasonSchema,
+    returns=HandoverSchema,
+)
+def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> HandoverRow | None:
+    """Say no to the baton."""
+    commands.refuse(context.work, context.record.id, wish["reason"])
+    return queries.handover(context.session, context.record.id)
+
+
+@stafettlogg_api.json(
+    "/handovers/<uuid:handover_id>/cancellation",
+    on_offer(Action.BATON_CANCEL),
+    accepts=AnswerSchema,
+    returns=HandoverSchema,
+)
+def cancel(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow | None:
+    """Take an offer back."""
+    commands.cancel(context.work, context.record.id)
+    return queries.handover(context.session, context.record.id)
+
+
+def renewed(context: Context[Any], child_id: UUID) -> dict[str, Any]:
+    """Return the log as JSON shows it after a change.
+
+    Raises:
+        NotFoundError: there is no such child.
+
+    """
+    context.session.flush()
+    log = queries.summary(context.session, child_id, context.work.today)
+    if log is None:
+        raise NotFoundError
+    return as_json(context, log)
+
+
+def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
+    """Return a log with its members and levels, as `LogSchema` takes it."""
+    return {
+        "state": log.state,
+        "level": log.level,
+        "holder": log.acting_username if log.needs_holder else log.holder_username,
+        "needs_holder": log.needs_holder,
+        "opened_on": log.opened_at and oslo_date(log.opened_at),
+        "closed_on": log.closed_at and oslo_date(log.closed_at),
+        "outcome": log.outcome,
+        "next_evaluation_on": log.next_evaluation_on,
+        "members": queries.members(context.session, log.child, context.work.today),
+        "levels": queries.levels(context.session, log.child_id),
+        "version": log.version,
+    }

@@ -1,0 +1,658 @@
+"""Everything that changes a concern or a log, and with it the ties of those who take part."""
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from stafett.access import ties
+from stafett.access.models import Tie
+from stafett.access.policy import FAMILY, Action, Purpose, Relation
+from stafett.access.ties import Grant
+from stafett.access.work import Work
+from stafett.audit import trail
+from stafett.children import queries as children
+from stafett.consents import commands as consents
+from stafett.dates import months_after
+from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.people import queries as people
+from stafett.people.models import User
+from stafett.stafettlogg import queries, rules
+from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.stafettlogg.rules import (
+    ConcernDecision,
+    HandoverState,
+    IpAnswer,
+    Level,
+    Outcome,
+    VoiceHow,
+)
+from stafett.tasks import commands as tasks
+from stafett.tasks.rules import TaskKind
+
+KEPT_AT_CLOSING = frozenset(
+    {
+        Relation.SH,
+        Relation.KO,
+        Relation.KEL,
+        Relation.CA,
+        Relation.UL,
+        Relation.PF,
+        Relation.PX,
+        Relation.C12,
+        Relation.C16,
+        Relation.BLOCK,
+    }
+)
+"""The family's ties, those who may open the log again, and who wrote or decides about a concern.
+
+Every other tie ends at closing; the registrar's have ended when the log opened.
+"""
+LEVEL_THREE = "level-3"
+"""Basis of the tie that level 3 gives the leader of koordinerende enhet."""
+
+
+@dataclass(frozen=True)
+class Voice:
+    """The child's view: how it was obtained, and the words."""
+
+    how: VoiceHow
+    text: str | None = None
+
+
+@dataclass(frozen=True)
+class IpAssessment:
+    """What came out of asking about individuell plan and coordinator."""
+
+    answer: IpAnswer
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class WriteConcern:
+    """A note at level 0; what was seen and heard, not what it may mean."""
+
+    observed: str
+    worry: int
+    context: str | None = None
+    arena: str | None = None
+    frequency: str | None = None
+    duration: str | None = None
+    people_present: str | None = None
+    child_said: str | None = None
+    strengths: str | None = None
+    earlier_concern: str | None = None
+    tried_so_far: str | None = None
+    risk_factors: str | None = None
+    protective_factors: str | None = None
+    areas: list[str] | None = None
+    first_noticed_on: date | None = None
+    discussed_with_leader_on: date | None = None
+    child_talk_on: date | None = None
+    child_talk: str | None = None
+    parents_talk_on: date | None = None
+    parents_talk: str | None = None
+    parents_not_asked: str | None = None
+
+
+@dataclass(frozen=True)
+class Decide:
+    """A leader's decision about a concern."""
+
+    decision: ConcernDecision
+    reason: str
+
+
+@dataclass(frozen=True)
+class Open:
+    """A wish to open a log; the actor becomes its holder, another `holder` is offered the baton."""
+
+    level: Level
+    consent_id: UUID
+    holder: str | None = None
+    concern_id: UUID | None = None
+    reason: str | None = None
+    ip_assessment: IpAssessment | None = None
+
+
+@dataclass(frozen=True)
+class ChangeLevel:
+    """A wish to move a log; `seen_version` is the version the person was looking at."""
+
+    level: Level
+    reason: str
+    child_voice: Voice
+    parents_agree: bool
+    seen_version: int
+    ip_assessment: IpAssessment | None = None
+    next_evaluation_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Close:
+    """A wish to close a log; its words are the closing note."""
+
+    outcome: Outcome
+    reason: str
+    family_view: str
+    child_voice: Voice
+    seen_version: int
+
+
+@dataclass(frozen=True)
+class Invite:
+    """A wish to let somebody take part, until a local date."""
+
+    username: str
+    writes: bool
+    until: date
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A wish to pass the baton to a user."""
+
+    to: str
+    message: str | None = None
+
+
+def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
+    """Write a concern; only its author, and the leader who decides, can read it.
+
+    Raises:
+        FieldError: dates that have not come yet, or an area that the profile does not have.
+
+    """
+    days = ("first_noticed_on", "discussed_with_leader_on", "child_talk_on", "parents_talk_on")
+    problems = {
+        name: ["date-in-future"]
+        for name in days
+        if (day := getattr(wish, name)) is not None and day > work.today
+    }
+    known = {area.code for area in work.profile.development_areas}
+    if not set(wish.areas or ()) <= known:
+        problems["areas"] = ["area-unknown"]
+    if problems:
+        raise FieldError.of(problems)
+    limit = work.profile.level(0).decision_deadline_days or 0
+    concern = Concern(
+        child_id=child_id,
+        written_by=work.actor.user_id,
+        service_id=work.actor.service_id,
+        written_at=work.now,
+        due_on=work.today + timedelta(days=limit),
+        **vars(wish),
+    )
+    work.session.add(concern)
+    work.session.flush()
+    _tie_concern(work, concern, None)
+    trail.record(work, Action.CONCERN_CREATE, child_id, concern.id, worry=concern.worry)
+    return concern
+
+
+def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
+    """Decide about a concern; author and leader read it for some days more (the profile's).
+
+    Raises:
+        ConflictError: it has been decided already.
+
+    """
+    if concern.decision is not None:
+        raise ConflictError({"decision": concern.decision})
+    concern.decision, concern.decision_reason = wish.decision, wish.reason
+    concern.decided_by, concern.decided_at = work.actor.user_id, work.now
+    ties.end(work, concern.id)
+    _tie_concern(work, concern, work.today + timedelta(days=work.profile.concern_access_days))
+    trail.record(work, Action.CONCERN_DECIDE, concern.child_id, concern.id, decision=wish.decision)
+    return concern
+
+
+def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
+    """Open a log with the actor as its holder; who registered the child keeps no other access.
+
+    Raises:
+        FieldError: no such holder.
+        RuleBrokenError: with every obstacle.
+
+    """
+    last = queries.last_log(work.session, child_id)
+    if last is not None and last.closed_at is not None:
+        raise RuleBrokenError(["log-must-be-reopened"])
+    log = _start(work, child_id, wish, has_open_log=last is not None)
+    ties.end_registrars(work, child_id)
+    trail.record(work, Action.LOG_OPEN, child_id, log.id, level=int(wish.level))
+    return log
+
+
+def reopen(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
+    """Open a closed log again, on a new consent, as a new episode; the old one stays as it was.
+
+    Raises:
+        FieldError: no such holder.
+        RuleBrokenError: with every obstacle.
+
+    """
+    last = queries.last_log(work.session, child_id)
+    if last is None:
+        raise RuleBrokenError(["log-missing"])
+    if last.closed_at is not None:
+        ties.end(work, last.id)
+        ties.end_basis(work, child_id, LEVEL_THREE)
+    log = _start(work, child_id, wish, has_open_log=last.closed_at is None)
+    trail.record(work, Action.LOG_REOPEN, child_id, log.id, level=int(wish.level))
+    return log
+
+
+def change_level(work: Work, child_id: UUID, wish: ChangeLevel) -> LevelChange:
+    """Move the open log to any level and leave the step in its history.
+
+    Level 3 ties the leader of koordinerende enhet and gives the unit a task; leaving it unties.
+
+    Raises:
+        ConflictError: somebody else saved the log after the form was opened.
+        FieldError: an evaluation that lies in the past.
+        RuleBrokenError: with every obstacle.
+
+    """
+    log = _open(work, child_id)
+    if wish.seen_version != log.version:
+        raise ConflictError({"level": log.level, "version": log.version})
+    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
+        raise FieldError("next_evaluation_on", "date-passed")
+    target = work.profile.level(wish.level)
+    if obstacles := rules.obstacles_to_level(
+        queries.facts(work, child_id, log), target, ip_assessed=wish.ip_assessment is not None
+    ):
+        raise RuleBrokenError(obstacles)
+    old = log.level
+    log.level = wish.level
+    log.next_evaluation_on = wish.next_evaluation_on or _evaluation_after(work, wish.level)
+    step = _step(
+        work,
+        log,
+        from_level=old,
+        reason=wish.reason,
+        voice=wish.child_voice,
+        parents_agree=wish.parents_agree,
+        assessment=wish.ip_assessment,
+    )
+    trail.record(
+        work,
+        Action.LOG_SET_LEVEL,
+        child_id,
+        log.id,
+        old=old,
+        new=int(wish.level),
+        step=str(step.id),
+    )
+    return step
+
+
+def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
+    """Close the log, frozen or not; access is then that of a withdrawn consent.
+
+    Every cover ends, and every staff tie but those of holder, coordinator and KE's leader.
+
+    Raises:
+        ConflictError: somebody else saved the log after the form was opened.
+        RuleBrokenError: there is no open log.
+
+    """
+    log = _open(work, child_id)
+    if wish.seen_version != log.version:
+        raise ConflictError({"level": log.level, "version": log.version})
+    log.closed_at, log.closed_by = work.now, work.actor.user_id
+    log.outcome, log.closing_reason = wish.outcome, wish.reason
+    log.family_view = wish.family_view
+    log.closing_voice = {"how": wish.child_voice.how, "text": wish.child_voice.text}
+    for member in queries.standing_members(work.session, log.id):
+        member.ended_at, member.ended_by = work.now, work.actor.user_id
+    if (waiting := queries.pending(work.session, log.id)) is not None:
+        waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
+        waiting.answered_by = work.actor.user_id
+    consents.end_all(work, child_id)
+    ties.end_all_but(work, child_id, KEPT_AT_CLOSING)
+    trail.record(work, Action.LOG_CLOSE, child_id, log.id, outcome=wish.outcome)
+    return log
+
+
+def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
+    """Let somebody take part: staff for a year at most, external people for three months.
+
+    Raises:
+        FieldError: no such person, or one who is a citizen.
+        RuleBrokenError: with every obstacle.
+
+    """
+    log = _open(work, child_id)
+    user = _professional(work, wish.username, "username")
+    profile = work.profile
+    months = (
+        profile.membership_months_external
+        if _is_external(user)
+        else profile.membership_months_staff
+    )
+    if obstacles := rules.obstacles_to_membership(
+        queries.facts(work, child_id, log),
+        user.service_id,
+        is_holder=user.id == log.holder_id,
+        is_member=queries.membership(work.session, log.id, user.id) is not None,
+        until=wish.until,
+        today=work.today,
+        latest=months_after(work.today, months),
+    ):
+        raise RuleBrokenError(obstacles)
+    member = _join(work, log, user, writes=wish.writes, until=wish.until)
+    trail.record(
+        work,
+        Action.MEMBER_INVITE,
+        child_id,
+        member.id,
+        user_id=str(user.id),
+        writes=wish.writes,
+        until=wish.until.isoformat(),
+    )
+    return member
+
+
+def end_membership(
+    work: Work, member: Member, reason: str, relations: frozenset[Relation]
+) -> Member:
+    """End a membership at once. When the family does it, the service's consent goes with it.
+
+    Raises:
+        ConflictError: it has ended already.
+
+    """
+    if member.ended_at is not None:
+        raise ConflictError
+    member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
+    ties.end(work, member.id)
+    if relations and relations <= FAMILY:
+        consents.withdraw_services(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
+    trail.record(
+        work, Action.MEMBER_REMOVE, member.child_id, member.id, user_id=str(member.user_id)
+    )
+    return member
+
+
+def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
+    """Offer the baton; the holder keeps it until the receiver accepts.
+
+    Raises:
+        FieldError: no such person.
+        RuleBrokenError: with every obstacle.
+
+    """
+    log = _open(work, child_id)
+    handover = _offer(work, log, wish.to, wish.message, "to")
+    trail.record(work, Action.BATON_OFFER, child_id, handover.id, to=str(handover.to_id))
+    return handover
+
+
+def accept(work: Work, handover_id: UUID) -> Handover:
+    """Take the baton; in this transaction the old holder becomes a writing member.
+
+    Raises:
+        ConflictError: the handover has been answered already.
+        RuleBrokenError: the receiver's service is no longer covered.
+
+    """
+    handover = _pending(work, handover_id)
+    log = _open(work, handover.child_id)
+    receiver = work.session.get_one(User, handover.to_id)
+    if obstacles := rules.obstacles_to_handover(
+        queries.facts(work, log.child_id, log),
+        receiver.service_id,
+        is_holder=False,
+        pending=False,
+        is_staff=True,
+    ):
+        raise RuleBrokenError(obstacles)
+    giver = ties.holder_of(work.session, log.child_id)
+    if giver is not None:
+        ties.end_tie(work, giver)
+    if earlier := queries.membership(work.session, log.id, receiver.id):
+        earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
+        ties.end(work, earlier.id)
+    _answer(work, handover, HandoverState.ACCEPTED)
+    old = work.session.get_one(User, log.holder_id)
+    log.holder_id = receiver.id
+    work.session.flush()
+    _hold(work, log, receiver)
+    if giver is not None and giver.user_id == old.id and old.service_id is not None:
+        until = months_after(work.today, work.profile.membership_months_staff)
+        _join(work, log, old, writes=True, until=until)
+    trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
+    return handover
+
+
+def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
+    """Say no to the baton; it stays where it is.
+
+    Raises:
+        ConflictError: the handover has been answered already.
+
+    """
+    handover = _pending(work, handover_id)
+    _answer(work, handover, HandoverState.REFUSED, reason)
+    trail.record(work, Action.BATON_REFUSE, handover.child_id, handover.id)
+    return handover
+
+
+def cancel(work: Work, handover_id: UUID) -> Handover:
+    """Take an offer back.
+
+    Raises:
+        ConflictError: the handover has been answered already.
+
+    """
+    handover = _pending(work, handover_id)
+    _answer(work, handover, HandoverState.CANCELLED)
+    trail.record(work, Action.BATON_CANCEL, handover.child_id, handover.id)
+    return handover
+
+
+def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Stafettlogg:
+    """Begin an episode: check everything at once, then log, first step, holder, and an offer."""
+    child = children.find(work.session, child_id)
+    if obstacles := rules.obstacles_to_opening(
+        queries.facts(work, child_id, None),
+        work.profile.level(wish.level),
+        work.actor.service_id,
+        consent_holds=queries.holds_consent(work, child_id, wish.consent_id),
+        has_open_log=has_open_log,
+        provisional=child is not None and child.provisional,
+        ip_assessed=wish.ip_assessment is not None,
+    ):
+        raise RuleBrokenError(obstacles)
+    log = Stafettlogg(
+        child_id=child_id,
+        level=wish.level,
+        holder_id=work.actor.user_id,
+        opened_at=work.now,
+        opened_by=work.actor.user_id,
+        concern_id=wish.concern_id,
+        next_evaluation_on=_evaluation_after(work, wish.level),
+    )
+    work.session.add(log)
+    work.session.flush()
+    _hold(work, log, work.session.get_one(User, work.actor.user_id))
+    _step(
+        work,
+        log,
+        from_level=None,
+        reason=wish.reason,
+        voice=None,
+        parents_agree=None,
+        assessment=wish.ip_assessment,
+    )
+    if wish.holder is not None:
+        chosen = people.by_username(work.session, wish.holder, "holder")
+        if chosen.id != work.actor.user_id:
+            _offer(work, log, wish.holder, None, "holder")
+    return log
+
+
+def _step(
+    work: Work,
+    log: Stafettlogg,
+    *,
+    from_level: int | None,
+    reason: str | None,
+    voice: Voice | None,
+    parents_agree: bool | None,
+    assessment: IpAssessment | None,
+) -> LevelChange:
+    """Leave one step in the history, and tie or untie the leader of koordinerende enhet."""
+    step = LevelChange(
+        log_id=log.id,
+        from_level=from_level,
+        to_level=log.level,
+        reason=reason,
+        voice_how=voice and voice.how,
+        voice_text=voice and voice.text,
+        parents_agree=parents_agree,
+        ip_answer=assessment and assessment.answer,
+        ip_reason=assessment and assessment.reason,
+        next_evaluation_on=log.next_evaluation_on,
+        changed_by=work.actor.user_id,
+        changed_at=work.now,
+    )
+    work.session.add(step)
+    work.session.flush()  # gives the step its id, and finds a lost race now
+    unit = people.coordinating_unit(work.session)
+    if log.level == Level.THREE and unit is not None:
+        kel = Grant(log.child_id, Relation.KEL, LEVEL_THREE, step.id, led_service_id=unit)
+        ties.grant(work, replace(kel, needs_consent=True))
+        tasks.ask_service(work, TaskKind.IP_ASSESSED, log.child_id, unit, step.id)
+    elif from_level == Level.THREE:
+        ties.end_basis(work, log.child_id, LEVEL_THREE)
+    return step
+
+
+def _tie_concern(work: Work, concern: Concern, until: date | None) -> None:
+    given = Grant(
+        concern.child_id,
+        Relation.CA,
+        "concern",
+        concern.id,
+        user_id=concern.written_by,
+        until_on=until,
+    )
+    ties.grant(work, given)
+    leader_of = people.leading_service(work.session, concern.written_by)
+    if leader_of is not None:
+        leader = replace(given, relation=Relation.UL, user_id=None, led_service_id=leader_of)
+        ties.grant(work, leader)
+
+
+def _hold(work: Work, log: Stafettlogg, user: User) -> Tie:
+    return ties.grant(
+        work,
+        Grant(
+            log.child_id,
+            Relation.SH,
+            "holder",
+            log.id,
+            user_id=user.id,
+            needs_consent=True,
+            service_id=user.service_id,
+        ),
+    )
+
+
+def _join(work: Work, log: Stafettlogg, user: User, *, writes: bool, until: date) -> Member:
+    member = Member(
+        log_id=log.id,
+        child_id=log.child_id,
+        user_id=user.id,
+        service_id=user.service_id,
+        writes=writes,
+        from_on=work.today,
+        until_on=until,
+        invited_by=work.actor.user_id,
+    )
+    work.session.add(member)
+    work.session.flush()
+    inside = Relation.MW if writes else Relation.MR
+    relation = Relation.EX if _is_external(user) else inside
+    ties.grant(
+        work,
+        Grant(
+            log.child_id,
+            relation,
+            "member",
+            member.id,
+            user_id=user.id,
+            needs_consent=True,
+            service_id=user.service_id,
+            writes=writes,
+            until_on=until,
+        ),
+    )
+    return member
+
+
+def _offer(work: Work, log: Stafettlogg, to: str, message: str | None, name: str) -> Handover:
+    user = _professional(work, to, name)
+    holder = ties.holder_of(work.session, log.child_id)
+    if obstacles := rules.obstacles_to_handover(
+        queries.facts(work, log.child_id, log),
+        user.service_id,
+        is_holder=holder is not None and holder.user_id == user.id,
+        pending=queries.pending(work.session, log.id) is not None,
+        is_staff=not _is_external(user),
+    ):
+        raise RuleBrokenError(obstacles)
+    handover = Handover(
+        log_id=log.id,
+        child_id=log.child_id,
+        from_id=log.holder_id,
+        to_id=user.id,
+        message=message,
+        requested_by=work.actor.user_id,
+        requested_at=work.now,
+    )
+    work.session.add(handover)
+    work.session.flush()
+    return handover
+
+
+def _pending(work: Work, handover_id: UUID) -> Handover:
+    handover = work.session.get_one(Handover, handover_id)
+    if handover.state != HandoverState.PENDING:
+        raise ConflictError({"state": handover.state})
+    return handover
+
+
+def _answer(
+    work: Work, handover: Handover, state: HandoverState, reason: str | None = None
+) -> None:
+    handover.state, handover.reason = state, reason
+    handover.answered_at, handover.answered_by = work.now, work.actor.user_id
+    work.session.flush()
+
+
+def _professional(work: Work, username: str, name: str) -> User:
+    user = people.by_username(work.session, username, name)
+    if not {"staff", "external"} & set(user.roles.split()) or user.service_id is None:
+        raise FieldError(name, "not-staff")
+    return user
+
+
+def _is_external(user: User) -> bool:
+    return "external" in user.roles.split()
+
+
+def _evaluation_after(work: Work, level: int) -> date | None:
+    days = work.profile.level(level).evaluation_interval_days
+    return None if days is None else work.today + timedelta(days=days)
+
+
+def _open(work: Work, child_id: UUID) -> Stafettlogg:
+    log = queries.last_log(work.session, child_id)
+    if log is None:
+        raise RuleBrokenError(["log-missing"])
+    if log.closed_at is not None:
+        raise RuleBrokenError(["log-closed"])
+    return log

@@ -1,0 +1,112 @@
+"""The guards of routes about a child's log, one of its members, a handover or a concern."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from stafett.access.policy import Action, Actor, Facts
+from stafett.access.ties import ties_of
+from stafett.dates import oslo_date
+from stafett.errors import NotFoundError
+from stafett.stafettlogg import queries
+from stafett.stafettlogg.models import Concern, Member
+from stafett.stafettlogg.queries import HandoverRow, LogSummary
+from stafett.web.guard import Access, Subject
+
+
+def on_log(action: Action) -> Access[LogSummary]:
+    """Guard a route about the log of the child in its address; the child may have none yet."""
+    return Access((action,), _load_log)
+
+
+def on_member(action: Action) -> Access[Member]:
+    """Guard a route about one membership."""
+    return Access((action,), _load_member)
+
+
+def on_handover(action: Action) -> Access[HandoverRow]:
+    """Guard a route about one handover; its receiver is the one who owns the answer."""
+    return Access((action,), _load_handover)
+
+
+def on_offer(action: Action) -> Access[HandoverRow]:
+    """Guard the taking back of an offer; who offered owns it, and whose baton it is."""
+    return Access((action,), _load_offer)
+
+
+def on_concern(action: Action) -> Access[Concern]:
+    """Guard a route about one concern: its author's and leader's ties are to it alone."""
+    return Access((action,), _load_concern)
+
+
+def on_concerns(action: Action) -> Access[LogSummary]:
+    """Guard a child's list of concerns, which holds only those the actor may read."""
+    return Access((action,), _load_log, row_by_row=True)
+
+
+def offered_by(handover: HandoverRow) -> set[UUID]:
+    """Return who may take an offer back: the holder, or a leader who acts in the holder's place."""
+    return {handover.from_id, handover.requested_by}
+
+
+def _load_log(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[LogSummary]:
+    child_id, today = args["child_id"], oslo_date(now)
+    held = ties_of(session, actor, child_id)
+    return Subject(queries.summary(session, child_id, today), child_id, held, Facts(today))
+
+
+def _load_member(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[Member]:
+    child_id = queries.child_of_member(session, args["member_id"])
+    if child_id is None:
+        raise NotFoundError
+    held = ties_of(session, actor, child_id)
+    return Subject(
+        queries.member(session, args["member_id"]), child_id, held, Facts(oslo_date(now))
+    )
+
+
+def _load_handover(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[HandoverRow]:
+    return _handover(session, actor, now, args, lambda row: {row.to_id})
+
+
+def _load_offer(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[HandoverRow]:
+    return _handover(session, actor, now, args, offered_by)
+
+
+def _handover(
+    session: Session,
+    actor: Actor,
+    now: datetime,
+    args: Mapping[str, Any],
+    owners: Callable[[HandoverRow], set[UUID]],
+) -> Subject[HandoverRow]:
+    child_id = queries.child_of_handover(session, args["handover_id"])
+    if child_id is None:
+        raise NotFoundError
+    held = ties_of(session, actor, child_id)
+    found = queries.handover(session, args["handover_id"])
+    own = found is not None and actor.user_id in owners(found)
+    return Subject(found, child_id, held, Facts(oslo_date(now), own=own))
+
+
+def _load_concern(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[Concern]:
+    concern_id = args["concern_id"]
+    child_id = queries.child_of_concern(session, concern_id)
+    if child_id is None:
+        raise NotFoundError
+    held = ties_of(session, actor, child_id)
+    facts = Facts(oslo_date(now), object_id=concern_id)
+    return Subject(queries.concern(session, concern_id), child_id, held, facts)

@@ -1,0 +1,655 @@
+"""Everything that reads logs, concerns, members and handovers."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Date, Select, and_, bindparam, exists, literal, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from stafett.access import ties
+from stafett.access.models import Tie
+from stafett.access.policy import FAMILY, Action, Facts, Purpose, Relation, decide
+from stafett.access.work import Work
+from stafett.children.models import Child, Guardian
+from stafett.children.queries import COLUMNS, ChildSummary
+from stafett.consents.models import Consent, ConsentService
+from stafett.people import queries as people
+from stafett.people.models import Service, User
+from stafett.stafettlogg import rules
+from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
+
+Leader = aliased(User)
+Receiver = aliased(User)
+Giver = aliased(User)
+
+
+class LogSummary(NamedTuple):
+    """What the pages say of a child's log, open or the last one; read as columns.
+
+    The fields of the log are None when the child has never had one. `acting` is the leader who
+    acts as holder while a new one is needed.
+    """
+
+    child: ChildSummary
+    id: UUID | None
+    level: int | None
+    opened_at: datetime | None
+    closed_at: datetime | None
+    outcome: str | None
+    closing_reason: str | None
+    family_view: str | None
+    next_evaluation_on: date | None
+    version: int | None
+    holder_id: UUID | None
+    holder_username: str | None
+    holder_name: str | None
+    holder_title: str | None
+    basis: str | None
+    acting_name: str | None
+    acting_username: str | None
+    handover_id: UUID | None
+    handover_to: str | None
+    handover_at: datetime | None
+    covered: bool
+    holder_disabled: bool | None
+
+    @property
+    def child_id(self) -> UUID:
+        """Whose log it is."""
+        return self.child.id
+
+    @property
+    def state(self) -> LogStatus:
+        """What the log is today: an open one that no consent covers is frozen."""
+        if self.id is None:
+            return LogStatus.NONE
+        if self.closed_at is not None:
+            return LogStatus.CLOSED
+        return LogStatus.OPEN if self.covered else LogStatus.FROZEN
+
+    @property
+    def needs_holder(self) -> bool:
+        """Whether the holder cannot hold it any more; a leader acts, if there is one."""
+        gone = self.basis == ties.ACTING or bool(self.holder_disabled)
+        return gone and self.closed_at is None
+
+
+class MemberRow(NamedTuple):
+    """A member as pages and JSON show it."""
+
+    id: UUID
+    username: str
+    name: str
+    title: str
+    service_id: UUID | None
+    service: str
+    writes: bool
+    from_on: date
+    until_on: date
+    version: int
+
+
+class LevelRow(NamedTuple):
+    """One step in the history of a child's levels."""
+
+    id: UUID
+    log_id: UUID
+    from_level: int | None
+    to_level: int
+    reason: str | None
+    voice_how: str | None
+    voice_text: str | None
+    parents_agree: bool | None
+    ip_answer: str | None
+    ip_reason: str | None
+    next_evaluation_on: date | None
+    changed_at: datetime
+    by: str
+
+
+class HandoverRow(NamedTuple):
+    """A handover as pages and JSON show it; the receiver sees no more of the child than this."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    birth_date: date | None
+    state: str
+    from_id: UUID
+    requested_by: UUID
+    giver: str
+    giver_name: str
+    to_id: UUID
+    receiver: str
+    receiver_name: str
+    message: str | None
+    requested_at: datetime
+    answered_at: datetime | None
+    reason: str | None
+    version: int
+
+    @property
+    def birth_year(self) -> int | None:
+        """The year of birth; None before birth."""
+        return None if self.birth_date is None else self.birth_date.year
+
+
+class ListedChild(NamedTuple):
+    """A child in the list of one's children."""
+
+    id: UUID
+    name: str
+    kind: str
+    birth_date: date | None
+    due_date: date | None
+    level: int | None
+    closed_at: datetime | None
+    holder: str | None
+    holder_username: str | None
+    covered: bool
+    needs_holder: bool
+    knows: bool
+
+    @property
+    def birth_year(self) -> int | None:
+        """The year of birth; None before birth."""
+        return None if self.birth_date is None else self.birth_date.year
+
+    @property
+    def state(self) -> str:
+        """What the log is today, as far as the reader may know."""
+        if self.level is None:
+            return LogStatus.NONE
+        if self.closed_at is not None:
+            return LogStatus.CLOSED
+        return LogStatus.OPEN if self.covered else LogStatus.FROZEN
+
+
+class Reader(NamedTuple):
+    """Somebody who reads the log, for «dette ser»."""
+
+    name: str
+    role: str
+    family: bool
+    own: bool
+
+
+class Candidate(NamedTuple):
+    """Somebody who may be chosen; `inside`: he takes part already."""
+
+    username: str
+    name: str
+    service: str
+    external: bool
+    inside: bool
+
+
+class ConcernRow(NamedTuple):
+    """A concern in a list."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    written_by: UUID
+    author: str
+    written_at: datetime
+    worry: int
+    due_on: date
+    decision: str | None
+
+
+_TODAY = bindparam("today", type_=Date())
+_NEWEST = (
+    select(Stafettlogg.id)
+    .where(Stafettlogg.child_id == Child.id)
+    .order_by(Stafettlogg.closed_at.is_not(None), Stafettlogg.opened_at.desc())
+    .limit(1)
+    .correlate(Child)
+    .scalar_subquery()
+)
+_READS_STATE = [
+    Relation.SH,
+    Relation.KO,
+    Relation.KEL,
+    Relation.KE,
+    Relation.MW,
+    Relation.MR,
+    Relation.EX,
+    Relation.PF,
+    Relation.C12,
+    Relation.C16,
+]
+_SUMMARY = (
+    select(*COLUMNS)
+    .add_columns(Stafettlogg.id, Stafettlogg.level, Stafettlogg.opened_at, Stafettlogg.closed_at)
+    .add_columns(Stafettlogg.outcome, Stafettlogg.closing_reason, Stafettlogg.family_view)
+    .add_columns(Stafettlogg.next_evaluation_on, Stafettlogg.version, Stafettlogg.holder_id)
+    .add_columns(User.username, User.name, User.title, Tie.basis, Leader.name, Leader.username)
+    .add_columns(Handover.id, Receiver.name, Handover.requested_at)
+    .add_columns(ties.covered_today(Child.id, _TODAY).exists(), User.disabled_at.is_not(None))
+    .select_from(Child)
+    .join(Stafettlogg, Stafettlogg.child_id == Child.id, isouter=True)
+    .join(User, User.id == Stafettlogg.holder_id, isouter=True)
+    .join(
+        Tie,
+        and_(
+            Tie.child_id == Child.id,
+            Tie.relation == literal(Relation.SH.value),
+            Tie.ended_at.is_(None),
+        ),
+        isouter=True,
+    )
+    .join(Service, Service.id == Tie.led_service_id, isouter=True)
+    .join(Leader, Leader.id == Service.leader_id, isouter=True)
+    .join(
+        Handover,
+        and_(
+            Handover.log_id == Stafettlogg.id,
+            Handover.state == literal(HandoverState.PENDING.value),
+        ),
+        isouter=True,
+    )
+    .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
+    .where(Child.id == bindparam("child_id"))
+    .order_by(Stafettlogg.closed_at.is_not(None), Stafettlogg.opened_at.desc())
+    .limit(1)
+)
+_MEMBERS = (
+    select(Member.id, User.username, User.name, User.title, Service.id, Service.name)
+    .add_columns(Member.writes, Member.from_on, Member.until_on, Member.version)
+    .join(User, User.id == Member.user_id)
+    .join(Service, Service.id == Member.service_id)
+    .where(
+        Member.child_id == bindparam("child_id"),
+        Member.ended_at.is_(None),
+        Member.until_on >= _TODAY,
+    )
+    .order_by(User.name, Member.id)
+)
+_HANDOVER = (
+    select(Handover.id, Child.id, Child.name, Child.birth_date, Handover.state, Handover.from_id)
+    .add_columns(
+        Handover.requested_by,
+        Giver.username,
+        Giver.name,
+        Handover.to_id,
+        Receiver.username,
+        Receiver.name,
+    )
+    .add_columns(Handover.message, Handover.requested_at, Handover.answered_at)
+    .add_columns(Handover.reason, Handover.version)
+    .join(Child, Child.id == Handover.child_id)
+    .join(Giver, Giver.id == Handover.from_id)
+    .join(Receiver, Receiver.id == Handover.to_id)
+)
+_CONCERNS = (
+    select(Concern.id, Concern.child_id, Child.name, Concern.written_by, User.name)
+    .add_columns(Concern.written_at, Concern.worry, Concern.due_on, Concern.decision)
+    .join(Child, Child.id == Concern.child_id)
+    .join(User, User.id == Concern.written_by)
+    .order_by(Concern.written_at.desc(), Concern.id)
+)
+
+
+def summary(session: Session, child_id: UUID, today: date) -> LogSummary | None:
+    """Return the child with its open log, else the last closed one; None: no such child."""
+    given = {"child_id": child_id, "today": today}
+    row = session.connection().execute(_SUMMARY, given).one_or_none()
+    if row is None:
+        return None
+    return LogSummary(ChildSummary._make(row[: len(COLUMNS)]), *row[len(COLUMNS) :])
+
+
+def children_of(
+    work: Work, limit: int | None = None, after: tuple[str, UUID] | None = None
+) -> list[ListedChild]:
+    """Return the children whom the actor may know of, by name, with their logs in one statement."""
+    covered = ties.covered_today(Child.id, _TODAY).exists()
+    acting = exists().where(
+        Tie.child_id == Child.id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
+    )
+    knows = ties.tied_as(work.actor, work.today, _READS_STATE)
+    wanted = (
+        select(Child.id, Child.name, Child.kind, Child.birth_date, Child.due_date)
+        .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
+        .add_columns(covered, acting, Child.id.in_(knows))
+        .join(Stafettlogg, Stafettlogg.id == _NEWEST, isouter=True)
+        .join(User, User.id == Stafettlogg.holder_id, isouter=True)
+        .where(Child.id.in_(ties.visible_to(work.actor, work.now)))
+        .order_by(Child.name, Child.id)
+    )
+    if after is not None:
+        name, child_id = after
+        wanted = wanted.where(
+            (Child.name > name) | and_(Child.name == literal(name), Child.id > child_id)
+        )
+    if limit is not None:
+        wanted = wanted.limit(limit)
+    rows = [ListedChild._make(row) for row in work.session.execute(wanted, {"today": work.today})]
+    return [row if row.knows else _without_log(row) for row in rows]
+
+
+def _without_log(row: ListedChild) -> ListedChild:
+    return row._replace(
+        level=None, closed_at=None, holder=None, holder_username=None, needs_holder=False
+    )
+
+
+def open_log(session: Session, child_id: UUID) -> Stafettlogg | None:
+    """Return the child's log that is not closed."""
+    wanted = select(Stafettlogg).where(
+        Stafettlogg.child_id == child_id, Stafettlogg.closed_at.is_(None)
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def last_log(session: Session, child_id: UUID) -> Stafettlogg | None:
+    """Return the child's newest log, open or closed."""
+    wanted = select(Stafettlogg).where(Stafettlogg.child_id == child_id)
+    return session.scalars(wanted.order_by(Stafettlogg.opened_at.desc()).limit(1)).one_or_none()
+
+
+def closing_voice(session: Session, log_id: UUID | None) -> dict[str, str | None] | None:
+    """Return the child's view when the log was closed: `how` and `text`."""
+    return session.scalar(select(Stafettlogg.closing_voice).where(Stafettlogg.id == log_id))
+
+
+def levels(session: Session, child_id: UUID) -> list[LevelRow]:
+    """Return every level step of the child's logs, newest first."""
+    wanted = (
+        select(LevelChange.id, LevelChange.log_id, LevelChange.from_level, LevelChange.to_level)
+        .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)
+        .add_columns(LevelChange.parents_agree, LevelChange.ip_answer, LevelChange.ip_reason)
+        .add_columns(LevelChange.next_evaluation_on, LevelChange.changed_at, User.name)
+        .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
+        .join(User, User.id == LevelChange.changed_by)
+        .where(Stafettlogg.child_id == child_id)
+        .order_by(LevelChange.changed_at.desc(), LevelChange.id)
+    )
+    return [LevelRow._make(row) for row in session.execute(wanted)]
+
+
+def members(session: Session, child: ChildSummary, today: date) -> list[MemberRow]:
+    """Return who takes part in the child's log on a local date, besides its holder.
+
+    Where they work is left out when the child's address is protected, since it tells where the
+    child is (L18).
+    """
+    rows = session.connection().execute(_MEMBERS, {"child_id": child.id, "today": today})
+    return [_masked(MemberRow._make(row), child.address_protection) for row in rows]
+
+
+def member(session: Session, member_id: UUID) -> Member | None:
+    """Return a membership, without asking who wants it."""
+    return session.get(Member, member_id)
+
+
+def member_row(session: Session, member_id: UUID) -> MemberRow:
+    """Return a membership as JSON shows it, ended or not; the workplace as `members` does."""
+    wanted = (
+        select(Member.id, User.username, User.name, User.title, Service.id, Service.name)
+        .add_columns(Member.writes, Member.from_on, Member.until_on, Member.version)
+        .add_columns(Child.address_protection)
+        .join(Child, Child.id == Member.child_id)
+        .join(User, User.id == Member.user_id)
+        .join(Service, Service.id == Member.service_id)
+        .where(Member.id == member_id)
+    )
+    *found, protection = session.execute(wanted).one()
+    return _masked(MemberRow._make(found), protection)
+
+
+def _masked(member: MemberRow, protection: str) -> MemberRow:
+    return member if protection == "none" else member._replace(service_id=None, service="")
+
+
+def child_of_member(session: Session, member_id: UUID) -> UUID | None:
+    """Return whom a membership is about; it never changes, so no lock is needed."""
+    return session.scalar(select(Member.child_id).where(Member.id == member_id))
+
+
+def membership(session: Session, log_id: UUID, user_id: UUID) -> Member | None:
+    """Return a user's membership that has not been ended."""
+    wanted = select(Member).where(
+        Member.log_id == log_id, Member.user_id == user_id, Member.ended_at.is_(None)
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def standing_members(session: Session, log_id: UUID) -> Sequence[Member]:
+    """Return the memberships of a log that have not been ended."""
+    wanted = select(Member).where(Member.log_id == log_id, Member.ended_at.is_(None))
+    return session.scalars(wanted).all()
+
+
+def candidates(work: Work, log: LogSummary) -> list[Candidate]:
+    """Return who may be invited or offered the baton, by service and name.
+
+    People of the services that consent covers today, without its holder.
+    """
+    covered = ties.covered_services(work.session, log.child_id, work.today)
+    inside = select(Member.user_id).where(Member.log_id == log.id, Member.ended_at.is_(None))
+    wanted = (
+        select(User.username, User.name, Service.name, User.roles, User.id.in_(inside))
+        .join(Service, Service.id == User.service_id)
+        .where(
+            User.disabled_at.is_(None),
+            User.service_id.in_(covered),
+            or_(User.id != log.holder_id, literal(log.needs_holder)),
+        )
+        .order_by(Service.name, User.name)
+    )
+    found = [_candidate(*row) for row in work.session.execute(wanted)]
+    return [one for one in found if one is not None]
+
+
+def candidates_to_hold(work: Work, child_id: UUID) -> list[Candidate]:
+    """Return the staff who may be offered the baton of a log that opens now."""
+    covered = ties.covered_services(work.session, child_id, work.today)
+    wanted = (
+        select(User.username, User.name, Service.name, User.roles, literal(value=False))
+        .join(Service, Service.id == User.service_id)
+        .where(
+            User.disabled_at.is_(None),
+            User.service_id.in_(covered),
+            User.id != work.actor.user_id,
+        )
+        .order_by(Service.name, User.name)
+    )
+    found = [_candidate(*row) for row in work.session.execute(wanted)]
+    return [one for one in found if one is not None and not one.external]
+
+
+def _candidate(
+    username: str,
+    name: str,
+    service: str,
+    roles: str,
+    inside: bool,  # noqa: FBT001 a column
+) -> Candidate | None:
+    """Return somebody to choose, or None for an account that works with no child."""
+    held = set(roles.split())
+    if not {"staff", "external"} & held:
+        return None
+    return Candidate(username, name, service, "external" in held, inside)
+
+
+def open_consents(work: Work, child_id: UUID) -> list[tuple[UUID, date, list[str]]]:
+    """Return the consents on which a log may open: id, day given, names of services."""
+    wanted = (
+        select(Consent.id, Consent.given_on, Service.name)
+        .join(ConsentService, ConsentService.consent_id == Consent.id)
+        .join(Service, Service.id == ConsentService.service_id)
+        .where(
+            Consent.child_id == child_id,
+            Consent.purpose == Purpose.STAFETTLOGG,
+            Consent.active_at.is_not(None),
+            Consent.withdrawn_at.is_(None),
+            Consent.expires_on >= work.today,
+            ConsentService.ended_at.is_(None),
+        )
+        .order_by(Consent.given_on.desc(), Consent.id, Service.name)
+    )
+    found: dict[UUID, tuple[UUID, date, list[str]]] = {}
+    for consent_id, given_on, name in work.session.execute(wanted):
+        found.setdefault(consent_id, (consent_id, given_on, []))[2].append(name)
+    return list(found.values())
+
+
+def readers(work: Work, log: LogSummary) -> list[Reader]:
+    """Return who reads the log today, by the question that their own pages ask."""
+    facts = Facts(work.today)
+    by_owner = {
+        owner: basis
+        for owner, held in ties.ties_of_all(work.session, log.child_id).items()
+        if (basis := decide(held, Action.ENTRY_LIST, facts).basis)
+    }
+    users = {user_id for user_id, _ in by_owner if user_id}
+    led = {service_id for _, service_id in by_owner if service_id}
+    people_there = (
+        select(User.id, User.name, User.title, Service.id, Guardian.relation)
+        .join(Service, and_(Service.leader_id == User.id, Service.id.in_(led)), isouter=True)
+        .join(
+            Guardian,
+            and_(
+                Guardian.user_id == User.id,
+                Guardian.child_id == log.child_id,
+                Guardian.ended_at.is_(None),
+            ),
+            isouter=True,
+        )
+        .where(or_(User.id.in_(users), Service.id.is_not(None)))
+    )
+    found: dict[UUID, Reader] = {}
+    for user_id, name, title, service_id, relation in work.session.execute(people_there):
+        basis = by_owner.get((user_id, None), frozenset()) | by_owner.get(
+            (None, service_id), frozenset()
+        )
+        if basis:
+            family = basis <= FAMILY
+            role = (relation or "barnet selv") if family else title
+            found[user_id] = Reader(name, role, family, own=user_id == work.actor.user_id)
+    return sorted(found.values(), key=lambda one: (one.own, not one.family, one.name))
+
+
+def handover(session: Session, handover_id: UUID) -> HandoverRow | None:
+    """Return a handover, without asking who wants it."""
+    row = session.execute(_HANDOVER.where(Handover.id == handover_id)).one_or_none()
+    return None if row is None else HandoverRow._make(row)
+
+
+def handovers_to(session: Session, user_id: UUID) -> list[HandoverRow]:
+    """Return the batons that wait for a person's answer, oldest first."""
+    wanted = _HANDOVER.where(
+        Handover.to_id == user_id, Handover.state == HandoverState.PENDING
+    ).order_by(Handover.requested_at)
+    return [HandoverRow._make(row) for row in session.execute(wanted)]
+
+
+def handovers_of(session: Session, child_id: UUID) -> list[HandoverRow]:
+    """Return the history of a child's baton, newest first."""
+    wanted = _HANDOVER.where(Handover.child_id == child_id)
+    found = session.execute(wanted.order_by(Handover.requested_at.desc()))
+    return [HandoverRow._make(row) for row in found]
+
+
+def child_of_handover(session: Session, handover_id: UUID) -> UUID | None:
+    """Return whom a handover is about; it never changes, so no lock is needed."""
+    return session.scalar(select(Handover.child_id).where(Handover.id == handover_id))
+
+
+def pending(session: Session, log_id: UUID) -> Handover | None:
+    """Return the handover that waits for an answer."""
+    wanted = select(Handover).where(
+        Handover.log_id == log_id, Handover.state == HandoverState.PENDING
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def concern(session: Session, concern_id: UUID) -> Concern | None:
+    """Return a concern, without asking who wants it."""
+    return session.get(Concern, concern_id)
+
+
+def child_of_concern(session: Session, concern_id: UUID) -> UUID | None:
+    """Return whom a concern is about; it never changes, so no lock is needed."""
+    return session.scalar(select(Concern.child_id).where(Concern.id == concern_id))
+
+
+def decider_of(session: Session, user_id: UUID) -> str | None:
+    """Return the name of the leader who decides about a person's concerns."""
+    wanted = (
+        select(User.name)
+        .join(Service, Service.leader_id == User.id)
+        .where(Service.id == people.leading_service(session, user_id))
+    )
+    return session.scalar(wanted)
+
+
+def concerns_for(work: Work, child_id: UUID | None = None) -> list[ConcernRow]:
+    """Return the concerns that the actor wrote or leads the author of: of one child, or of all.
+
+    The same ties that let him read a single one, so the list never shows more than its pages.
+    """
+    wanted = _CONCERNS.where(Concern.id.in_(_concerns_as(work, Relation.CA, Relation.UL)))
+    if child_id is not None:
+        wanted = wanted.where(Concern.child_id == child_id)
+    return [ConcernRow._make(row) for row in work.session.execute(wanted)]
+
+
+def concerns_to_decide(work: Work) -> list[ConcernRow]:
+    """Return the concerns that wait for the actor's decision as a leader."""
+    wanted = _CONCERNS.where(
+        Concern.id.in_(_concerns_as(work, Relation.UL)), Concern.decision.is_(None)
+    )
+    return [ConcernRow._make(row) for row in work.session.execute(wanted)]
+
+
+def _concerns_as(work: Work, *relations: Relation) -> Select[UUID]:
+    return select(Tie.source_id).where(
+        Tie.relation.in_(relations),
+        Tie.source_id != Tie.child_id,
+        Tie.ended_at.is_(None),
+        Tie.from_on <= work.today,
+        or_(Tie.until_on.is_(None), Tie.until_on >= work.today),
+        or_(
+            Tie.user_id == work.actor.user_id,
+            Tie.led_service_id.in_(list(work.actor.leads)),
+        ),
+    )
+
+
+def holds_consent(work: Work, child_id: UUID, consent_id: UUID) -> bool:
+    """Say whether a consent is the child's, for the log, in force today and still names some."""
+    wanted = select(Consent.id).where(
+        Consent.id == consent_id,
+        Consent.child_id == child_id,
+        Consent.purpose == Purpose.STAFETTLOGG,
+        Consent.active_at.is_not(None),
+        Consent.withdrawn_at.is_(None),
+        Consent.given_on <= work.today,
+        Consent.expires_on >= work.today,
+        exists().where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)),
+    )
+    return work.session.scalar(wanted) is not None
+
+
+def facts(work: Work, child_id: UUID, log: Stafettlogg | None) -> LogFacts:
+    """Return what the rules need to know of a child's log today."""
+    covered = ties.covered_services(work.session, child_id, work.today)
+    specialist = dict(
+        work.session.execute(
+            select(Service.id, Service.specialist).where(Service.id.in_(covered))
+        ).all()
+    )
+    unit = people.coordinating_unit(work.session)
+    return LogFacts(
+        level=None if log is None else Level(log.level),
+        covered=specialist,
+        counted=rules.counted(covered, unit, unit_counts=work.profile.coordinating_unit_counts),
+        closed=log is not None and log.closed_at is not None,
+        has_holder=ties.holder_of(work.session, child_id) is not None,
+    )

@@ -1,0 +1,200 @@
+"""Levels, and what stands in the way of opening, moving, handing over and closing; pure."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from stafett.profile.model import LevelRules
+
+
+class Level(IntEnum):
+    """How many services work together; level 0 has no log. What each means, the profile says."""
+
+    ONE = 1
+    TWO = 2
+    THREE = 3
+
+
+class LogStatus(StrEnum):
+    """What a child's log is today; `frozen` is an open one that no consent covers."""
+
+    NONE = "none"
+    OPEN = "open"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+class HandoverState(StrEnum):
+    """Where the baton is between two hands."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+
+
+class VoiceHow(StrEnum):
+    """How the child's view was obtained (domain.md 6.4)."""
+
+    MEETING = "meeting"
+    TALK_BEFORE = "talk_before"
+    DRAWING_ASK = "drawing_ask"
+    THROUGH_GUARDIAN = "through_guardian"
+    OBSERVED = "observed"
+    NOT_OBTAINED = "not_obtained"
+
+
+class IpAnswer(StrEnum):
+    """What came out of asking whether individuell plan and coordinator are needed."""
+
+    WANTED = "wanted"
+    NOT_NOW = "not_now"
+    DECLINED = "declined"
+
+
+class ConcernDecision(StrEnum):
+    """What the leader decides about a concern (domain.md 1.2, N0_BESLUTT)."""
+
+    CLOSE = "close"
+    OWN_SERVICE = "own_service"
+    MORE_SERVICES = "more_services"
+    CHILD_WELFARE = "child_welfare"
+
+
+class Outcome(StrEnum):
+    """How a log came to its end."""
+
+    GOALS_REACHED = "goals_reached"
+    OTHER_HELP = "other_help"
+    FAMILY_WISH = "family_wish"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
+    MOVED = "moved"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class LogFacts:
+    """The log as the rules see it.
+
+    `covered`: the services that consent covers today, each with whether it belongs to
+    spesialisthelsetjenesten. `counted`: those of them that the profile counts for a level.
+    """
+
+    level: Level | None
+    covered: Mapping[UUID, bool] = field(default_factory=dict)
+    counted: int = 0
+    closed: bool = False
+    has_holder: bool = True
+
+
+def obstacles_at(facts: LogFacts, target: LevelRules, *, ip_assessed: bool) -> list[str]:
+    """List every reason why a log may not stand at a level: consent, services, specialist, IP."""
+    obstacles = []
+    if not facts.covered:
+        obstacles.append("consent-missing")
+    if facts.counted < target.min_services:
+        obstacles.append("too-few-services")
+    if target.requires_specialist and not any(facts.covered.values()):
+        obstacles.append("specialist-missing")
+    if target.requires_ip_assessment and not ip_assessed:
+        obstacles.append("ip-assessment-missing")
+    return obstacles
+
+
+def obstacles_to_level(facts: LogFacts, target: LevelRules, *, ip_assessed: bool) -> list[str]:
+    """List every reason why the log may not move to a level, up or down; empty means it may."""
+    obstacles = []
+    if facts.closed:
+        obstacles.append("log-closed")
+    if target.number == facts.level:
+        obstacles.append("same-level")
+    if target.requires_holder and not facts.has_holder:
+        obstacles.append("holder-missing")
+    return obstacles + obstacles_at(facts, target, ip_assessed=ip_assessed)
+
+
+def obstacles_to_opening(
+    facts: LogFacts,
+    target: LevelRules,
+    opener: UUID | None,
+    *,
+    consent_holds: bool,
+    has_open_log: bool,
+    provisional: bool,
+    ip_assessed: bool,
+) -> list[str]:
+    """List every reason why somebody of service `opener` may not open a log at a level.
+
+    A provisional record may be another's twin: it is said only when a consent has been
+    registered, and koordinerende enhet must join the two first.
+    """
+    obstacles = []
+    if has_open_log:
+        obstacles.append("log-open-already")
+    if not consent_holds:
+        obstacles.append("consent-not-valid")
+    elif provisional:
+        obstacles.append("ke-must-join")
+    if opener not in facts.covered:
+        obstacles.append("service-not-covered")
+    return obstacles + obstacles_at(facts, target, ip_assessed=ip_assessed)
+
+
+def obstacles_to_handover(
+    facts: LogFacts,
+    receiver: UUID | None,
+    *,
+    is_holder: bool,
+    pending: bool,
+    is_staff: bool,
+) -> list[str]:
+    """List every reason why the baton may not go to somebody of service `receiver`.
+
+    A frozen log's baton may still be offered: then it is the receiver's acceptance that waits.
+    """
+    obstacles = []
+    if facts.closed:
+        obstacles.append("log-closed")
+    if is_holder:
+        obstacles.append("holder-already")
+    if pending:
+        obstacles.append("handover-pending")
+    if not is_staff:
+        obstacles.append("receiver-not-staff")
+    if receiver not in facts.covered:
+        obstacles.append("service-not-covered")
+    return obstacles
+
+
+def obstacles_to_membership(
+    facts: LogFacts,
+    service_id: UUID | None,
+    *,
+    is_holder: bool,
+    is_member: bool,
+    until: date,
+    today: date,
+    latest: date,
+) -> list[str]:
+    """List every reason why somebody of a service may not take part until a local date."""
+    obstacles = []
+    if facts.closed:
+        obstacles.append("log-closed")
+    if is_holder:
+        obstacles.append("holder-already")
+    if is_member:
+        obstacles.append("member-already")
+    if service_id not in facts.covered:
+        obstacles.append("service-not-covered")
+    if until < today:
+        obstacles.append("until-passed")
+    if until > latest:
+        obstacles.append("until-too-late")
+    return obstacles
+
+
+def counted(covered: Collection[UUID], unit: UUID | None, *, unit_counts: bool) -> int:
+    """Return how many covered services count for a level; koordinerende enhet only if it does."""
+    return len(set(covered)) - (0 if unit_counts or unit not in covered else 1)

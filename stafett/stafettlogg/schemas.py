@@ -1,0 +1,308 @@
+"""Shapes of a log on the wire; used by the forms and by the JSON API alike."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load, validate
+
+from stafett.stafettlogg.commands import (
+    ChangeLevel,
+    Close,
+    Decide,
+    Invite,
+    IpAssessment,
+    Offer,
+    Open,
+    Voice,
+    WriteConcern,
+)
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+from stafett.web.forms import Count, Moment, OneOf, Text
+
+ARENAS = ["home", "kindergarten", "school", "leisure", "health", "other"]
+FREQUENCIES = ["once", "weekly", "daily", "other"]
+EARLIER = ["yes", "no", "unknown"]
+NOT_ASKED = ["violence", "urgent", "other"]
+"""Why the parents were not talked with: suspicion of violence leads out of the log."""
+LONGEST = 20_000
+"""Characters in one text (security.md R8)."""
+
+
+def _level(**options: Any) -> fields.Enum[Level]:
+    return fields.Enum(Level, by_value=fields.Integer(strict=True), **options)
+
+
+class VoiceSchema(Schema):
+    """The child's view, and how it was obtained."""
+
+    how = fields.Enum(VoiceHow, by_value=fields.String, required=True)
+    text = Text(4000, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Voice:
+        return Voice(**data)
+
+
+class IpAssessmentSchema(Schema):
+    """What came out of asking about individuell plan and coordinator."""
+
+    answer = fields.Enum(IpAnswer, by_value=fields.String, required=True)
+    reason = Text(4000, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> IpAssessment:
+        return IpAssessment(**data)
+
+
+class WriteConcernSchema(Schema):
+    """A note at level 0 (domain.md 1.6)."""
+
+    observed = Text(LONGEST, required=True)
+    worry = Count(1, 5, required=True)
+    context = Text(LONGEST, allow_none=True)
+    arena = OneOf(ARENAS, allow_none=True)
+    frequency = OneOf(FREQUENCIES, allow_none=True)
+    duration = Text(500, allow_none=True)
+    people_present = Text(1000, allow_none=True)
+    child_said = Text(LONGEST, allow_none=True)
+    strengths = Text(LONGEST, allow_none=True)
+    earlier_concern = OneOf(EARLIER, allow_none=True)
+    tried_so_far = Text(LONGEST, allow_none=True)
+    risk_factors = Text(4000, allow_none=True)
+    protective_factors = Text(4000, allow_none=True)
+    areas = fields.List(Text(50, single=True), validate=validate.Length(max=30))
+    first_noticed_on = fields.Date(allow_none=True)
+    discussed_with_leader_on = fields.Date(allow_none=True)
+    child_talk_on = fields.Date(allow_none=True)
+    child_talk = Text(LONGEST, allow_none=True)
+    parents_talk_on = fields.Date(allow_none=True)
+    parents_talk = Text(LONGEST, allow_none=True)
+    parents_not_asked = OneOf(NOT_ASKED, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> WriteConcern:
+        return WriteConcern(**data)
+
+
+class DecideSchema(Schema):
+    """A leader's decision about a concern."""
+
+    decision = fields.Enum(ConcernDecision, by_value=fields.String, required=True)
+    reason = Text(4000, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Decide:
+        return Decide(**data)
+
+
+class OpenSchema(Schema):
+    """A wish to open a log."""
+
+    level = _level(required=True)
+    consent_id = fields.UUID(required=True)
+    holder = Text(100, single=True, allow_none=True)
+    concern_id = fields.UUID(allow_none=True)
+    ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Open:
+        return Open(**data)
+
+
+class ReopenSchema(Schema):
+    """A wish to open a closed log again."""
+
+    level = _level(required=True)
+    consent_id = fields.UUID(required=True)
+    reason = Text(4000, required=True)
+    holder = Text(100, single=True, allow_none=True)
+    ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Open:
+        return Open(**data)
+
+
+class ChangeLevelSchema(Schema):
+    """A wish to change level, with the child's view."""
+
+    level = _level(required=True)
+    reason = Text(4000, required=True)
+    child_voice = fields.Nested(VoiceSchema, required=True)
+    parents_agree = fields.Boolean(required=True)
+    ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
+    next_evaluation_on = fields.Date(allow_none=True)
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> ChangeLevel:
+        return ChangeLevel(**data)
+
+
+class CloseSchema(Schema):
+    """A wish to close a log; its words are the closing note."""
+
+    outcome = fields.Enum(Outcome, by_value=fields.String, required=True)
+    reason = Text(4000, required=True)
+    family_view = Text(4000, required=True)
+    child_voice = fields.Nested(VoiceSchema, required=True)
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Close:
+        return Close(**data)
+
+
+class InviteSchema(Schema):
+    """A wish to let somebody take part."""
+
+    username = Text(100, single=True, required=True)
+    access = OneOf(["read", "write"], required=True)
+    until = fields.Date(required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Invite:
+        return Invite(data["username"], data["access"] == "write", data["until"])
+
+
+class OfferSchema(Schema):
+    """A wish to pass the baton; persons are named by username."""
+
+    to = Text(100, single=True, required=True)
+    message = Text(2000, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Offer:
+        return Offer(**data)
+
+
+class LogReasonSchema(Schema):
+    """Why something ends or is refused."""
+
+    reason = Text(2000, required=True)
+
+
+class AnswerSchema(Schema):
+    """An answer that says no more than its address."""
+
+
+class ConcernSchema(Schema):
+    """A concern as it stands."""
+
+    id = fields.UUID()
+    child_id = fields.UUID()
+    observed = fields.String()
+    worry = fields.Integer()
+    context = fields.String(allow_none=True)
+    arena = fields.String(allow_none=True)
+    frequency = fields.String(allow_none=True)
+    duration = fields.String(allow_none=True)
+    people_present = fields.String(allow_none=True)
+    child_said = fields.String(allow_none=True)
+    strengths = fields.String(allow_none=True)
+    earlier_concern = fields.String(allow_none=True)
+    tried_so_far = fields.String(allow_none=True)
+    risk_factors = fields.String(allow_none=True)
+    protective_factors = fields.String(allow_none=True)
+    areas = fields.List(fields.String(), allow_none=True)
+    first_noticed_on = fields.Date(allow_none=True)
+    discussed_with_leader_on = fields.Date(allow_none=True)
+    child_talk_on = fields.Date(allow_none=True)
+    child_talk = fields.String(allow_none=True)
+    parents_talk_on = fields.Date(allow_none=True)
+    parents_talk = fields.String(allow_none=True)
+    parents_not_asked = fields.String(allow_none=True)
+    written_at = Moment()
+    due_on = fields.Date()
+    decision = fields.String(allow_none=True)
+    decision_reason = fields.String(allow_none=True)
+    decided_at = Moment()
+    version = fields.Integer()
+
+
+class ConcernListedSchema(Schema):
+    """A concern in a list."""
+
+    id = fields.UUID()
+    child_id = fields.UUID()
+    author = fields.String()
+    written_at = Moment()
+    worry = fields.Integer()
+    due_on = fields.Date()
+    decision = fields.String(allow_none=True)
+
+
+class ConcernListSchema(Schema):
+    """The concerns of a child that the reader may read."""
+
+    items = fields.List(fields.Nested(ConcernListedSchema))
+    next = fields.String(allow_none=True)
+
+
+class MemberSchema(Schema):
+    """Somebody who takes part in a log."""
+
+    id = fields.UUID()
+    username = fields.String()
+    name = fields.String()
+    service_id = fields.UUID(allow_none=True)
+    access = fields.Function(lambda member: "write" if member.writes else "read")
+    from_on = fields.Date()
+    until = fields.Date(attribute="until_on")
+    version = fields.Integer()
+
+
+class MemberListSchema(Schema):
+    """Who takes part in a log."""
+
+    items = fields.List(fields.Nested(MemberSchema))
+    next = fields.String(allow_none=True)
+
+
+class LevelChangeSchema(Schema):
+    """One step in the history of a log."""
+
+    id = fields.UUID()
+    from_level = fields.Integer(allow_none=True)
+    level = fields.Integer(attribute="to_level")
+    reason = fields.String(allow_none=True)
+    child_voice = fields.Function(
+        lambda step: step.voice_how and {"how": step.voice_how, "text": step.voice_text}
+    )
+    parents_agree = fields.Boolean(allow_none=True)
+    ip_assessment = fields.Function(
+        lambda step: step.ip_answer and {"answer": step.ip_answer, "reason": step.ip_reason}
+    )
+    next_evaluation_on = fields.Date(allow_none=True)
+    changed_at = Moment()
+
+
+class LogSchema(Schema):
+    """A child's log, open or the last one, with its history."""
+
+    state = fields.String()
+    level = fields.Integer(allow_none=True)
+    holder = fields.String(allow_none=True)
+    needs_holder = fields.Boolean()
+    opened_on = fields.Date(allow_none=True)
+    closed_on = fields.Date(allow_none=True)
+    outcome = fields.String(allow_none=True)
+    next_evaluation_on = fields.Date(allow_none=True)
+    members = fields.List(fields.Nested(MemberSchema))
+    levels = fields.List(fields.Nested(LevelChangeSchema))
+    version = fields.Integer(allow_none=True)
+
+
+class HandoverSchema(Schema):
+    """A handover as it stands."""
+
+    id = fields.UUID()
+    child_name = fields.String()
+    birth_year = fields.Integer(allow_none=True)
+    state = fields.String()
+    from_ = fields.String(attribute="giver", data_key="from")
+    to = fields.String(attribute="receiver")
+    message = fields.String(allow_none=True)
+    requested_at = Moment()
+    answered_at = Moment()
+    reason = fields.String(allow_none=True)
+    version = fields.Integer()

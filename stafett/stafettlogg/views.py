@@ -1,0 +1,252 @@
+"""Pages of a log: concerns, level, handover, closing."""
+
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action
+from stafett.children import queries as children
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.people import queries as people
+from stafett.stafettlogg import commands, queries, rules
+from stafett.stafettlogg.commands import ChangeLevel, Close, Decide, Offer, WriteConcern
+from stafett.stafettlogg.guards import (
+    offered_by,
+    on_concern,
+    on_handover,
+    on_log,
+    on_offer,
+)
+from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.queries import HandoverRow, LogSummary
+from stafett.stafettlogg.schemas import (
+    ARENAS,
+    EARLIER,
+    FREQUENCIES,
+    NOT_ASKED,
+    AnswerSchema,
+    ChangeLevelSchema,
+    CloseSchema,
+    DecideSchema,
+    LogReasonSchema,
+    OfferSchema,
+    WriteConcernSchema,
+)
+from stafett.web import messages
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+stafettlogg = GuardedBlueprint("stafettlogg", __name__)
+
+
+@stafettlogg.page("/barn/<uuid:child_id>/bekymring/ny", on_child(Action.CONCERN_CREATE))
+def new_concern(context: Context[ChildSummary]) -> ResponseReturnValue:
+    """Show the form of the undringsnotat."""
+    return page(
+        context,
+        "stafettlogg/new_concern.html",
+        tab="concern",
+        child=context.record,
+        areas=context.work.profile.development_areas,
+        arenas=ARENAS,
+        frequencies=FREQUENCIES,
+        earlier=EARLIER,
+        not_asked=NOT_ASKED,
+        leader=queries.decider_of(context.session, context.actor.user_id),
+        today=context.work.today,
+    )
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/bekymring/ny",
+    on_child(Action.CONCERN_CREATE),
+    WriteConcernSchema,
+    again=new_concern,
+)
+def write_concern(context: Context[ChildSummary], wish: WriteConcern) -> ResponseReturnValue:
+    """Write a concern and show it."""
+    made = commands.write_concern(context.work, context.record.id, wish)
+    return redirect(url_for("stafettlogg.concern", concern_id=made.id), code=303)
+
+
+@stafettlogg.page("/bekymring/<uuid:concern_id>", on_concern(Action.CONCERN_READ))
+def concern(context: Context[Concern]) -> ResponseReturnValue:
+    """Show a concern to its author and the leader, with the leader's decision."""
+    found = context.record
+    context.shown([found.id])
+    names = people.names_of(
+        context.session, {found.written_by, found.decided_by or found.written_by}
+    )
+    return page(
+        context,
+        "stafettlogg/concern.html",
+        tab="concern",
+        concern=found,
+        child=children.find(context.session, found.child_id),
+        names=names,
+        areas={area.code: area.label for area in context.work.profile.development_areas},
+        today=context.work.today,
+        conflict=_lost(context),
+    )
+
+
+@stafettlogg.action(
+    "/bekymring/<uuid:concern_id>/avgjorelse",
+    on_concern(Action.CONCERN_DECIDE),
+    DecideSchema,
+    again=concern,
+)
+def decide_concern(context: Context[Concern], wish: Decide) -> ResponseReturnValue:
+    """Decide about a concern."""
+    commands.decide_concern(context.work, context.record, wish)
+    return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
+
+
+@stafettlogg.page("/barn/<uuid:child_id>/niva", on_log(Action.LOG_READ))
+def level(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the level, its history, and the form that changes it with what stands in the way."""
+    log, profile = context.record, context.work.profile
+    may = context.can(Action.LOG_SET_LEVEL) and log.id is not None and log.closed_at is None
+    facts = (
+        queries.facts(context.work, log.child_id, queries.open_log(context.session, log.child_id))
+        if may
+        else None
+    )
+    obstacles = {
+        target.number: [
+            (code, messages.of(code))
+            for code in rules.obstacles_to_level(facts, target, ip_assessed=True)
+        ]
+        for target in profile.levels[1:]
+        if facts is not None and target.number != log.level
+    }
+    return page(
+        context,
+        "stafettlogg/level.html",
+        part="stafettlogg/_level.html",
+        tab="level",
+        log=log,
+        profile=profile,
+        levels=queries.levels(context.session, log.child_id),
+        obstacles=obstacles,
+        may=may,
+        today=context.work.today,
+        conflict=_lost(context),
+    )
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/niva", on_log(Action.LOG_SET_LEVEL), ChangeLevelSchema, again=level
+)
+def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseReturnValue:
+    """Move the log to another level and go back to it."""
+    commands.change_level(context.work, context.record.child_id, wish)
+    return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/barn/<uuid:child_id>/folk/stafettpinne", on_log(Action.BATON_OFFER))
+def passing(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the form that offers the baton.
+
+    A page of its own: without consent the holder, or the leader who acts, may still offer it,
+    but does not see who takes part.
+    """
+    return page(
+        context,
+        "stafettlogg/passing.html",
+        tab="folk",
+        log=context.record,
+        candidates=queries.candidates(context.work, context.record),
+    )
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/folk/stafettpinne",
+    on_log(Action.BATON_OFFER),
+    OfferSchema,
+    again=passing,
+)
+def offer(context: Context[LogSummary], wish: Offer) -> ResponseReturnValue:
+    """Offer the baton to somebody."""
+    commands.offer(context.work, context.record.child_id, wish)
+    return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/overtakelse/<uuid:handover_id>", on_handover(Action.BATON_READ))
+def handover(context: Context[HandoverRow]) -> ResponseReturnValue:
+    """Show a handover; its receiver sees name, birth year and message until he accepts."""
+    own = context.subject.facts.own
+    return page(
+        context,
+        "stafettlogg/handover.html",
+        tab="folk",
+        handover=context.record,
+        answers=own and context.record.state == rules.HandoverState.PENDING,
+        cancels=context.can(
+            Action.BATON_CANCEL, own=context.actor.user_id in offered_by(context.record)
+        ),
+        now=context.now,
+    )
+
+
+@stafettlogg.action(
+    "/overtakelse/<uuid:handover_id>/ja",
+    on_handover(Action.BATON_ACCEPT),
+    AnswerSchema,
+    again=handover,
+)
+def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> ResponseReturnValue:
+    """Take the baton and open the child's page."""
+    commands.accept(context.work, context.record.id)
+    return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.action(
+    "/overtakelse/<uuid:handover_id>/nei",
+    on_handover(Action.BATON_REFUSE),
+    LogReasonSchema,
+    again=handover,
+)
+def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Say no to the baton."""
+    commands.refuse(context.work, context.record.id, wish["reason"])
+    return redirect(url_for("stafettlogg.handover", handover_id=context.record.id), code=303)
+
+
+@stafettlogg.action(
+    "/overtakelse/<uuid:handover_id>/trekk",
+    on_offer(Action.BATON_CANCEL),
+    AnswerSchema,
+    again=handover,
+)
+def cancel(context: Context[HandoverRow], _wish: dict[str, Any]) -> ResponseReturnValue:
+    """Take an offer back."""
+    commands.cancel(context.work, context.record.id)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/barn/<uuid:child_id>/avslutt", on_log(Action.LOG_CLOSE))
+def closing(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the closing note's form."""
+    return page(
+        context,
+        "stafettlogg/closing.html",
+        tab="level",
+        log=context.record,
+        conflict=_lost(context),
+    )
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/avslutt", on_log(Action.LOG_CLOSE), CloseSchema, again=closing
+)
+def close(context: Context[LogSummary], wish: Close) -> ResponseReturnValue:
+    """Close the log."""
+    commands.close(context.work, context.record.child_id, wish)
+    return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+def _lost(context: Context[Any]) -> bool:
+    return context.refused is not None and context.refused.conflict

@@ -1,0 +1,1 @@
+"""What somebody, or the leader of some service, is to do."""

@@ -1,0 +1,56 @@
+"""Everything that changes tasks."""
+
+from datetime import date
+from uuid import UUID
+
+from stafett.access.policy import Action
+from stafett.access.work import Work
+from stafett.audit import trail
+from stafett.errors import ConflictError
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
+
+
+def ask_service(
+    work: Work, kind: TaskKind, child_id: UUID, service_id: UUID | None, source_id: UUID
+) -> None:
+    """Give whoever leads a service a task; none is made when there is no such service."""
+    if service_id is not None:
+        work.session.add(_task(work, kind, child_id, source_id, service_id=service_id))
+
+
+def ask_person(
+    work: Work,
+    kind: TaskKind,
+    child_id: UUID,
+    user_id: UUID,
+    source_id: UUID,
+    due_on: date | None = None,
+) -> None:
+    """Give one person a task, to be done by a local date if any."""
+    work.session.add(_task(work, kind, child_id, source_id, user_id=user_id, due_on=due_on))
+
+
+def finish(work: Work, task: Task, text: str) -> Task:
+    """Say that a task is done, and what was done.
+
+    Raises:
+        ConflictError: somebody has said so already.
+
+    """
+    if task.done_at is not None:
+        raise ConflictError
+    task.done_at, task.done_by, task.done_text = work.now, work.actor.user_id, text
+    trail.record(work, Action.TASK_FINISH, task.child_id, task.id, kind=task.kind)
+    return task
+
+
+def _task(work: Work, kind: TaskKind, child_id: UUID, source_id: UUID, **more: object) -> Task:
+    return Task(
+        kind=kind,
+        child_id=child_id,
+        source_id=source_id,
+        made_by=work.actor.user_id,
+        made_at=work.now,
+        **more,
+    )

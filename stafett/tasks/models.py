@@ -1,0 +1,34 @@
+"""Table: tasks."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from stafett.db import Base
+
+
+class Task(Base):
+    """Something to do for one person, or for whoever leads a service; `kind` says what, in a code.
+
+    `source_id` is the row that made it, so that the feature that owns the row can say more.
+    """
+
+    __tablename__ = "task"
+    __table_args__ = (
+        CheckConstraint("(user_id IS NULL) <> (service_id IS NULL)", name="one_owner"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    kind: Mapped[str]
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    user_id: Mapped[UUID | None] = mapped_column(index=True)
+    service_id: Mapped[UUID | None] = mapped_column(index=True)
+    source_id: Mapped[UUID]
+    due_on: Mapped[date | None]
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime]
+    done_by: Mapped[UUID | None]
+    done_at: Mapped[datetime | None]
+    done_text: Mapped[str | None]

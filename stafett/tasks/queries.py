@@ -1,0 +1,48 @@
+"""Everything that reads tasks."""
+
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from stafett.access.work import Work
+from stafett.people.models import User
+from stafett.tasks.models import Task
+
+
+class TaskRow(NamedTuple):
+    """A task as lists show it."""
+
+    id: UUID
+    kind: str
+    child_id: UUID
+    due_on: date | None
+    made_on: date
+    maker: str
+
+
+def find(session: Session, task_id: UUID) -> Task | None:
+    """Return a task, without asking who wants it."""
+    return session.get(Task, task_id)
+
+
+def open_for(work: Work) -> list[TaskRow]:
+    """Return what a person, or a service that he leads, has been given and not done."""
+    wanted = (
+        select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name)
+        .join(User, User.id == Task.made_by)
+        .where(
+            Task.done_at.is_(None),
+            or_(
+                Task.user_id == work.actor.user_id,
+                Task.service_id.in_(list(work.actor.leads)),
+            ),
+        )
+        .order_by(Task.due_on, Task.made_at, Task.id)
+    )
+    return [
+        TaskRow(*row[:4], made_on=row[4].date(), maker=row[5])
+        for row in work.session.execute(wanted)
+    ]

@@ -1,0 +1,22 @@
+"""Shapes of tasks on the wire."""
+
+from marshmallow import Schema, fields
+
+from stafett.web.forms import Moment, Text
+
+
+class FinishSchema(Schema):
+    """What was done."""
+
+    text = Text(4000, required=True)
+
+
+class TaskSchema(Schema):
+    """A task as it stands."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    child_id = fields.UUID()
+    due_on = fields.Date(allow_none=True)
+    done_at = Moment(allow_none=True)
+    done_text = fields.String(allow_none=True)

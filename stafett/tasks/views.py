@@ -1,0 +1,30 @@
+"""The page of one task."""
+
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action
+from stafett.tasks import commands
+from stafett.tasks.guards import on_task
+from stafett.tasks.models import Task
+from stafett.tasks.schemas import FinishSchema
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+tasks = GuardedBlueprint("tasks", __name__)
+
+
+@tasks.page("/oppgave/<uuid:task_id>", on_task(Action.TASK_READ))
+def show(context: Context[Task]) -> ResponseReturnValue:
+    """Show a task, with what can be done about it."""
+    context.shown_children([context.record.child_id])
+    return page(context, "tasks/show.html", task=context.record, now=context.now)
+
+
+@tasks.action("/oppgave/<uuid:task_id>", on_task(Action.TASK_FINISH), FinishSchema, again=show)
+def finish(context: Context[Task], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Say that a task is done, with a word on what was done."""
+    commands.finish(context.work, context.record, wish["text"])
+    return redirect(url_for("worklist.show"), code=303)

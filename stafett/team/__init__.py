@@ -1,0 +1,1 @@
+"""Ansvarsgruppe and coordinators: who works around the child, and since when."""

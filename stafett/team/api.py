@@ -1,0 +1,98 @@
+"""JSON calls about coordinators and the ansvarsgruppe."""
+
+from typing import Any
+
+from stafett.access.policy import Action
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.team import commands, queries
+from stafett.team.commands import AddToGroup, Appoint
+from stafett.team.guards import on_appointment, on_group_member
+from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment
+from stafett.team.queries import AppointmentRow, GroupRow
+from stafett.team.schemas import (
+    AddToGroupSchema,
+    AppointmentListSchema,
+    AppointmentSchema,
+    AppointSchema,
+    EndSchema,
+    GroupMemberSchema,
+    GroupSchema,
+)
+from stafett.web.guard import Context, GuardedBlueprint
+
+team_api = GuardedBlueprint("team_api", __name__, url_prefix="/api/v1")
+
+
+@team_api.json(
+    "/children/<uuid:child_id>/coordinators",
+    on_child(Action.COORDINATOR_READ),
+    returns=AppointmentListSchema,
+)
+def coordinators(context: Context[ChildSummary]) -> dict[str, Any]:
+    """List a child's coordinators, those that stand first."""
+    return {"items": queries.appointments(context.session, context.record), "next": None}
+
+
+@team_api.json(
+    "/children/<uuid:child_id>/coordinators",
+    on_child(Action.COORDINATOR_APPOINT),
+    accepts=AppointSchema,
+    returns=AppointmentSchema,
+    location=lambda _made, child_id: f"/api/v1/children/{child_id}/coordinators",
+)
+def appoint(context: Context[ChildSummary], wish: Appoint) -> AppointmentRow:
+    """Appoint a coordinator or a primærkontakt."""
+    made = commands.appoint(context.work, context.record.id, wish)
+    return queries.appointment_row(context.session, made.id)
+
+
+@team_api.json(
+    "/coordinators/<uuid:appointment_id>/end",
+    on_appointment(Action.COORDINATOR_END),
+    accepts=EndSchema,
+    returns=AppointmentSchema,
+)
+def end_appointment(
+    context: Context[CoordinatorAppointment], wish: dict[str, Any]
+) -> AppointmentRow:
+    """End an appointment."""
+    commands.end_appointment(context.work, context.record, wish["reason"])
+    context.session.flush()
+    return queries.appointment_row(context.session, context.record.id)
+
+
+@team_api.json(
+    "/children/<uuid:child_id>/ansvarsgruppe/members",
+    on_child(Action.GROUP_READ),
+    returns=GroupSchema,
+)
+def group(context: Context[ChildSummary]) -> dict[str, Any]:
+    """List who sits in a child's ansvarsgruppe."""
+    return {"items": queries.group_members(context.session, context.record), "next": None}
+
+
+@team_api.json(
+    "/children/<uuid:child_id>/ansvarsgruppe/members",
+    on_child(Action.GROUP_ADD_MEMBER),
+    accepts=AddToGroupSchema,
+    returns=GroupMemberSchema,
+    location=lambda _made, child_id: f"/api/v1/children/{child_id}/ansvarsgruppe/members",
+)
+def add_to_group(context: Context[ChildSummary], wish: AddToGroup) -> GroupRow:
+    """Take somebody into the ansvarsgruppe."""
+    made = commands.add_to_group(context.work, context.record.id, wish)
+    return queries.group_row(context.session, made.id)
+
+
+@team_api.json(
+    "/ansvarsgruppe/members/<uuid:member_id>/end",
+    on_group_member(Action.GROUP_REMOVE_MEMBER),
+    accepts=EndSchema,
+    returns=GroupMemberSchema,
+)
+def end_group_membership(context: Context[AnsvarsgruppeMember], wish: dict[str, Any]) -> GroupRow:
+    """Take somebody out of the ansvarsgruppe."""
+    commands.end_group_membership(context.work, context.record, wish["reason"])
+    context.session.flush()
+    return queries.group_row(context.session, context.record.id)

@@ -1,0 +1,56 @@
+"""Who may be appointed coordinator, and who may sit in the ansvarsgruppe; pure."""
+
+from collections.abc import Collection
+from datetime import date
+from enum import StrEnum
+from uuid import UUID
+
+
+class CoordinatorKind(StrEnum):
+    """What somebody is appointed to be (domain.md 4.1)."""
+
+    KOORDINATOR = "koordinator"
+    BARNEKOORDINATOR = "barnekoordinator"
+    PRIMARKONTAKT = "primarkontakt"
+
+
+COORDINATES = frozenset({CoordinatorKind.KOORDINATOR, CoordinatorKind.BARNEKOORDINATOR})
+"""The kinds of which a child has one at most, and which give the coordinator's access."""
+
+
+def obstacles_to_appointing(
+    service_id: UUID | None,
+    covered: Collection[UUID],
+    *,
+    is_self: bool,
+    has_coordinator: bool,
+    coordinates: bool,
+    from_on: date,
+    until_on: date | None,
+) -> list[str]:
+    """List every reason why somebody of a service may not be appointed from a local date."""
+    obstacles = []
+    if is_self:
+        obstacles.append("coordinator-is-self")
+    if coordinates and has_coordinator:
+        obstacles.append("coordinator-already")
+    if coordinates and service_id not in covered:
+        obstacles.append("service-not-covered")
+    if until_on is not None and until_on < from_on:
+        obstacles.append("until-before-from")
+    return obstacles
+
+
+def obstacles_to_joining(
+    service_id: UUID | None, covered_for_plan: Collection[UUID], *, is_member: bool
+) -> list[str]:
+    """List every reason why somebody of a service may not sit in the ansvarsgruppe.
+
+    Consent of purpose plan is asked per service (domain.md 4.3); the family needs none.
+    """
+    obstacles = []
+    if is_member:
+        obstacles.append("group-member-already")
+    if service_id is not None and service_id not in covered_for_plan:
+        obstacles.append("plan-consent-missing")
+    return obstacles

@@ -1,0 +1,82 @@
+"""Shapes of coordinators and the ansvarsgruppe on the wire."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_load
+
+from stafett.team.commands import AddToGroup, Appoint
+from stafett.team.rules import CoordinatorKind
+from stafett.web.forms import Text
+
+
+class AppointSchema(Schema):
+    """A wish to appoint a coordinator or a primærkontakt."""
+
+    username = Text(100, single=True, required=True)
+    kind = fields.Enum(CoordinatorKind, by_value=fields.String, required=True)
+    from_on = fields.Date(required=True)
+    until_on = fields.Date(allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Appoint:
+        return Appoint(**data)
+
+
+class AddToGroupSchema(Schema):
+    """A wish to take somebody into the ansvarsgruppe."""
+
+    username = Text(100, single=True, allow_none=True)
+    name = Text(200, single=True, allow_none=True)
+    role = Text(200, single=True, required=True)
+    from_on = fields.Date(required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> AddToGroup:
+        return AddToGroup(**data)
+
+
+class EndSchema(Schema):
+    """Why somebody's part in the work around a child ends."""
+
+    reason = Text(2000, required=True)
+
+
+class AppointmentSchema(Schema):
+    """An appointment as it stands."""
+
+    id = fields.UUID()
+    username = fields.String()
+    name = fields.String()
+    service_id = fields.UUID(allow_none=True)
+    kind = fields.String()
+    from_on = fields.Date()
+    until_on = fields.Date(allow_none=True)
+    ended = fields.Boolean()
+    version = fields.Integer()
+
+
+class AppointmentListSchema(Schema):
+    """A child's appointments."""
+
+    items = fields.List(fields.Nested(AppointmentSchema))
+    next = fields.String(allow_none=True)
+
+
+class GroupMemberSchema(Schema):
+    """A member of the ansvarsgruppe as it stands."""
+
+    id = fields.UUID()
+    username = fields.String(allow_none=True)
+    name = fields.String()
+    role = fields.String()
+    service_id = fields.UUID(allow_none=True)
+    from_on = fields.Date()
+    ended = fields.Boolean()
+    version = fields.Integer()
+
+
+class GroupSchema(Schema):
+    """The ansvarsgruppe of a child."""
+
+    items = fields.List(fields.Nested(GroupMemberSchema))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,173 @@
+"""The page of the people around the child: members, family, coordinator, ansvarsgruppe, baton."""
+
+from typing import Any
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import FAMILY, Action
+from stafett.children import queries as children
+from stafett.dates import months_after
+from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import queries as log_queries
+from stafett.stafettlogg.commands import Invite
+from stafett.stafettlogg.guards import on_log, on_member
+from stafett.stafettlogg.models import Member
+from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.schemas import InviteSchema, LogReasonSchema
+from stafett.team import commands, queries
+from stafett.team.commands import AddToGroup, Appoint
+from stafett.team.guards import on_appointment, on_group_member
+from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment
+from stafett.team.schemas import AddToGroupSchema, AppointSchema, EndSchema
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+team = GuardedBlueprint("team", __name__)
+
+
+@team.page("/barn/<uuid:child_id>/folk", on_log(Action.MEMBER_LIST))
+def folk(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show everybody around the child, with the forms of those who may change it."""
+    log, today, profile, session = (
+        context.record,
+        context.work.today,
+        context.work.profile,
+        context.session,
+    )
+    return page(
+        context,
+        "team/folk.html",
+        tab="folk",
+        log=log,
+        members=log_queries.members(session, log.child, today),
+        guardians=children.guardians(session, log.child_id),
+        handovers=log_queries.handovers_of(session, log.child_id),
+        candidates=log_queries.candidates(context.work, log)
+        if context.can(Action.MEMBER_INVITE)
+        else [],
+        appointments=queries.appointments(session, log.child)
+        if context.can(Action.COORDINATOR_READ)
+        else [],
+        to_appoint=queries.to_appoint(context.work, log.child_id)
+        if context.can(Action.COORDINATOR_APPOINT)
+        else [],
+        group=queries.group_members(session, log.child) if context.can(Action.GROUP_READ) else [],
+        to_seat=queries.to_seat(context.work, log.child_id)
+        if context.can(Action.GROUP_ADD_MEMBER)
+        else [],
+        kinds=profile.level(log.level or 0).coordinator_kinds,
+        latest_staff=months_after(today, profile.membership_months_staff),
+        latest_external=months_after(today, profile.membership_months_external),
+        today=today,
+    )
+
+
+@team.action(
+    "/barn/<uuid:child_id>/folk/medlem",
+    on_log(Action.MEMBER_INVITE),
+    InviteSchema,
+    again=folk,
+)
+def invite(context: Context[LogSummary], wish: Invite) -> ResponseReturnValue:
+    """Let somebody take part in the log."""
+    logs.invite(context.work, context.record.child_id, wish)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/medlem/<uuid:member_id>", on_member(Action.MEMBER_REMOVE))
+def member(context: Context[Member]) -> ResponseReturnValue:
+    """Ask why a membership shall end."""
+    return page(
+        context,
+        "team/member.html",
+        tab="folk",
+        member=log_queries.member_row(context.session, context.record.id),
+        child_id=context.record.child_id,
+        by_family=context.decision.basis <= FAMILY,
+    )
+
+
+@team.action(
+    "/medlem/<uuid:member_id>", on_member(Action.MEMBER_REMOVE), LogReasonSchema, again=member
+)
+def end_membership(context: Context[Member], wish: dict[str, Any]) -> ResponseReturnValue:
+    """End a membership."""
+    logs.end_membership(context.work, context.record, wish["reason"], context.decision.basis)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.action(
+    "/barn/<uuid:child_id>/folk/koordinator",
+    on_log(Action.COORDINATOR_APPOINT),
+    AppointSchema,
+    again=folk,
+)
+def appoint(context: Context[LogSummary], wish: Appoint) -> ResponseReturnValue:
+    """Appoint a coordinator or a primærkontakt."""
+    commands.appoint(context.work, context.record.child_id, wish)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/koordinator/<uuid:appointment_id>", on_appointment(Action.COORDINATOR_END))
+def appointment(context: Context[CoordinatorAppointment]) -> ResponseReturnValue:
+    """Ask why an appointment shall end."""
+    return page(
+        context,
+        "team/appointment.html",
+        tab="folk",
+        appointment=queries.appointment_row(context.session, context.record.id),
+        child_id=context.record.child_id,
+    )
+
+
+@team.action(
+    "/koordinator/<uuid:appointment_id>",
+    on_appointment(Action.COORDINATOR_END),
+    EndSchema,
+    again=appointment,
+)
+def end_appointment(
+    context: Context[CoordinatorAppointment], wish: dict[str, Any]
+) -> ResponseReturnValue:
+    """End an appointment."""
+    commands.end_appointment(context.work, context.record, wish["reason"])
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.action(
+    "/barn/<uuid:child_id>/folk/ansvarsgruppe",
+    on_log(Action.GROUP_ADD_MEMBER),
+    AddToGroupSchema,
+    again=folk,
+)
+def add_to_group(context: Context[LogSummary], wish: AddToGroup) -> ResponseReturnValue:
+    """Take somebody into the ansvarsgruppe."""
+    commands.add_to_group(context.work, context.record.child_id, wish)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/ansvarsgruppe/<uuid:member_id>", on_group_member(Action.GROUP_REMOVE_MEMBER))
+def group_member(context: Context[AnsvarsgruppeMember]) -> ResponseReturnValue:
+    """Ask why somebody shall leave the ansvarsgruppe."""
+    return page(
+        context,
+        "team/group_member.html",
+        tab="folk",
+        member=queries.group_row(context.session, context.record.id),
+        child_id=context.record.child_id,
+    )
+
+
+@team.action(
+    "/ansvarsgruppe/<uuid:member_id>",
+    on_group_member(Action.GROUP_REMOVE_MEMBER),
+    EndSchema,
+    again=group_member,
+)
+def end_group_membership(
+    context: Context[AnsvarsgruppeMember], wish: dict[str, Any]
+) -> ResponseReturnValue:
+    """Take somebody out of the ansvarsgruppe."""
+    commands.end_group_membership(context.work, context.record, wish["reason"])
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)

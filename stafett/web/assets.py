@@ -1,0 +1,45 @@
+"""Copies the front-end files that pages load from node_modules; run when the house is set up.
+
+Nothing here is imported by the application, and only the standard library is used, so that it
+can run before anything is installed: `python stafett/web/assets.py`.
+"""
+
+import re
+import shutil
+from pathlib import Path
+
+NODE_MODULES = Path("node_modules")
+VENDOR = Path(__file__).parent / "static" / "vendor"
+FILES = {
+    "designsystemet.css": "@digdir/designsystemet-css/dist/src/index.css",
+    "designsystemet-web.js": "@digdir/designsystemet-web/dist/umd/index.js",
+    "htmx.min.js": "htmx.org/dist/htmx.min.js",
+}
+INTER = "@fontsource-variable/inter"
+ALPHABETS = ("latin-ext", "latin")  # bokmål, nynorsk, Sámi, English; others use the system's font
+SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=.*\s*\Z")
+
+
+def copy(node_modules: Path, vendor: Path) -> None:
+    """Fill `vendor` anew from `node_modules`. Raises `OSError` when a package is not installed."""
+    shutil.rmtree(vendor, ignore_errors=True)
+    vendor.mkdir(parents=True)
+    for name, source in FILES.items():
+        text = (node_modules / source).read_text(encoding="utf-8")
+        # A browser's tools would ask for the map, and be told 404.
+        (vendor / name).write_text(SOURCE_MAP.sub("\n", text), encoding="utf-8")
+    faces = (node_modules / INTER / "wght.css").read_text(encoding="utf-8").split("\n\n")
+    kept = [
+        face
+        for face in faces
+        if any(f"/inter-{alphabet}-wght-normal.woff2" in face for alphabet in ALPHABETS)
+    ]
+    inter = "\n\n".join(kept).replace("./files/", "")
+    (vendor / "inter.css").write_text(f"{inter}\n", encoding="utf-8")
+    for alphabet in ALPHABETS:
+        font = f"inter-{alphabet}-wght-normal.woff2"
+        shutil.copyfile(node_modules / INTER / "files" / font, vendor / font)
+
+
+if __name__ == "__main__":
+    copy(NODE_MODULES, VENDOR)

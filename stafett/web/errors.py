@@ -1,0 +1,169 @@
+"""The one table from exception to HTTP status, and the answers: page, HTMX or JSON."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, jsonify, redirect, render_template, request
+from marshmallow import ValidationError
+from marshmallow.exceptions import SCHEMA
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from stafett.errors import (
+    ConflictError,
+    CsrfError,
+    DeniedError,
+    FieldError,
+    ForeignPartError,
+    KeyReusedError,
+    NotFoundError,
+    NotSignedInError,
+    RuleBrokenError,
+    StafettError,
+    TooManyAttemptsError,
+    UnavailableError,
+)
+from stafett.web import messages
+
+STATUS: dict[type[Exception], int] = {
+    NotSignedInError: 401,
+    DeniedError: 403,
+    CsrfError: 403,
+    ForeignPartError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    RuleBrokenError: 422,
+    FieldError: 422,
+    KeyReusedError: 422,
+    TooManyAttemptsError: 429,
+    UnavailableError: 503,
+}
+SAME_AS: dict[type[Exception], type[StafettError]] = {
+    StaleDataError: ConflictError,
+    IntegrityError: ConflictError,
+    OperationalError: UnavailableError,
+    DBAPIError: UnavailableError,
+}
+CODES = {
+    400: "malformed",
+    404: NotFoundError.code,
+    405: "method-not-allowed",
+    413: "too-large",
+    415: "media-type",
+}
+RETRY_AFTER = 5
+
+_log = logging.getLogger(__name__)
+
+
+def register(app: Flask) -> None:
+    """Teach `app` to answer errors."""
+    app.register_error_handler(StafettError, _answer)
+    app.register_error_handler(NotSignedInError, _sign_in)
+    app.register_error_handler(ValidationError, _invalid)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+    for foreign, own in SAME_AS.items():
+        app.register_error_handler(foreign, lambda _error, own=own: _answer(own()))
+
+
+def problems(error: Exception) -> dict[str, list[str]]:
+    """Return the messages of a refusal at their fields, dotted inside nested ones.
+
+    What belongs to no field (rules, a lost race) stands at the empty name.
+    """
+    match error:
+        case ValidationError():
+            return _flat(error.messages)
+        case FieldError():
+            return {n: [messages.of(code) for code in c] for n, c in error.fields.items()}
+        case RuleBrokenError():
+            return {"": [messages.of(code) for code in error.obstacles]}
+        case StafettError():
+            return {"": [messages.of(error.code)]}
+        case _:
+            return {"": [messages.of(SAME_AS[type(error)].code)]}
+
+
+def _flat(found: Any, path: str = "") -> dict[str, list[str]]:
+    if isinstance(found, Mapping):
+        return {
+            name: said
+            for key, inner in found.items()
+            for name, said in _flat(inner, _inside(path, str(key))).items()
+        }
+    return {path: [str(one) for one in (found if isinstance(found, list) else [found])]}
+
+
+def _inside(path: str, key: str) -> str:
+    """Return the name of a part; marshmallow calls `_schema` what is wrong with the whole."""
+    if key == SCHEMA:
+        return path
+    return f"{path}.{key}" if path else key
+
+
+def _answer(error: StafettError) -> Response:
+    more: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    if isinstance(error, RuleBrokenError):
+        more["obstacles"] = [{"code": c, "message": messages.of(c)} for c in error.obstacles]
+    if isinstance(error, FieldError):
+        more["fields"] = problems(error)
+    if isinstance(error, ForeignPartError):
+        more["fields"] = {path: [messages.of("foreign-part")] for path in error.paths}
+    if isinstance(error, ConflictError) and error.current is not None:
+        more["current"] = error.current
+    if isinstance(error, TooManyAttemptsError):
+        headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, UnavailableError):
+        headers["Retry-After"] = str(RETRY_AFTER)
+    return _say(STATUS[type(error)], error.code, headers, **more)
+
+
+def _invalid(error: ValidationError) -> Response:
+    return _say(422, "invalid", fields=problems(error))
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None or error.code in {301, 302, 303, 307, 308}:
+        return error.get_response()  # type: ignore[return-value]  # werkzeug's class, same shape
+    allow = dict(error.get_headers())
+    kept = {"Allow": allow["Allow"]} if "Allow" in allow else {}
+    return _say(error.code or 500, CODES.get(error.code or 500, "malformed"), kept)
+
+
+def _unexpected(error: Exception) -> Response:
+    """Answer what nobody foresaw; the details go to the operator's log, never to the person."""
+    _log.error("unexpected error", exc_info=error)
+    return _say(500, StafettError.code)
+
+
+def _sign_in(error: NotSignedInError) -> Response:
+    if _wants_json():
+        return _answer(error)
+    target = "/logg-inn?" + urlencode({"neste": request.full_path.removesuffix("?")})
+    if request.headers.get("HX-Request"):
+        return Response(status=401, headers={"HX-Redirect": target})
+    return redirect(target, code=303)  # type: ignore[return-value]  # werkzeug's class, same shape
+
+
+def _say(
+    status: int, code: str, headers: Mapping[str, str] | None = None, **more: object
+) -> Response:
+    """Answer with the code and its sentence: hidden and missing give the same bytes."""
+    if _wants_json():
+        answer = jsonify({"error": {"code": code, "message": messages.of(code), **more}})
+    else:
+        html = render_template("_layout/error.html", code=code, message=messages.of(code), **more)
+        answer = Response(html, mimetype="text/html")
+    answer.status_code = status
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers.update(headers or {})
+    return answer
+
+
+def _wants_json() -> bool:
+    return request.path.startswith("/api/") or "Authorization" in request.headers

@@ -1,0 +1,197 @@
+"""What the codes of errors and obstacles mean, in bokmål: every code that a rule can give."""
+
+ERRORS = {
+    "not-signed-in": "Du må logge inn.",
+    "denied": "Du har ikke tilgang til å gjøre dette.",
+    "csrf": "Skjemaet er for gammelt. Åpne siden på nytt og prøv igjen.",
+    "not-found": "Fant ikke det du ba om.",
+    "conflict": "Noen andre har lagret i mellomtiden. Se hva som er nytt, og lagre igjen.",
+    "rule-broken": "Dette kan ikke gjøres nå.",
+    "invalid": "Noe må rettes før det kan lagres.",
+    "key-reused": "Nøkkelen er brukt før, til noe annet.",
+    "too-many-attempts": "Det er prøvd for mange ganger. Vent litt og prøv igjen.",
+    "unavailable": "Vi får ikke lagret akkurat nå. Prøv igjen om litt.",
+    "malformed": "Forespørselen kan ikke leses.",
+    "method-not-allowed": "Dette kan ikke gjøres på denne adressen.",
+    "too-large": "Det som ble sendt, er for stort.",
+    "media-type": "Send JSON eller et skjema.",
+    "error": "Noe gikk galt hos oss. Det som ble sendt, er ikke lagret.",
+}
+OBSTACLES: dict[str, str] = {
+    # team
+    "coordinator-is-self": "Du kan ikke oppnevne deg selv. Be en annen leder om å gjøre det.",
+    "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
+    "group-member-already": "Personen er allerede med i ansvarsgruppa.",
+    "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
+    # plan
+    "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
+    "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
+    "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",
+    "measure-ended": "Tiltaket er avsluttet og kan ikke evalueres.",
+    "plan-needs-missing": "Skriv mål, ressurser og behov for tjenester.",
+    "plan-participants-missing": "Skriv hvem som deltar i arbeidet med planen.",
+    "plan-coordinator-missing": "Barnet har ingen koordinator. Koordinerende enhet må oppnevne en.",
+    "plan-contributions-missing": "Skriv hva hver deltaker bidrar med.",
+    "plan-measures-missing": "Planen har ingen tiltak. Skriv minst ett tiltak.",
+    "plan-how-missing": "Skriv hvordan hvert tiltak skal gjennomføres.",
+    "plan-period-missing": "Fyll ut planperioden og neste gjennomgang.",
+    "account-disabled": "Kontoen er stengt. Åpne den først.",
+    "administrator-exists": "Kommunen har en administrator fra før.",
+    "code-failed": "Brukernavnet og koden hører ikke sammen, eller koden virker ikke lenger.",
+    "last-administrator": "Kommunen må ha minst én administrator. Lag en til først.",
+    "log-in-failed": "Brukernavn eller passord er feil.",
+    "own-account": "Dette kan du ikke gjøre med din egen konto.",
+    "consent-missing": (
+        "Ingen tjeneste er dekket av et samtykke i dag. Registrer et samtykke fra familien først."
+    ),
+    "consent-not-valid": (
+        "Samtykket du valgte, gjelder ikke i dag. Velg et annet, eller registrer et nytt."
+    ),
+    "database-not-empty": "Databasen har innhold fra før. Bruk en tom database.",
+    "handover-pending": (
+        "En annen er allerede spurt om å ta over. Vent på svaret, eller trekk spørsmålet tilbake."
+    ),
+    "holder-already": "Denne personen har stafettpinnen allerede. Velg en annen.",
+    "holder-missing": "Ingen har stafettpinnen. Få noen til å ta over den først, på siden Folk.",
+    "ip-assessment-missing": (
+        "På dette nivået må dere ha vurdert individuell plan og koordinator. Svar på "
+        "spørsmålet om det i skjemaet."
+    ),
+    "ke-must-join": (
+        "Barnet kan være registrert fra før. Koordinerende enhet har fått beskjed og må "
+        "slå sammen registreringene før loggen kan åpnes."
+    ),
+    "log-closed": "Stafettloggen er avsluttet. Åpne den igjen før du gjør dette.",
+    "log-frozen": (
+        "Ingen samtykker gjelder i dag, så ingen kan skrive i loggen. Registrer et nytt "
+        "samtykke, så åpner den seg med en gang."
+    ),
+    "log-missing": "Barnet har ingen stafettlogg. Åpne en først.",
+    "log-must-be-reopened": (
+        "Barnet har en avsluttet stafettlogg. Åpne den igjen i stedet for å lage en ny."
+    ),
+    "log-open-already": "Barnet har en åpen stafettlogg. Bruk den som er der.",
+    "member-already": (
+        "Denne personen er allerede med i loggen. Velg en annen, eller avslutt det gamle "
+        "medlemskapet først."
+    ),
+    "receiver-not-staff": "Bare ansatte i kommunen kan ha stafettpinnen. Velg en som er ansatt.",
+    "same-level": "Loggen er på dette nivået allerede. Velg et annet nivå.",
+    "service-not-covered": (
+        "Samtykket dekker ikke tjenesten der personen arbeider. Registrer et nytt samtykke "
+        "der tjenesten er med."
+    ),
+    "specialist-missing": (
+        "Ingen i spesialisthelsetjenesten er dekket av samtykket. Registrer et nytt "
+        "samtykke der for eksempel BUP er med."
+    ),
+    "too-few-services": (
+        "Samtykket dekker for få tjenester til dette nivået. Registrer et nytt samtykke "
+        "der flere tjenester er med."
+    ),
+    "until-passed": "Datoen er passert. Velg i dag eller en senere dag.",
+    "until-too-late": (
+        "Datoen er for langt fram. Velg en tidligere dag; under feltet står det hvor lenge "
+        "det kan vare."
+    ),
+    "visibility-not-own": "Det du skriver, kan alle i loggen lese. Velg «Alle i loggen».",
+    "child-not-born": "Barnet er ikke født ennå. Rett opplysningene om barnet når det er født.",
+    "child-too-young-for-account": (
+        "Barnet er for ungt til å ha egen konto. Vent til det er gammelt nok."
+    ),
+    "guardian-missing": (
+        "Ingen med foreldreansvar er registrert. Registrer en på siden Om barnet først."
+    ),
+    "consent-in-future": (
+        "Dagen da de sa ja, er ikke kommet ennå. Skriv i dag eller en tidligere dag."
+    ),
+    "consent-already-expired": (
+        "Samtykket har gått ut. Skriv en sluttdato som er i dag eller senere."
+    ),
+}
+FIELDS: dict[str, str] = {
+    # team and plan
+    "foreign-part": "Denne delen er ikke din å endre.",
+    "name-or-username": "Velg en bruker, eller skriv et navn.",
+    "key-twice": "Den samme nøkkelen er brukt to ganger.",
+    "key-unknown": "Denne nøkkelen finnes ikke i planen. La den stå tom for noe nytt.",
+    "subgoal-unknown": "Delmålet finnes ikke under dette målet.",
+    "running-item-left": "Mål og tiltak som er i gang, må først vises som avsluttet i en versjon.",
+    "next-due-missing": "Velg når tiltaket skal evalueres neste gang.",
+    "method-signed": "Registrer bare svar som er underskrevet på papir.",
+    "date-missing": "Skriv datoen.",
+    "citizen-in-service": "En innbygger kan ikke høre til en tjeneste.",
+    "coordinating-unit-exists": "Kommunen har en koordinerende enhet fra før.",
+    "kind-unknown": "Velg et slag fra lista.",
+    "password-differs": "Skriv det samme passordet begge gangene.",
+    "password-guessable": "Passordet er for lett å gjette. Bruk for eksempel fire tilfeldige ord.",
+    "password-long": "Skriv et kortere passord, høyst 200 tegn.",
+    "password-short": "Skriv et lengre passord, minst 15 tegn.",
+    "password-username": "Passordet kan ikke være det samme som brukernavnet.",
+    "roles-apart": "Denne rollen kan ikke brukes sammen med andre.",
+    "roles-ke-staff": "Den som er i koordinerende enhet, må også være ansatt.",
+    "roles-missing": "Velg minst én rolle.",
+    "service-name-taken": "Det finnes en tjeneste med dette navnet.",
+    "token-days": "Velg fra 1 til 365 dager.",
+    "username-form": "Bruk 2 til 40 små bokstaver fra a til z, tall, punktum og bindestrek.",
+    "username-taken": "Brukernavnet er i bruk.",
+    "user-unknown": "Vi finner ingen med dette brukernavnet.",
+    "not-a-citizen": "Dette er ikke brukernavnet til en innbygger.",
+    "not-staff": "Velg en som er ansatt eller samarbeider med kommunen.",
+    "service-unknown": "Velg en tjeneste fra lista.",
+    "guardian-unknown": "Velg en av de foresatte fra lista.",
+    "area-unknown": "Velg områder fra lista.",
+    "concern-unknown": (
+        "Du kan ikke dele denne bekymringen. Velg en fra lista, eller la være å dele."
+    ),
+    "date-in-future": "Datoen er ikke kommet ennå. Velg i dag eller en tidligere dag.",
+    "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",
+    "national-id-format": "Skriv 11 siffer uten mellomrom.",
+    "national-id-date": "De seks første sifrene er ingen dato. Sjekk nummeret.",
+    "national-id-synthetic": (
+        "Dette er en testpersons nummer. Skriv et ekte, eller la feltet stå tomt."
+    ),
+    "national-id-control-digits": "Nummeret stemmer ikke. Sjekk hvert siffer.",
+    "national-id-of-unborn": "Et barn som ventes, har ikke noe nummer. La feltet stå tomt.",
+    "national-id-birth-date": "Nummeret og fødselsdatoen hører ikke sammen. Rett det som er feil.",
+    "birth-date-missing": "Skriv fødselsdatoen.",
+    "birth-date-in-future": "Datoen er ikke kommet ennå. Rett den, eller velg at barnet ventes.",
+    "birth-date-of-unborn-child": (
+        "Et barn som ventes, har ingen fødselsdato. Ta den bort, eller velg at barnet er født."
+    ),
+    "child-too-old": "Barnet er for gammelt til å bli registrert her. Sjekk fødselsdatoen.",
+    "due-date-missing": "Skriv når barnet ventes.",
+    "due-date-too-far": "Datoen er mer enn 300 dager fram. Sjekk den.",
+    "due-date-passed": (
+        "Datoen er for mer enn 30 dager siden. Er barnet født, velger du det i stedet."
+    ),
+    "due-date-of-born-child": (
+        "Et barn som er født, har ingen termin. Ta den bort, eller velg at barnet ventes."
+    ),
+    "not-with-strict-protection": (
+        "Dette lagres ikke når adressen er strengt fortrolig. La feltet stå tomt."
+    ),
+    "only-for-unborn": (
+        "Fylles ut bare når barnet ventes. Ta det bort, eller velg at barnet ventes."
+    ),
+    "account-is-guardians": "Dette er kontoen til en foresatt. Barnet må ha sin egen.",
+    "account-is-another-childs": (
+        "Denne kontoen kan ikke brukes. Be administratoren lage en til barnet."
+    ),
+    "until-before-from": "Sluttdatoen er før startdatoen. Rett en av dem.",
+    "service-not-in-consent": "Tjenesten er ikke med i samtykket. Velg en av dem som står der.",
+    "how-missing": "Skriv hvordan det ble sagt, for eksempel på telefon til deg.",
+}
+
+
+def of(code: str) -> str:
+    """Return the sentence for a code.
+
+    Raises:
+        KeyError: nobody has written it; a test finds such a code first.
+
+    """
+    for table in (ERRORS, OBSTACLES, FIELDS):
+        if code in table:
+            return table[code]
+    raise KeyError(code)

@@ -1,0 +1,90 @@
+// What pages do better with JavaScript; without it everything still works.
+// Nothing here stores anything, and nothing is loaded from elsewhere.
+(() => {
+  "use strict";
+  const doc = document;
+  const on = (name, act, capture) => doc.addEventListener(name, act, capture);
+
+  // htmx 2 notes the address of the last page for its history. It has no switch for that.
+  const forget = () => {
+    try { sessionStorage.removeItem("htmx-current-path-for-history"); } catch { /* storage is off */ }
+  };
+  forget();
+  on("htmx:pushedIntoHistory", forget);
+  on("htmx:replacedInHistory", forget);
+  on("htmx:historyRestore", forget);
+
+  // An error summary, or what stands in the way, takes the focus when it comes.
+  const lead = (part) => {
+    const first = part.querySelector("[data-takes-focus]");
+    if (first) first.focus();
+    return first;
+  };
+  on("DOMContentLoaded", () => lead(doc));
+
+  // A swap that takes away what had the focus gives it to what came instead.
+  let lost = false;
+  on("htmx:beforeSwap", (event) => { lost = event.detail.target.contains(doc.activeElement); });
+  on("htmx:afterSettle", (event) => {
+    const part = event.detail.elt;
+    if (!lost || lead(part.parentElement || part)) return;
+    lost = false;
+    if (doc.activeElement !== doc.body || part === doc.body) return;
+    if (!part.hasAttribute("tabindex")) part.tabIndex = -1;
+    part.focus({ preventScroll: true });
+  });
+
+  // A request that did not get through is said in words; what is typed stays.
+  const fail = (text) => {
+    const place = doc.getElementById("svikt");
+    if (!place) return;
+    place.textContent = text;
+    place.hidden = !text;
+  };
+  on("htmx:sendError", () => fail("Ikke lagret: ingen nett. Det du skrev, står her fortsatt. Ikke lukk fanen."));
+  on("htmx:responseError", () => fail("Det gikk ikke. Det du skrev, står her fortsatt. Prøv igjen."));
+  on("htmx:afterOnLoad", (event) => { if (event.detail.successful) fail(""); });
+
+  // A form is sent once: a second press waits for the answer of the first.
+  const release = (form) => {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
+  };
+  on("submit", (event) => {
+    const form = event.target;
+    if (form.method !== "post") return;
+    if ("sent" in form.dataset) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    form.dataset.sent = "";
+    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+    setTimeout(release, 10000, form);
+  }, true);
+  on("htmx:afterRequest", (event) => {
+    const form = event.target.closest && event.target.closest("form");
+    if (form) release(form);
+  });
+  addEventListener("pageshow", () => doc.querySelectorAll("form[data-sent]").forEach(release));
+
+  // Leaving with typed text that was not sent: the browser asks first.
+  const unsent = (form) => !("sent" in form.dataset) && Array.from(form.elements).some((field) =>
+    field.matches("textarea, input:is([type=text], [type=date], [type=search], [type=email], [type=tel])") &&
+    field.value.trim() && (field.value !== field.defaultValue || field.form.querySelector("[aria-invalid]")));
+  addEventListener("beforeunload", (event) => {
+    if (Array.from(doc.querySelectorAll("form[method=post]")).some(unsent)) event.preventDefault();
+  });
+
+  // The menu closes like a menu.
+  const close = (menu) => { menu.open = false; };
+  on("click", (event) => {
+    for (const menu of doc.querySelectorAll(".st-menu[open]")) if (!menu.contains(event.target)) close(menu);
+  });
+  on("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest(".st-menu[open]");
+    if (!menu) return;
+    close(menu);
+    menu.querySelector("summary").focus();
+  });
+})();

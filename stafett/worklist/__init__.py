@@ -1,0 +1,1 @@
+"""What must I do now: reads many features, changes none."""

@@ -1,0 +1,23 @@
+"""The JSON call of the worklist."""
+
+from dataclasses import asdict
+from typing import Any
+
+from stafett.access.policy import Action
+from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
+from stafett.worklist import queries
+from stafett.worklist.schemas import WorklistSchema
+
+worklist_api = GuardedBlueprint("worklist_api", __name__, url_prefix="/api/v1")
+
+
+@worklist_api.json("/worklist", for_signed_in(Action.WORKLIST_READ), returns=WorklistSchema)
+def show(context: Context[None]) -> dict[str, Any]:
+    """List what waits for the actor."""
+    found = queries.items(context.work)
+    context.shown_children(item.child_id for item in found)
+    today = context.work.today
+    return {
+        "items": [{**asdict(item), "overdue": item.overdue(today)} for item in found],
+        "next": None,
+    }

@@ -1,0 +1,194 @@
+"""What waits for one person, gathered from the features below."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import and_, func, or_, select
+
+from stafett.access.models import Cover, Tie
+from stafett.access.policy import Purpose, Relation
+from stafett.access.work import Work
+from stafett.children.models import Child
+from stafett.dates import oslo_date
+from stafett.plan import queries as plans
+from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.models import Stafettlogg
+from stafett.tasks import queries as tasks
+from stafett.tasks.rules import TaskKind
+
+SOON = timedelta(days=14)
+"""How long before its day a measure or an evaluation is shown."""
+EXPIRES_SOON = timedelta(days=30)
+"""How long before its end a consent is shown."""
+TASKS = {
+    TaskKind.JOIN_TWIN: "Barnet kan være registrert to ganger. Se på begge registreringene",
+    TaskKind.VERIFY_GUARDIAN: "Kontroller hvem som har foreldreansvar",
+    TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
+    TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
+    TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
+    TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to do; `due_on` is a local date, None without a day.
+
+    `button` is what one does, `href` the page where it is done.
+    """
+
+    id: UUID
+    kind: str
+    child_id: UUID
+    child_name: str
+    title: str
+    due_on: date | None
+    button: str
+    href: str
+
+    def overdue(self, today: date) -> bool:
+        """Say whether its day has passed on a local date."""
+        return self.due_on is not None and self.due_on < today
+
+
+def items(work: Work) -> list[Item]:
+    """Return what the actor must do now, the oldest day first."""
+    found = [
+        *_handovers(work),
+        *_concerns(work),
+        *_tasks(work),
+        *_measures(work),
+        *_held_logs(work),
+        *_answers(work),
+    ]
+    return sorted(found, key=lambda one: (one.due_on or date.max, one.title, one.id))
+
+
+def _handovers(work: Work) -> list[Item]:
+    days = timedelta(days=work.profile.handover_reminder_days)
+    return [
+        Item(
+            one.id,
+            "handover",
+            one.child_id,
+            one.child_name,
+            f"{one.giver_name} spør om du vil ta over stafettpinnen",
+            oslo_date(one.requested_at) + days,
+            "Svar",
+            f"/overtakelse/{one.id}",
+        )
+        for one in logs.handovers_to(work.session, work.actor.user_id)
+    ]
+
+
+def _concerns(work: Work) -> list[Item]:
+    return [
+        Item(
+            one.id,
+            "concern",
+            one.child_id,
+            one.child_name,
+            f"Avgjør hva som skal skje med bekymringen fra {one.author}",
+            one.due_on,
+            "Les og avgjør",
+            f"/bekymring/{one.id}",
+        )
+        for one in (logs.concerns_to_decide(work) if work.actor.leads else [])
+    ]
+
+
+def _tasks(work: Work) -> list[Item]:
+    rows = tasks.open_for(work)
+    wanted = select(Child.id, Child.name).where(Child.id.in_({row.child_id for row in rows}))
+    names = dict(work.session.execute(wanted).all()) if rows else {}
+    return [
+        Item(
+            row.id,
+            "task",
+            row.child_id,
+            names[row.child_id],
+            TASKS[TaskKind(row.kind)],
+            row.due_on,
+            "Åpne",
+            f"/oppgave/{row.id}",
+        )
+        for row in rows
+    ]
+
+
+def _measures(work: Work) -> list[Item]:
+    return [
+        Item(
+            one.id,
+            "measure",
+            one.child_id,
+            one.child_name,
+            f"Si hvordan det går: {one.what}",
+            one.evaluate_on,
+            "Evaluer",
+            f"/barn/{one.child_id}/plan/tiltak/{one.key}/evaluer",
+        )
+        for one in plans.due_for(work, work.today + SOON)
+    ]
+
+
+def _held_logs(work: Work) -> list[Item]:
+    """Return what the holder of a baton must see to: evaluations, and consents about to end."""
+    ends = func.min(Cover.until_on)
+    wanted = (
+        select(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on, ends)
+        .join(Child, Child.id == Stafettlogg.child_id)
+        .join(
+            Tie,
+            and_(
+                Tie.child_id == Child.id,
+                Tie.relation == Relation.SH,
+                Tie.ended_at.is_(None),
+                or_(
+                    Tie.user_id == work.actor.user_id,
+                    Tie.led_service_id.in_(list(work.actor.leads)),
+                ),
+            ),
+        )
+        .join(
+            Cover,
+            and_(
+                Cover.child_id == Child.id,
+                Cover.purpose == Purpose.STAFETTLOGG,
+                Cover.ended_at.is_(None),
+            ),
+        )
+        .where(Stafettlogg.closed_at.is_(None))
+        .group_by(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on)
+    )
+    found = []
+    for log_id, child_id, name, evaluate_on, ends_on in work.session.execute(wanted):
+        if evaluate_on is not None and evaluate_on <= work.today + SOON:
+            title, href = "Evaluer tiltakene sammen med familien", f"/barn/{child_id}/niva"
+            given = (log_id, "evaluation", child_id, name, title, evaluate_on, "Se på nivået", href)
+            found.append(Item(*given))
+        if ends_on is not None and ends_on <= work.today + EXPIRES_SOON:
+            title, href = "Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
+            given = (log_id, "consent", child_id, name, title, ends_on, "Se samtykket", href)
+            found.append(Item(*given))
+    return found
+
+
+def _answers(work: Work) -> list[Item]:
+    """Return the versions of plans that wait for the actor's yes or no."""
+    if Relation.PF not in work.actor.roles:
+        return []
+    return [
+        Item(
+            one.id,
+            "approval",
+            one.child_id,
+            one.child_name,
+            "Les planen, og si om du er enig",
+            None,
+            "Les og svar",
+            f"/barn/{one.child_id}/plan#svar",
+        )
+        for one in plans.waiting_for(work)
+    ]

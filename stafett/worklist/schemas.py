@@ -1,0 +1,22 @@
+"""Shapes of the worklist on the wire."""
+
+from marshmallow import Schema, fields
+
+
+class ItemSchema(Schema):
+    """One thing to do."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    child_id = fields.UUID()
+    due_on = fields.Date(allow_none=True)
+    overdue = fields.Boolean()
+    title = fields.String()
+    href = fields.String()
+
+
+class WorklistSchema(Schema):
+    """What the actor must do now, the oldest day first."""
+
+    items = fields.List(fields.Nested(ItemSchema))
+    next = fields.String(allow_none=True)

@@ -1,0 +1,42 @@
+"""The worklist: the first page of whoever works here."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action, Relation
+from stafett.children.rules import age_text
+from stafett.dates import days_late_text
+from stafett.stafettlogg import queries as logs
+from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
+from stafett.web.render import page
+from stafett.worklist import queries
+
+AS = (
+    (Relation.ADM, "administrator"),
+    (Relation.AU, "auditor"),
+    (Relation.EX, "external"),
+)
+"""Whose page it is; everybody else is staff."""
+
+worklist = GuardedBlueprint("worklist", __name__)
+
+
+@worklist.page("/", for_signed_in(Action.WORKLIST_READ))
+def show(context: Context[None]) -> ResponseReturnValue:
+    """Show what waits for the actor, late first, and his children; the family has its own page."""
+    if context.actor.roles == {Relation.PF}:
+        return redirect(url_for("family.show"), code=303)
+    items = queries.items(context.work)
+    children = logs.children_of(context.work)
+    context.shown_children([*(item.child_id for item in items), *(child.id for child in children)])
+    return page(
+        context,
+        "worklist/show.html",
+        reader=next((name for role, name in AS if role in context.actor.roles), "staff"),
+        late=[item for item in items if item.overdue(context.work.today)],
+        waiting=[item for item in items if not item.overdue(context.work.today)],
+        days_late=days_late_text,
+        children=children,
+        age_text=age_text,
+        today=context.work.today,
+    )

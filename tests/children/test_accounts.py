@@ -1,0 +1,129 @@
+"""The child's own account: from the participation age, and on its own from the consent age."""
+
+from datetime import date
+
+import pytest
+
+from stafett.access.models import Tie
+from stafett.access.policy import Relation
+from stafett.dates import birthday
+
+
+def born(town, years, days=0):
+    """A birth date that makes somebody `years` old today, and some days more."""
+    day = date(town.today.year - years, town.today.month, min(town.today.day, 28))
+    return date.fromordinal(day.toordinal() - days)
+
+
+def child_of(town, years):
+    child, *_ = town.family("Ung Demo", born(town, years))
+    consent = town.agree(child, "skole") if years < 16 else agreed_alone(town, child)
+    opened = town.api("laerer").post(
+        f"/children/{child}/stafettlogg", {"level": 1, "consent_id": str(consent)}
+    )
+    assert opened.status_code == 201, opened.json
+    return child
+
+
+def agreed_alone(town, child):
+    wish = {
+        "purpose": "stafettlogg",
+        "services": [str(town.services["skole"])],
+        "given_by": ["child"],
+        "guardians_complete": True,
+        "method": "oral",
+        "given_on": town.today.isoformat(),
+    }
+    made = town.api("laerer").post(f"/children/{child}/consents", wish)
+    assert (made.status_code, made.json["state"]) == (201, "active")
+    return made.json["id"]
+
+
+def give(town, child, username="ungdom", who="laerer"):
+    return town.api(who).post(f"/children/{child}/account", {"username": username})
+
+
+def ties(town, child):
+    with town.database.reading() as session:
+        from sqlalchemy import select  # noqa: PLC0415 only here
+
+        rows = session.scalars(
+            select(Tie).where(
+                Tie.child_id == child,
+                Tie.ended_at.is_(None),
+                Tie.relation.in_([Relation.C12, Relation.C16, Relation.PF]),
+            )
+        )
+        return {(row.relation, row.from_on, row.until_on) for row in rows}
+
+
+@pytest.mark.parametrize("years", [12, 15, 16])
+def test_the_child_reads_its_own_log(town, years):
+    child = child_of(town, years)
+    assert town.api("ungdom").get(f"/children/{child}").status_code == 404
+    given = give(town, child)
+    assert (given.status_code, given.json["id"]) == (200, str(child))
+    own = town.api("ungdom").get(f"/children/{child}").json
+    assert own["relations"] == ["self"]
+    assert town.api("ungdom").get(f"/children/{child}/entries").status_code == 200
+
+
+def test_who_may_not_have_one(town):
+    young = child_of(town, 11)
+    before = town.rows()
+    answer = give(town, young)
+    assert answer.status_code == 422
+    assert [one["code"] for one in answer.json["error"]["obstacles"]] == [
+        "child-too-young-for-account"
+    ]
+    for username in ("laerer", "ingen", "mor", ""):
+        answer = give(town, young, username)
+        assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["username"])
+    assert town.rows() == before
+    assert give(town, young, who="ppt").status_code == 404
+    assert give(town, town.child, who="mor").status_code == 403
+
+
+def test_one_account_is_one_child(town):
+    first, second = child_of(town, 13), child_of(town, 14)
+    assert give(town, first).status_code == 200
+    answer = give(town, second)
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["username"])
+
+
+def test_rights_change_on_the_birthdays_and_move_with_a_corrected_one(town):
+    child = child_of(town, 13)
+    assert give(town, child).status_code == 200
+    day = born(town, 13)
+    eighteen = date.fromordinal(birthday(day, 18).toordinal() - 1)
+    sixteen = birthday(day, 16)
+    assert ties(town, child) == {
+        ("C12", birthday(day, 12), date.fromordinal(sixteen.toordinal() - 1)),
+        ("C16", sixteen, None),
+        ("PF", town.today, eighteen),
+    }
+    # The register knew better: three years older, so that consent is the youth's own today.
+    from stafett.children import commands  # noqa: PLC0415 only here
+
+    day = born(town, 16)
+    with town.work("ke.leder") as work:
+        commands.edit(work, child, commands.EditChild(seen_version=2, birth_date=day))
+    eighteen = date.fromordinal(birthday(day, 18).toordinal() - 1)
+    sixteen = birthday(day, 16)
+    assert ties(town, child) == {
+        ("C12", birthday(day, 12), date.fromordinal(sixteen.toordinal() - 1)),
+        ("C16", sixteen, None),
+        ("PF", town.today, eighteen),
+    }
+    assert town.api("ungdom").get(f"/children/{child}").json["relations"] == ["self"]
+
+
+def test_guardians_are_out_on_the_eighteenth_birthday(town):
+    child = child_of(town, 17)
+    assert give(town, child).status_code == 200
+    days = (birthday(born(town, 17), 18) - town.today).days
+    with town.later(days=days - 1):
+        assert town.api("mor").get(f"/children/{child}").status_code == 200
+    with town.later(days=days):
+        assert town.api("mor").get(f"/children/{child}").status_code == 404
+        assert town.api("ungdom").get(f"/children/{child}").status_code == 200

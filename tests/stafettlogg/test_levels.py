@@ -1,0 +1,149 @@
+"""Level changes: up and down, each with its reason and the child's voice, or not at all."""
+
+from datetime import timedelta
+
+from stafett.access.models import Tie
+from stafett.access.policy import Relation
+from stafett.audit.models import TrailRow
+from stafett.stafettlogg.models import LevelChange, Stafettlogg
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
+from tests.stafettlogg.asking import VOICE, in_kommune, level, obstacles
+
+
+def change(town, wish, who="laerer", child=None):
+    return town.api(who).post(f"/children/{child or town.child}/level-changes", wish)
+
+
+def kel(town):
+    where = (Tie.child_id == town.child, Tie.relation == Relation.KEL, Tie.ended_at.is_(None))
+    return town.count(Tie, *where)
+
+
+def test_up_with_reason_and_the_childs_voice(town):
+    evaluated_on = (town.today + timedelta(days=30)).isoformat()
+    made = change(town, level(2, next_evaluation_on=evaluated_on))
+    assert made.status_code == 201
+    assert made.json == {
+        "id": made.json["id"],
+        "from_level": 1,
+        "level": 2,
+        "reason": "Trenger mer hjelp på skolen.",
+        "child_voice": VOICE,
+        "parents_agree": True,
+        "ip_assessment": None,
+        "next_evaluation_on": evaluated_on,
+        "changed_at": made.json["changed_at"],
+    }
+    assert made.json["changed_at"].endswith("Z")
+    log = town.api("mor").get(made.headers["Location"]).json
+    assert (log["level"], log["version"], log["next_evaluation_on"]) == (2, 2, evaluated_on)
+    assert log["levels"][0] == made.json
+    assert [one["level"] for one in log["levels"]] == [2, 1]
+    row = town.one(TrailRow, TrailRow.action == "log.set_level")
+    assert row.changes == {"old": 1, "new": 2, "step": made.json["id"]}
+
+
+def test_without_a_day_the_profile_sets_the_next_evaluation(town):
+    made = change(town, level(2))
+    assert made.json["next_evaluation_on"] == (town.today + timedelta(days=42)).isoformat()
+
+
+def test_all_obstacles_at_once_and_nothing_kept(town):
+    before = town.rows()
+    assert obstacles(change(town, level(3))) == ["specialist-missing", "ip-assessment-missing"]
+    assert obstacles(change(town, level(1))) == ["same-level"]
+    assert town.rows() == before
+    assert town.one(Stafettlogg, Stafettlogg.child_id == town.child).version == 1
+
+
+def test_level_three_ties_the_leader_of_the_unit_and_leaving_it_unties(town):
+    town.agree(town.child, "skole", "ppt", "helse", "ke", "bup")
+    assert town.api("ke.leder").get(f"/children/{town.child}").status_code == 404
+    assert obstacles(change(town, level(3))) == ["ip-assessment-missing"]
+    made = change(town, level(3, ip_assessment={"answer": "declined", "reason": "Vil vente"}))
+    assert made.json["ip_assessment"] == {"answer": "declined", "reason": "Vil vente"}
+    leader = town.api("ke.leder").get(f"/children/{town.child}")
+    assert (leader.status_code, leader.json["relations"]) == (200, ["ke_leader"])
+    # The unit's leader knows of the child and reads no entry without breaking the glass.
+    assert town.api("ke.leder").get(f"/children/{town.child}/entries").status_code == 403
+    task = town.one(Task, Task.kind == TaskKind.IP_ASSESSED)
+    assert (task.service_id, str(task.source_id)) == (town.services["ke"], made.json["id"])
+    assert change(town, level(1, seen_version=2)).status_code == 201
+    assert kel(town) == 0
+    assert town.api("ke.leder").get(f"/children/{town.child}").status_code == 404
+
+
+def test_downwards_as_upwards(town):
+    assert change(town, level(2)).status_code == 201
+    made = change(town, level(1, seen_version=2, parents_agree=False))
+    assert (made.status_code, made.json["parents_agree"]) == (201, False)
+    assert town.api("laerer").get(f"/children/{town.child}").json["level"] == 1
+
+
+def test_two_at_once_keep_one(town):
+    assert change(town, level(2)).status_code == 201
+    before = town.rows()
+    stale = change(town, level(3))
+    assert stale.status_code == 409
+    assert stale.json["error"]["current"] == {"level": 2, "version": 2}
+    assert town.rows() == before
+
+
+def test_what_is_wrong_is_named(town):
+    before = town.rows()
+    for changed, field in (
+        ({"level": 0}, "level"),
+        ({"level": 4}, "level"),
+        ({"level": "2"}, "level"),
+        ({"level": 2.0}, "level"),
+        ({"level": True}, "level"),
+        ({"level": [2]}, "level"),
+        ({"reason": ""}, "reason"),
+        ({"reason": None}, "reason"),
+        ({"reason": "x" * 4001}, "reason"),
+        ({"child_voice": None}, "child_voice"),
+        ({"child_voice": {}}, "child_voice.how"),
+        ({"child_voice": {"how": "gjettet"}}, "child_voice.how"),
+        ({"child_voice": {"how": "meeting", "who": "x"}}, "child_voice.who"),
+        ({"parents_agree": "ja"}, "parents_agree"),
+        ({"parents_agree": None}, "parents_agree"),
+        ({"seen_version": "1"}, "seen_version"),
+        ({"seen_version": True}, "seen_version"),
+        ({"seen_version": None}, "seen_version"),
+        ({"seen_version": 2**63}, "seen_version"),
+        ({"seen_version": -1}, "seen_version"),
+        ({"next_evaluation_on": "2026-02-30"}, "next_evaluation_on"),
+        ({"next_evaluation_on": "2001-01-01"}, "next_evaluation_on"),
+        ({"decided_in": "møte"}, "decided_in"),
+    ):
+        answer = change(town, level(2) | changed)
+        assert (answer.status_code, answer.json["error"]["code"]) == (422, "invalid"), changed
+        assert list(answer.json["error"]["fields"]) == [field], changed
+    assert town.rows() == before
+
+
+def test_who_may_change(town):
+    for who, status in (("ppt", 403), ("mor", 403), ("rektor", 404), ("ke.leder", 404)):
+        assert change(town, level(2), who).status_code == status, who
+    town.tie("koordinator", "KO")
+    assert change(town, level(2), "koordinator").status_code == 201
+    assert town.count(LevelChange, LevelChange.changed_by == town.users["koordinator"]) == 1
+
+
+def test_a_child_without_a_log_has_no_level(town):
+    child, *_ = town.family("Ny Demo")
+    town.tie("koordinator", "KO", child)
+    before = town.rows()
+    assert obstacles(change(town, level(2), "koordinator", child)) == ["log-missing"]
+    assert town.rows() == before
+
+
+def test_another_kommune_needs_no_specialist_but_more_services(town):
+    in_kommune(town, "standard")
+    assert obstacles(change(town, level(3))) == ["ip-assessment-missing"]
+    assert change(town, level(3, ip_assessment={"answer": "not_now"})).status_code == 201
+    with_two = {"services": [str(town.services["ppt"]), str(town.services["helse"])]}
+    gone = town.api("mor").post(f"/consents/{town.consent}/withdrawal", with_two)
+    assert gone.status_code == 200  # school and koordinerende enhet are left, and one counts
+    assert obstacles(change(town, level(2, seen_version=2))) == ["too-few-services"]
