@@ -47,13 +47,15 @@ from stafett.worklist.views import worklist
 TEMPLATES = Path(__file__).parent.parent / "templates"
 LARGEST_BODY = 1024 * 1024
 MOST_PARTS = 1000
+WORKERS = frozenset(Relation) - {Relation.PF}
 KE = frozenset({Relation.KE, Relation.KEL})
 MENU = (
-    MenuEntry("worklist.show", "Arbeidsliste"),
+    MenuEntry("worklist.show", "Arbeidsliste", WORKERS),
+    MenuEntry("family.show", "Min side", frozenset({Relation.PF})),
     MenuEntry("record.mine", "Barn"),
     MenuEntry("children.new", "Nytt barn", frozenset({Relation.ST})),
     MenuEntry("children.find", "Finn barn", KE),
-    MenuEntry("people.admin", "Administrasjon", frozenset({Relation.ADM})),
+    MenuEntry("people.admin", "Administrasjon", frozenset({Relation.ADM, Relation.KEL})),
 )
 
 house = GuardedBlueprint("house", __name__)
@@ -129,6 +131,7 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
         day=dates.day_text,
         moment=dates.moment_text,
         near=dates.relative,
+        clock=dates.clock,
         local=dates.oslo_date,
     )
     app.extensions["stafett.database"] = database

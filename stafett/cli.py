@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from getpass import getpass
+from importlib.resources import files
 from io import StringIO, TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Never
@@ -104,7 +105,7 @@ def demo(words: argparse.Namespace) -> None:
         {
             "STAFETT_DATABASE_URL": _sqlite_url(file),
             "STAFETT_SECRET_KEY": _own_secret(words.dir / "secret"),
-            "STAFETT_PROFILE": "holtalen",
+            "STAFETT_PROFILE": str(files("stafett.demo") / "profile.toml"),
             "STAFETT_BASE_URL": f"http://127.0.0.1:{port}",
             "STAFETT_ALLOW_SYNTHETIC_IDS": "1",
         }

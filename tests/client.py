@@ -102,6 +102,10 @@ class Api:
         """Write."""
         return self._call("post", path, json={} if json is None else json, **more)
 
+    def put(self, path, json, **more):
+        """Replace."""
+        return self._call("put", path, json=json, **more)
+
     def patch(self, path, json, **more):
         """Change."""
         return self._call("patch", path, json=json, **more)

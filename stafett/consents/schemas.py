@@ -15,8 +15,16 @@ ON_PAPER = [Method.SIGNED.value, Method.ORAL.value]
 """How staff may register a yes; a digital one is the family's own to give."""
 
 
+GIVERS = {"type": "array", "items": {"type": "string"}}
+"""How the description says a list of guardians' ids, or `child`."""
+
+
 class GiverField(fields.Field[Any]):
     """A guardian's id, or `child`."""
+
+    def __init__(self, **options: Any) -> None:
+        """Say in the description what it takes."""
+        super().__init__(metadata={"type": "string", "description": self.__doc__}, **options)
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> UUID | str:
         if value == CHILD:
@@ -96,7 +104,11 @@ class ConsentedSchema(Schema):
     name = fields.String()
     ended_on = fields.Function(
         lambda one: one.ended_at and oslo_date(one.ended_at).isoformat(),
-        metadata={"description": "Local date on which it was withdrawn or replaced"},
+        metadata={
+            "type": ["string", "null"],
+            "format": "date",
+            "description": "Local date on which it was withdrawn or replaced",
+        },
     )
     replaced = fields.Boolean()
 
@@ -108,12 +120,15 @@ class ConsentSchema(Schema):
     purpose = fields.String()
     services = fields.List(fields.Nested(ConsentedSchema))
     given_by = fields.Function(
-        lambda view: [str(giver.guardian_id or CHILD) for giver in view.givers]
+        lambda view: [str(giver.guardian_id or CHILD) for giver in view.givers], metadata=GIVERS
     )
     confirmed_by = fields.Function(
-        lambda view: [str(giver.guardian_id or CHILD) for giver in view.givers if giver.confirmed]
+        lambda view: [str(giver.guardian_id or CHILD) for giver in view.givers if giver.confirmed],
+        metadata=GIVERS,
     )
-    waits_for = fields.Function(lambda view: [str(who) for who, _ in view.waits_for])
+    waits_for = fields.Function(
+        lambda view: [str(who) for who, _ in view.waits_for], metadata=GIVERS
+    )
     method = fields.String()
     given_on = fields.Date()
     expires_on = fields.Date()

@@ -73,7 +73,7 @@ class EntrySchema(Schema):
     written_at = Moment()
     version = fields.Integer()
     corrected = fields.Boolean()
-    measure_key = fields.Constant(None)
+    measure_key = fields.Constant(None, metadata={"type": "string"})
 
 
 class EntryListSchema(Schema):

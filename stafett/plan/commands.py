@@ -248,6 +248,27 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
     return version
 
 
+def complete(work: Work, version: PlanVersion) -> PlanVersion:
+    """Put a version in force whose missing answers are not needed any more.
+
+    Raises:
+        ConflictError: it does not wait any more.
+        RuleBrokenError: somebody's answer is still missing.
+
+    """
+    if work.session.get(PlanOutcome, version.id) is not None:
+        raise ConflictError({"number": version.number})
+    needed = consents.family_of(work, version.child_id).needed
+    given = queries.answers(work.session, version.child_id).get(version.id, [])
+    if not needed or needed - {one.guardian_id or CHILD for one in given}:
+        raise RuleBrokenError(["version-waits"])
+    _settle(work, version, in_force=True)
+    trail.record(
+        work, Action.PLAN_REGISTER_ANSWER, version.child_id, version.id, number=version.number
+    )
+    return version
+
+
 def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     """Say what came of a measure; the draft gets the next day and, when it stops, the end.
 

@@ -55,6 +55,11 @@ def on_answer() -> Access[VersionRecord]:
     return Access(actions, _load_version, _by_side(*actions))
 
 
+def on_completing() -> Access[VersionRecord]:
+    """Guard the step that puts a version in force when nobody's answer is missing any more."""
+    return Access((Action.PLAN_REGISTER_ANSWER,), _load_version)
+
+
 def on_measure(action: Action) -> Access[Measure]:
     """Guard a route about one measure of the version in force; who answers for it owns it."""
     return Access((action,), _load_measure)

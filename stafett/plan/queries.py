@@ -309,13 +309,8 @@ def waiting_for(work: Work) -> list[Waiting]:
         )
     )
     rows = work.session.execute(wanted).all()
-    given = set(
-        work.session.execute(
-            answered.where(PlanAnswer.version_id.in_({row[0] for row in rows}))
-        ).tuples()
-        if rows
-        else ()
-    )
+    found = answered.where(PlanAnswer.version_id.in_({row[0] for row in rows}))
+    given = {(row[0], row[1]) for row in work.session.execute(found)} if rows else set()
     return [
         Waiting(*row[:4])
         for row in rows

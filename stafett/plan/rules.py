@@ -53,6 +53,13 @@ TEXTS = {
     "period_until": "Planperioden slutter",
     "next_revision_on": "Neste gjennomgang",
 }
+DAYS = frozenset(
+    {
+        *("period_from", "period_until", "next_revision_on"),
+        *("target_on", "starts_on", "evaluate_on"),
+    }
+)
+"""The fields that are dates."""
 GOAL_FIELDS = {
     "text": "Mål",
     "whose": "Hvem sitt ønske",

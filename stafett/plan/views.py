@@ -5,9 +5,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import redirect, url_for
+from flask import Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.plan import render
 from stafett.access.policy import FAMILY, Action
 from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, document, queries, rules
@@ -21,6 +22,7 @@ from stafett.plan.guards import (
     may_make,
     may_read,
     on_answer,
+    on_completing,
     on_draft,
     on_making,
     on_measure,
@@ -32,6 +34,7 @@ from stafett.plan.rules import Content, PlanKind, VersionState
 from stafett.plan.schemas import (
     CompareQuerySchema,
     CooperationPartSchema,
+    DocumentQuerySchema,
     EvaluateSchema,
     GoalPartSchema,
     LeaveSchema,
@@ -43,11 +46,13 @@ from stafett.plan.schemas import (
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
 
 plan = GuardedBlueprint("plan", __name__)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
 
@@ -78,8 +83,8 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         changes=rules.chapters(before[0], queries.content_of(context.session, waits.id))
         if waits and before
         else [],
-        words=rules.words,
         answers=queries.answers(context.session, log.child_id),
+        hidden=kind is PlanKind.INDIVIDUELL_PLAN and not context.may(Action.PLAN_READ, ip=True),
         drafts=may_draft(context, kind),
         draft_at=queries.draft(context.session, log.child_id).drafted_at,
         **answering,
@@ -168,6 +173,18 @@ def answer(context: Context[VersionRecord], wish: Answer) -> ResponseReturnValue
     record = context.record
     commands.answer(context.work, record.version, wish, by_family=record.family)
     return redirect(url_for("plan.show", child_id=record.version.child_id), code=303)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/versjoner/<int(max=100000):number>/i-kraft",
+    on_completing(),
+    AnswerSchema,
+    again=show,
+)
+def complete(context: Context[VersionRecord], _wish: dict[str, Any]) -> ResponseReturnValue:
+    """Put a version in force when those who have not answered need not any more."""
+    commands.complete(context.work, context.record.version)
+    return redirect(url_for("plan.show", child_id=context.record.version.child_id), code=303)
 
 
 # --- The draft
@@ -550,10 +567,33 @@ def _told(
         if field == "goal_keys":
             return ", ".join(steps.get(one, one) for one in (value or "").split(", ") if one)
         called = "responsible" if field == "username" else field
-        return document.word(context.work, called, value or "", names)
+        said = document.word(context.work, called, value or "", names)
+        return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if called in rules.DAYS else said
 
     return told
 
 
 def _lost(context: Context[Any]) -> bool:
     return context.refused is not None and context.refused.conflict
+
+
+@plan.page(
+    "/barn/<uuid:child_id>/plan.docx",
+    on_log(Action.PLAN_EXPORT_DOCX),
+    query=DocumentQuerySchema,
+)
+def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Give a version as a Word document: the one asked for, else the one that holds."""
+    child_id = context.record.child_id
+    if query["versjon"] is None:
+        version = queries.in_force(context.session, child_id)
+    else:
+        version = queries.row(context.session, child_id, query["versjon"])
+    if version is None:
+        raise NotFoundError
+    context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
+    context.shown([version.id])
+    facts = document.facts(context.work, context.record, version, context.signed.name)
+    answer = Response(render(facts), mimetype=DOCX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="plan-{version.number}.docx"'
+    return answer

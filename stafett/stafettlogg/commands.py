@@ -325,6 +325,11 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
     """
     log = _open(work, child_id)
     user = _professional(work, wish.username, "username")
+    there = queries.membership(work.session, log.id, user.id)
+    if there is not None and there.until_on < work.today:  # it ran out; the new one follows it
+        there.ended_at, there.ended_by = work.now, work.actor.user_id
+        ties.end(work, there.id)
+        there = None
     profile = work.profile
     months = (
         profile.membership_months_external
@@ -335,7 +340,7 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
         queries.facts(work, child_id, log),
         user.service_id,
         is_holder=user.id == log.holder_id,
-        is_member=queries.membership(work.session, log.id, user.id) is not None,
+        is_member=there is not None,
         until=wish.until,
         today=work.today,
         latest=months_after(work.today, months),

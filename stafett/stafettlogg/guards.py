@@ -7,7 +7,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from stafett.access.policy import Action, Actor, Facts
+from stafett.access.policy import Action, Actor, Facts, decide
 from stafett.access.ties import ties_of
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
@@ -38,7 +38,7 @@ def on_offer(action: Action) -> Access[HandoverRow]:
 
 
 def on_concern(action: Action) -> Access[Concern]:
-    """Guard a route about one concern: its author's and leader's ties are to it alone."""
+    """Guard a route about one concern, which all but its author and leader never find."""
     return Access((action,), _load_concern)
 
 
@@ -109,4 +109,6 @@ def _load_concern(
         raise NotFoundError
     held = ties_of(session, actor, child_id)
     facts = Facts(oslo_date(now), object_id=concern_id)
-    return Subject(queries.concern(session, concern_id), child_id, held, facts)
+    readable = decide(held, Action.CONCERN_READ, facts).allowed
+    found = queries.concern(session, concern_id) if readable else None
+    return Subject(found, child_id, held, facts)

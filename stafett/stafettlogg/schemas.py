@@ -31,6 +31,12 @@ def _level(**options: Any) -> fields.Enum[Level]:
     return fields.Enum(Level, by_value=fields.Integer(strict=True), **options)
 
 
+def _either(code: str, words: str) -> dict[str, Any]:
+    """Describe a code with its words, or nothing."""
+    inside = {code: {"type": "string"}, words: {"type": ["string", "null"]}}
+    return {"type": ["object", "null"], "properties": inside, "required": [code, words]}
+
+
 class VoiceSchema(Schema):
     """The child's view, and how it was obtained."""
 
@@ -215,7 +221,7 @@ class ConcernSchema(Schema):
     due_on = fields.Date()
     decision = fields.String(allow_none=True)
     decision_reason = fields.String(allow_none=True)
-    decided_at = Moment()
+    decided_at = Moment(allow_none=True)
     version = fields.Integer()
 
 
@@ -245,7 +251,10 @@ class MemberSchema(Schema):
     username = fields.String()
     name = fields.String()
     service_id = fields.UUID(allow_none=True)
-    access = fields.Function(lambda member: "write" if member.writes else "read")
+    access = fields.Function(
+        lambda member: "write" if member.writes else "read",
+        metadata={"type": "string", "enum": ["read", "write"]},
+    )
     from_on = fields.Date()
     until = fields.Date(attribute="until_on")
     version = fields.Integer()
@@ -266,11 +275,13 @@ class LevelChangeSchema(Schema):
     level = fields.Integer(attribute="to_level")
     reason = fields.String(allow_none=True)
     child_voice = fields.Function(
-        lambda step: step.voice_how and {"how": step.voice_how, "text": step.voice_text}
+        lambda step: step.voice_how and {"how": step.voice_how, "text": step.voice_text},
+        metadata=_either("how", "text"),
     )
     parents_agree = fields.Boolean(allow_none=True)
     ip_assessment = fields.Function(
-        lambda step: step.ip_answer and {"answer": step.ip_answer, "reason": step.ip_reason}
+        lambda step: step.ip_answer and {"answer": step.ip_answer, "reason": step.ip_reason},
+        metadata=_either("answer", "reason"),
     )
     next_evaluation_on = fields.Date(allow_none=True)
     changed_at = Moment()
@@ -303,6 +314,6 @@ class HandoverSchema(Schema):
     to = fields.String(attribute="receiver")
     message = fields.String(allow_none=True)
     requested_at = Moment()
-    answered_at = Moment()
+    answered_at = Moment(allow_none=True)
     reason = fields.String(allow_none=True)
     version = fields.Integer()

@@ -19,7 +19,7 @@ class CursorField(fields.Field[Place], Generic[Place]):
 
     def __init__(self, read: Any, **options: Any) -> None:
         """Take the function from texts to the query's place; it raises ValueError or TypeError."""
-        super().__init__(load_default=None, **options)
+        super().__init__(load_default=None, metadata={"type": "string"}, **options)
         self.read = read
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **_: Any) -> Any:

@@ -144,7 +144,9 @@ def _unexpected(error: Exception) -> Response:
 def _sign_in(error: NotSignedInError) -> Response:
     if _wants_json():
         return _answer(error)
-    target = "/logg-inn?" + urlencode({"neste": request.full_path.removesuffix("?")})
+    target = "/logg-inn"
+    if request.method == "GET":  # a form's address has no page to come back to
+        target += "?" + urlencode({"neste": request.full_path.removesuffix("?")})
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": target})
     return redirect(target, code=303)  # type: ignore[return-value]  # werkzeug's class, same shape

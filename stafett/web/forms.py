@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from flask import abort, request
@@ -16,8 +17,9 @@ ON = {"on": True, "true": True, "false": False}
 INT64 = 2**63 - 1
 LONGEST_NUMBER = 4
 """Digits in the number of a row."""
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
 _NORWEGIAN: Mapping[type[fields.Field[Any]], Mapping[str, str]] = {
     fields.Field: {
@@ -44,6 +46,16 @@ Schema.error_messages = {
 }
 
 
+def _day(text: str) -> date:
+    """Read `YYYY-MM-DD` and nothing else: Python also reads `20260101` and `2026-W01-1`."""
+    if not _DAY.fullmatch(text):
+        raise ValueError(text)
+    return date.fromisoformat(text)
+
+
+fields.Date.DESERIALIZATION_FUNCS = {**fields.Date.DESERIALIZATION_FUNCS, "iso": _day}
+
+
 class Text(fields.String):
     r"""Words that somebody types: NFC and `\n`, no control characters, not only blanks.
 
@@ -62,7 +74,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **more)
         text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-        if _FORBIDDEN.search(text) or (self.single and "\n" in text):
+        if FORBIDDEN.search(text) or (self.single and "\n" in text):
             msg = "Teksten har tegn som ikke kan lagres. Skriv den på nytt uten dem."
             raise ValidationError(msg)
         if self.single and _BIDI.search(text):

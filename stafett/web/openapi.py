@@ -9,6 +9,13 @@ from flask import Flask, current_app
 from marshmallow import Schema, fields
 
 _PARAMETER = re.compile(r"<(?:(\w+)(?:\([^)]*\))?:)?(\w+)>")
+KINDS: dict[str, dict[str, Any]] = {
+    "": {"type": "string"},
+    "int": {"type": "integer", "minimum": 0},
+    "uuid": {"type": "string", "format": "uuid"},
+}
+"""What the parts of an address are, by the converter that reads them."""
+LOCATION = {"description": "Where it can be read", "schema": {"type": "string"}}
 REFUSALS = {
     "400": "Not readable",
     "401": "Nobody is signed in",
@@ -73,7 +80,7 @@ def _operation(app: Flask, endpoint: str, rule: str, call: Any) -> dict[str, Any
             "in": "path",
             "name": name,
             "required": True,
-            "schema": {"type": "string", "format": "uuid"} if kind == "uuid" else {"type": kind},
+            "schema": KINDS[kind],
         }
         for kind, name in _PARAMETER.findall(rule)
     ]
@@ -87,6 +94,7 @@ def _operation(app: Flask, endpoint: str, rule: str, call: Any) -> dict[str, Any
             "201" if call.created else "200": {
                 "description": "Done",
                 "content": {"application/json": {"schema": call.returns}},
+                "headers": {"Location": LOCATION} if call.created else {},
             }
         }
         | {
@@ -103,7 +111,7 @@ def _operation(app: Flask, endpoint: str, rule: str, call: Any) -> dict[str, Any
                 "in": "header",
                 "name": "Idempotency-Key",
                 "required": False,
-                "schema": {"type": "string", "maxLength": 200},
+                "schema": {"type": "string"},
             }
         )
         found["requestBody"] = {

@@ -44,8 +44,9 @@ class Form:
     problems: Mapping[str, list[str]]
 
     def value(self, name: str, default: Any = "") -> Any:
-        """Return what was typed in a field; `default` on a fresh form."""
-        return self.typed.get(name, default if not self.typed else "")
+        """Return what was typed in a field, less what no page can show; else `default`."""
+        value = self.typed.get(name, default if not self.typed else "")
+        return forms.FORBIDDEN.sub("", value) if isinstance(value, str) else value
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return what was typed in the rows of a list, numbered as its problems are."""

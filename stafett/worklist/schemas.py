@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 
-class ItemSchema(Schema):
+class TodoSchema(Schema):
     """One thing to do."""
 
     id = fields.UUID()
@@ -18,5 +18,5 @@ class ItemSchema(Schema):
 class WorklistSchema(Schema):
     """What the actor must do now, the oldest day first."""
 
-    items = fields.List(fields.Nested(ItemSchema))
+    items = fields.List(fields.Nested(TodoSchema))
     next = fields.String(allow_none=True)

@@ -1,8 +1,13 @@
 """One child, from the first concern to an approved plan, as the people who take part see it."""
 
-from datetime import date, timedelta
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
-TODAY = date.today()  # noqa: DTZ011 what people write in a form is their own day
+from docx import Document
+
+from stafett.dates import oslo_date
+
+TODAY = oslo_date(datetime.now(UTC))
 SOON = TODAY + timedelta(days=60)
 
 
@@ -27,6 +32,19 @@ def invite(visitor, nora, username, access):
     visitor.open(f"{nora}/folk").form("/folk/medlem")
     visitor.fill(username=username, access=access, until=str(SOON))
     visitor.press("Ta med").reads(f"{username.title()} Demo")
+
+
+def change_level(visitor, nora, level, **more):
+    """The holder moves the log, with the child's words."""
+    visitor.open(f"{nora}/niva").fill(
+        level=level,
+        reason="Vi trenger flere sammen.",
+        child_voice__how="talk_before",
+        child_voice__text="«Det er greit.»",
+        parents_agree="true",
+        **more,
+    )
+    visitor.press("Endre nivå").reads(f"Nivå {level}")
 
 
 def register_child(teacher):
@@ -80,20 +98,88 @@ def test_from_the_first_concern_to_level_2(visit):
     mother.fill(text="Hun sov godt i natt.", kind="glimpse").press("Lagre i loggen")
     mother.reads("Hun sov godt i natt.")
 
-    teacher.open(f"{nora}/niva").fill(
-        level=2,
-        reason="Skole og helsesykepleier er med.",
-        child_voice__how="talk_before",
-        child_voice__text="«Det er greit.»",
-        parents_agree="true",
-    )
-    teacher.press("Endre nivå").reads("Nivå 2")
+    change_level(teacher, nora, 2)
 
     stranger = visit("nyansatt")
     stranger.reads("Du følger ikke opp noen barn")
     tails = ("", "/stafettlogg", "/niva", "/folk", "/samtykke", "/om", "/innsyn", "/plan")
     assert {stranger.status(f"{nora}{tail}") for tail in tails} == {404}
 
-    mother.open(f"{nora}/samtykke").form("/trekk").press("Stopp for Demo-ppt")
+    mother.open(f"{nora}/samtykke")
+    mother.page.get_by_text("Si stopp for Demo-ppt").click()
+    mother.press("Stopp for Demo-ppt")
     assert {reader.status(f"{nora}{tail}") for tail in ("", "/stafettlogg")} == {404}
     assert nurse.status(f"{nora}/stafettlogg") == 200
+
+
+def test_from_level_2_to_an_approved_plan(visit):
+    teacher = visit("laerer")
+    nora = register_child(teacher)
+    services = ["skole", "helse", "ppt", "ke", "bup"]
+    consent(teacher, nora, "stafettlogg", services)
+    teacher.open(f"{nora}/stafettlogg/apne").fill(level=2).press("Åpne loggen")
+    invite(teacher, nora, "bup", "read")
+    change_level(teacher, nora, 3, ip_assessment__answer="wanted")
+
+    unit = visit("ke.leder")
+    unit.reads("Individuell plan og koordinator er vurdert")
+    unit.open(f"{nora}/folk").form("/koordinator")
+    unit.fill(username="koordinator", kind="barnekoordinator").press("Oppnevn")
+    unit.reads("Koordinator Demo")
+
+    teacher.open(f"{nora}/folk/stafettpinne").fill(to="koordinator", message="Vil du ta over?")
+    teacher.press("Spør om å ta over")
+    coordinator = visit("koordinator")
+    coordinator.follow("Svar").reads("Vil du ta over?").form("/ja").press("Ta imot stafettpinnen")
+    coordinator.reads("Koordinator Demo")
+    assert teacher.status(f"{nora}/stafettlogg") == 200
+
+    consent(coordinator, nora, "plan", services)
+    coordinator.open(f"{nora}/plan/utkast/tekst").fill(
+        about_me="Jeg liker å klatre.",
+        resources="Nora sier tydelig hva hun vil.",
+        needs="Voksne som kan det samme alle steder.",
+        period_from=str(TODAY),
+        period_until=str(TODAY + timedelta(days=365)),
+        next_revision_on=str(TODAY + timedelta(days=180)),
+    )
+    coordinator.press("Lagre i utkastet")
+    coordinator.open(f"{nora}/plan/utkast/deltakere").fill(
+        participants__0__name="Laerer Demo",
+        participants__0__role="kontaktlærer",
+        participants__0__contribution="Møter Nora i døra.",
+    )
+    coordinator.press("Lagre i utkastet")
+    coordinator.open(f"{nora}/plan/utkast/mal").fill(
+        text="Jeg vil bestemme selv når jeg trenger pause.", whose="child"
+    )
+    coordinator.press("Lagre i utkastet").reads("Jeg vil bestemme selv")
+    coordinator.open(f"{nora}/plan/utkast/mal/g1/tiltak").fill(
+        what="Blått kort og stille plass",
+        how="Nora går når hun vil.",
+        responsible="laerer",
+        evaluate_on=str(SOON),
+    )
+    coordinator.press("Lagre i utkastet").reads("Blått kort og stille plass")
+    coordinator.open(f"{nora}/plan/utkast").form("/versjon")
+    coordinator.fill(summary="Nora styrer pausene selv.").press("Send til godkjenning")
+
+    coordinator.open(f"{nora}/plan").form("/svar")
+    coordinator.page.get_by_label("Thomas Demo").check()
+    coordinator.fill(answer="approve").press("Lagre svaret")
+    mother = visit("mor", phone=True)
+    mother.reads("Vi venter på svar fra deg").follow("Les og svar")
+    mother.reads("Blått kort og stille plass").fill(answer="approve").press("Send svaret")
+    mother.reads("Gjelder")
+
+    coordinator.open(f"{nora}/plan").reads("Jeg vil bestemme selv når jeg trenger pause.")
+    answer = coordinator.context.request.get(f"{coordinator.site}{nora}/plan.docx")
+    assert answer.status == 200
+    texts = [one.text for one in Document(BytesIO(answer.body())).paragraphs]
+    assert "Individuell plan" in " ".join(texts)
+    assert any("Jeg vil bestemme selv når jeg trenger pause." in text for text in texts)
+
+    stranger = visit("nyansatt")
+    tails = ("/plan", "/plan.docx", "/plan/utkast", "/plan/versjoner/1", "/innsyn")
+    assert {stranger.status(f"{nora}{tail}") for tail in tails} == {404}
+    mother.open(f"{nora}/innsyn").reads("Koordinator Demo", "leste planen")
