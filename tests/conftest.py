@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,8 +44,8 @@ def postgres_binaries() -> Path:
     return Path(wheel.submodule_search_locations[0]) / "pginstall" / "bin"
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
+@contextmanager
+def postgres_server() -> Iterator[str]:
     """A real server: the one named in the environment, or Debian's binaries run as nobody."""
     if url := os.environ.get("STAFETT_TEST_POSTGRES_URL"):
         yield url
@@ -72,6 +73,12 @@ def postgres() -> Iterator[str]:
     finally:
         run(binaries / "pg_ctl", *database, "-m", "immediate", "-s", "stop")
         shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    with postgres_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

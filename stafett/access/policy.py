@@ -166,7 +166,7 @@ OF_A_PLAN = PLAN_READS | {
 """What rests on consent of purpose plan when the plan is an individuell plan."""
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
 """Who reads an individuell plan only from a seat in the ansvarsgruppe (matrix, plan.read)."""
-NEEDS_WRITE = frozenset({Action.ENTRY_CREATE})
+NEEDS_WRITE = frozenset({Action.ENTRY_CORRECT, Action.ENTRY_CREATE})
 """What an external person may only when invited to write."""
 
 

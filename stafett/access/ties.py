@@ -279,6 +279,13 @@ def tied_as(actor: Actor, today: date, relations: Iterable[Relation]) -> Select[
     )
 
 
+def blocked_from(actor: Actor, today: date) -> Select[UUID]:
+    """Ids of the children whom the actor is kept away from, whatever else he is to them."""
+    return select(Tie.child_id).where(
+        Tie.user_id == actor.user_id, Tie.relation == Relation.BLOCK, _in_force(Tie, today)
+    )
+
+
 def covered_services(
     session: Session, child_id: UUID, today: date, purpose: Purpose = Purpose.STAFETTLOGG
 ) -> frozenset[UUID]:

@@ -20,10 +20,10 @@ from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
 
 ADULT = 18
-"""At this age guardians lose what they had as guardians (domain.md 6.2)."""
+"""At this age guardians lose what they had as guardians."""
 DATES = frozenset({"kind", "birth_date", "due_date"})
 STRICT = "strengt_fortrolig"
-"""With this protection nothing is stored that tells where the child is (domain.md 6.5)."""
+"""With this protection nothing is stored that tells where the child is."""
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def give_account(work: Work, child_id: UUID, username: str) -> Child:
 
     Raises:
         FieldError: the name is not a citizen's account, or is already another's.
-        RuleBrokenError: with every obstacle (domain.md 6.2).
+        RuleBrokenError: with every obstacle.
 
     """
     child = work.session.get_one(Child, child_id)
@@ -325,7 +325,7 @@ def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
 
     """
     if guardian.ended_at is not None:
-        raise ConflictError
+        raise ConflictError(_current(guardian))
     guardian.ended_at, guardian.ended_reason = work.now, reason
     _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
     trail.record(work, Action.GUARDIAN_END, guardian.child_id, guardian.id)
@@ -340,7 +340,7 @@ def block_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
 
     """
     if guardian.blocked:
-        raise ConflictError
+        raise ConflictError(_current(guardian))
     guardian.blocked_at, guardian.blocked_reason = work.now, reason
     work.session.flush()
     _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
@@ -386,7 +386,11 @@ def _check(work: Work, wish: Register, changed: Collection[str] | None = None) -
 
 def _check_seen(guardian: Guardian, seen_version: int) -> None:
     if guardian.ended_at is not None or seen_version != guardian.version:
-        raise ConflictError({"version": guardian.version, "name": guardian.name})
+        raise ConflictError(_current(guardian))
+
+
+def _current(guardian: Guardian) -> dict[str, object]:
+    return {"version": guardian.version, "name": guardian.name}
 
 
 def _add_pregnant(work: Work, child: Child, person: Pregnant) -> None:

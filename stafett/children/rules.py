@@ -117,7 +117,7 @@ def obstacles_to_account(
 ) -> list[str]:
     """List every reason why a child of this age (whole years) may not have its own account.
 
-    Below the consent age the account is made together with a guardian (domain.md 6.2).
+    Below the consent age the account is made together with a guardian.
     """
     if age is None:
         return ["child-not-born"]

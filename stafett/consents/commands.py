@@ -120,7 +120,7 @@ def add_yes(work: Work, consent: Consent, wish: AddYes) -> Consent:
     """
     left = any(row.ended_at is None for row in queries.services_of(work.session, consent.id))
     if consent.active_at is not None or not left:
-        raise ConflictError
+        raise ConflictError({"version": consent.version})
     family = queries.family_of(work, consent.child_id)
     if obstacles := rules.obstacles_to_registering(
         family, wish.given_on, consent.expires_on, work.today
@@ -128,7 +128,7 @@ def add_yes(work: Work, consent: Consent, wish: AddYes) -> Consent:
         raise RuleBrokenError(obstacles)
     given = queries.givers_of(work.session, consent.id)
     if wish.given_by in given:
-        raise ConflictError
+        raise ConflictError({"version": consent.version})
     _check_givers(family, [wish.given_by])
     _add_giver(work, consent, wish.given_by, wish.method, wish.given_on)
     if not rules.missing(family, given | {wish.given_by}):
@@ -167,7 +167,7 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
         row.service_id for row in rows if row.ended_at is None and row.service_id in asked
     )
     if not taken:
-        raise ConflictError
+        raise ConflictError({"version": consent.version})
     withdraw_services(work, consent.child_id, Purpose(consent.purpose), taken)
     work.session.add(
         Withdrawal(

@@ -44,7 +44,7 @@ class Family:
         """Everybody who must have said yes.
 
         The pregnant person alone before birth; from the consent age the youth alone; otherwise
-        all who hold parental responsibility (domain.md 6.1-6.2, HDIR44).
+        all who hold parental responsibility (Helsedirektoratet on pbrl § 4-4).
         """
         if self.age is None:
             return frozenset({self.pregnant} if self.pregnant else ())

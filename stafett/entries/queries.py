@@ -89,7 +89,7 @@ def of_child(
     """Return the newest entries, older than `after`, that somebody with these relations may read.
 
     One more than `limit` is read, so that the caller knows whether there are older ones. Where
-    the author works is left out when the child's address is protected (L18).
+    the author works is left out when the child's address is protected.
     """
     given = {
         "child_id": child.id,

@@ -30,7 +30,7 @@ class Visibility(StrEnum):
 def readable_by(relations: Iterable[Relation]) -> frozenset[Visibility]:
     """Return what somebody with these relations may read; the family reads what is for everyone.
 
-    Somebody who is both to the child has the rights of both (security.md 2a.2).
+    Somebody who is both to the child has the rights of both.
     """
     if set(relations) <= FAMILY:
         return frozenset({Visibility.EVERYONE})

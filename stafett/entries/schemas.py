@@ -14,7 +14,7 @@ from stafett.web.cursor import CursorField
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
-"""Characters in one entry (security.md R8)."""
+"""Characters in one entry."""
 
 
 def _place(at: str, entry_id: str) -> Cursor:

@@ -1,6 +1,6 @@
 """What a plan holds, how keys live, what changed between two versions, who may change what; pure.
 
-A plan's content is what JSON carries (contract section 5): a dict of texts, dates as `YYYY-MM-DD`,
+A plan's content is what JSON carries: a dict of texts, dates as `YYYY-MM-DD`,
 and lists of goals with subgoals and measures, each with a key that stays for life.
 """
 
@@ -493,7 +493,7 @@ def obstacles_to_version(content: Content) -> list[str]:
 def missing_parts(content: Content, *, has_coordinator: bool, has_consent: bool) -> list[str]:
     """List which of the nine parts that the law asks of an individuell plan are missing.
 
-    Source: the list that NAV and Aurland publish (domain.md 3.2).
+    Source: the list that NAV and Aurland publish.
     """
     found = list(measures(content))
     checks = {

@@ -369,7 +369,7 @@ def end_membership(
 
     """
     if member.ended_at is not None:
-        raise ConflictError
+        raise ConflictError({"version": member.version})
     member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
     ties.end(work, member.id)
     if relations and relations <= FAMILY:

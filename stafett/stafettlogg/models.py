@@ -18,7 +18,7 @@ NOT_ENDED = text("ended_at IS NULL")
 class Concern(Base):
     """A note at level 0, private to its author and the author's leader until it is shared.
 
-    The fields are those of the undringsnotat (domain.md 1.6); `due_on` is when the leader must
+    The fields are those of the undringsnotat; `due_on` is when the leader must
     have decided.
     """
 

@@ -376,7 +376,7 @@ def members(session: Session, child: ChildSummary, today: date) -> list[MemberRo
     """Return who takes part in the child's log on a local date, besides its holder.
 
     Where they work is left out when the child's address is protected, since it tells where the
-    child is (L18).
+    child is.
     """
     rows = session.connection().execute(_MEMBERS, {"child_id": child.id, "today": today})
     return [_masked(MemberRow._make(row), child.address_protection) for row in rows]

@@ -36,7 +36,7 @@ class HandoverState(StrEnum):
 
 
 class VoiceHow(StrEnum):
-    """How the child's view was obtained (domain.md 6.4)."""
+    """How the child's view was obtained."""
 
     MEETING = "meeting"
     TALK_BEFORE = "talk_before"
@@ -55,7 +55,7 @@ class IpAnswer(StrEnum):
 
 
 class ConcernDecision(StrEnum):
-    """What the leader decides about a concern (domain.md 1.2, N0_BESLUTT)."""
+    """What the leader decides about a concern."""
 
     CLOSE = "close"
     OWN_SERVICE = "own_service"

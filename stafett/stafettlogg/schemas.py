@@ -24,7 +24,7 @@ EARLIER = ["yes", "no", "unknown"]
 NOT_ASKED = ["violence", "urgent", "other"]
 """Why the parents were not talked with: suspicion of violence leads out of the log."""
 LONGEST = 20_000
-"""Characters in one text (security.md R8)."""
+"""Characters in one text."""
 
 
 def _level(**options: Any) -> fields.Enum[Level]:
@@ -60,7 +60,7 @@ class IpAssessmentSchema(Schema):
 
 
 class WriteConcernSchema(Schema):
-    """A note at level 0 (domain.md 1.6)."""
+    """A note at level 0."""
 
     observed = Text(LONGEST, required=True)
     worry = Count(1, 5, required=True)

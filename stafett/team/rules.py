@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class CoordinatorKind(StrEnum):
-    """What somebody is appointed to be (domain.md 4.1)."""
+    """What somebody is appointed to be."""
 
     KOORDINATOR = "koordinator"
     BARNEKOORDINATOR = "barnekoordinator"
@@ -46,7 +46,7 @@ def obstacles_to_joining(
 ) -> list[str]:
     """List every reason why somebody of a service may not sit in the ansvarsgruppe.
 
-    Consent of purpose plan is asked per service (domain.md 4.3); the family needs none.
+    Consent of purpose plan is asked per service; the family needs none.
     """
     obstacles = []
     if is_member:

@@ -59,7 +59,7 @@ fields.Date.DESERIALIZATION_FUNCS = {**fields.Date.DESERIALIZATION_FUNCS, "iso":
 class Text(fields.String):
     r"""Words that somebody types: NFC and `\n`, no control characters, not only blanks.
 
-    `single` is a line: no line breaks, and no marks that turn the reading direction (R9), since
+    `single` is a line: no line breaks, and no marks that turn the reading direction, since
     a name that lies about its order is a trap.
     """
 

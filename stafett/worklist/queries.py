@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
 
+from stafett.access import ties
 from stafett.access.models import Cover, Tie
 from stafett.access.policy import Purpose, Relation
 from stafett.access.work import Work
@@ -53,7 +54,7 @@ class Item:
 
 
 def items(work: Work) -> list[Item]:
-    """Return what the actor must do now, the oldest day first."""
+    """Return what the actor must do now, the oldest day first; nothing of whom he is blocked."""
     found = [
         *_handovers(work),
         *_concerns(work),
@@ -62,7 +63,9 @@ def items(work: Work) -> list[Item]:
         *_held_logs(work),
         *_answers(work),
     ]
-    return sorted(found, key=lambda one: (one.due_on or date.max, one.title, one.id))
+    blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
+    left = (one for one in found if one.child_id not in blocked)
+    return sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
 
 
 def _handovers(work: Work) -> list[Item]:

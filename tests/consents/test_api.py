@@ -3,12 +3,16 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from sqlalchemy import select
 
 from stafett.access.models import Cover
 from stafett.access.ties import covered_services
+from stafett.consents import queries
 from stafett.consents.models import Withdrawal
 from stafett.dates import months_after
+from stafett.errors import RuleBrokenError
+from stafett.stafettlogg import commands as stafettlogg
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
@@ -199,6 +203,7 @@ def test_a_newer_one_takes_over_and_the_old_one_has_nothing_to_take_back(town):
     for sent in ({}, {"services": [str(town.services["ppt"])]}):
         refused = town.api("mor").post(f"/consents/{town.consent}/withdrawal", sent)
         assert refused.status_code == 409
+        assert refused.json["error"]["current"] == {"version": 1}
     assert town.rows() == before
     assert covered(town) == {"skole", "ppt", "helse", "ke"}
     assert reads(town, "ppt") == 200
@@ -356,3 +361,17 @@ def test_those_who_need_least_see_no_note_and_no_names(town):
         assert (first["note"], first["given_by"]) == (None, [])
         assert first["services"]
     assert town.api("mor").get(f"/children/{town.child}/consents").json["items"][0]["note"]
+
+
+def test_commands_of_a_later_day_find_the_consent_run_out(town):
+    register(town, "skole", "ppt", expires_on=town.today.isoformat())
+    later = town.now + timedelta(days=1)
+    with town.work("laerer", now=later) as work:
+        found = {one.id: one.state for one in queries.of_child(work, town.child)}
+        assert set(found.values()) == {"expired", "active"}  # health and the unit are left
+        covered_now = covered_services(work.session, town.child, work.today)
+    assert covered_now == {town.services["helse"], town.services["ke"]}
+    wish = stafettlogg.Invite("nyansatt", writes=False, until=town.today + timedelta(days=9))
+    with pytest.raises(RuleBrokenError) as refused, town.work("laerer", now=later) as work:
+        stafettlogg.invite(work, town.child, wish)
+    assert refused.value.obstacles == ("service-not-covered",)

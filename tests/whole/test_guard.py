@@ -673,3 +673,23 @@ def test_a_blocked_guardian_is_out_everywhere(town):
     assert town.api("mor").get(f"/children/{town.child}").status_code == 404
     assert town.one(Guardian, Guardian.id == town.mor).blocked
     assert town.one(Consent).withdrawn_at is None
+
+
+def test_a_blocked_leaders_worklist_names_the_child_no_more(town):
+    """The worklist starts from what was sent to a person, not from his ties: a block beats it."""
+    town.tie("ke.leder", "KE")
+    noted = {"observed": "Gråter ofte", "worry": 3}
+    town.api("laerer").post(f"/children/{town.child}/concerns", noted)
+    town.api("laerer").post(f"/children/{town.child}/handovers", {"to": "helsesykepleier"})
+    tasks = {}
+    for name in ("rektor", "helsesykepleier", "ke.leder"):
+        (item, *_) = town.api(name).get("/worklist").json["items"]
+        assert item["child_id"] == str(town.child)
+        assert "Nora" in town.browser(name).get("/").text
+        tasks[name] = item["id"]
+    assert town.api("ke.leder").get(f"/tasks/{tasks['ke.leder']}").status_code == 200
+    for name in tasks:
+        town.tie(name, "BLOCK")
+        assert town.api(name).get("/worklist").json["items"] == []
+        assert "Nora" not in town.browser(name).get("/").text
+    assert town.api("ke.leder").get(f"/tasks/{tasks['ke.leder']}").status_code == 404
