@@ -44,10 +44,11 @@ def clock(moment: datetime) -> str:
 
 def moment_text(moment: datetime, now: datetime) -> str:
     """Write an aware moment in Oslo time: «i dag 14:03», «tirsdag 24. november kl. 14:03»."""
-    day, today = oslo_date(moment), oslo_date(now)
+    there, today = _in_oslo(moment), oslo_date(now)
+    day, time = there.date(), f"{there.hour:02}:{there.minute:02}"
     if named := NAMED_DAYS.get((day - today).days):
-        return f"{named} {clock(moment)}"
-    return f"{day_text(day, today)} kl. {clock(moment)}"
+        return f"{named} {time}"
+    return f"{day_text(day, today)} kl. {time}"
 
 
 def day_text(day: date, today: date) -> str:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Date,
     Row,
     Select,
     SQLColumnExpression,
@@ -61,6 +62,7 @@ _HELD = _ALL.where(
         Tie.led_service_id.in_(bindparam("leads", expanding=True)),
     )
 )
+TODAY = bindparam("today", type_=Date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,10 +248,15 @@ def visible_to(actor: Actor, now: datetime) -> Select[UUID]:
 
     It is `decide(..., CHILD_READ_IDENTITY, ...)` said in SQL; a test holds the two equal.
     """
-    today, block = oslo_date(now), aliased(Tie)
+    return visible(leads=bool(actor.leads)).params(asking(actor, oslo_date(now)))
+
+
+def visible(*, leads: bool) -> Select[UUID]:
+    """`visible_to` for a statement that is built once: what it asks for is `asking`."""
+    block = aliased(Tie)
     return select(Tie.child_id).where(
-        _owned_by(actor),
-        _in_force(Tie, today),
+        _owned(leads=leads),
+        _in_force(Tie, TODAY),
         Tie.relation.in_(IDENTITY),
         or_(Tie.relation.not_in([Relation.CA, Relation.UL]), Tie.source_id == Tie.child_id),
         or_(
@@ -260,22 +267,28 @@ def visible_to(actor: Actor, now: datetime) -> Select[UUID]:
                 or_(Tie.service_id.is_(None), Cover.service_id == Tie.service_id),
                 Cover.purpose
                 == case((Tie.relation == Relation.AG, Purpose.PLAN), else_=Purpose.STAFETTLOGG),
-                _in_force(Cover, today),
+                _in_force(Cover, TODAY),
             ),
         ),
         ~exists().where(
             block.child_id == Tie.child_id,
-            block.user_id == actor.user_id,
+            block.user_id == bindparam("user_id"),
             block.relation == Relation.BLOCK,
-            _in_force(block, today),
+            _in_force(block, TODAY),
         ),
     )
 
 
-def tied_as(actor: Actor, today: date, relations: Iterable[Relation]) -> Select[UUID]:
+def asking(actor: Actor, today: date) -> dict[str, Any]:
+    """Return what `visible` and `tied_as` ask for: who it is, what he leads, and the local date."""
+    leads = {"leads": list(actor.leads)} if actor.leads else {}
+    return {"user_id": actor.user_id, "today": today, **leads}
+
+
+def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
     """Ids of the children to whom the actor stands in one of these relations, covered or not."""
     return select(Tie.child_id).where(
-        _owned_by(actor), _in_force(Tie, today), Tie.relation.in_(list(relations))
+        _owned(leads=leads), _in_force(Tie, TODAY), Tie.relation.in_(list(relations))
     )
 
 
@@ -342,10 +355,11 @@ def _concern(relation: str, source_id: UUID, child_id: UUID) -> UUID | None:
     return source_id if about_concern else None
 
 
-def _owned_by(actor: Actor) -> ColumnElement[bool]:
+def _owned(*, leads: bool) -> ColumnElement[bool]:
     """Match his own ties; a service's only for those who lead one, so most plans stay simple."""
-    own = Tie.user_id == actor.user_id
-    return or_(own, Tie.led_service_id.in_(actor.leads)) if actor.leads else own
+    own = Tie.user_id == bindparam("user_id")
+    led = Tie.led_service_id.in_(bindparam("leads", expanding=True))
+    return or_(own, led) if leads else own
 
 
 def _in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:

@@ -2,10 +2,10 @@
 
 The content is the JSON beside this file. Each step first asks the access policy whether that
 person might take it that day, so the story is one that could have happened in the product.
-What is not built yet is left out: plans, meetings, evaluations, coordinators, ansvarsgrupper,
-applications and the access log; of entries all that is not simply for everyone or for the
-professionals, so that none is ever loaded wider than it says; and the child's words when a log
-opens, which the command does not take.
+What is not built yet is left out: meetings, applications, the access log, deputies, and comments
+on plans; coordinators and primærkontakter without an account; of entries all that is not simply
+for everyone or for the professionals, so that none is ever loaded wider than it says; and the
+child's words when a log opens, which the command does not take.
 
 The content was written before the rules, and these parts of it have been moved to fit them:
 - A concern cannot be changed after it is written, so the talks it tells of come before it.
@@ -14,7 +14,18 @@ The content was written before the rules, and these parts of it have been moved 
   row of the same person renews the earlier. What ends with the consent or the log is not told.
 - Ida's teacher writes in her log, so he is a writing member.
 - Mikkel has a consent and a membership for the habiliteringstjeneste, so that a specialist reads.
-- Guardians who write or withdraw have accounts, named by their keys and without a password.
+- Guardians who write, withdraw or approve have accounts, named by their keys and without a
+  password.
+- KE's leader is tied to a child when its log comes to level 3, and appoints its coordinator then,
+  for Mikkel from the day of the decision; only a coordinator forms an ansvarsgruppe. So Mikkel's
+  sits, and his family has agreed to a plan, soon after level 3.
+- Only professionals evaluate. What Nora's father and Ella's mother found of three measures, Nora's
+  coordinator and Ella's holder have written.
+- A measure is evaluated while it runs: Nora's m7 before the version that shows it done, and m14
+  after the one that begins it. Henrik's goal is reached in a second version, and Mikkel has a
+  tiltaksplan before his individuell plan, with the measure that is evaluated.
+- Ella's plan is made by the teacher, who has the baton that day.
+- A measure for its whole goal names the goal in the content; in the product it names no subgoal.
 """
 
 import json
@@ -30,7 +41,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Relation, decide
-from stafett.access.ties import ties_of
+from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
 from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, Pregnant, Register
@@ -52,6 +63,11 @@ from stafett.errors import DeniedError, RuleBrokenError
 from stafett.people import commands as people
 from stafett.people.commands import EditService, EditUser, NewService, NewUser
 from stafett.people.models import Service, User
+from stafett.plan import commands as plans
+from stafett.plan import queries as plan_queries
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, Writer
+from stafett.plan.models import Plan
+from stafett.plan.rules import Content, PlanKind
 from stafett.profile.model import Profile
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg import queries
@@ -67,12 +83,19 @@ from stafett.stafettlogg.commands import (
     WriteConcern,
 )
 from stafett.stafettlogg.models import Concern, Stafettlogg
+from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+from stafett.tasks import commands as tasks
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
+from stafett.team import commands as team
+from stafett.team.commands import AddToGroup, Appoint
+from stafett.team.rules import CoordinatorKind
 
 Data = dict[str, Any]
 FIRST_DAY = -500  # when accounts and services are made: before anything happens
 REGISTERED, CONSENTED, LEVELLED, JOINED = "08:00", "08:30", "09:00", "09:20"
-DECIDED, CLOSED = "12:00", "15:00"
+APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:30", "15:00"
 """The time of day of what the content gives only a day for."""
 SATURDAY, FRIDAY, A_WEEK = 5, 4, 7
 PLACES = {"school", "kindergarten"}
@@ -88,7 +111,7 @@ ENTRY = frozenset(
     | {"corrections"}
 )
 """Fields of an entry that limit nobody; one with any other field is left out."""
-ADMINISTRATOR = "admin"
+ADMINISTRATOR, KE_LEADER = "admin", "ke.leder"
 
 
 @dataclass(frozen=True)
@@ -209,9 +232,11 @@ def _settle(
 
 
 def _actors_of(facts: Data, told: Data) -> set[str]:
-    """Return who writes in a child's log or takes back a consent."""
-    taken_back = [one["withdrawn"]["by"] for one in facts["consents"] if "withdrawn" in one]
-    return {one["by"] for one in told["entries"]} | set(taken_back)
+    """Return who writes in a child's log, takes back a consent or answers a plan."""
+    taken_back = {one["withdrawn"]["by"] for one in facts["consents"] if "withdrawn" in one}
+    versions = told["plan"]["versions"] if told["plan"] else []
+    answered = {one["by"] for version in versions for one in version["approvals"]}
+    return {one["by"] for one in told["entries"]} | taken_back | answered
 
 
 def _actors(session: Session) -> dict[str, Actor]:
@@ -242,20 +267,21 @@ class Story:
         self._guardians: dict[str, UUID | str] = {"child": CHILD}
         self._concerns: dict[str, UUID] = {}
         self._consents: dict[str, UUID] = {}
+        self._keys: dict[str, str] = {}  # the product's key of each goal, subgoal and measure
 
     def happen(self, session: Session) -> None:
         """Take every step in one transaction, each at its own time."""
         kommune = self._kommune
         last: datetime | None = None
+        days: dict[int, date] = {}  # what is done at work on the same day moves together
         for step in sorted(self._steps(), key=lambda one: (one.day, one.clock)):
             actor = kommune.actors[step.by or self._holder]
+            moves = actor.roles != {Relation.PF}  # families write on Sundays too
             day, clock = kommune.day({"day": step.day}), time.fromisoformat(step.clock)
-            last = at_work(
-                datetime.combine(day, clock),
-                last,
-                kommune.today,
-                moves=actor.roles != {Relation.PF},  # families write on Sundays too
-            )
+            wanted = datetime.combine(days.get(step.day, day) if moves else day, clock)
+            last = at_work(wanted, last, kommune.today, moves=moves)
+            if moves:
+                days[step.day] = last.date()
             now = last.replace(tzinfo=OSLO).astimezone(UTC)
             step.take(Work(session, actor, now, kommune.profile))
         log = queries.open_log(session, self._child_id)
@@ -279,6 +305,8 @@ class Story:
             yield from self._handover(one)
         for one in filter(is_built, self._told["entries"]):
             yield from self._entry(one)
+        yield from self._team()
+        yield from self._planned()
         if end := facts.get("closed"):
             yield from self._on(end["on"], CLOSED, end["by"], self._close, end)
 
@@ -297,7 +325,13 @@ class Story:
         return {"day": min(days)}
 
     def _may(
-        self, work: Work, action: Action, *, own: bool = False, concern: UUID | None = None
+        self,
+        work: Work,
+        action: Action,
+        *,
+        own: bool = False,
+        ip: bool = False,
+        concern: UUID | None = None,
     ) -> frozenset[Relation]:
         """Return the relations by which the actor may, as a page would ask.
 
@@ -306,7 +340,7 @@ class Story:
 
         """
         held = ties_of(work.session, work.actor, self._child_id)
-        found = decide(held, action, Facts(work.today, own=own, object_id=concern))
+        found = decide(held, action, Facts(work.today, own, object_id=concern, ip=ip))
         if not found.allowed:
             raise DeniedError(self._facts["key"], action, work.actor, work.now)
         return found.basis
@@ -484,11 +518,8 @@ class Story:
 
         def write(work: Work) -> None:
             basis = self._may(work, Action.ENTRY_CREATE)
-            log = queries.summary(work.session, self._child_id, work.today)
-            if log is None:
-                raise DeniedError(one["key"])
             wish = Write(Kind(one["kind"]), one["text"], READERS[one["visibility"]])
-            written.append(entries.write(work, log, wish, basis))
+            written.append(entries.write(work, self._summary(work), wish, basis))
 
         def correct(work: Work, new: Data) -> None:
             self._may(work, Action.ENTRY_CORRECT, own=True)
@@ -498,6 +529,134 @@ class Story:
         yield from self._on(one["at"], "", one["by"], write)
         for new in one.get("corrections", ()):
             yield from self._on(new["at"], "", new["by"], correct, new)
+
+    def _team(self) -> Iterator[Step]:
+        """Tell who coordinates, from level 3 on, and who sits in the ansvarsgruppe."""
+        facts = self._facts
+        three = [one["on"]["day"] for one in facts["level_history"] if one["to"] == Level.THREE]
+        for one in filter(lambda one: one["username"], facts["coordinators"]):
+            for day in three:
+                at = {"day": max(day, one["from_on"]["day"])}
+                yield from self._on(at, APPOINTED, KE_LEADER, self._appoint, one)
+        for one in facts["ansvarsgruppe"]:
+            by = facts["coordinators"][0]["username"]
+            yield from self._on(one["from_on"], SEATED, by, self._seat, one)
+
+    def _appoint(self, work: Work, one: Data) -> None:
+        self._may(work, Action.COORDINATOR_APPOINT)
+        wish = Appoint(
+            one["username"],
+            CoordinatorKind(one["kind"]),
+            min(self._kommune.day(one["from_on"]), work.today),
+            self._kommune.day(one["until_on"]),
+        )
+        team.appoint(work, self._child_id, wish)
+        asked = select(Task).where(
+            Task.child_id == self._child_id, Task.kind == TaskKind.IP_ASSESSED
+        )
+        for task in work.session.scalars(asked):
+            tasks.finish(work, task, "Barnekoordinator er oppnevnt.")
+
+    def _seat(self, work: Work, one: Data) -> None:
+        """Take somebody into the group; without consent to a plan for the service, by name."""
+        self._may(work, Action.GROUP_ADD_MEMBER)
+        username: str | None = one["username"]
+        service = self._kommune.actors[username].service_id if username else None
+        covered = covered_services(work.session, self._child_id, work.today, Purpose.PLAN)
+        if service is not None and service not in covered:
+            username = None
+        name = None if username else one["name"]
+        since = min(self._kommune.day(one["from_on"]), work.today)
+        team.add_to_group(work, self._child_id, AddToGroup(one["role"], since, username, name))
+
+    def _planned(self) -> Iterator[Step]:
+        """Tell the plan's versions, the answers to them, what came of measures, and the draft."""
+        for one in self._told["evaluations"]:
+            yield from self._on(one["date"], EVALUATED, one["by"], self._evaluate, one)
+        plan = self._told["plan"] or {"tiltaksplan_history": (), "versions": (), "draft": None}
+        for one in plan["tiltaksplan_history"]:
+            yield from self._on(one["published_at"], "", one["published_by"], self._version, one)
+        for one in plan["versions"]:
+            yield from self._on(one["submitted_at"], "", one["submitted_by"], self._version, one)
+            for given in one["approvals"]:
+                yield from self._on(given["at"], "", given["by"], self._answer, one, given)
+        if content := plan["draft"]:
+            saved = plan["draft_updated"]
+            yield from self._on(saved["at"], "", saved["by"], self._draft, content)
+
+    def _draft(self, work: Work, content: Data) -> Plan:
+        """Save a draft, and learn the keys of what is new in it."""
+        log = self._summary(work)
+        ip = plan_queries.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
+        self._may(work, Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN, ip=ip)
+        username = next(
+            name for name, one in self._kommune.actors.items() if one.user_id == work.actor.user_id
+        )
+        seen = plan_queries.draft(work.session, self._child_id).version
+        wish = SaveDraft(seen, self._content(content))
+        plan = plans.save_draft(work, log, wish, Writer(username, whole=True))
+        for told, made in zip(content["goals"], plan.draft["goals"], strict=True):
+            self._keys[told["key"]] = made["key"]
+            for kind in ("subgoals", "measures"):
+                for item, there in zip(told[kind], made[kind], strict=True):
+                    self._keys[item["key"]] = there["key"]
+        return plan
+
+    def _content(self, told: Data) -> Content:
+        """Return a plan's content as a save takes it: dates, services and keys of the product."""
+        content: Content = self._plain(told)
+        for goal in content["goals"]:
+            inside = {one["key"] for one in goal["subgoals"]}
+            for item in (goal, *goal["subgoals"], *goal["measures"]):
+                item["key"] = self._key(item["key"])
+            for one in goal["measures"]:
+                one["goal_keys"] = [self._key(key) for key in one["goal_keys"] if key in inside]
+        return content
+
+    def _key(self, told: str) -> str:
+        return self._keys.get(told, f"new:{told}")
+
+    def _plain(self, told: Any, name: str = "") -> Any:
+        if isinstance(told, list):
+            return [self._plain(one) for one in told]
+        if isinstance(told, dict):
+            if told.keys() == {"day"}:
+                return self._kommune.day(told).isoformat()
+            return {key: self._plain(value, key) for key, value in told.items()}
+        return str(self._kommune.services[told]) if name == "service_id" and told else told
+
+    def _version(self, work: Work, one: Data) -> None:
+        plan = self._draft(work, one["content"])
+        ip = one["kind"] == PlanKind.INDIVIDUELL_PLAN
+        self._may(work, Action.PLAN_SUBMIT_IP if ip else Action.PLAN_PUBLISH_TILTAKSPLAN, ip=ip)
+        wish = MakeVersion(one["summary"], plan.version)
+        plans.make_version(work, self._summary(work), wish)
+
+    def _answer(self, work: Work, one: Data, given: Data) -> None:
+        self._may(work, Action.PLAN_APPROVE, ip=True)
+        version = plan_queries.numbered(work.session, self._child_id, one["order"])
+        if version is None:
+            raise DeniedError(self._facts["key"], one["order"])
+        plans.answer(work, version, Answer(given["answer"], given.get("comment")), by_family=True)
+
+    def _evaluate(self, work: Work, one: Data) -> None:
+        measure = plan_queries.measure(work.session, self._child_id, self._keys[one["measure_key"]])
+        held = plan_queries.in_force(work.session, self._child_id)
+        if measure is None or held is None:
+            raise DeniedError(self._facts["key"], one["measure_key"])
+        own = measure.responsible_id == work.actor.user_id
+        ip = held.kind is PlanKind.INDIVIDUELL_PLAN
+        self._may(work, Action.MEASURE_EVALUATE, own=own, ip=ip)
+        wish = Evaluate(
+            evaluated_on=work.today,
+            done=one["done"],
+            effect=one["effect"],
+            child_view=_voice(one["child_view"]),
+            text=one["text"],
+            decision=one["decision"],
+            next_due_on=one["next_due_on"] and self._kommune.day(one["next_due_on"]),
+        )
+        plans.evaluate(work, measure, wish)
 
     def _close(self, work: Work, one: Data) -> None:
         self._may(work, Action.LOG_CLOSE)
@@ -509,6 +668,12 @@ class Story:
             seen_version=self._log(work).version,
         )
         logs.close(work, self._child_id, wish)
+
+    def _summary(self, work: Work) -> LogSummary:
+        log = queries.summary(work.session, self._child_id, work.today)
+        if log is None:
+            raise DeniedError(self._facts["key"])
+        return log
 
     def _log(self, work: Work) -> Stafettlogg:
         log = queries.open_log(work.session, self._child_id)

@@ -61,6 +61,11 @@ _COLUMNS = (
         and_(EntryVersion.entry_id == Entry.id, EntryVersion.number == Entry.version),
     )
 )
+_ONE = (
+    _COLUMNS.add_columns(Child.address_protection)
+    .join(Child, Child.id == Entry.child_id)
+    .where(Entry.id == bindparam("entry_id"))
+)
 _MINE = Entry.visibility.in_(bindparam("visibilities", expanding=True))
 _FIRST = (  # built once: making a statement costs as much as running it
     _COLUMNS.where(Entry.child_id == bindparam("child_id"), _MINE)
@@ -107,8 +112,7 @@ def of_child(
 
 def row(session: Session, entry_id: UUID) -> EntryRow:
     """Return one entry as pages and JSON show it; the workplace as `of_child` does."""
-    wanted = _COLUMNS.add_columns(Child.address_protection).join(Child, Child.id == Entry.child_id)
-    *found, protection = session.connection().execute(wanted.where(Entry.id == entry_id)).one()
+    *found, protection = session.connection().execute(_ONE, {"entry_id": entry_id}).one()
     entry = EntryRow._make(found)
     return entry if protection == "none" else _masked(entry)
 

@@ -24,6 +24,7 @@ from stafett.people.models import User
 from stafett.plan import queries, rules
 from stafett.plan.models import Evaluation, Measure, Plan, PlanAnswer, PlanOutcome, PlanVersion
 from stafett.plan.rules import RUNS, Content, PlanKind
+from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.queries import LogSummary
 
@@ -101,11 +102,11 @@ def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> 
         ConflictError: somebody else saved the draft after it was opened; with what stands now.
         ForeignPartError: a change outside the writer's own part, naming the paths.
         FieldError: keys or people that do not exist, at their paths.
-        RuleBrokenError: the log is closed.
+        RuleBrokenError: the child has no log, or it is closed.
 
     """
-    if log.closed_at is not None:
-        raise RuleBrokenError(["log-closed"])
+    if log.id is None or log.closed_at is not None:
+        raise RuleBrokenError(["log-closed" if log.id else "log-missing"])
     plan = queries.of_child(work.session, log.child_id)
     seen = queries.draft(work.session, log.child_id)
     if wish.seen_version != seen.version:
@@ -274,7 +275,7 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
 
     Raises:
         FieldError: a day that has not come, or no next day for what goes on.
-        RuleBrokenError: the measure has ended.
+        RuleBrokenError: the measure has ended, or the log is closed.
 
     """
     problems: dict[str, list[str]] = {
@@ -288,8 +289,11 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         problems["next_due_on"] = ["date-passed"]
     if any(problems.values()):
         raise FieldError.of(problems)
-    if measure.status not in RUNS:
-        raise RuleBrokenError(["measure-ended"])
+    obstacles = [] if measure.status in RUNS else ["measure-ended"]
+    if logs.open_log(work.session, measure.child_id) is None:
+        obstacles.append("log-closed")
+    if obstacles:
+        raise RuleBrokenError(obstacles)
     found = Evaluation(
         plan_id=measure.plan_id,
         child_id=measure.child_id,
@@ -368,6 +372,13 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
                 ip=version.kind == PlanKind.INDIVIDUELL_PLAN,
             )
         )
+    work.session.flush()
+    for late in queries.evaluated_since(work.session, version):  # while the version waited
+        there = queries.measure(work.session, version.child_id, late.measure_key)
+        if there is not None and late.next_due_on is not None:
+            there.evaluate_on = late.next_due_on
+        elif there is not None:
+            there.status = "stopped"
     work.session.flush()
 
 

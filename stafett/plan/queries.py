@@ -1,12 +1,13 @@
 """Everything that reads plans."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -134,6 +135,58 @@ class DueMeasure(NamedTuple):
     ip: bool
 
 
+_MEASURES = (  # built once: making a statement costs as much as running it
+    select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
+    .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
+    .add_columns(Measure.ip)
+    .join(Child, Child.id == Measure.child_id)
+    .where(Measure.status.in_(RUNS))
+    .order_by(Measure.evaluate_on, Measure.what, Measure.id)
+)
+_RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
+_DUE = _MEASURES.where(
+    Measure.responsible_id == bindparam("user_id"),
+    Measure.evaluate_on <= bindparam("until", type_=Date()),
+    Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
+    ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+)
+_VERSIONS = (
+    select(PlanVersion.id, PlanVersion.number, PlanVersion.kind, PlanVersion.summary)
+    .add_columns(User.username, User.name, PlanVersion.created_at)
+    .add_columns(PlanOutcome.in_force, PlanOutcome.at)
+    .join(User, User.id == PlanVersion.created_by)
+    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
+    .where(PlanVersion.child_id == bindparam("child_id"))
+    .order_by(PlanVersion.number.desc())
+)
+_CONTENT = select(PlanVersion.content).where(PlanVersion.id == bindparam("version_id"))
+_DRAFT = (
+    select(Plan.draft, Plan.version, User.name, Plan.drafted_at)
+    .join(User, User.id == Plan.drafted_by)
+    .where(Plan.child_id == bindparam("child_id"))
+)
+_ANSWERS = (
+    select(PlanAnswer.version_id, PlanAnswer.guardian_id, Guardian.name)
+    .add_columns(PlanAnswer.approves, PlanAnswer.method, PlanAnswer.comment)
+    .add_columns(PlanAnswer.given_on, PlanAnswer.answered_at, User.username)
+    .add_columns(User.name)
+    .join(PlanVersion, PlanVersion.id == PlanAnswer.version_id)
+    .join(User, User.id == PlanAnswer.answered_by)
+    .join(Guardian, Guardian.id == PlanAnswer.guardian_id, isouter=True)
+    .where(PlanVersion.child_id == bindparam("child_id"))
+    .order_by(PlanAnswer.answered_at, PlanAnswer.id)
+)
+_EVALUATIONS = (
+    select(Evaluation.id, Evaluation.measure_key, Evaluation.evaluated_on, Evaluation.done)
+    .add_columns(Evaluation.effect, Evaluation.voice_how, Evaluation.voice_text)
+    .add_columns(Evaluation.text, Evaluation.decision, Evaluation.next_due_on, User.name)
+    .add_columns(Evaluation.written_at)
+    .join(User, User.id == Evaluation.written_by)
+    .where(Evaluation.child_id == bindparam("child_id"))
+    .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
+)
+
+
 def kind_now(session: Session, log: LogSummary) -> PlanKind:
     """Return what the child's plan is today.
 
@@ -158,29 +211,15 @@ def of_child(session: Session, child_id: UUID) -> Plan | None:
 
 def draft(session: Session, child_id: UUID) -> Draft:
     """Return the child's draft; nothing is written by asking."""
-    wanted = (
-        select(Plan.draft, Plan.version, User.name, Plan.drafted_at)
-        .join(User, User.id == Plan.drafted_by)
-        .where(Plan.child_id == child_id)
-    )
-    row = session.execute(wanted).one_or_none()
+    row = session.execute(_DRAFT, {"child_id": child_id}).one_or_none()
     return Draft(deepcopy(EMPTY), 0, None, None) if row is None else Draft(*row)
 
 
 def versions(session: Session, child_id: UUID) -> list[VersionRow]:
     """Return the child's versions, newest first, each with where it stands."""
-    wanted = (
-        select(PlanVersion.id, PlanVersion.number, PlanVersion.kind, PlanVersion.summary)
-        .add_columns(User.username, User.name, PlanVersion.created_at)
-        .add_columns(PlanOutcome.in_force, PlanOutcome.at)
-        .join(User, User.id == PlanVersion.created_by)
-        .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
-        .where(PlanVersion.child_id == child_id)
-        .order_by(PlanVersion.number.desc())
-    )
     found, holds = [], True
     for version_id, number, kind, summary, username, name, made_at, came, at in session.execute(
-        wanted
+        _VERSIONS, {"child_id": child_id}
     ):
         state = VersionState.REJECTED if came is False else VersionState.FOR_APPROVAL
         if came:
@@ -208,9 +247,7 @@ def row(session: Session, child_id: UUID, number: int) -> VersionRow:
 
 def content_of(session: Session, version_id: UUID) -> Content:
     """Return what a version says."""
-    found: Content = session.scalars(
-        select(PlanVersion.content).where(PlanVersion.id == version_id)
-    ).one()
+    found: Content = session.scalars(_CONTENT, {"version_id": version_id}).one()
     return found
 
 
@@ -222,35 +259,16 @@ def in_force(session: Session, child_id: UUID) -> VersionRow | None:
 
 def answers(session: Session, child_id: UUID) -> dict[UUID, list[AnswerRow]]:
     """Return the answers to each of a child's versions, oldest first."""
-    wanted = (
-        select(PlanAnswer.version_id, PlanAnswer.guardian_id, Guardian.name)
-        .add_columns(PlanAnswer.approves, PlanAnswer.method, PlanAnswer.comment)
-        .add_columns(PlanAnswer.given_on, PlanAnswer.answered_at, User.username)
-        .add_columns(User.name)
-        .join(PlanVersion, PlanVersion.id == PlanAnswer.version_id)
-        .join(User, User.id == PlanAnswer.answered_by)
-        .join(Guardian, Guardian.id == PlanAnswer.guardian_id, isouter=True)
-        .where(PlanVersion.child_id == child_id)
-        .order_by(PlanAnswer.answered_at, PlanAnswer.id)
-    )
     found: dict[UUID, list[AnswerRow]] = defaultdict(list)
-    for row in session.execute(wanted):
+    for row in session.execute(_ANSWERS, {"child_id": child_id}):
         found[row[0]].append(AnswerRow(row[0], row[1], row[2] or "Barnet selv", *row[3:]))
     return found
 
 
 def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     """Return what came of the child's measures, newest first."""
-    wanted = (
-        select(Evaluation.id, Evaluation.measure_key, Evaluation.evaluated_on, Evaluation.done)
-        .add_columns(Evaluation.effect, Evaluation.voice_how, Evaluation.voice_text)
-        .add_columns(Evaluation.text, Evaluation.decision, Evaluation.next_due_on, User.name)
-        .add_columns(Evaluation.written_at)
-        .join(User, User.id == Evaluation.written_by)
-        .where(Evaluation.child_id == child_id)
-        .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
-    )
-    return [EvaluationRow._make(row) for row in session.execute(wanted)]
+    rows = session.execute(_EVALUATIONS, {"child_id": child_id})
+    return [EvaluationRow._make(row) for row in rows]
 
 
 def numbered(session: Session, child_id: UUID, number: int) -> PlanVersion | None:
@@ -261,6 +279,14 @@ def numbered(session: Session, child_id: UUID, number: int) -> PlanVersion | Non
     return session.scalars(wanted).one_or_none()
 
 
+def evaluated_since(session: Session, version: PlanVersion) -> Sequence[Evaluation]:
+    """Return the evaluations that were written after a version was made, oldest first."""
+    wanted = select(Evaluation).where(
+        Evaluation.plan_id == version.plan_id, Evaluation.written_at > version.created_at
+    )
+    return session.scalars(wanted.order_by(Evaluation.written_at)).all()
+
+
 def measure(session: Session, child_id: UUID, key: str) -> Measure | None:
     """Return a measure of the version in force."""
     wanted = select(Measure).where(Measure.child_id == child_id, Measure.key == key)
@@ -269,17 +295,13 @@ def measure(session: Session, child_id: UUID, key: str) -> Measure | None:
 
 def running(session: Session, child_id: UUID) -> list[DueMeasure]:
     """Return the child's measures that are under way, the next to be evaluated first."""
-    return _due(session, Measure.child_id == child_id)
+    return [DueMeasure._make(row) for row in session.execute(_RUNNING, {"child_id": child_id})]
 
 
 def due_for(work: Work, until: date) -> list[DueMeasure]:
     """Return the measures that a person is to evaluate by a local date, of logs that are open."""
-    return _due(
-        work.session,
-        Measure.responsible_id == work.actor.user_id,
-        Measure.evaluate_on <= until,
-        Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
-    )
+    given = {"user_id": work.actor.user_id, "until": until, "today": work.today}
+    return [DueMeasure._make(row) for row in work.session.connection().execute(_DUE, given)]
 
 
 def waiting_for(work: Work) -> list[Waiting]:
@@ -320,18 +342,6 @@ def waiting_for(work: Work) -> list[Waiting]:
 
 def _youth_decides(birth_date: date | None, work: Work) -> bool:
     return birth_date is not None and age(birth_date, work.today) >= work.profile.consent_age
-
-
-def _due(session: Session, *which: object) -> list[DueMeasure]:
-    wanted = (
-        select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
-        .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
-        .add_columns(Measure.ip)
-        .join(Child, Child.id == Measure.child_id)
-        .where(Measure.status.in_(RUNS), *which)  # type: ignore[arg-type]  # conditions
-        .order_by(Measure.evaluate_on, Measure.what, Measure.id)
-    )
-    return [DueMeasure._make(row) for row in session.execute(wanted)]
 
 
 def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:

@@ -85,8 +85,9 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         else [],
         answers=queries.answers(context.session, log.child_id),
         hidden=kind is PlanKind.INDIVIDUELL_PLAN and not context.may(Action.PLAN_READ, ip=True),
-        drafts=may_draft(context, kind),
+        drafts=may_draft(context, kind) and log.id is not None and log.closed_at is None,
         draft_at=queries.draft(context.session, log.child_id).drafted_at,
+        downloads=shown is not None and _downloads(context, shown),
         **answering,
         **_content(context, log, shown, before),
     )
@@ -112,6 +113,7 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="plan",
         log=log,
         version=shown,
+        downloads=_downloads(context, shown),
         versions=readable,
         answers=queries.answers(context.session, log.child_id),
         **answering,
@@ -437,6 +439,11 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
 
 
 # --- What the pages share
+
+
+def _downloads(context: Context[LogSummary], version: VersionRow) -> bool:
+    ip = version.kind is PlanKind.INDIVIDUELL_PLAN
+    return context.may(Action.PLAN_EXPORT_DOCX, ip=ip)
 
 
 def _readable(context: Context[Any], log: LogSummary) -> list[VersionRow]:

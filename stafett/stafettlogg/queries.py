@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, Select, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -201,7 +201,6 @@ class ConcernRow(NamedTuple):
     decision: str | None
 
 
-_TODAY = bindparam("today", type_=Date())
 _NEWEST = (
     select(Stafettlogg.id)
     .where(Stafettlogg.child_id == Child.id)
@@ -229,7 +228,7 @@ _SUMMARY = (
     .add_columns(Stafettlogg.next_evaluation_on, Stafettlogg.version, Stafettlogg.holder_id)
     .add_columns(User.username, User.name, User.title, Tie.basis, Leader.name, Leader.username)
     .add_columns(Handover.id, Receiver.name, Handover.requested_at)
-    .add_columns(ties.covered_today(Child.id, _TODAY).exists(), User.disabled_at.is_not(None))
+    .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), User.disabled_at.is_not(None))
     .select_from(Child)
     .join(Stafettlogg, Stafettlogg.child_id == Child.id, isouter=True)
     .join(User, User.id == Stafettlogg.holder_id, isouter=True)
@@ -265,7 +264,7 @@ _MEMBERS = (
     .where(
         Member.child_id == bindparam("child_id"),
         Member.ended_at.is_(None),
-        Member.until_on >= _TODAY,
+        Member.until_on >= ties.TODAY,
     )
     .order_by(User.name, Member.id)
 )
@@ -285,6 +284,37 @@ _HANDOVER = (
     .join(Giver, Giver.id == Handover.from_id)
     .join(Receiver, Receiver.id == Handover.to_id)
 )
+_READERS = (
+    select(User.id, User.name, User.title, Service.id, Guardian.relation)
+    .join(
+        Service,
+        and_(Service.leader_id == User.id, Service.id.in_(bindparam("led", expanding=True))),
+        isouter=True,
+    )
+    .join(
+        Guardian,
+        and_(
+            Guardian.user_id == User.id,
+            Guardian.child_id == bindparam("child_id"),
+            Guardian.ended_at.is_(None),
+        ),
+        isouter=True,
+    )
+    .where(or_(User.id.in_(bindparam("users", expanding=True)), Service.id.is_not(None)))
+)
+_HANDOVERS_TO = _HANDOVER.where(
+    Handover.to_id == bindparam("user_id"), Handover.state == literal(HandoverState.PENDING.value)
+).order_by(Handover.requested_at)
+_LEVELS = (
+    select(LevelChange.id, LevelChange.log_id, LevelChange.from_level, LevelChange.to_level)
+    .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)
+    .add_columns(LevelChange.parents_agree, LevelChange.ip_answer, LevelChange.ip_reason)
+    .add_columns(LevelChange.next_evaluation_on, LevelChange.changed_at, User.name)
+    .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
+    .join(User, User.id == LevelChange.changed_by)
+    .where(Stafettlogg.child_id == bindparam("child_id"))
+    .order_by(LevelChange.changed_at.desc(), LevelChange.id)
+)
 _CONCERNS = (
     select(Concern.id, Concern.child_id, Child.name, Concern.written_by, User.name)
     .add_columns(Concern.written_at, Concern.worry, Concern.due_on, Concern.decision)
@@ -292,6 +322,45 @@ _CONCERNS = (
     .join(User, User.id == Concern.written_by)
     .order_by(Concern.written_at.desc(), Concern.id)
 )
+
+
+def _concerns_as(*relations: Relation) -> Select[UUID]:
+    return select(Tie.source_id).where(
+        Tie.relation.in_(relations),
+        Tie.source_id != Tie.child_id,
+        Tie.ended_at.is_(None),
+        Tie.from_on <= ties.TODAY,
+        or_(Tie.until_on.is_(None), Tie.until_on >= ties.TODAY),
+        or_(
+            Tie.user_id == bindparam("user_id"),
+            Tie.led_service_id.in_(bindparam("leads", expanding=True)),
+        ),
+    )
+
+
+_OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL)))
+_OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
+_TO_DECIDE = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.UL)), Concern.decision.is_(None))
+
+
+def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
+    """Build the list of somebody's children; who leads no service is asked a simpler question."""
+    acting = exists().where(
+        Tie.child_id == Child.id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
+    )
+    return (
+        select(Child.id, Child.name, Child.kind, Child.birth_date, Child.due_date)
+        .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
+        .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), acting)
+        .add_columns(Child.id.in_(ties.tied_as(_READS_STATE, leads=leads)))
+        .join(Stafettlogg, Stafettlogg.id == _NEWEST, isouter=True)
+        .join(User, User.id == Stafettlogg.holder_id, isouter=True)
+        .where(Child.id.in_(ties.visible(leads=leads)))
+        .order_by(Child.name, Child.id)
+    )
+
+
+_CHILDREN = {leads: _children(leads=leads) for leads in (False, True)}
 
 
 def summary(session: Session, child_id: UUID, today: date) -> LogSummary | None:
@@ -307,20 +376,7 @@ def children_of(
     work: Work, limit: int | None = None, after: tuple[str, UUID] | None = None
 ) -> list[ListedChild]:
     """Return the children whom the actor may know of, by name, with their logs in one statement."""
-    covered = ties.covered_today(Child.id, _TODAY).exists()
-    acting = exists().where(
-        Tie.child_id == Child.id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
-    )
-    knows = ties.tied_as(work.actor, work.today, _READS_STATE)
-    wanted = (
-        select(Child.id, Child.name, Child.kind, Child.birth_date, Child.due_date)
-        .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
-        .add_columns(covered, acting, Child.id.in_(knows))
-        .join(Stafettlogg, Stafettlogg.id == _NEWEST, isouter=True)
-        .join(User, User.id == Stafettlogg.holder_id, isouter=True)
-        .where(Child.id.in_(ties.visible_to(work.actor, work.now)))
-        .order_by(Child.name, Child.id)
-    )
+    wanted = _CHILDREN[bool(work.actor.leads)]
     if after is not None:
         name, child_id = after
         wanted = wanted.where(
@@ -328,7 +384,9 @@ def children_of(
         )
     if limit is not None:
         wanted = wanted.limit(limit)
-    rows = [ListedChild._make(row) for row in work.session.execute(wanted, {"today": work.today})]
+    given = ties.asking(work.actor, work.today)
+    found = work.session.connection().execute(wanted, given)
+    rows = [ListedChild._make(row) for row in found]
     return [row if row.knows else _without_log(row) for row in rows]
 
 
@@ -359,17 +417,7 @@ def closing_voice(session: Session, log_id: UUID | None) -> dict[str, str | None
 
 def levels(session: Session, child_id: UUID) -> list[LevelRow]:
     """Return every level step of the child's logs, newest first."""
-    wanted = (
-        select(LevelChange.id, LevelChange.log_id, LevelChange.from_level, LevelChange.to_level)
-        .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)
-        .add_columns(LevelChange.parents_agree, LevelChange.ip_answer, LevelChange.ip_reason)
-        .add_columns(LevelChange.next_evaluation_on, LevelChange.changed_at, User.name)
-        .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
-        .join(User, User.id == LevelChange.changed_by)
-        .where(Stafettlogg.child_id == child_id)
-        .order_by(LevelChange.changed_at.desc(), LevelChange.id)
-    )
-    return [LevelRow._make(row) for row in session.execute(wanted)]
+    return [LevelRow._make(row) for row in session.execute(_LEVELS, {"child_id": child_id})]
 
 
 def members(session: Session, child: ChildSummary, today: date) -> list[MemberRow]:
@@ -507,24 +555,15 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
         for owner, held in ties.ties_of_all(work.session, log.child_id).items()
         if (basis := decide(held, Action.ENTRY_LIST, facts).basis)
     }
-    users = {user_id for user_id, _ in by_owner if user_id}
-    led = {service_id for _, service_id in by_owner if service_id}
-    people_there = (
-        select(User.id, User.name, User.title, Service.id, Guardian.relation)
-        .join(Service, and_(Service.leader_id == User.id, Service.id.in_(led)), isouter=True)
-        .join(
-            Guardian,
-            and_(
-                Guardian.user_id == User.id,
-                Guardian.child_id == log.child_id,
-                Guardian.ended_at.is_(None),
-            ),
-            isouter=True,
-        )
-        .where(or_(User.id.in_(users), Service.id.is_not(None)))
-    )
+    given = {
+        "child_id": log.child_id,
+        "users": [user_id for user_id, _ in by_owner if user_id],
+        "led": [service_id for _, service_id in by_owner if service_id],
+    }
     found: dict[UUID, Reader] = {}
-    for user_id, name, title, service_id, relation in work.session.execute(people_there):
+    for user_id, name, title, service_id, relation in work.session.connection().execute(
+        _READERS, given
+    ):
         basis = by_owner.get((user_id, None), frozenset()) | by_owner.get(
             (None, service_id), frozenset()
         )
@@ -543,10 +582,8 @@ def handover(session: Session, handover_id: UUID) -> HandoverRow | None:
 
 def handovers_to(session: Session, user_id: UUID) -> list[HandoverRow]:
     """Return the batons that wait for a person's answer, oldest first."""
-    wanted = _HANDOVER.where(
-        Handover.to_id == user_id, Handover.state == HandoverState.PENDING
-    ).order_by(Handover.requested_at)
-    return [HandoverRow._make(row) for row in session.execute(wanted)]
+    rows = session.connection().execute(_HANDOVERS_TO, {"user_id": user_id})
+    return [HandoverRow._make(row) for row in rows]
 
 
 def handovers_of(session: Session, child_id: UUID) -> list[HandoverRow]:
@@ -594,32 +631,19 @@ def concerns_for(work: Work, child_id: UUID | None = None) -> list[ConcernRow]:
 
     The same ties that let him read a single one, so the list never shows more than its pages.
     """
-    wanted = _CONCERNS.where(Concern.id.in_(_concerns_as(work, Relation.CA, Relation.UL)))
-    if child_id is not None:
-        wanted = wanted.where(Concern.child_id == child_id)
-    return [ConcernRow._make(row) for row in work.session.execute(wanted)]
+    given = {**_asking(work), **({} if child_id is None else {"child_id": child_id})}
+    wanted = _OWN_CONCERNS if child_id is None else _OWN_CONCERNS_OF
+    return [ConcernRow._make(row) for row in work.session.execute(wanted, given)]
 
 
 def concerns_to_decide(work: Work) -> list[ConcernRow]:
     """Return the concerns that wait for the actor's decision as a leader."""
-    wanted = _CONCERNS.where(
-        Concern.id.in_(_concerns_as(work, Relation.UL)), Concern.decision.is_(None)
-    )
-    return [ConcernRow._make(row) for row in work.session.execute(wanted)]
+    return [ConcernRow._make(row) for row in work.session.execute(_TO_DECIDE, _asking(work))]
 
 
-def _concerns_as(work: Work, *relations: Relation) -> Select[UUID]:
-    return select(Tie.source_id).where(
-        Tie.relation.in_(relations),
-        Tie.source_id != Tie.child_id,
-        Tie.ended_at.is_(None),
-        Tie.from_on <= work.today,
-        or_(Tie.until_on.is_(None), Tie.until_on >= work.today),
-        or_(
-            Tie.user_id == work.actor.user_id,
-            Tie.led_service_id.in_(list(work.actor.leads)),
-        ),
-    )
+def _asking(work: Work) -> dict[str, Any]:
+    actor = work.actor
+    return {"user_id": actor.user_id, "leads": list(actor.leads), "today": work.today}
 
 
 def holds_consent(work: Work, child_id: UUID, consent_id: UUID) -> bool:

@@ -4,12 +4,25 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access.work import Work
 from stafett.people.models import User
 from stafett.tasks.models import Task
+
+_OPEN = (
+    select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name)
+    .join(User, User.id == Task.made_by)
+    .where(
+        Task.done_at.is_(None),
+        or_(
+            Task.user_id == bindparam("user_id"),
+            Task.service_id.in_(bindparam("leads", expanding=True)),
+        ),
+    )
+    .order_by(Task.due_on, Task.made_at, Task.id)
+)
 
 
 class TaskRow(NamedTuple):
@@ -30,19 +43,8 @@ def find(session: Session, task_id: UUID) -> Task | None:
 
 def open_for(work: Work) -> list[TaskRow]:
     """Return what a person, or a service that he leads, has been given and not done."""
-    wanted = (
-        select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name)
-        .join(User, User.id == Task.made_by)
-        .where(
-            Task.done_at.is_(None),
-            or_(
-                Task.user_id == work.actor.user_id,
-                Task.service_id.in_(list(work.actor.leads)),
-            ),
-        )
-        .order_by(Task.due_on, Task.made_at, Task.id)
-    )
+    given = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
     return [
         TaskRow(*row[:4], made_on=row[4].date(), maker=row[5])
-        for row in work.session.execute(wanted)
+        for row in work.session.connection().execute(_OPEN, given)
     ]

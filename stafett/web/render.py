@@ -63,6 +63,10 @@ EMPTY = Form({}, {})
 def register(app: Flask, menu: tuple[MenuEntry, ...], child_header: ChildHeader) -> None:
     """Give every template the layout's variables; `app.py` knows the menu and the child's band."""
     app.extensions["stafett.menu"], app.extensions["stafett.header"] = menu, child_header
+    # Globals, so that macros need no page's variables and are made once, not for each page.
+    app.jinja_env.globals.update(
+        csrf_token=identity.csrf_token, new_key=lambda: uuid4().hex, static=static
+    )
 
     @app.context_processor
     def _layout() -> dict[str, Any]:
@@ -70,9 +74,6 @@ def register(app: Flask, menu: tuple[MenuEntry, ...], child_header: ChildHeader)
             "signed": g.get("signed"),
             "kommune": app.extensions["stafett.profile"].kommune,
             "menu": _menu(),
-            "csrf_token": identity.csrf_token,
-            "new_key": lambda: uuid4().hex,
-            "static": static,
             "demo_accounts": app.config["STAFETT_DEMO_ACCOUNTS"],
             "demo_password": app.config["STAFETT_DEMO_PASSWORD"],
         }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from stafett.access import ties
 from stafett.access.models import Cover, Tie
@@ -30,6 +30,33 @@ TASKS = {
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
+_HELD = (
+    select(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on)
+    .add_columns(func.min(Cover.until_on))
+    .join(Child, Child.id == Stafettlogg.child_id)
+    .join(
+        Tie,
+        and_(
+            Tie.child_id == Child.id,
+            Tie.relation == Relation.SH,
+            Tie.ended_at.is_(None),
+            or_(
+                Tie.user_id == bindparam("user_id"),
+                Tie.led_service_id.in_(bindparam("leads", expanding=True)),
+            ),
+        ),
+    )
+    .join(
+        Cover,
+        and_(
+            Cover.child_id == Child.id,
+            Cover.purpose == Purpose.STAFETTLOGG,
+            Cover.ended_at.is_(None),
+        ),
+    )
+    .where(Stafettlogg.closed_at.is_(None))
+    .group_by(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +82,16 @@ class Item:
 
 def items(work: Work) -> list[Item]:
     """Return what the actor must do now, the oldest day first; nothing of whom he is blocked."""
-    found = [
-        *_handovers(work),
-        *_concerns(work),
-        *_tasks(work),
-        *_measures(work),
-        *_held_logs(work),
-        *_answers(work),
-    ]
+    if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
+        found = _answers(work)
+    else:
+        found = [
+            *_handovers(work),
+            *_concerns(work),
+            *_tasks(work),
+            *_measures(work),
+            *_held_logs(work),
+        ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
     return sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
@@ -138,35 +167,11 @@ def _measures(work: Work) -> list[Item]:
 
 def _held_logs(work: Work) -> list[Item]:
     """Return what the holder of a baton must see to: evaluations, and consents about to end."""
-    ends = func.min(Cover.until_on)
-    wanted = (
-        select(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on, ends)
-        .join(Child, Child.id == Stafettlogg.child_id)
-        .join(
-            Tie,
-            and_(
-                Tie.child_id == Child.id,
-                Tie.relation == Relation.SH,
-                Tie.ended_at.is_(None),
-                or_(
-                    Tie.user_id == work.actor.user_id,
-                    Tie.led_service_id.in_(list(work.actor.leads)),
-                ),
-            ),
-        )
-        .join(
-            Cover,
-            and_(
-                Cover.child_id == Child.id,
-                Cover.purpose == Purpose.STAFETTLOGG,
-                Cover.ended_at.is_(None),
-            ),
-        )
-        .where(Stafettlogg.closed_at.is_(None))
-        .group_by(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on)
-    )
     found = []
-    for log_id, child_id, name, evaluate_on, ends_on in work.session.execute(wanted):
+    asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
+    for log_id, child_id, name, evaluate_on, ends_on in work.session.connection().execute(
+        _HELD, asked
+    ):
         if evaluate_on is not None and evaluate_on <= work.today + SOON:
             title, href = "Evaluer tiltakene sammen med familien", f"/barn/{child_id}/niva"
             given = (log_id, "evaluation", child_id, name, title, evaluate_on, "Se på nivået", href)
@@ -180,8 +185,6 @@ def _held_logs(work: Work) -> list[Item]:
 
 def _answers(work: Work) -> list[Item]:
     """Return the versions of plans that wait for the actor's yes or no."""
-    if Relation.PF not in work.actor.roles:
-        return []
     return [
         Item(
             one.id,

@@ -637,21 +637,112 @@ OPEN = (
 )
 
 
+def agree(database, profile, after):
+    """Ties and covers are what the features' rows say, and an open log has one holder."""
+    with database.reading() as session:
+        assert told_by_ties(session) == told_by_features(session, profile), after
+        assert covers_by_ties(session) == covers_by_consents(session), after
+        held = select(Tie.child_id).where(Tie.relation == "SH", Tie.ended_at.is_(None))
+        batons = Counter(session.scalars(held))
+        logs = select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))
+        assert all(batons[child] == 1 for child in session.scalars(logs)), after
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_ties_and_covers_are_what_the_features_say(database, town, seed):
     walk = Walk(town, seed)
     for _ in range(STEPS):
-        if (name := walk.step()) is None:
-            continue
-        with database.reading() as session:
-            assert told_by_ties(session) == told_by_features(session, town.profile), name
-            assert covers_by_ties(session) == covers_by_consents(session), name
-            held = select(Tie.child_id).where(Tie.relation == "SH", Tie.ended_at.is_(None))
-            batons = Counter(session.scalars(held))
-            logs = select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))
-            assert all(batons[child] == 1 for child in session.scalars(logs)), name
+        if name := walk.step():
+            agree(database, town.profile, name)
     with database.reading() as session:
         for name in PEOPLE:
             by_policy, by_sql = seen(session, town.actor(name), walk.now)
             assert by_sql == by_policy, name
     assert len(walk.done) > 14, walk.done  # else the walk has shown little
+
+
+# Corners that a walk seldom meets.
+
+
+@pytest.fixture
+def life(database, town):
+    """What happens to the town's child, by the name of its command; checked after each."""
+    hours = iter(range(1, 100))
+
+    def happen(name, command, *given, **more):
+        with town.work(name, town.now + timedelta(hours=next(hours))) as work:
+            given = [work.session.get_one(*one) if isinstance(one, tuple) else one for one in given]
+            made = command(work, *given, **more)
+            key = getattr(made, "id", None)
+        agree(database, town.profile, command.__name__)
+        return key
+
+    return happen
+
+
+def closing(version):
+    voice = stafettlogg.Voice(VoiceHow.MEETING)
+    return stafettlogg.Close(Outcome.GOALS_REACHED, "Nådd.", "Fint.", voice, version)
+
+
+def step_to(level, version):
+    asked = stafettlogg.IpAssessment(IpAnswer.WANTED)
+    voice = stafettlogg.Voice(VoiceHow.MEETING)
+    return stafettlogg.ChangeLevel(
+        level, "Fordi.", voice, parents_agree=True, seen_version=version, ip_assessment=asked
+    )
+
+
+@pytest.mark.parametrize("level", [Level.ONE, Level.THREE])
+def test_a_log_closed_at_level_three_opens_again_with_the_ties_of_its_new_level(
+    database, town, life, level
+):
+    everybody = list(town.services)
+    town.agree(town.child, *everybody)
+    life("laerer", stafettlogg.change_level, town.child, step_to(Level.THREE, 1))
+    life("laerer", stafettlogg.close, town.child, closing(2))
+    consent = town.agree(town.child, *everybody)
+    assessed = stafettlogg.IpAssessment(IpAnswer.WANTED)
+    wish = stafettlogg.Open(level, consent, ip_assessment=assessed)
+    life("laerer", stafettlogg.reopen, town.child, wish)
+    tied = town.count(Tie, Tie.relation == "KEL", Tie.ended_at.is_(None))
+    assert tied == (level is Level.THREE)
+
+
+def test_a_yes_that_comes_late_covers_nothing_that_was_withdrawn_meanwhile(database, town, life):
+    mother, services = town.mor, [town.services[name] for name in ("ppt", "bup")]
+    asked = consents.Record(Purpose.STAFETTLOGG, services, [mother], Method.SIGNED, town.today)
+    waiting = life("laerer", consents.record, town.child, asked)
+    wish = consents.Withdraw([town.services["ppt"]])
+    life("mor", consents.withdraw, (Consent, town.consent), wish, by_family=True)
+    yes = consents.AddYes(town.far, Method.ORAL, town.today)
+    life("laerer", consents.add_yes, (Consent, waiting), yes)
+    with database.reading() as session:
+        covered = ties.covered_services(session, town.child, town.today)
+    assert covered == {town.services[name] for name in ("skole", "helse", "ke", "bup")}
+
+
+def test_the_leader_acts_while_the_holders_own_service_is_out_until_somebody_accepts(town, life):
+    wish = consents.Withdraw([town.services["skole"]])
+    life("far", consents.withdraw, (Consent, town.consent), wish, by_family=True)
+    acting = town.one(Tie, Tie.relation == "SH", Tie.ended_at.is_(None))
+    assert (acting.basis, acting.led_service_id) == ("acting", town.services["skole"])
+    handover = life("rektor", stafettlogg.offer, town.child, stafettlogg.Offer("ppt"))
+    life("ppt", stafettlogg.accept, handover)
+    held = town.one(Tie, Tie.relation == "SH", Tie.ended_at.is_(None))
+    assert held.user_id == town.users["ppt"]
+
+
+def test_the_leader_acts_for_a_holder_whose_account_is_closed(town, life):
+    life("admin", people.disable, (User, town.users["laerer"]))
+    acting = town.one(Tie, Tie.relation == "SH", Tie.ended_at.is_(None))
+    assert acting.led_service_id == town.services["skole"]
+    life("admin", people.enable, (User, town.users["laerer"]))  # the baton does not come back
+    assert town.count(Tie, Tie.user_id == town.users["laerer"], Tie.ended_at.is_(None)) == 0
+
+
+def test_ending_a_blocked_guardian_does_not_lift_the_block(town, life):
+    life("ke.leder", children.block_guardian, (Guardian, town.mor), "Vedtak.")
+    life("ke.leder", children.end_guardian, (Guardian, town.mor), "Flyttet.")
+    tied = town.one(Tie, Tie.user_id == town.users["mor"], Tie.ended_at.is_(None))
+    assert tied.relation == "BLOCK"

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from stafett.access import ties
+from stafett.access.policy import Relation
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import matches_birth_date, national_id_obstacles
@@ -20,9 +21,15 @@ from stafett.people import commands as people
 from stafett.people import queries as directory
 from stafett.people.commands import Doorstep, LogIn
 from stafett.people.models import Service, User
+from stafett.plan import queries as plans
+from stafett.plan.models import Evaluation, Measure, PlanAnswer, PlanVersion
+from stafett.plan.rules import keys_of
+from stafett.plan.schemas import DraftSchema
 from stafett.profile.load import load
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.team import queries as team
+from stafett.team.models import AnsvarsgruppeMember
 from stafett.worklist import queries as worklist
 from tests.client import Browser
 
@@ -49,9 +56,19 @@ SEES = {
     "admin": "",
 }
 WAITS = {
-    "laerer": ["handover Aksel"],
+    "koordinator": ["measure Nora", "measure Alva"],
+    "laerer": [
+        *("measure Oskar", "measure Oskar", "measure Layan", "measure Layan", "handover Aksel"),
+        *("measure Ella", "measure Ella", "measure Jonas", "measure Jonas", "measure Ida"),
+    ],
     "rektor": ["concern Iver"],
+    "helsesykepleier": [
+        *("measure Ella", "measure Jonas", "measure Ventet", "measure Abel"),
+    ],
+    "barnehagelaerer": ["measure Abel", "measure Abel"],
     "styrer": ["concern Sara"],
+    "bup": ["measure Ida"],
+    "mikkel.far": ["approval Mikkel"],
 }
 LEVELS = {
     "Nora": [1, 2, 3],
@@ -76,6 +93,11 @@ HOLDERS = {
     "helsesykepleier": "Ella Abel Ida Ventet",
     "barnehagelaerer": "Aksel",
 }
+PLANS = {
+    "Nora": ["superseded"] * 5 + ["in_force"],
+    "Henrik": ["superseded", "in_force"],
+    "Mikkel": ["in_force", "for_approval"],
+} | {name: [] for name in ("Iver", "Sara", "Emil")}
 STORIES = [content("nora"), *content("others")["children"]]
 
 
@@ -107,15 +129,16 @@ def first_names(session, ids):
 def test_everybody_sees_the_children_of_the_notes_and_has_that_to_do(app, filled, now):
     profile = app.extensions["stafett.profile"]
     assert SEES.keys() == {username for username, _, _ in ACCOUNTS}
-    for username, names in SEES.items():
+    for username, names in {**SEES, "mikkel.far": "Mikkel", "mikkel.mor": "Mikkel"}.items():
         actor = who(filled, username)
         seen = first_names(filled, filled.scalars(ties.visible_to(actor, now)).all())
         assert seen == set(names.split()), username
         waits = worklist.items(Work(filled, actor, now, profile))
         said = [f"{item.kind} {item.child_name.split()[0]}" for item in waits]
-        assert [one for one in said if one.split()[0] in {"handover", "concern"}] == WAITS.get(
-            username, []
-        ), username
+        family = actor.roles == {Relation.PF}
+        kinds = {"approval"} if family else {"handover", "concern", "measure"}
+        said = [one for one in said if one.split()[0] in kinds and one != "measure Tuva"]
+        assert said == WAITS.get(username, []), username
 
 
 def test_logs_stand_where_the_story_leaves_them(filled, today):
@@ -142,6 +165,106 @@ def test_logs_stand_where_the_story_leaves_them(filled, today):
     assert all(until - since <= timedelta(days=88) for since, until in spans)
     (pregnant,) = filled.scalars(select(Guardian).where(Guardian.child_id == ventet.id))
     assert pregnant.relation == "gravid"
+
+
+def named(session, name):
+    return session.scalars(select(Child).where(Child.name.startswith(f"{name} "))).one()
+
+
+def test_every_plan_stands_where_the_story_leaves_it(filled):
+    for child in filled.scalars(select(Child)):
+        name = child.name.split()[0]
+        versions = plans.versions(filled, child.id)[::-1]
+        assert [one.number for one in versions] == list(range(1, len(versions) + 1)), name
+        assert [one.state for one in versions] == PLANS.get(name, ["in_force"]), name
+    nora, mikkel = named(filled, "Nora"), named(filled, "Mikkel")
+    kinds = [one.kind for one in plans.versions(filled, nora.id)]
+    assert kinds == ["individuell_plan"] * 3 + ["tiltaksplan"] * 3
+    told = {one["summary"] for story in STORIES for one in told_versions(story)}
+    assert set(filled.scalars(select(PlanVersion.summary))) == told
+    answers = [one for given in plans.answers(filled, nora.id).values() for one in given]
+    assert Counter(one.answered_by for one in answers) == {"mor": 3, "far": 3}
+    comments = set(filled.scalars(select(PlanAnswer.comment))) - {None}
+    assert {"Ok.", "Kjenner oss igjen."} < comments
+    ((answer,),) = plans.answers(filled, mikkel.id).values()
+    assert (answer.answered_by, answer.approves) == ("mikkel.mor", True)
+
+
+def told_versions(story):
+    plan = story["plan"] or {"tiltaksplan_history": [], "versions": []}
+    return [*plan["tiltaksplan_history"], *plan["versions"]]
+
+
+def test_keys_stay_for_life_and_contents_are_what_the_draft_takes(filled):
+    for story in STORIES:
+        if not story["plan"]:
+            continue
+        child = filled.scalars(
+            select(Child).where(Child.name.startswith(f"{story['child'].capitalize()} "))
+        ).one()
+        made = [plans.content_of(filled, one.id) for one in plans.versions(filled, child.id)][::-1]
+        told = [one["content"] for one in told_versions(story)]
+        if story["plan"]["draft"]:
+            told.append(story["plan"]["draft"])
+            made.append(plans.draft(filled, child.id).content)
+        keys = {}
+        for here, there in zip(told, made, strict=True):
+            pairs = zip(sorted_keys(here), sorted_keys(there), strict=True)
+            assert all(keys.setdefault(*pair) == pair[1] for pair in pairs)
+            assert len(keys_of(there)) == len(sorted_keys(there))
+            assert DraftSchema().load({"seen_version": 0, **there}).content == there
+        assert len(set(keys.values())) == len(keys)
+
+
+def sorted_keys(content):
+    """Every key in the order of the content."""
+    return [
+        one["key"]
+        for goal in content["goals"]
+        for one in (goal, *goal["subgoals"], *goal["measures"])
+    ]
+
+
+def test_who_coordinates_sits_in_the_group_and_has_a_draft(filled, today):
+    found = {}
+    for child in filled.scalars(select(Child)):
+        if one := team.coordinator(filled, child.id, today):
+            found[child.name.split()[0]] = (one.username, one.kind)
+    assert found == dict.fromkeys(["Nora", "Mikkel"], ("koordinator", "barnekoordinator"))
+    nora, mikkel = named(filled, "Nora"), named(filled, "Mikkel")
+    assert plans.draft(filled, nora.id).drafted_by == "Berit Demo-Sund"
+    assert len(plans.draft(filled, nora.id).content["goals"]) == 7
+    seats = select(User.username).join(AnsvarsgruppeMember, AnsvarsgruppeMember.user_id == User.id)
+    sits = filled.scalars(seats.where(AnsvarsgruppeMember.child_id == nora.id))
+    assert set(sits) == {"mor", "far", "koordinator", "laerer", "helsesykepleier", "bup", "ppt"}
+    sits = filled.scalars(seats.where(AnsvarsgruppeMember.child_id == mikkel.id))
+    assert set(sits) == {"koordinator", "laerer"}
+    told = [one for child in content("children")["children"] for one in child["ansvarsgruppe"]]
+    assert filled.scalar(select(func.count()).select_from(AnsvarsgruppeMember)) == len(told)
+
+
+def test_every_evaluation_is_told_once_of_its_measure_and_two_are_overdue(filled, today):
+    told = Counter(one["text"] for story in STORIES for one in story["evaluations"])
+    assert Counter(filled.scalars(select(Evaluation.text))) == told
+    assert told.total() == 27
+    oskar, nora = named(filled, "Oskar"), named(filled, "Nora")
+    late = [one for one in plans.running(filled, oskar.id) if one.evaluate_on < today]
+    assert [one.responsible for one in late] == ["Kari Demo-Nygård"] * 2
+    whats = select(Measure.what).where(Measure.child_id == nora.id, Measure.status == "completed")
+    assert len(filled.scalars(whats).all()) == 2
+    measures = {
+        one["key"]: one["what"]
+        for number in plans.versions(filled, nora.id)
+        for goal in plans.content_of(filled, number.id)["goals"]
+        for one in goal["measures"]
+    }
+    stopped = [
+        measures[one.measure_key]
+        for one in plans.evaluations(filled, nora.id)
+        if one.decision == "stop"
+    ]
+    assert "Hørselvern i garderoben" in stopped
+    assert len(stopped) == 6
 
 
 def test_each_text_stands_where_it_should_and_no_wider_and_nothing_is_lost(filled):

@@ -201,7 +201,9 @@ def test_who_has_a_part_changes_only_that(town):
 
 def test_a_tiltaksplan_is_in_force_at_once_and_numbers_have_no_gaps(town):
     for number in (1, 2, 3):
-        draft = drafted(town, about_me=f"Nummer {number}", goals=None if number == 1 else _goals(town))
+        draft = drafted(
+            town, about_me=f"Nummer {number}", goals=None if number == 1 else _goals(town)
+        )
         answer = made(town, draft, summary=f"Nummer {number}")
         assert answer.status_code == 201
         assert answer.headers["Location"] == f"/api/v1{path(town)}/versions/{number}"

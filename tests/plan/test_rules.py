@@ -167,7 +167,12 @@ def test_what_runs_and_what_may_leave():
         (changed(about_me="Hei"), "ppt", (), ["about_me"]),
         (changed(goals=goals({**G5, "text": "Nytt"})), "ppt", (), ["goals/g5/text"]),
         (changed(goals=goals({**G5, "text": "Nytt"})), "mor", ("parents",), []),
-        (changed(goals=goals({**G5, "whose": "services"})), "mor", ("parents",), ["goals/g5/whose"]),
+        (
+            changed(goals=goals({**G5, "whose": "services"})),
+            "mor",
+            ("parents",),
+            ["goals/g5/whose"],
+        ),
         (changed(goals=goals({**G1, "whose": "parents"})), "mor", ("parents",), ["goals/g1/whose"]),
         (
             changed(goals=goals({**G5, "measures": [{**G5["measures"][0], "how": "Slik"}]})),

@@ -55,6 +55,21 @@ def workers(process):
     return [int(one) for one in found]
 
 
+def post(port, path, body, headers):
+    """Return the status, or nothing when the server went away before it answered."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        answer.read()
+    except (OSError, http.client.HTTPException):
+        time.sleep(0.05)
+        return None
+    finally:
+        connection.close()
+    return answer.status
+
+
 def test_no_acknowledged_entry_is_lost_or_doubled(server, town, database):
     process, port = server
     secret, path = town.secret("laerer", bearer=True), f"/api/v1/children/{town.child}/entries"
@@ -71,20 +86,8 @@ def test_no_acknowledged_entry_is_lost_or_doubled(server, town, database):
                 "Content-Type": "application/json",
                 "Idempotency-Key": text,
             }
-            for _ in range(40):  # until it is acknowledged, with the same key
-                try:
-                    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-                    connection.request("POST", path, body, headers)
-                    answer = connection.getresponse()
-                    answer.read()
-                except (OSError, http.client.HTTPException):
-                    time.sleep(0.05)
-                    continue
-                finally:
-                    connection.close()
-                if answer.status == 201:
-                    acknowledged.append(text)
-                    break
+            if any(post(port, path, body, headers) == 201 for _ in range(40)):  # the same key
+                acknowledged.append(text)
 
     writers = [threading.Thread(target=write, args=(name,)) for name in "abcd"]
     for one in writers:

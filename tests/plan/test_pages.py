@@ -1,0 +1,337 @@
+"""The pages of a plan: reading, the draft's forms, a lost race, versions, answers, evaluations."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from stafett.plan.models import Evaluation, Plan
+from tests.plan.scene import (
+    a_goal,
+    a_measure,
+    an_ip_child,
+    drafted,
+    made,
+    path,
+    submitted,
+)
+
+HOSTILE = "Jeg «vil»\r\n\r\n<script>alert(1)</script> عربي 🙂 {{ 7*7 }} & mer"
+KEPT = HOSTILE.replace("\r\n", "\n")
+
+
+def home(town, child=None):
+    return f"/barn/{child or town.child}/plan"
+
+
+def on(town, days=30):
+    return (town.today + timedelta(days=days)).isoformat()
+
+
+def the_draft(town, child=None):
+    return town.api("laerer").get(f"{path(town, child)}/draft").json
+
+
+def test_an_empty_plan_says_what_to_do_first(town):
+    assert "Begynn på planen" in town.browser("laerer").text(home(town))
+    assert "Skriv et mål" in town.browser("mor").text(home(town))
+    assert town.browser("nyansatt").get(home(town)).status_code == 404
+    assert town.count(Plan) == 0
+
+
+def test_there_is_no_plan_without_a_log(town):
+    child, *_ = town.family("Tom Demo")
+    there = home(town, child)
+    assert "når stafettloggen er åpnet" in town.browser("mor").text(there)
+    sent = {"seen_version": "0", "text": "Vi vil sove", "whose": "parents"}
+    refused = town.browser("mor").send(f"{there}/utkast/mal", sent)
+    assert refused.status_code == 422
+    assert "Vi vil sove" in refused.text
+    assert town.count(Plan) == 0
+
+
+def test_a_plan_is_written_one_part_at_a_time(town):
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    for part in ("", "/tekst", "/deltakere", "/samarbeid", "/mal"):
+        assert browser.get(there + part).status_code == 200
+    goal = {
+        "text": HOSTILE,
+        "whose": "child",
+        "area": "laering",
+        "subgoals.0.text": "Første steg",
+        "subgoals.1.text": "",
+        "subgoals.2.text": "Andre steg",
+    }
+    made_one = browser.send(f"{there}/mal", {"seen_version": "0", **goal})
+    assert made_one.status_code == 303
+    assert made_one.headers["Location"].endswith("/plan/utkast#mal-g1")
+    measure = {"what": "Høytlesing", "responsible": "ppt", "evaluate_on": on(town)}
+    assert browser.get(f"{there}/mal/g1/tiltak").status_code == 200
+    sent = {"seen_version": "1", **measure, "goal_keys": ["d2", "d3"]}
+    assert browser.send(f"{there}/mal/g1/tiltak", sent).status_code == 303
+    texts = {"seen_version": "2", "about_me": HOSTILE, "period_from": "2026-08-01"}
+    assert browser.send(f"{there}/tekst", texts).status_code == 303
+    rows = {
+        "participants.0.name": "Mor",
+        "participants.0.username": "mor",
+        "participants.0.contribution": HOSTILE,
+        "participants.1.name": "",
+        "participants.1.username": "",
+        "participants.2.name": "Bestefar",
+    }
+    assert browser.send(f"{there}/deltakere", {"seen_version": "3", **rows}).status_code == 303
+    rows = {"cooperation.0.agency": "NAV", "cooperation.0.status": "", "cooperation.1.agency": ""}
+    assert browser.send(f"{there}/samarbeid", {"seen_version": "4", **rows}).status_code == 303
+    draft = the_draft(town)
+    (goal,) = draft["goals"]
+    assert goal["text"] == draft["about_me"] == draft["participants"][0]["contribution"] == KEPT
+    assert [one["text"] for one in goal["subgoals"]] == ["Første steg", "Andre steg"]
+    assert goal["measures"][0]["goal_keys"] == ["d2", "d3"]
+    assert goal["measures"][0]["service_id"] == str(town.services["ppt"])
+    assert [one["name"] for one in draft["participants"]] == ["Mor", "Bestefar"]
+    assert draft["cooperation"] == [{"agency": "NAV", "purpose": "", "status": "wanted"}]
+    shown = browser.get(there).text
+    assert "<script>alert(1)" not in shown
+    assert "&lt;script&gt;alert(1)" in shown
+    assert browser.get(f"{there}/tiltak/m4").status_code == 200
+
+
+def test_what_is_emptied_is_empty_and_what_is_marked_is_taken_away(town):
+    people = [{"name": "Mor", "username": "mor"}, {"name": "Far"}]
+    drafted(town, [a_goal(subgoals=[{"text": "Steg"}])], about_me="Hei", participants=people)
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    assert browser.send(f"{there}/tekst", {"seen_version": "1", "about_me": ""}).status_code == 303
+    rows = {
+        "participants.0.name": "Mor",
+        "participants.0.remove": "true",
+        "participants.1.name": "Far",
+    }
+    assert browser.send(f"{there}/deltakere", {"seen_version": "2", **rows}).status_code == 303
+    goal = {"text": "Jeg vil lese", "subgoals.0.key": "d2", "subgoals.0.text": ""}
+    assert browser.send(f"{there}/mal/g1", {"seen_version": "3", **goal}).status_code == 303
+    draft = the_draft(town)
+    assert draft["about_me"] == ""
+    assert [one["name"] for one in draft["participants"]] == ["Far"]
+    assert draft["goals"][0]["subgoals"] == []
+
+
+@pytest.mark.parametrize(
+    ("part", "sent", "kept"),
+    [
+        ("mal", {"text": "", "success": "Dette skrev jeg"}, "Dette skrev jeg"),
+        ("mal/g1/tiltak", {"what": "Dette skrev jeg"}, "Dette skrev jeg"),
+        ("deltakere", {"participants.1.role": "Uten navn"}, "Uten navn"),
+        ("tekst", {"about_me": "Dette", "period_from": "i fjor"}, "i fjor"),
+    ],
+)
+def test_what_is_refused_keeps_what_was_typed(town, part, sent, kept):
+    drafted(town)
+    browser = town.browser("laerer")
+    answer = browser.send(f"{home(town)}/utkast/{part}", {"seen_version": "1", **sent})
+    assert answer.status_code == 422
+    assert kept in answer.text
+    assert the_draft(town)["seen_version"] == 1
+
+
+def test_a_lost_race_shows_both_texts_and_can_be_saved_on_top(town):
+    drafted(town, about_me="Slik sto det", participants=[{"name": "Far"}])
+    browser, there = town.browser("koordinator"), f"{home(town)}/utkast"
+    town.tie("koordinator", "KO")
+    drafted(town, about_me="Slik står det nå")
+    answer = browser.send(f"{there}/tekst", {"seen_version": "1", "about_me": HOSTILE})
+    assert answer.status_code == 409
+    assert "Slik står det nå" in answer.text
+    typed = re.search(r"<textarea[^>]*id=\"about_me\"|name=\"about_me\"", answer.text)
+    assert typed
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; عربي 🙂" in answer.text
+    renewed = re.search(r'name="seen_version" value="(\d+)"', answer.text)[1]
+    assert renewed == "2"
+    sent = {"seen_version": renewed, "about_me": HOSTILE}
+    assert browser.send(f"{there}/tekst", sent).status_code == 303
+    assert the_draft(town)["about_me"] == KEPT
+    rows = browser.send(f"{there}/deltakere", {"seen_version": "1", "participants.0.name": "Tante"})
+    assert rows.status_code == 409
+    assert "Tante" in rows.text
+    assert "Far" in rows.text
+
+
+def test_a_part_that_is_gone_keeps_what_was_typed(town):
+    drafted(town, [a_goal(), a_goal(measures=[a_measure(town)])])
+    drafted(town, [])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    measure = {"what": "Mitt tiltak", "responsible": "laerer", "evaluate_on": on(town)}
+    for part, sent in (
+        ("mal/g1", {"text": "Mitt mål"}),
+        ("mal/g1/tiltak", measure),
+        ("tiltak/m3", measure),
+    ):
+        answer = browser.send(f"{there}/{part}", {"seen_version": "1", **sent})
+        assert answer.status_code == 409
+        assert next(iter(sent.values())) in answer.text
+        assert browser.get(f"{there}/{part}").status_code == 404
+
+
+def test_goals_and_measures_leave_the_draft_until_a_version_shows_them_running(town):
+    drafted(town, [a_goal(measures=[a_measure(town), a_measure(town)]), a_goal()])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    assert browser.send(f"{there}/tiltak/m3/bort", {"seen_version": "1"}).status_code == 303
+    assert browser.send(f"{there}/mal/g4/bort", {"seen_version": "1"}).status_code == 409
+    assert browser.send(f"{there}/mal/g4/bort", {"seen_version": "2"}).status_code == 303
+    draft = the_draft(town)
+    assert [one["key"] for one in draft["goals"]] == ["g1"]
+    assert made(town, draft).status_code == 201
+    assert "/bort" not in browser.get(there).text
+    assert browser.send(f"{there}/mal/g1/bort", {"seen_version": "3"}).status_code == 422
+
+
+def test_who_has_a_part_sees_a_way_to_that_part_only(town):
+    mine = a_measure(town, responsible="ppt", what="Mitt")
+    drafted(town, [a_goal(measures=[a_measure(town), mine]), a_goal(whose="parents")])
+    there = f"{home(town)}/utkast"
+    member = town.browser("ppt").get(there).text
+    assert "/utkast/tiltak/m3" in member
+    for hidden in ("/utkast/tiltak/m2", '/utkast/mal/g1"', "/utkast/tekst", "/utkast/versjon"):
+        assert hidden not in member
+    for part in ("tekst", "deltakere", "samarbeid", "mal", "mal/g1", "tiltak/m2"):
+        assert town.browser("ppt").get(f"{there}/{part}").status_code == 403
+    form = town.browser("ppt").get(f"{there}/tiltak/m3").text
+    assert '<option value="ppt"' in form
+    assert '<option value="mor"' not in form
+    mother = town.browser("mor")
+    assert "/utkast/mal/g4" in mother.get(there).text
+    assert "services" not in mother.get(f"{there}/mal").text
+    sent = {"seen_version": "1", "text": "Vi vil sove", "whose": "parents"}
+    assert mother.send(f"{there}/mal/g4", sent).status_code == 303
+    sent = {"seen_version": "2", "text": "Vi vil sove", "whose": "services"}
+    assert mother.send(f"{there}/mal/g4", sent).status_code == 403
+
+
+def test_a_version_is_made_and_compared(town):
+    drafted(town)
+    browser, there = town.browser("laerer"), home(town)
+    assert "Lag versjon 1" in browser.text(f"{there}/utkast")
+    wish = {"seen_version": "1", "summary": ""}
+    assert browser.send(f"{there}/utkast/versjon", wish).status_code == 422
+    wish = {"seen_version": "0", "summary": "Skrevet for tidlig"}
+    lost = browser.send(f"{there}/utkast/versjon", wish)
+    assert lost.status_code == 409
+    assert "Skrevet for tidlig" in lost.text
+    wish = {"seen_version": "1", "summary": "Den første"}
+    assert browser.send(f"{there}/utkast/versjon", wish).status_code == 303
+    for who in ("laerer", "ppt", "mor"):
+        shown = town.browser(who).text(there)
+        assert "Den første" in shown
+        assert "Høytlesing" in shown
+    changed = {
+        "seen_version": "1",
+        "what": "Høytlesing hver dag",
+        "responsible": "ppt",
+        "evaluate_on": on(town, 40),
+    }
+    assert browser.send(f"{there}/utkast/tiltak/m2", changed).status_code == 303
+    told = browser.text(f"{there}/sammenlign?fra=1&til=0")
+    assert "fjernet: Laerer Demo" in told
+    assert "nytt: Ppt Demo" in told
+    assert "Det som ikke står her, er som før" in told
+    wish = {"seen_version": "2", "summary": "Den andre"}
+    assert browser.send(f"{there}/utkast/versjon", wish).status_code == 303
+    assert browser.get(f"{there}/sammenlign").status_code == 200
+    assert browser.get(f"{there}/versjoner/1").status_code == 200
+    assert town.browser("mor").get(f"{there}/sammenlign?fra=1&til=2").status_code == 200
+    for wrong in ("versjoner/3", "sammenlign?fra=1&til=9"):
+        assert browser.get(f"{there}/{wrong}").status_code == 404
+    assert "Utkastet er likt" in browser.text(f"{there}/utkast")
+
+
+def test_an_individuell_plan_lists_what_is_missing_with_a_way_to_clear_it(town):
+    child = an_ip_child(town)
+    drafted(town, [a_goal()], "koordinator", child)
+    browser = town.browser("koordinator")
+    shown = browser.get(f"{home(town, child)}/utkast").text
+    for said in ("Fyll ut tekst og periode", "Skriv hvem som er med", "Til mål og tiltak"):
+        assert said in shown
+    assert "Koordinerende enhet må oppnevne en" not in shown
+    wish = {"seen_version": "1", "summary": "For tidlig"}
+    refused = browser.send(f"{home(town, child)}/utkast/versjon", wish)
+    assert refused.status_code == 422
+    assert "For tidlig" in refused.text
+
+
+def test_the_family_answers_at_the_end_of_the_plan(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    there = home(town, child)
+    mother = town.browser("mor")
+    shown = mother.text(there)
+    assert "Dette er et forslag" in shown
+    assert "Gå rett til svaret" in shown
+    assert "Hva svarer du?" in shown
+    nothing = mother.send(f"{there}/versjoner/1/svar", {"comment": HOSTILE})
+    assert nothing.status_code == 422
+    assert "&lt;script&gt;" in nothing.text
+    yes = {"answer": "approve", "comment": "Fint"}
+    assert mother.send(f"{there}/versjoner/1/svar", yes).status_code == 303
+    shown = mother.text(there)
+    assert "Hva svarer du?" not in shown
+    assert "Du sa ja" in shown
+    assert "Venter på Far Demo" in shown
+    late = mother.send(f"{there}/versjoner/1/svar", {"answer": "reject", "comment": "Likevel ikke"})
+    assert late.status_code == 409
+    assert "Likevel ikke" in late.text
+    staff = town.browser("koordinator")
+    assert "Registrer et svar på papir" in staff.text(there)
+    assert town.browser("bup").get(there).status_code == 200
+    father = re.search(r'name="on_behalf_of" value="([^"]+)"', staff.get(there).text)[1]
+    paper = {
+        "on_behalf_of": father,
+        "answer": "reject",
+        "method": "signed",
+        "given_on": town.today.isoformat(),
+        "comment": "Feil mål",
+    }
+    assert staff.send(f"{there}/versjoner/1/svar", paper).status_code == 303
+    shown = staff.text(there)
+    assert "Versjon 1 ble ikke godkjent" in shown
+    assert "Feil mål" in shown
+    assert "sa nei" in staff.text(f"{there}/versjoner/1")
+
+
+def test_the_holder_is_told_that_the_plan_is_for_the_group(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    shown = town.browser("laerer").text(home(town, child))
+    assert "bare for familien, koordinatoren og ansvarsgruppa" in shown
+    assert "Høytlesing" not in shown
+    assert town.browser("laerer").get(f"{home(town, child)}/versjoner/1").status_code == 404
+
+
+def test_a_measure_is_evaluated_from_its_plan(town):
+    made(town, drafted(town))
+    browser, there = town.browser("laerer"), home(town)
+    form = f"{there}/tiltak/m2/evaluer"
+    assert form in browser.get(there).text
+    assert form not in town.browser("ppt").get(there).text
+    said = {
+        "date": town.today.isoformat(),
+        "done": "partly",
+        "effect": "4",
+        "child_view.how": "meeting",
+        "child_view.text": "Det er gøy",
+        "text": HOSTILE,
+        "decision": "continue",
+    }
+    refused = browser.send(form, said)
+    assert refused.status_code == 422
+    assert "Det er gøy" in refused.text
+    assert "&lt;script&gt;" in refused.text
+    done = browser.send(form, {**said, "next_due_on": on(town, 60)})
+    assert done.status_code == 303
+    assert done.headers["Location"].endswith("/plan#tiltak-m2")
+    assert town.one(Evaluation).text == KEPT
+    assert "«Det er gøy»" in browser.text(there)
+    assert "Slik gikk det før" in browser.text(form)
+
+
+def test_a_late_measure_says_so_in_words(town):
+    made(town, drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=on(town, -3))])]))
+    assert re.search(r"Evaluering \d dager forsinket", town.browser("mor").text(home(town)))
