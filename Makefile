@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-header
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test check assets lock
+.PHONY: setup demo test check bench assets lock
 
 setup:
 	@$(MAKE) -s -j2 $(VENV)/.runtime assets
@@ -29,6 +29,9 @@ check: $(VENV)/.test
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@said=$$($(BIN)/lint-imports 2>&1) || { echo "$$said"; exit 1; }
+
+bench: setup $(VENV)/.test
+	@$(BIN)/python -m tests.bench.run
 
 assets: stafett/web/static/vendor/.made
 

@@ -102,7 +102,9 @@ def facts(work: Work, log: LogSummary, version: VersionRow, printed_by: str) -> 
         previous=None
         if before is None
         else f"{before.number}, fra {_day(oslo_date(before.created_at).isoformat())}",
-        changes=() if earlier is None else _changes(work, rules.diff(earlier, content), names),
+        changes=()
+        if earlier is None
+        else _changes(work, rules.diff(earlier, content), names, _places(content)),
         approvals=tuple(
             Approval(
                 one.answered_name if one.method == "signed" else one.who,
@@ -180,7 +182,27 @@ def _goals(
     return tuple(found)
 
 
-def _changes(work: Work, diff: Diff, names: Mapping[str, str]) -> tuple[Change, ...]:
+def _places(content: Content) -> dict[str, str]:
+    """Return what the document calls each goal and measure, by its path: «Tiltak 4»."""
+    found = {f"goals/{goal['key']}": f"Mål {n}" for n, goal in enumerate(content["goals"], 1)}
+    for number, (goal, one) in enumerate(rules.measures(content), 1):
+        found[f"goals/{goal['key']}/measures/{one['key']}"] = f"Tiltak {number}"
+    return found
+
+
+def _place(one: rules.Change, places: Mapping[str, str]) -> str:
+    """Return where in the plan a change stands: «Tiltak 4, omfang», «Bakgrunn»."""
+    place = places.get(one.path.rpartition("/")[0], "")
+    if not place and one.path.startswith(("participants/", "cooperation/")):
+        place = one.path.split("/")[1]
+    if not place or place.startswith(one.label):
+        return place or one.label
+    return f"{place}, {one.label.lower()}"
+
+
+def _changes(
+    work: Work, diff: Diff, names: Mapping[str, str], places: Mapping[str, str]
+) -> tuple[Change, ...]:
     added = [Change(ChangeKind.ADDED, one.label, "", one.text) for one in diff.added]
     ended = [Change(ChangeKind.ENDED, one.label, one.text, "") for one in diff.removed]
     changed = []
@@ -188,7 +210,7 @@ def _changes(work: Work, diff: Diff, names: Mapping[str, str]) -> tuple[Change, 
         field = one.path.rsplit("/", 1)[-1]
         old, new = word(work, field, one.old, names), word(work, field, one.new, names)
         if field not in {"goal_keys", "service_id"} or old != new:
-            changed.append(Change(ChangeKind.CHANGED, one.label, old, new))
+            changed.append(Change(ChangeKind.CHANGED, _place(one, places), old, new))
     return tuple(added + ended + changed)
 
 

@@ -185,6 +185,10 @@ _EVALUATIONS = (
     .where(Evaluation.child_id == bindparam("child_id"))
     .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
 )
+_NAMES = select(User.username, User.name).where(
+    User.username.in_(bindparam("names", expanding=True))
+)
+_SERVICES = select(Service.id, Service.name).where(Service.id.in_(bindparam("ids", expanding=True)))
 
 
 def kind_now(session: Session, log: LogSummary) -> PlanKind:
@@ -452,11 +456,10 @@ def names(
         for goal in content["goals"]:
             usernames |= {one["responsible"] for one in goal["measures"]}
             services |= {one.get("service_id") for one in goal["measures"]}
-    wanted = select(User.username, User.name).where(User.username.in_(usernames - {None}))
-    found = {row[0]: row[1] for row in session.execute(wanted)}
+    found = {row[0]: row[1] for row in session.execute(_NAMES, {"names": usernames - {None}})}
     ids = [UUID(one) for one in services if one and services_too]
-    for row in session.execute(select(Service.id, Service.name).where(Service.id.in_(ids))):
-        found[str(row[0])] = row[1]
+    if ids:
+        found |= {str(row[0]): row[1] for row in session.execute(_SERVICES, {"ids": ids})}
     return found
 
 

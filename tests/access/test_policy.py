@@ -149,7 +149,7 @@ def test_the_frozen_log_in_plain_words():
 def test_an_individuell_plan_is_read_from_a_seat_in_the_ansvarsgruppe():
     both = (Covered(Purpose.STAFETTLOGG, NOW), Covered(Purpose.PLAN, NOW))
     for relation in (Relation.SH, Relation.MW, Relation.MR, Relation.EX):
-        for action in (Action.PLAN_READ, Action.PLAN_READ_VERSION):
+        for action in (Action.PLAN_READ, Action.PLAN_READ_VERSION, Action.PLAN_EXPORT_DOCX):
             assert not asked(action, Facts(TODAY, ip=True), relation=relation, covers=both)
             tiltaksplan = asked(action, Facts(TODAY), relation=relation, covers=both)
             assert tiltaksplan == told(action, relation)

@@ -57,7 +57,7 @@ COVERS = [
 ]
 OF_A_CONCERN = {"CA of a concern": Relation.CA, "UL of a concern": Relation.UL}
 LED = {Relation.UL, Relation.KEL}
-STEPS = 160
+STEPS = 110
 
 
 def days(today, key):
@@ -75,9 +75,8 @@ def population(database, town):
     born, today = date(2018, 1, 1), town.today
     kinds = {**{relation: relation for relation in Relation}, **OF_A_CONCERN}
     rows = {Child: [], Tie: [], Cover: []}
-    for (kind, relation), when, ended, cover in product(
-        kinds.items(), DAYS, [None, town.now], COVERS
-    ):
+    spans = [*product(DAYS, [None], COVERS), *product(DAYS, [town.now], [NO_NEED, ("now", False)])]
+    for (kind, relation), (when, ended, cover) in product(kinds.items(), spans):
         child = uuid4()
         rows[Child].append(
             {
@@ -144,13 +143,13 @@ def seen(session, actor, now):
 
 def test_visible_to_is_decide_said_in_sql(database, town, population):
     with database.reading() as session:
-        assert len(session.scalars(select(Child.id)).all()) > 2900
+        assert len(session.scalars(select(Child.id)).all()) > 1600
         shown = []
         for actor in population:
             by_policy, by_sql = seen(session, actor, town.now)
             assert by_sql == by_policy
             shown.append(len(by_sql))
-        assert 0 < shown[0] < shown[1] < 2900
+        assert 0 < shown[0] < shown[1] < 1600
 
 
 def test_everything_one_person_is_to_a_child_takes_one_statement(database, town):
@@ -658,7 +657,7 @@ def test_ties_and_covers_are_what_the_features_say(database, town, seed):
         for name in PEOPLE:
             by_policy, by_sql = seen(session, town.actor(name), walk.now)
             assert by_sql == by_policy, name
-    assert len(walk.done) > 14, walk.done  # else the walk has shown little
+    assert len(walk.done) > 12, walk.done  # else the walk has shown little
 
 
 # Corners that a walk seldom meets.

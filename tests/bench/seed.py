@@ -48,7 +48,7 @@ WHAT = (
     "Avtalt sted å gå til når det blir for mye",
     "Ukentlig samtale om hvordan det har vært",
 )
-HOW = "De samme voksne er med hver gang. Begynn med det som gikk bra sist, og gi god tid."
+HOW = "Begynn med det som gikk bra sist, og gi god tid."
 PAGE = (
     "Dagene er best når det som skal skje, er kjent på forhånd. Da er det lettere å være med, "
     "lettere å si fra, og lettere å ta en pause før det blir for mye. Hjemme går det fint når "
@@ -140,7 +140,7 @@ def content(today, *, second: bool = False) -> dict:
         "period_until": later[2],
         "next_revision_on": later[1],
         "about_me": (PAGE + "\n\n") * 2,
-        "background": (PAGE + "\n\n") * (3 if second else 2),
+        "background": (PAGE + "\n\n") * (2 if second else 1),
         "resources": PAGE,
         "needs": PAGE,
         "participants": [

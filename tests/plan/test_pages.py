@@ -2,8 +2,10 @@
 
 import re
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
+from docx import Document
 
 from stafett.plan.models import Evaluation, Plan
 from tests.plan.scene import (
@@ -241,6 +243,23 @@ def test_a_version_is_made_and_compared(town):
     for wrong in ("versjoner/3", "sammenlign?fra=1&til=9"):
         assert browser.get(f"{there}/{wrong}").status_code == 404
     assert "Utkastet er likt" in browser.text(f"{there}/utkast")
+
+
+def test_the_document_says_which_measure_a_change_is_in(town):
+    """Two measures change: their rows say «Tiltak 1» and «Tiltak 2», and what of them."""
+    first = drafted(town, [a_goal(measures=[a_measure(town), a_measure(town, what="Lesehest")])])
+    assert made(town, first).status_code == 201
+    (goal,) = first["goals"]
+    changed = [one | {"scope": "To ganger i uka"} for one in goal["measures"]]
+    changed[1]["what"] = "Lesehund"
+    second = drafted(town, [goal | {"text": "Jeg vil lese selv", "measures": changed}])
+    assert made(town, second).status_code == 201
+    answer = town.browser("laerer").get(f"{home(town)}.docx")
+    assert "plan-2.docx" in answer.headers["Content-Disposition"]
+    rows = [row for table in Document(BytesIO(answer.data)).tables for row in table.rows]
+    places = [row.cells[0].text for row in rows if row.cells[0].text.startswith(("Tiltak ", "Mål "))]
+    assert places == ["Mål 1", "Tiltak 1, omfang", "Tiltak 2", "Tiltak 2, omfang"]
+    assert town.browser("nyansatt").get(f"{home(town)}.docx").status_code == 404
 
 
 def test_an_individuell_plan_lists_what_is_missing_with_a_way_to_clear_it(town):
