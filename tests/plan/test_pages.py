@@ -257,7 +257,9 @@ def test_the_document_says_which_measure_a_change_is_in(town):
     answer = town.browser("laerer").get(f"{home(town)}.docx")
     assert "plan-2.docx" in answer.headers["Content-Disposition"]
     rows = [row for table in Document(BytesIO(answer.data)).tables for row in table.rows]
-    places = [row.cells[0].text for row in rows if row.cells[0].text.startswith(("Tiltak ", "Mål "))]
+    places = [
+        row.cells[0].text for row in rows if row.cells[0].text.startswith(("Tiltak ", "Mål "))
+    ]
     assert places == ["Mål 1", "Tiltak 1, omfang", "Tiltak 2", "Tiltak 2, omfang"]
     assert town.browser("nyansatt").get(f"{home(town)}.docx").status_code == 404
 
