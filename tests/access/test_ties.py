@@ -657,7 +657,7 @@ def test_ties_and_covers_are_what_the_features_say(database, town, seed):
         for name in PEOPLE:
             by_policy, by_sql = seen(session, town.actor(name), walk.now)
             assert by_sql == by_policy, name
-    assert len(walk.done) > 12, walk.done  # else the walk has shown little
+    assert len(walk.done) > 9, walk.done  # else the walk has shown little
 
 
 # Corners that a walk seldom meets.
