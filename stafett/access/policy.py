@@ -237,7 +237,8 @@ class Facts:
     """All else the policy may know: the local date, and how the actor stands to the object.
 
     `object_id` is the concern that is asked for, if it is one; `ip`: the plan that is asked for
-    is an individuell plan, which rests on consent of its own.
+    is an individuell plan, which rests on consent of its own. `asked`: another person has asked
+    for this very thing and nobody has answered, so that who says yes now is the second of two.
     """
 
     today: date
@@ -245,6 +246,7 @@ class Facts:
     named: bool = False
     object_id: UUID | None = None
     ip: bool = False
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,16 +271,33 @@ def decide(held: Iterable[Held], action: Action, facts: Facts) -> Decision:
     return Decision(allowed=bool(basis), visible=known, basis=basis)
 
 
+def may_ask(held: Iterable[Held], action: Action, facts: Facts) -> bool:
+    """Say whether somebody may ask for `action` to be done by one who may (cells R, and 2)."""
+    current = [one for one in held if one.span.holds(facts.today)]
+    if any(one.relation is Relation.BLOCK for one in current):
+        return False
+    return any(
+        _about_this(one, action, facts)
+        and GRANTS[action].get(one.relation) in {Cell.ASK, Cell.TWO}
+        and _within_cover(one, action, facts)
+        for one in current
+    )
+
+
 def purpose_of(relation: Relation, *, ip: bool = False) -> Purpose:
     """Return what consent must be for when a tie of this relation needs one."""
     return Purpose.PLAN if ip or relation is Relation.AG else Purpose.STAFETTLOGG
 
 
-def _grants(one: Held, action: Action, facts: Facts) -> bool:
+def _about_this(one: Held, action: Action, facts: Facts) -> bool:
+    """Say whether a relation counts here: one that a concern gives does for that concern alone."""
     if one.concern_id is None:
-        if action in OF_A_CONCERN and one.relation in {Relation.CA, Relation.UL}:
-            return False
-    elif action not in OF_A_CONCERN or one.concern_id != facts.object_id:
+        return action not in OF_A_CONCERN or one.relation not in {Relation.CA, Relation.UL}
+    return action in OF_A_CONCERN and one.concern_id == facts.object_id
+
+
+def _grants(one: Held, action: Action, facts: Facts) -> bool:
+    if not _about_this(one, action, facts):
         return False
     if action in NEEDS_WRITE and not one.writes:
         return False
@@ -289,6 +308,7 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
         cell in {Cell.YES, Cell.VISIBLE, Cell.MINIMUM}
         or (cell is Cell.OWN and facts.own)
         or (cell is Cell.NAMED and facts.named)
+        or (cell is Cell.TWO and facts.asked)
     )
     return granted and _within_cover(one, action, facts)
 

@@ -7,6 +7,7 @@ from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.errors import ConflictError
+from stafett.tasks import queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
@@ -29,6 +30,47 @@ def ask_person(
 ) -> None:
     """Give one person a task, to be done by a local date if any."""
     work.session.add(_task(work, kind, child_id, source_id, user_id=user_id, due_on=due_on))
+
+
+def request(
+    work: Work,
+    child_id: UUID,
+    action: Action,
+    object_id: UUID | None,
+    words: str,
+    receiver: tuple[UUID | None, UUID | None],
+) -> Task:
+    """Ask a person, or whoever leads a service, to do what the actor may only ask for.
+
+    While it stands it also makes its receiver the second of two where the matrix asks for two.
+
+    Raises:
+        ConflictError: the actor has asked for the same already, and has no answer yet.
+
+    """
+    if queries.requested(work.session, child_id, action, object_id, by=work.actor.user_id):
+        raise ConflictError
+    user_id, service_id = receiver
+    task = _task(
+        work,
+        TaskKind.REQUEST,
+        child_id,
+        object_id or child_id,
+        user_id=user_id,
+        service_id=service_id,
+        action=action,
+        object_id=object_id,
+        words=words,
+    )
+    work.session.add(task)
+    work.session.flush()
+    return task
+
+
+def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, text: str) -> None:
+    """Finish every request for what has just been done."""
+    for task in queries.requests_for(work.session, child_id, action, object_id):
+        finish(work, task, text)
 
 
 def finish(work: Work, task: Task, text: str) -> Task:

@@ -12,7 +12,8 @@ from stafett.db import Base
 class Task(Base):
     """Something to do for one person, or for whoever leads a service; `kind` says what, in a code.
 
-    `source_id` is the row that made it, so that the feature that owns the row can say more.
+    `source_id` is the row that made it, so that the feature that owns the row can say more. Only a
+    request has `action`, what it asks for; `object_id`, of what; and `words`, why.
     """
 
     __tablename__ = "task"
@@ -32,3 +33,6 @@ class Task(Base):
     done_by: Mapped[UUID | None]
     done_at: Mapped[datetime | None]
     done_text: Mapped[str | None]
+    action: Mapped[str | None]
+    object_id: Mapped[UUID | None]
+    words: Mapped[str | None]

@@ -1,5 +1,6 @@
 """Everything that reads tasks."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
+from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.people.models import User
 from stafett.tasks.models import Task
@@ -39,6 +41,38 @@ class TaskRow(NamedTuple):
 def find(session: Session, task_id: UUID) -> Task | None:
     """Return a task, without asking who wants it."""
     return session.get(Task, task_id)
+
+
+def requests_for(
+    session: Session, child_id: UUID, action: Action, object_id: UUID | None
+) -> Sequence[Task]:
+    """Return the requests for one thing that nobody has answered."""
+    wanted = select(Task).where(
+        Task.child_id == child_id,
+        Task.action == action,
+        Task.object_id == object_id if object_id else Task.object_id.is_(None),
+        Task.done_at.is_(None),
+    )
+    return session.scalars(wanted).all()
+
+
+def requested(
+    session: Session,
+    child_id: UUID,
+    action: Action,
+    object_id: UUID | None,
+    *,
+    by: UUID | None = None,
+    but: UUID | None = None,
+) -> bool:
+    """Say whether one person has asked for something, or anybody `but` one, and has no answer.
+
+    The latter is `Facts.asked`: the first of two has said what he wants.
+    """
+    return any(
+        (by is None or task.made_by == by) and task.made_by != but
+        for task in requests_for(session, child_id, action, object_id)
+    )
 
 
 def open_for(work: Work) -> list[TaskRow]:

@@ -12,3 +12,4 @@ class TaskKind(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
+    REQUEST = "request"
