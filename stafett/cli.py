@@ -246,7 +246,7 @@ def access_table(words: argparse.Namespace) -> None:
     """Print the access matrix as Markdown."""
     from stafett.access.table import as_markdown
 
-    _say(as_markdown())
+    _say(as_markdown().rstrip("\n"))
 
 
 class _Parser(argparse.ArgumentParser):

@@ -104,6 +104,7 @@ class Action(StrEnum):
     PLAN_READ_VERSION = "plan.read_version"
     PLAN_REGISTER_ANSWER = "plan.register_answer"
     PLAN_SUBMIT_IP = "plan.submit_ip"
+    REQUEST_MAKE = "request.make"
     ROLE_GRANT = "role.grant"
     SERVICE_EDIT = "service.edit"
     SERVICE_LIST = "service.list"

@@ -12,11 +12,21 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.children.schemas import AccountSchema, EditChildSchema, RegisterSchema
 from stafett.errors import NotFoundError
-from stafett.record import queries
-from stafett.record.schemas import ChildListSchema, ChildSchema, ListQuerySchema
+from stafett.record import commands, queries
+from stafett.record.commands import Ask
+from stafett.record.schemas import (
+    AskSchema,
+    ChildListSchema,
+    ChildSchema,
+    ListQuerySchema,
+    RequestListSchema,
+    RequestSchema,
+)
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import ListedChild, LogSummary
+from stafett.tasks import queries as tasks
+from stafett.tasks.queries import RequestRow
 from stafett.team import queries as team
 from stafett.web import cursor
 from stafett.web.guard import Context, GuardedBlueprint, for_list, for_signed_in
@@ -78,6 +88,30 @@ def give_account(context: Context[ChildSummary], wish: dict[str, Any]) -> dict[s
     """Let the child itself log in."""
     changed = children.give_account(context.work, context.record.id, wish["username"])
     return _renewed(context, changed.id)
+
+
+@record_api.json(
+    "/children/<uuid:child_id>/requests", on_log(Action.REQUEST_MAKE), returns=RequestListSchema
+)
+def requests(context: Context[LogSummary]) -> dict[str, Any]:
+    """List what the actor has asked for."""
+    found = tasks.made_by(context.session, context.record.child_id, context.actor.user_id)
+    return {"items": found, "next": None}
+
+
+@record_api.json(
+    "/children/<uuid:child_id>/requests",
+    on_log(Action.REQUEST_MAKE),
+    accepts=AskSchema,
+    returns=RequestSchema,
+    location=lambda _request, child_id: f"/api/v1/children/{child_id}/requests",
+)
+def ask(context: Context[LogSummary], wish: Ask) -> RequestRow:
+    """Ask for what the actor may not do himself; somebody who may gets a task."""
+    may = queries.may_ask_for(context.work, context.record, context.subject.held)
+    made = commands.ask(context.work, context.record, wish, may)
+    mine = tasks.made_by(context.session, context.record.child_id, context.actor.user_id)
+    return next(one for one in mine if one.id == made.id)
 
 
 def _renewed(context: Context[Any], child_id: UUID) -> dict[str, Any]:

@@ -1,13 +1,23 @@
 """What the child's pages and the list of children say, gathered from the features below."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from stafett.access.policy import RETAINERS, Action, Facts, Held, Purpose, Relation, decide
+from stafett.access import ties
+from stafett.access.policy import (
+    RETAINERS,
+    Action,
+    Facts,
+    Held,
+    Purpose,
+    Relation,
+    decide,
+    may_ask,
+)
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.consents import queries as consents
@@ -17,6 +27,8 @@ from stafett.plan.queries import running
 from stafett.profile.model import Profile
 from stafett.stafettlogg.queries import LevelRow, LogSummary
 from stafett.stafettlogg.rules import LogStatus
+from stafett.tasks.rules import REQUESTS
+from stafett.team import queries as team
 
 NAMES: dict[Relation, str] = {
     Relation.CA: "registrar",
@@ -34,6 +46,28 @@ NAMES: dict[Relation, str] = {
     Relation.EX: "external",
 }
 """What the JSON calls a relation that somebody holds to a child."""
+
+
+NEAREST = (Relation.SH, Relation.KO, Relation.UL, Relation.KEL, Relation.KE, Relation.PF)
+"""Whom a request goes to: the first of these who may do it."""
+ABOUT_A_GUARDIAN = frozenset({Action.GUARDIAN_BLOCK, Action.GUARDIAN_EDIT, Action.GUARDIAN_END})
+MAKES_SENSE: Mapping[Action, Collection[LogStatus]] = {
+    Action.LOG_OPEN: {LogStatus.NONE},
+    Action.LOG_REOPEN: {LogStatus.CLOSED},
+    Action.MEMBER_INVITE: {LogStatus.OPEN},
+    Action.MEMBER_REMOVE: {LogStatus.OPEN},
+    Action.GROUP_ADD_MEMBER: {LogStatus.OPEN},
+}
+"""The states of a log in which some things can be asked for; all else always can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Something that may be asked for, of a guardian where it is about one."""
+
+    action: Action
+    object_id: UUID | None
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +111,48 @@ class Beginning:
     guardians: tuple[str, ...]
     consented: bool
     waits_for: tuple[str, ...]
+
+
+def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Asking]:
+    """Return all that the actor may ask others to do now, in the order that the page shows it."""
+    held, facts = tuple(held), Facts(work.today)
+    has_coordinator = team.coordinator(work.session, log.child_id, work.today) is not None
+    pointless = Action.COORDINATOR_APPOINT if has_coordinator else Action.COORDINATOR_END
+    found = [
+        action
+        for action in REQUESTS
+        if log.state in MAKES_SENSE.get(action, LogStatus)
+        and action is not pointless
+        and may_ask(held, action, facts)
+        and not decide(held, action, facts).allowed
+    ]
+    guardians = children.guardians_now(work.session, log.child_id) if found else []
+    return [
+        Asking(action, one.id if one else None, one.name if one else "")
+        for action in found
+        for one in (
+            [guardian for guardian in guardians if guardian.user_id != work.actor.user_id]
+            if action in ABOUT_A_GUARDIAN
+            else [None]
+        )
+    ]
+
+
+def receiver(work: Work, child_id: UUID, action: Action) -> tuple[UUID | None, UUID | None] | None:
+    """Return who is to be asked: the nearest one to the child, besides the actor, who may do it."""
+    facts = Facts(work.today, asked=True)
+    found: dict[Relation, tuple[UUID | None, UUID | None]] = {}
+    for owner, held in ties.ties_of_all(work.session, child_id).items():
+        if owner[0] == work.actor.user_id or owner[1] in work.actor.leads:
+            continue
+        for relation in decide(held, action, facts).basis:
+            found.setdefault(relation, owner)
+    return next((found[relation] for relation in NEAREST if relation in found), None)
+
+
+def may_decide(relation: Relation, action: Action) -> bool:
+    """Say whether somebody with this relation may do what another asks for."""
+    return decide([Held(relation)], action, Facts(date.min, asked=True)).allowed
 
 
 def knows_state(held: tuple[Held, ...], facts: Facts) -> bool:

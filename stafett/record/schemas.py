@@ -3,10 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, fields, post_load
 
+from stafett.access.policy import Action
+from stafett.record.commands import Ask
+from stafett.tasks.rules import REQUESTS
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Count, Text
+from stafett.web.forms import Count, Moment, OneOf, Text
 
 _NAME = Text(200, single=True)
 
@@ -62,3 +65,44 @@ class ChildSchema(Schema):
     next_deadline = fields.Nested(DeadlineSchema, allow_none=True)
     relations = fields.List(fields.String())
     version = fields.Integer()
+
+
+ASKABLE = [action.value for action in REQUESTS]
+
+
+class AskQuerySchema(Schema):
+    """What the form is to ask for; without it the page lists what there is to ask for."""
+
+    action = OneOf(ASKABLE)
+    object_id = fields.UUID()
+
+
+class AskSchema(Schema):
+    """A wish that somebody else does something, and why."""
+
+    action = OneOf(ASKABLE, required=True)
+    object_id = fields.UUID(allow_none=True)
+    words = Text(4000, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Ask:
+        return Ask(**{**data, "action": Action(data["action"])})
+
+
+class RequestSchema(Schema):
+    """Something that was asked for, with the answer when there is one."""
+
+    id = fields.UUID()
+    action = fields.String()
+    object_id = fields.UUID(allow_none=True)
+    words = fields.String()
+    made_at = Moment()
+    done_at = Moment(allow_none=True)
+    answer = fields.String(allow_none=True)
+
+
+class RequestListSchema(Schema):
+    """What the reader has asked for about a child, newest first."""
+
+    items = fields.List(fields.Nested(RequestSchema))
+    next = fields.String(allow_none=True)

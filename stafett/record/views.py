@@ -2,18 +2,22 @@
 
 from typing import Any
 
-from flask import url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action, Relation
 from stafett.children.rules import age_text
 from stafett.entries import queries as entries
-from stafett.record import queries
+from stafett.record import commands, queries
+from stafett.record.commands import Ask
 from stafett.record.queries import Header
+from stafett.record.schemas import AskQuerySchema, AskSchema
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import LogStatus
+from stafett.tasks import queries as tasks
+from stafett.tasks.rules import REQUESTS
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page
 
@@ -70,6 +74,33 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,
         now=context.now,
     )
+
+
+@record.page("/barn/<uuid:child_id>/be-om", on_log(Action.REQUEST_MAKE), query=AskQuerySchema)
+def asking(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show what the actor may ask others to do, or the form for one of it, and the answers."""
+    log = context.record
+    may = queries.may_ask_for(context.work, log, context.subject.held)
+    asked = (query.get("action"), query.get("object_id"))
+    return page(
+        context,
+        "record/asking.html",
+        tab="record",
+        log=log,
+        may=may,
+        chosen=next((one for one in may if (one.action, one.object_id) == asked), None),
+        mine=tasks.made_by(context.session, log.child_id, context.actor.user_id),
+        phrases=REQUESTS,
+        now=context.now,
+    )
+
+
+@record.action("/barn/<uuid:child_id>/be-om", on_log(Action.REQUEST_MAKE), AskSchema, again=asking)
+def ask(context: Context[LogSummary], wish: Ask) -> ResponseReturnValue:
+    """Ask, and show what one has asked for."""
+    may = queries.may_ask_for(context.work, context.record, context.subject.held)
+    commands.ask(context.work, context.record, wish, may)
+    return redirect(url_for("record.asking", child_id=context.record.child_id), code=303)
 
 
 def child_header(context: Context[Any], tab: str) -> Header | None:

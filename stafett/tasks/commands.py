@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from stafett.access import ties
 from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.audit import trail
@@ -74,7 +75,7 @@ def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, t
 
 
 def finish(work: Work, task: Task, text: str) -> Task:
-    """Say that a task is done, and what was done.
+    """Say that a task is done, and what was done; a tie that came with it ends.
 
     Raises:
         ConflictError: somebody has said so already.
@@ -82,6 +83,7 @@ def finish(work: Work, task: Task, text: str) -> Task:
     """
     if task.done_at is not None:
         raise ConflictError
+    ties.end(work, task.id)
     task.done_at, task.done_by, task.done_text = work.now, work.actor.user_id, text
     trail.record(work, Action.TASK_FINISH, task.child_id, task.id, kind=task.kind)
     return task

@@ -1,7 +1,7 @@
 """Everything that reads tasks."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.people.models import User
 from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
 
 _OPEN = (
-    select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name)
+    select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
     .join(User, User.id == Task.made_by)
     .where(
         Task.done_at.is_(None),
@@ -36,6 +37,20 @@ class TaskRow(NamedTuple):
     due_on: date | None
     made_on: date
     maker: str
+    action: str | None
+
+
+class RequestRow(NamedTuple):
+    """What somebody has asked for; `answer` and `answered_by` when somebody has answered."""
+
+    id: UUID
+    action: str
+    object_id: UUID | None
+    words: str
+    made_at: datetime
+    done_at: datetime | None
+    answer: str | None
+    answered_by: str | None
 
 
 def find(session: Session, task_id: UUID) -> Task | None:
@@ -75,10 +90,26 @@ def requested(
     )
 
 
+def made_by(session: Session, child_id: UUID, user_id: UUID) -> list[RequestRow]:
+    """Return what one person has asked for about a child, newest first, with the answers."""
+    wanted = (
+        select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
+        .add_columns(Task.done_at, Task.done_text, User.name)
+        .join(User, User.id == Task.done_by, isouter=True)
+        .where(
+            Task.child_id == child_id,
+            Task.made_by == user_id,
+            Task.kind == TaskKind.REQUEST,
+        )
+        .order_by(Task.made_at.desc(), Task.id)
+    )
+    return [RequestRow._make(row) for row in session.execute(wanted)]
+
+
 def open_for(work: Work) -> list[TaskRow]:
     """Return what a person, or a service that he leads, has been given and not done."""
     given = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
     return [
-        TaskRow(*row[:4], made_on=row[4].date(), maker=row[5])
+        TaskRow(*row[:4], made_on=row[4].date(), maker=row[5], action=row[6])
         for row in work.session.connection().execute(_OPEN, given)
     ]

@@ -1,6 +1,9 @@
 """The kinds of task there are; pure."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from stafett.access.policy import Action
 
 
 class TaskKind(StrEnum):
@@ -13,3 +16,22 @@ class TaskKind(StrEnum):
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
     REQUEST = "request"
+
+
+REQUESTS: Mapping[Action, str] = {
+    Action.CHILD_EDIT_IDENTITY: "rette opplysninger om barnet",
+    Action.CONSENT_WITHDRAW: "trekke tilbake et samtykke",
+    Action.COORDINATOR_APPOINT: "oppnevne en koordinator",
+    Action.COORDINATOR_END: "bytte eller avslutte koordinatoren",
+    Action.GROUP_ADD_MEMBER: "ta noen med i ansvarsgruppa",
+    Action.GUARDIAN_BLOCK: "sperre noen ute fra alt som står om barnet",
+    Action.GUARDIAN_EDIT: "rette opplysninger om en foresatt",
+    Action.GUARDIAN_END: "avslutte noen som foresatt",
+    Action.LOG_OPEN: "åpne en stafettlogg",
+    Action.LOG_REOPEN: "åpne stafettloggen igjen",
+    Action.MEMBER_INVITE: "ta noen med i stafettloggen",
+    Action.MEMBER_REMOVE: "ta noen ut av stafettloggen",
+}
+"""What may be asked for, as «Be om å ...» says it."""
+ASKED_BY_ITSELF = frozenset({Action.CONCERN_DECIDE, Action.PLAN_APPROVE})
+"""Cells R that need no request: a concern and a version that waits ask by being there."""

@@ -18,5 +18,8 @@ class TaskSchema(Schema):
     kind = fields.String()
     child_id = fields.UUID()
     due_on = fields.Date(allow_none=True)
+    action = fields.String(allow_none=True)
+    object_id = fields.UUID(allow_none=True)
+    words = fields.String(allow_none=True)
     done_at = Moment(allow_none=True)
     done_text = fields.String(allow_none=True)

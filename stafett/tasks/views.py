@@ -6,9 +6,11 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
+from stafett.people import queries as people
 from stafett.tasks import commands
 from stafett.tasks.guards import on_task
 from stafett.tasks.models import Task
+from stafett.tasks.rules import REQUESTS
 from stafett.tasks.schemas import FinishSchema
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
@@ -20,7 +22,15 @@ tasks = GuardedBlueprint("tasks", __name__)
 def show(context: Context[Task]) -> ResponseReturnValue:
     """Show a task, with what can be done about it."""
     context.shown_children([context.record.child_id])
-    return page(context, "tasks/show.html", task=context.record, now=context.now)
+    task = context.record
+    return page(
+        context,
+        "tasks/show.html",
+        task=task,
+        asked=REQUESTS[Action(task.action)] if task.action else "",
+        maker=people.names_of(context.session, [task.made_by])[task.made_by],
+        now=context.now,
+    )
 
 
 @tasks.action("/oppgave/<uuid:task_id>", on_task(Action.TASK_FINISH), FinishSchema, again=show)

@@ -61,6 +61,7 @@ OBSTACLES: dict[str, str] = {
         "Barnet kan være registrert fra før. Koordinerende enhet har fått beskjed og må "
         "slå sammen registreringene før loggen kan åpnes."
     ),
+    "nobody-to-ask": "Kommunen har ingen som kan gjøre dette. Snakk med en leder.",
     "log-closed": "Stafettloggen er avsluttet. Åpne den igjen før du gjør dette.",
     "log-frozen": (
         "Ingen samtykker gjelder i dag, så ingen kan skrive i loggen. Registrer et nytt "
@@ -118,6 +119,7 @@ FIELDS: dict[str, str] = {
     "subgoal-unknown": "Delmålet finnes ikke under dette målet.",
     "running-item-left": "Mål og tiltak som er i gang, må først vises som avsluttet i en versjon.",
     "next-due-missing": "Velg når tiltaket skal evalueres neste gang.",
+    "request-unknown": "Dette kan du ikke be om nå. Velg noe fra lista på siden Be om noe.",
     "method-signed": "Registrer bare svar som er underskrevet på papir.",
     "date-missing": "Skriv datoen.",
     "citizen-in-service": "En innbygger kan ikke høre til en tjeneste.",

@@ -8,7 +8,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 
 from stafett.access import ties
 from stafett.access.models import Cover, Tie
-from stafett.access.policy import Purpose, Relation
+from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children.models import Child
 from stafett.dates import oslo_date
@@ -16,7 +16,8 @@ from stafett.plan import queries as plans
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.tasks import queries as tasks
-from stafett.tasks.rules import TaskKind
+from stafett.tasks.queries import TaskRow
+from stafett.tasks.rules import REQUESTS, TaskKind
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
@@ -140,13 +141,19 @@ def _tasks(work: Work) -> list[Item]:
             "task",
             row.child_id,
             names[row.child_id],
-            TASKS[TaskKind(row.kind)],
+            _title(row),
             row.due_on,
             "Åpne",
             f"/oppgave/{row.id}",
         )
         for row in rows
     ]
+
+
+def _title(row: TaskRow) -> str:
+    if row.action is None:
+        return TASKS[TaskKind(row.kind)]
+    return f"{row.maker} ber deg {REQUESTS[Action(row.action)]}"
 
 
 def _measures(work: Work) -> list[Item]:

@@ -11,9 +11,11 @@ from fnmatch import fnmatch
 import pytest
 
 from stafett import errors
+from stafett.app import create_app
+from stafett.db import Database
 from stafett.web import messages
 from stafett.web.errors import CODES, STATUS
-from tests.conftest import ROOT
+from tests.conftest import ROOT, settings
 
 PRODUCT = sorted((ROOT / "stafett").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
@@ -153,6 +155,12 @@ def test_a_template_folder_is_a_feature():
     features = {feature(path) for path in PRODUCT if path.name == "views.py"}
     assert {path.parent.name for path in TEMPLATES} <= features | SHARED
     assert all(path.parent.parent == ROOT / "templates" for path in TEMPLATES)
+
+
+def test_every_template_compiles():
+    environment = create_app(Database("sqlite:///none.db"), settings()).jinja_env
+    for path in TEMPLATES:
+        environment.get_template(str(path.relative_to(ROOT / "templates")))
 
 
 def test_a_view_renders_its_own_folder_or_the_layout():

@@ -1,0 +1,88 @@
+"""The page of a task: what it is about, said to be done once, and nobody else's."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select
+
+from stafett.access.policy import Action, Relation
+from stafett.audit.models import TrailRow
+from stafett.tasks import commands
+from stafett.tasks.models import Task
+from stafett.tasks.rules import REQUESTS, TaskKind
+
+DONE = {"text": "Snakket med mor på telefon."}
+
+
+def make(town, kind, who="laerer"):
+    with town.work("rektor") as work:
+        commands.ask_person(work, kind, town.child, town.users[who], uuid4())
+    with town.database.reading() as session:
+        mine = (Task.kind == kind, Task.user_id == town.users[who])
+        return session.scalars(select(Task.id).where(*mine)).one()
+
+
+@pytest.mark.parametrize("kind", [kind for kind in TaskKind if kind is not TaskKind.REQUEST])
+def test_every_kind_is_on_the_worklist_and_has_a_page(town, kind):
+    task, browser = make(town, kind), town.browser("laerer")
+    assert f"/oppgave/{task}" in browser.get("/").text
+    assert "Hva er gjort?" in browser.text(f"/oppgave/{task}")
+
+
+@pytest.mark.parametrize("action", list(REQUESTS))
+def test_every_request_is_on_the_worklist_and_has_a_page(town, action):
+    with town.work("mor") as work:
+        receiver = (town.users["laerer"], None)
+        task = commands.request(work, town.child, action, None, "Vær så snill.", receiver).id
+    browser = town.browser("laerer")
+    assert f"Mor Demo ber deg {REQUESTS[action]}" in browser.text("/")
+    page = browser.text(f"/oppgave/{task}")
+    assert "Vær så snill." in page
+    assert "Hva svarer du?" in page
+
+
+def test_done_is_said_once_and_shown(town):
+    task, browser = make(town, TaskKind.CONSENT_WITHDRAWN), town.browser("laerer")
+    empty = browser.send(f"/oppgave/{task}", {"text": "  "})
+    assert empty.status_code == 422
+    assert "Fyll ut dette feltet" in empty.text
+    assert browser.send(f"/oppgave/{task}", DONE).status_code == 303
+    assert f"/oppgave/{task}" not in browser.get("/").text
+    assert DONE["text"] in browser.text(f"/oppgave/{task}")
+    again = browser.send(f"/oppgave/{task}", {"text": "En gang til"})
+    assert again.status_code == 409
+    assert town.one(Task, Task.id == task).done_text == DONE["text"]
+    assert town.count(TrailRow, TrailRow.action == "task.finish") == 1
+
+
+def test_a_service_s_task_is_its_leader_s(town):
+    with town.work("laerer") as work:
+        unit = town.services["ke"]
+        commands.ask_service(work, TaskKind.VERIFY_GUARDIAN, town.child, unit, town.mor)
+    with town.database.reading() as session:
+        wanted = select(Task.id).where(Task.service_id == unit, Task.source_id == town.mor)
+        task = session.scalars(wanted.order_by(Task.made_at.desc())).first()
+    assert town.browser("ke.leder").get(f"/oppgave/{task}").status_code == 200
+    for who in ("laerer", "rektor", "ke.saksbehandler", "mor"):
+        assert town.browser(who).get(f"/oppgave/{task}").status_code == 404
+
+
+def test_a_blocked_person_s_task_is_gone(town):
+    task = make(town, TaskKind.GUARDIAN_NOT_ASKED)
+    town.tie("laerer", Relation.BLOCK)
+    assert town.browser("laerer").get(f"/oppgave/{task}").status_code == 404
+    assert f"/oppgave/{task}" not in town.browser("laerer").get("/").text
+
+
+def test_settling_finishes_every_request_for_the_same_thing(town):
+    action, receiver = Action.GUARDIAN_BLOCK, (town.users["ke.leder"], None)
+    for who, about in (("mor", town.far), ("laerer", town.far), ("laerer", town.mor)):
+        with town.work(who) as work:
+            commands.request(work, town.child, action, about, "Fordi.", receiver)
+    with town.work("ke.leder") as work:
+        commands.settle(work, town.child, action, town.far, "Sperret.")
+    with town.database.reading() as session:
+        rows = session.execute(select(Task.object_id, Task.done_text).where(Task.action == action))
+        assert sorted(map(str, rows)) == sorted(
+            map(str, [(town.far, "Sperret."), (town.far, "Sperret."), (town.mor, None)])
+        )
