@@ -75,7 +75,7 @@ def test_a_mother_asks_for_a_block_and_reads_the_answer(town):
     task = town.one(Task, Task.action == BLOCK)
     assert (task.service_id, task.object_id) == (town.services["ke"], town.far)
     leader = town.browser("ke.leder")
-    assert "ber deg sperre noen ute" in leader.text("/")
+    assert "ber deg sperre en foresatt ute" in leader.text("/")
     assert WHY["words"] in leader.text(f"/oppgave/{task.id}")
     blocked = town.api("ke.leder").post(f"/guardians/{town.far}/block", {"reason": "Vedtak"})
     assert blocked.status_code == 200
