@@ -166,7 +166,8 @@ OF_A_PLAN = PLAN_READS | {
 }
 """What rests on consent of purpose plan when the plan is an individuell plan."""
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
-"""Who reads an individuell plan only from a seat in the ansvarsgruppe (matrix, plan.read)."""
+"""Who reads an individuell plan, and evaluates what is others' in it, only from a seat in the
+ansvarsgruppe (matrix, plan.read)."""
 NEEDS_WRITE = frozenset({Action.ENTRY_CORRECT, Action.ENTRY_CREATE})
 """What an external person may only when invited to write."""
 
@@ -302,7 +303,8 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
         return False
     if action in NEEDS_WRITE and not one.writes:
         return False
-    if facts.ip and action in PLAN_READS and one.relation in NOT_BY_THE_LOG:
+    unread = action in PLAN_READS or (action is Action.MEASURE_EVALUATE and not facts.own)
+    if facts.ip and unread and one.relation in NOT_BY_THE_LOG:
         return False
     cell = GRANTS[action].get(one.relation, Cell.NO)
     granted = (

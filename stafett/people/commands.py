@@ -294,7 +294,12 @@ def _new_session(session: Session, door: Doorstep, owner: User) -> str:
             .where(SignIn.secret_hash == rules.hashed(door.earlier), SignIn.ended_at.is_(None))
             .values(ended_at=door.now)
         )
-    return _sign_in(session, owner.id, door.now, rules.SESSION_LASTS)
+    secret = _sign_in(session, owner.id, door.now, rules.SESSION_LASTS)
+    for crowded in queries.own_account(session, owner.id, door.now).sessions[
+        rules.SESSIONS_AT_ONCE :
+    ]:
+        crowded.ended_at = door.now
+    return secret
 
 
 def _sign_in(

@@ -9,6 +9,8 @@ from itertools import pairwise
 from stafett.access.policy import Relation
 
 SESSION_LASTS = timedelta(hours=8)
+SESSIONS_AT_ONCE = 3
+"""Browsers in which one person is signed in; a fourth signs the one least used out."""
 IDLE_CITIZEN, IDLE_STAFF = timedelta(minutes=15), timedelta(minutes=30)
 CODE_LASTS = timedelta(hours=72)
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

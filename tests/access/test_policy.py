@@ -157,6 +157,20 @@ def test_an_individuell_plan_is_read_from_a_seat_in_the_ansvarsgruppe():
         assert decide(seat, Action.PLAN_READ, Facts(TODAY, ip=True)).basis == {Relation.AG}
 
 
+def test_a_measure_of_an_individuell_plan_is_evaluated_by_who_reads_it_or_answers_for_it():
+    both = (Covered(Purpose.STAFETTLOGG, NOW), Covered(Purpose.PLAN, NOW))
+    action, ip, own = (
+        Action.MEASURE_EVALUATE,
+        Facts(TODAY, ip=True),
+        Facts(TODAY, own=True, ip=True),
+    )
+    assert asked(action, Facts(TODAY), relation=Relation.SH, covers=both)
+    assert not asked(action, ip, relation=Relation.SH, covers=both)
+    for relation in (Relation.SH, Relation.MW, Relation.EX, Relation.AG):
+        assert asked(action, own, relation=relation, covers=both)
+    assert asked(action, ip, relation=Relation.KO, covers=both)
+
+
 def test_an_individuell_plan_rests_on_consent_for_the_plan():
     log_only, plan_only = (Covered(Purpose.STAFETTLOGG, NOW),), (Covered(Purpose.PLAN, NOW),)
     for action in (Action.PLAN_READ, Action.PLAN_EDIT_IP, Action.PLAN_SUBMIT_IP):

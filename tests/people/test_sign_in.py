@@ -162,6 +162,18 @@ def test_a_session_ends_after_eight_hours_of_use(hall):
     assert not browser.is_in()
 
 
+def test_a_fourth_browser_signs_out_the_one_least_used(hall):
+    browsers = []
+    for _ in range(3):
+        browsers.append(hall.browser("laerer"))
+        hall.clock.pass_by(minutes=2)
+    assert browsers[0].is_in()
+    hall.clock.pass_by(minutes=2)
+    fourth = hall.browser("laerer")
+    assert [one.is_in() for one in (*browsers, fourth)] == [True, False, True, True]
+    assert hall.browser("rektor").is_in()
+
+
 def test_a_token_does_not_idle_but_expires(hall):
     api = hall.api("mor")
     hall.clock.pass_by(days=29)
