@@ -126,6 +126,13 @@ class _Table:
             self._wrong(key, what)
         return tuple(value or ())
 
+    def codes(self, key: str) -> tuple[str, ...]:
+        value = self._take(key, list, what := "en liste av koder")
+        if value is not None and not all(type(one) is str for one in value):
+            self._wrong(key, what)
+            return ()
+        return tuple(value or ())
+
     def flag(self, key: str) -> bool:
         return bool(self._take(key, bool, "true eller false"))
 
@@ -173,6 +180,7 @@ def _profile(table: _Table) -> Profile:
         concern_access_days=table.number("concern_access_days", 0, A_YEAR),
         levels=tuple(_level(one) for one in table.tables("levels")),
         service_kinds=tuple(_service_kind(one) for one in table.tables("service_kinds")),
+        narrow_service_kinds=table.codes("narrow_service_kinds"),
         development_areas=tuple(_area(one) for one in table.tables("development_areas")),
     )
     table.end()
@@ -227,6 +235,8 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
     kinds = [kind.code for kind in profile.service_kinds]
     for code in _repeated(kinds):
         yield "service_kinds", f": {code} står mer enn én gang"
+    for code in sorted(set(profile.narrow_service_kinds) - set(kinds)):
+        yield "narrow_service_kinds", f": {code} er ikke blant service_kinds"
     if COORDINATING_UNIT not in kinds:
         yield "service_kinds", f": mangler {COORDINATING_UNIT}; alle kommuner skal ha en slik enhet"
     if any(level.requires_specialist for level in profile.levels) and not any(

@@ -54,6 +54,8 @@ class Profile:
     `max_age`: the highest age at which a child is registered. `consent_age`: from here the
     youth consents alone. `participation_age`: from here the child has an account of its own.
     `marking_basis`: the paragraphs that documents are marked with, which change with the law.
+    `narrow_service_kinds`: whose people begin an entry for those they name, because what they know
+    may be under a stricter duty of secrecy.
     `coordinating_unit_counts`: whether koordinerende enhet is one of `min_services`.
     `synthetic_ids`: whether synthetic identity numbers are taken (demo and tests only); it comes
     from the environment, never from a kommune's file.
@@ -77,6 +79,7 @@ class Profile:
     concern_access_days: int
     levels: tuple[LevelRules, ...]
     service_kinds: tuple[ServiceKind, ...]
+    narrow_service_kinds: tuple[str, ...]
     development_areas: tuple[DevelopmentArea, ...]
     synthetic_ids: bool = False
 

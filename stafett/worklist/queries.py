@@ -12,6 +12,7 @@ from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children.models import Child
 from stafett.dates import oslo_date
+from stafett.entries import queries as entries
 from stafett.plan import queries as plans
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Stafettlogg
@@ -92,6 +93,7 @@ def items(work: Work) -> list[Item]:
             *_tasks(work),
             *_measures(work),
             *_held_logs(work),
+            *_reviews(work),
         ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
@@ -188,6 +190,27 @@ def _held_logs(work: Work) -> list[Item]:
             given = (log_id, "consent", child_id, name, title, ends_on, "Se samtykket", href)
             found.append(Item(*given))
     return found
+
+
+def _reviews(work: Work) -> list[Item]:
+    """Return the entries that have been kept from somebody as long as was meant."""
+    return [
+        Item(
+            one.id,
+            "review",
+            one.child_id,
+            one.child_name,
+            "Se om det du skrev, fortsatt skal være skjult"
+            if one.author_id == work.actor.user_id
+            else f"Spør {one.author} om det fortsatt skal være skjult",
+            one.review_on,
+            "Se på det",
+            f"/oppforing/{one.id}/hvem-ser"
+            if one.author_id == work.actor.user_id
+            else f"/oppforing/{one.id}",
+        )
+        for one in entries.to_review(work)
+    ]
 
 
 def _answers(work: Work) -> list[Item]:
