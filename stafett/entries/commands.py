@@ -215,9 +215,9 @@ def _seen(work: Work, entry: Entry, seen_audience: int) -> tuple[Limits, list[UU
     """Return the limits that stand, with who is named, if they are what somebody looked at."""
     if seen_audience != entry.audience:
         raise ConflictError({"audience": entry.audience})
-    found = queries.standing(work.session, [entry]).get(entry.id)
-    if found is None:
+    if entry.audience == 0:
         return Limits(Visibility(entry.visibility)), []
+    found = queries.audiences(work.session, [entry.id])[0]
     limits = Limits(
         Visibility(found.visibility),
         [username for _, username, _ in found.named],

@@ -13,9 +13,12 @@ from sqlalchemy import (
     and_,
     bindparam,
     exists,
+    false,
+    func,
     literal,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
@@ -83,6 +86,13 @@ class AudienceRow(NamedTuple):
     hidden_from: tuple[tuple[UUID, str], ...]
 
 
+class Names(NamedTuple):
+    """Who is named for an entry besides its author, and from which guardians it is hidden."""
+
+    named: list[str]
+    hidden_from: list[str]
+
+
 class ReviewRow(NamedTuple):
     """An entry kept from somebody, whose author should look at it again."""
 
@@ -121,7 +131,7 @@ def readable(
         visibility.in_(bindparam("plain", expanding=True)),
         and_(
             visibility == literal(Visibility.OWN_SERVICE.value),
-            Entry.service_id == bindparam("service_id"),
+            func.coalesce(Entry.service_id == bindparam("service_id"), false()),  # never NULL: ~
         ),
         and_(visibility.in_(bindparam("by_name", expanding=True)), named),
     )
@@ -196,6 +206,16 @@ _AUDIENCES = (
     .add_columns(User.name, EntryAudience.set_at)
     .join(User, User.id == EntryAudience.set_by)
 )
+_NAMES = union_all(
+    select(Entry.id, literal(0), User.name)
+    .join(EntryReader, and_(EntryReader.entry_id == Entry.id, EntryReader.number == Entry.audience))
+    .join(User, User.id == EntryReader.user_id)
+    .where(Entry.id.in_(bindparam("entry_ids", expanding=True))),
+    select(Entry.id, literal(1), Guardian.name)
+    .join(EntryHidden, and_(EntryHidden.entry_id == Entry.id, EntryHidden.number == Entry.audience))
+    .join(Guardian, Guardian.id == EntryHidden.guardian_id)
+    .where(Entry.id.in_(bindparam("entry_ids", expanding=True))),
+).order_by("name")
 _REVIEWS = (
     select(Entry.id, Child.id, Child.name, User.id, User.name, EntryAudience.review_on)
     .join(EntryAudience, EntryAudience.entry_id == Entry.id)
@@ -312,11 +332,18 @@ def audiences(session: Session, entry_ids: Collection[UUID]) -> list[AudienceRow
     ]
 
 
-def standing(session: Session, entries: Iterable[EntryRow | Entry]) -> dict[UUID, AudienceRow]:
-    """Return whom the narrow ones among some entries are for; no statement when all are open."""
-    numbers = {one.id: one.audience for one in entries if one.audience}
-    found = audiences(session, numbers.keys()) if numbers else []
-    return {one.entry_id: one for one in found if one.number == numbers[one.entry_id]}
+def names(session: Session, entries: Iterable[EntryRow | Entry]) -> dict[UUID, Names]:
+    """Return who is named for, and kept from, the narrow ones among some entries.
+
+    One statement, and none when all are for everyone.
+    """
+    narrow = [one.id for one in entries if one.audience]
+    found = {entry_id: Names([], []) for entry_id in narrow}
+    if narrow:
+        rows = session.connection().execute(_NAMES, {"entry_ids": narrow})
+        for entry_id, is_hidden, name in rows:
+            found[entry_id][bool(is_hidden)].append(name)
+    return found
 
 
 def read_by(session: Session, entry: Entry) -> list[tuple[str, datetime]]:

@@ -76,7 +76,7 @@ def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> Respo
         tab="entries",
         log=log,
         entries=shown,
-        narrow=queries.standing(session, shown),
+        names=queries.names(session, shown),
         opened=queries.opened_since(session, log.child_id, by, context.now - NEW_FOR),
         older=after is not None,
         next=cursor_after(shown[-1]) if len(found) > len(shown) else None,
@@ -116,8 +116,8 @@ def _choosing(
         for choice in choices
     }
     hides = rules.hides(author)
+    narrow = {kind.code for kind in context.work.profile.service_kinds if kind.narrow}
     guardians = children.guardians_now(context.session, log.child_id) if hides else ()
-    service = people.service(context.session, service_id) if service_id else None
     return {
         "choices": choices,
         "readers": sees,
@@ -126,8 +126,7 @@ def _choosing(
         "hides": hides,
         "reasons": [(code.value, words) for code, words in REASONS.items()],
         "needs_reason": not set(author) <= FAMILY,
-        "narrow_first": service is not None
-        and service.kind in context.work.profile.narrow_service_kinds,
+        "narrow_first": any(one.own and one.service_kind in narrow for one in readers),
         "review_at_latest": context.work.today + REVIEW_WITHIN,
     }
 
@@ -155,7 +154,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         versions=queries.versions(context.session, context.record.id),
         child_id=context.record.child_id,
         corrects=context.can(Action.ENTRY_CORRECT) and not closed,
-        stands=queries.standing(context.session, [context.record]).get(context.record.id),
+        names=queries.names(context.session, [context.record]).get(context.record.id),
         conflict=context.refused is not None and context.refused.conflict,
         now=context.now,
     )
@@ -186,7 +185,8 @@ def audience(context: Context[Entry]) -> ResponseReturnValue:
         tab="entries",
         log=log,
         entry=queries.row(session, entry.id),
-        stands=next((one for one in found if one.number == entry.audience), None),
+        names=queries.names(session, [entry]).get(entry.id),
+        stands=next(iter(found), None),
         history=found,
         read_by=queries.read_by(session, entry),
         now=context.now,
@@ -232,7 +232,7 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="room",
         log=log,
         entries=notes,
-        narrow=queries.standing(session, notes),
+        names=queries.names(session, notes),
         writes=writes,
         own=context.can(Action.CHILDNOTE_CREATE),
         others=[one for one in readers if one.room and not one.own],

@@ -65,7 +65,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="record",
         log=log,
         newest=newest[:NEWEST],
-        narrow=entries.standing(session, newest[:NEWEST]),
+        names=entries.names(session, newest[:NEWEST]),
         concerns=logs.concerns_for(context.work, log.child_id),
         voice=next((one for one in newest if one.kind == "child_voice" and not one.audience), None),
         beginning=queries.beginning(context.work, log.child_id) if begins else None,

@@ -24,6 +24,7 @@ from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
 Leader = aliased(User)
 Receiver = aliased(User)
 Giver = aliased(User)
+Workplace = aliased(Service)
 
 
 class LogSummary(NamedTuple):
@@ -178,6 +179,7 @@ class Reader(NamedTuple):
     user_id: UUID
     username: str
     service_id: UUID | None
+    service_kind: str | None
     room: bool
 
 
@@ -290,7 +292,8 @@ _HANDOVER = (
 )
 _READERS = (
     select(User.id, User.name, User.title, Service.id, Guardian.relation)
-    .add_columns(User.username, User.service_id)
+    .add_columns(User.username, User.service_id, Workplace.kind)
+    .join(Workplace, Workplace.id == User.service_id, isouter=True)
     .join(
         Service,
         and_(Service.leader_id == User.id, Service.id.in_(bindparam("led", expanding=True))),
@@ -575,6 +578,7 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
         relation,
         username,
         service_id,
+        kind,
     ) in work.session.connection().execute(_READERS, given):
         owners = {(user_id, None), (None, led)}
         basis = frozenset().union(*(by_owner.get(owner, frozenset()) for owner in owners))
@@ -589,6 +593,7 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
                 user_id,
                 username,
                 service_id,
+                kind,
                 relation is None and not in_room.isdisjoint(owners),
             )
     return sorted(found.values(), key=lambda one: (one.own, not one.family, one.name))
