@@ -510,7 +510,7 @@ class Story:
         for _ in range(count):
             day = rng.randint(self._ended + 1, self._opened - 1)
             part = rng.choice([one for one in self._taken_part if one.since >= day])
-            alone = part.service_id is not None and world.share(150)
+            alone = part.service_id is not None and world.share(150) and day < REVIEW_WITHIN.days
             self._add_entry(
                 rng.choice(KINDS),
                 world.text(),

@@ -131,7 +131,7 @@ def readable(
         visibility.in_(bindparam("plain", expanding=True)),
         and_(
             visibility == literal(Visibility.OWN_SERVICE.value),
-            Entry.service_id == bindparam("service_id"),
+            func.coalesce(Entry.service_id == bindparam("service_id"), false()),  # never NULL: ~
         ),
         and_(visibility.in_(bindparam("by_name", expanding=True)), named),
     )
@@ -192,9 +192,7 @@ _ROOM = (
     .limit(bindparam("limit"))
 )
 _FIND = select(Entry).where(Entry.id == bindparam("entry_id"), readable())
-_HIDDEN = select(Entry.id).where(  # who has no service makes the question unknown, not false
-    Entry.child_id == bindparam("child_id"), ~func.coalesce(readable(), false())
-)
+_HIDDEN = select(Entry.id).where(Entry.child_id == bindparam("child_id"), ~readable())
 _HISTORY = (
     select(EntryAudience.entry_id, EntryAudience.set_at)
     .add_columns(readable(EntryAudience.visibility, EntryAudience.number))

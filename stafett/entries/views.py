@@ -115,8 +115,8 @@ def _choosing(
         for choice in choices
     }
     hides = rules.hides(author)
+    narrow = {kind.code for kind in context.work.profile.service_kinds if kind.narrow}
     guardians = children.guardians_now(context.session, log.child_id) if hides else ()
-    kind = next((one.service_kind for one in readers if one.own), None)
     return {
         "choices": choices,
         "readers": sees,
@@ -125,7 +125,7 @@ def _choosing(
         "hides": hides,
         "reasons": [(code.value, words) for code, words in REASONS.items()],
         "needs_reason": not set(author) <= FAMILY,
-        "narrow_first": kind in context.work.profile.narrow_service_kinds,
+        "narrow_first": any(one.own and one.service_kind in narrow for one in readers),
         "review_at_latest": context.work.today + REVIEW_WITHIN,
     }
 

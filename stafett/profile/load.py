@@ -126,15 +126,11 @@ class _Table:
             self._wrong(key, what)
         return tuple(value or ())
 
-    def codes(self, key: str) -> tuple[str, ...]:
-        value = self._take(key, list, what := "en liste av koder")
-        if value is not None and not all(type(one) is str for one in value):
-            self._wrong(key, what)
-            return ()
-        return tuple(value or ())
-
     def flag(self, key: str) -> bool:
         return bool(self._take(key, bool, "true eller false"))
+
+    def flag_or_false(self, key: str) -> bool:
+        return self.flag(key) if key in self._values else False
 
     def number(self, key: str, least: int, most: int) -> int:
         value = self._take(key, int, what := f"et helt tall fra {least} til {most}")
@@ -180,7 +176,6 @@ def _profile(table: _Table) -> Profile:
         concern_access_days=table.number("concern_access_days", 0, A_YEAR),
         levels=tuple(_level(one) for one in table.tables("levels")),
         service_kinds=tuple(_service_kind(one) for one in table.tables("service_kinds")),
-        narrow_service_kinds=table.codes("narrow_service_kinds"),
         development_areas=tuple(_area(one) for one in table.tables("development_areas")),
     )
     table.end()
@@ -209,7 +204,12 @@ def _level(table: _Table) -> LevelRules:
 
 
 def _service_kind(table: _Table) -> ServiceKind:
-    kind = ServiceKind(table.code("code"), table.text("label"), table.flag("specialist"))
+    kind = ServiceKind(
+        code=table.code("code"),
+        label=table.text("label"),
+        specialist=table.flag("specialist"),
+        narrow=table.flag_or_false("narrow"),
+    )
     table.end()
     return kind
 
@@ -235,8 +235,6 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
     kinds = [kind.code for kind in profile.service_kinds]
     for code in _repeated(kinds):
         yield "service_kinds", f": {code} står mer enn én gang"
-    for code in sorted(set(profile.narrow_service_kinds) - set(kinds)):
-        yield "narrow_service_kinds", f": {code} er ikke blant service_kinds"
     if COORDINATING_UNIT not in kinds:
         yield "service_kinds", f": mangler {COORDINATING_UNIT}; alle kommuner skal ha en slik enhet"
     if any(level.requires_specialist for level in profile.levels) and not any(

@@ -32,11 +32,16 @@ class LevelRules:
 
 @dataclass(frozen=True)
 class ServiceKind:
-    """A kind of service; `specialist` is what a new service of it is, until said otherwise."""
+    """A kind of service; `specialist` is what a new service of it is, until said otherwise.
+
+    `narrow`: its people begin an entry for those whom they name, because they may not share with
+    school, PPT and child welfare without consent (helsepersonelloven § 25).
+    """
 
     code: str
     label: str
     specialist: bool
+    narrow: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,8 +59,6 @@ class Profile:
     `max_age`: the highest age at which a child is registered. `consent_age`: from here the
     youth consents alone. `participation_age`: from here the child has an account of its own.
     `marking_basis`: the paragraphs that documents are marked with, which change with the law.
-    `narrow_service_kinds`: whose people begin an entry for those they name, because what they know
-    may be under a stricter duty of secrecy.
     `coordinating_unit_counts`: whether koordinerende enhet is one of `min_services`.
     `synthetic_ids`: whether synthetic identity numbers are taken (demo and tests only); it comes
     from the environment, never from a kommune's file.
@@ -79,7 +82,6 @@ class Profile:
     concern_access_days: int
     levels: tuple[LevelRules, ...]
     service_kinds: tuple[ServiceKind, ...]
-    narrow_service_kinds: tuple[str, ...]
     development_areas: tuple[DevelopmentArea, ...]
     synthetic_ids: bool = False
 

@@ -24,7 +24,7 @@ from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
 Leader = aliased(User)
 Receiver = aliased(User)
 Giver = aliased(User)
-Own = aliased(Service)
+Workplace = aliased(Service)
 
 
 class LogSummary(NamedTuple):
@@ -292,8 +292,8 @@ _HANDOVER = (
 )
 _READERS = (
     select(User.id, User.name, User.title, Service.id, Guardian.relation)
-    .add_columns(User.username, Own.id, Own.kind)
-    .join(Own, Own.id == User.service_id, isouter=True)
+    .add_columns(User.username, User.service_id, Workplace.kind)
+    .join(Workplace, Workplace.id == User.service_id, isouter=True)
     .join(
         Service,
         and_(Service.leader_id == User.id, Service.id.in_(bindparam("led", expanding=True))),

@@ -31,6 +31,7 @@ from stafett.web.guard import Access, GuardedBlueprint, for_signed_in
 from stafett.web.models import KeptAnswer
 
 NOTE = {"kind": "note", "text": "Vi øver på å lese.", "visibility": "everyone"}
+KEPT = {"visibility": "professionals", "visibility_reason": "our_work"}
 KEY = {"Idempotency-Key": "k"}
 STEP = {
     "level": 2,
@@ -127,9 +128,7 @@ def alike(answer):
 def test_a_hidden_entry_is_like_a_missing_one(town):
     api = town.api("laerer")
     path = f"/children/{town.child}/entries"
-    hidden = api.post(
-        path, {**NOTE, "visibility": "professionals", "visibility_reason": "our_work"}
-    ).json["id"]
+    hidden = api.post(path, {**NOTE, **KEPT}).json["id"]
     answers = [
         town.api("mor").get(f"/entries/{entry}/versions") for entry in (hidden, uuid4(), uuid4())
     ]
