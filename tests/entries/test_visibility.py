@@ -333,8 +333,8 @@ def test_only_the_author_changes_it_and_nothing_is_kept_of_a_refusal(full):
     wrong = change(full, entry, **{**NAMED, "named": ["ppt"], "seen_audience": 0})
     assert wrong.status_code == 200
     before = full.rows()
-    refused = change(full, entry, visibility="professionals")
-    assert list(refused.json["error"]["fields"]) == ["visibility_reason"]
+    refused = change(full, entry, visibility="named")
+    assert list(refused.json["error"]["fields"]) == ["named"]
     assert obstacles(change(full, entry, visibility="child_room")) == ["visibility-not-own"]
     assert full.rows() == before
     hidden = kept(full, "bup", **{**NAMED, "named": ["mor"]})
@@ -412,6 +412,7 @@ def test_the_form_says_who_will_see_it_for_each_choice(full):
 
 def test_a_refused_form_keeps_what_was_chosen(full):
     sent = {"text": SECRET, "kind": "note", "visibility": "named", "named": ["ppt", "mor"]}
+    sent["review_on"] = (full.today + timedelta(90)).isoformat()  # with no reason
     answer = full.browser("laerer").send(f"/barn/{full.child}/stafettlogg", sent)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
@@ -429,7 +430,7 @@ def test_the_pages_of_change_and_hiding(full):
     page = f"/oppforing/{entry}/hvem-ser"
     assert "Alle i loggen ser dette" in browser.text(page)
     sent = {"seen_audience": "0", "visibility": "named", "named": "ppt"}
-    refused = browser.send(page, sent)
+    refused = browser.send(page, {**sent, "review_on": "2999-01-01"})
     assert (refused.status_code, full.count(EntryAudience)) == (422, 0)
     assert 'value="ppt" checked' in refused.get_data(as_text=True)
     assert browser.send(page, {**sent, "visibility_reason": "secrecy"}).status_code == 303
