@@ -69,6 +69,7 @@ class Action(StrEnum):
     CONCERN_DECIDE = "concern.decide"
     CONCERN_READ = "concern.read"
     CONCERN_SHARE = "concern.share"
+    CONSENT_GIVE = "consent.give"
     CONSENT_READ = "consent.read"
     CONSENT_REGISTER_PAPER = "consent.register_paper"
     CONSENT_WITHDRAW = "consent.withdraw"

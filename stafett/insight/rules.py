@@ -35,6 +35,7 @@ CHANGED = {
     Action.CHILD_EDIT_IDENTITY: "rettet opplysninger om barnet",
     Action.CHILD_GIVE_ACCOUNT: "ga barnet egen innlogging",
     Action.CHILDNOTE_CREATE: "skrev i rommet til barnet",
+    Action.CONSENT_GIVE: "svarte på et samtykke",
     Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",
     Action.CONSENT_WITHDRAW: "trakk tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevnte en koordinator",

@@ -130,6 +130,10 @@ FIELDS: dict[str, str] = {
     "subgoal-unknown": "Delmålet finnes ikke under dette målet.",
     "running-item-left": "Mål og tiltak som er i gang, må først vises som avsluttet i en versjon.",
     "next-due-missing": "Velg når tiltaket skal evalueres neste gang.",
+    "digital-is-theirs": (
+        "Et digitalt ja gir familien selv. La feltet stå tomt, så spør vi dem på Min side."
+    ),
+    "giver-missing": "Velg minst én som har sagt ja.",
     "request-unknown": "Dette kan du ikke be om nå. Velg noe fra lista på siden Be om noe.",
     "method-signed": "Registrer bare svar som er underskrevet på papir.",
     "date-missing": "Skriv datoen.",

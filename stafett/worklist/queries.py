@@ -11,6 +11,7 @@ from stafett.access.models import Cover, Tie
 from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children.models import Child
+from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.entries import queries as entries
 from stafett.plan import queries as plans
@@ -28,6 +29,7 @@ TASKS = {
     TaskKind.JOIN_TWIN: "Barnet kan være registrert to ganger. Se på begge registreringene",
     TaskKind.VERIFY_GUARDIAN: "Kontroller hvem som har foreldreansvar",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
+    TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
@@ -214,7 +216,26 @@ def _reviews(work: Work) -> list[Item]:
 
 
 def _answers(work: Work) -> list[Item]:
-    """Return the versions of plans that wait for the actor's yes or no."""
+    """Return the consents and the versions of plans that wait for the actor's yes or no."""
+    return [
+        *(
+            Item(
+                one.id,
+                "consent",
+                one.child_id,
+                one.child_name,
+                "Stemmer det at du har sagt ja?" if one.given else "Vi spør om du sier ja",
+                None,
+                "Les og svar",
+                f"/samtykke/{one.id}",
+            )
+            for one in consents.to_answer(work)
+        ),
+        *_versions(work),
+    ]
+
+
+def _versions(work: Work) -> list[Item]:
     return [
         Item(
             one.id,
