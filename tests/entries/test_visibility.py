@@ -462,3 +462,13 @@ def test_the_childs_own_room(full):
         refused = child.send(room, {"text": "x", "named": who})
         assert refused.status_code == 422
     assert full.browser("nyansatt").get(room).status_code == 404
+
+
+def test_the_child_lets_more_into_its_room_later(full):
+    note = kept(full, "ungdom", visibility="child_room")
+    page, child = f"/oppforing/{note}/hvem-ser", full.browser("ungdom")
+    assert "Dette står i rommet ditt" in child.text(page)
+    sent = {"seen_audience": "1", "visibility": "child_room", "named": "ppt"}
+    assert child.send(page, sent).status_code == 303
+    assert "Bare du og Ppt Demo ser dette" in child.text(page)
+    assert readers(full) == {"ungdom", "ppt"}
