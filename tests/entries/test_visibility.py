@@ -472,3 +472,13 @@ def test_without_a_reason_it_is_looked_at_again_sooner(full):
     for entry, days in ((plain, 14), (reasoned, 90), (hidden, 90)):
         items = full.api("laerer").get(f"/entries/{entry}/visibility").json["items"]
         assert items[0]["review_on"] == (full.today + timedelta(days)).isoformat()
+
+
+def test_the_child_lets_more_into_its_room_later(full):
+    note = kept(full, "ungdom", visibility="child_room")
+    page, child = f"/oppforing/{note}/hvem-ser", full.browser("ungdom")
+    assert "Dette står i rommet ditt" in child.text(page)
+    sent = {"seen_audience": "1", "visibility": "child_room", "named": "ppt"}
+    assert child.send(page, sent).status_code == 303
+    assert "Bare du og Ppt Demo ser dette" in child.text(page)
+    assert readers(full) == {"ungdom", "ppt"}
