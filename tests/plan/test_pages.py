@@ -208,6 +208,15 @@ def test_who_has_a_part_sees_a_way_to_that_part_only(town):
     assert mother.send(f"{there}/mal/g4", sent).status_code == 403
 
 
+def test_who_may_not_read_old_versions_is_not_sent_to_compare_them(town):
+    town.agree(town.child, "skole", "ppt", "bup")
+    town.tie("bup", "EX")
+    made(town, drafted(town))
+    there = f"{home(town)}/utkast"
+    assert f"{home(town)}/sammenlign" in town.browser("laerer").get(there).text
+    assert "/sammenlign" not in town.browser("bup").get(there).text
+
+
 def test_a_version_is_made_and_compared(town):
     drafted(town)
     browser, there = town.browser("laerer"), home(town)
@@ -315,6 +324,18 @@ def test_the_family_answers_at_the_end_of_the_plan(town):
     assert "Versjon 1 ble ikke godkjent" in shown
     assert "Feil mål" in shown
     assert "sa nei" in staff.text(f"{there}/versjoner/1")
+
+
+def test_a_version_that_waits_is_answered_on_its_own_page_too(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    there = f"{home(town, child)}/versjoner/1"
+    for who, form in (("mor", "Hva svarer du?"), ("koordinator", "Registrer et svar på papir")):
+        browser = town.browser(who)
+        shown = browser.text(there)
+        assert form in shown
+        assert f'action="{there}/svar"' in browser.get(there).text
+        assert ("Venter på Mor Demo" in shown) is (who == "koordinator")
 
 
 def test_the_holder_is_told_that_the_plan_is_for_the_group(town):
