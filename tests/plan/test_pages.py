@@ -254,6 +254,17 @@ def test_a_version_is_made_and_compared(town):
     assert "Utkastet er likt" in browser.text(f"{there}/utkast")
 
 
+def test_a_changed_sentence_has_its_spaces_where_they_belong(town):
+    goal = a_goal(text="Jeg vil lese litt.", success="Leser alene")
+    assert made(town, (first := drafted(town, [goal]))).status_code == 201
+    (goal,) = first["goals"]
+    drafted(town, [goal | {"text": "Jeg vil lese mye hver dag.", "success": "Leser sammen"}])
+    shown = town.browser("laerer").get(f"{home(town)}/sammenlign?fra=1&til=0").text
+    told = re.sub(r"<span class=.ds-sr-only.>[^<]*</span>|</?(del|ins)[^>]*>", "", shown)
+    assert "Jeg vil lese litt mye hver dag." in told
+    assert "Leser alene sammen</p>" in told
+
+
 def test_the_document_says_which_measure_a_change_is_in(town):
     """Two measures change: their rows say «Tiltak 1» and «Tiltak 2», and what of them."""
     first = drafted(town, [a_goal(measures=[a_measure(town), a_measure(town, what="Lesehest")])])
@@ -372,6 +383,11 @@ def test_a_measure_is_evaluated_from_its_plan(town):
     assert town.one(Evaluation).text == KEPT
     assert "«Det er gøy»" in browser.text(there)
     assert "Slik gikk det før" in browser.text(form)
+    quoted = {**said, "child_view.text": "«Nå går det»", "next_due_on": on(town, 60)}
+    assert browser.send(form, quoted).status_code == 303
+    shown = browser.text(there)
+    assert "«Nå går det»" in shown
+    assert "««" not in shown
 
 
 def test_a_late_measure_says_so_in_words(town):
