@@ -135,6 +135,16 @@ def test_what_is_refused_keeps_what_was_typed(town, part, sent, kept):
     assert the_draft(town)["seen_version"] == 1
 
 
+def test_what_is_wrong_in_a_step_stands_at_that_step(town):
+    steps = {"subgoals.0.text": "Fint steg", "subgoals.1.text": "x" * 2001}
+    sent = {"seen_version": "0", "text": "Jeg vil lese", "whose": "child", **steps}
+    shown = town.browser("laerer").send(f"{home(town)}/utkast/mal", sent)
+    assert shown.status_code == 422
+    assert 'href="#subgoals-1-text"' in shown.text
+    assert "Delmål 2: Skriv en kortere tekst" in shown.text
+    assert 'id="subgoals-1-text-feil"' in shown.text
+
+
 def test_a_lost_race_shows_both_texts_and_can_be_saved_on_top(town):
     drafted(town, about_me="Slik sto det", participants=[{"name": "Far"}])
     browser, there = town.browser("koordinator"), f"{home(town)}/utkast"
@@ -256,7 +266,8 @@ def test_a_version_is_made_and_compared(town):
 
 def test_a_changed_sentence_has_its_spaces_where_they_belong(town):
     goal = a_goal(text="Jeg vil lese litt.", success="Leser alene")
-    assert made(town, (first := drafted(town, [goal]))).status_code == 201
+    first = drafted(town, [goal])
+    assert made(town, first).status_code == 201
     (goal,) = first["goals"]
     drafted(town, [goal | {"text": "Jeg vil lese mye hver dag.", "success": "Leser sammen"}])
     shown = town.browser("laerer").get(f"{home(town)}/sammenlign?fra=1&til=0").text
