@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import pairwise
 
-from stafett.access.policy import Relation
+from stafett.access.policy import ROLES, Relation
 
 SESSION_LASTS = timedelta(hours=8)
 SESSIONS_AT_ONCE = 3
@@ -122,17 +122,22 @@ def roles_problem(roles: Collection[str], *, has_service: bool) -> str | None:
     return None
 
 
-def may_grant(
-    granter: Collection[Relation], before: Collection[str], after: Collection[str]
-) -> bool:
-    """Say whether somebody may change an account's roles from `before` to `after`.
+def grantable(granter: Collection[Relation]) -> frozenset[str]:
+    """Return the roles that somebody may give to an account, or take from it.
 
     An administrator grants all; the leader of koordinerende enhet only that unit's own roles.
     """
-    changed = set(before) ^ set(after)
     if Relation.ADM in granter:
-        return True
-    return Relation.KEL in granter and changed <= KE_ROLES
+        return frozenset(ROLES)
+    return KE_ROLES if Relation.KEL in granter else frozenset()
+
+
+def may_grant(
+    granter: Collection[Relation], before: Collection[str], after: Collection[str]
+) -> bool:
+    """Say whether somebody may change an account's roles from `before` to `after`."""
+    his = grantable(granter)
+    return bool(his) and set(before) ^ set(after) <= his
 
 
 def obstacles_to_disabling(*, own: bool, last_administrator: bool) -> list[str]:

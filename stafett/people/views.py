@@ -6,7 +6,7 @@ from flask import Response, redirect, session, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import ROLES, Action
-from stafett.people import commands, queries
+from stafett.people import commands, queries, rules
 from stafett.people.commands import (
     ChangePassword,
     Doorstep,
@@ -178,7 +178,7 @@ def user(context: Context[User]) -> ResponseReturnValue:
         "people/user.html",
         user=context.record,
         services=queries.services(context.session),
-        roles=ROLES,
+        roles=[role for role in ROLES if role in rules.grantable(context.actor.roles)],
     )
 
 

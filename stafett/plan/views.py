@@ -104,15 +104,15 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
     shown = next((one for one in readable if one.number == number), None)
     if shown is None:
         raise NotFoundError
-    answering = _answering(
-        context, log, shown if shown.state is VersionState.FOR_APPROVAL else None
-    )
+    waits = shown if shown.state is VersionState.FOR_APPROVAL else None
+    answering = _answering(context, log, waits)
     return page(
         context,
         "plan/version.html",
         tab="plan",
         log=log,
         version=shown,
+        waits=waits,
         downloads=_downloads(context, shown),
         versions=readable,
         answers=queries.answers(context.session, log.child_id),

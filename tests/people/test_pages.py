@@ -126,6 +126,29 @@ def test_roles_through_the_page_of_the_units_leader(hall):
     assert leader.send(f"{page}/roller", page=page, **fields).status_code == 403
 
 
+def test_the_form_of_roles_offers_what_its_reader_may_grant(hall):
+    page = f"/admin/brukere/{hall.users['laerer']}"
+    offered = re.compile(r'type="(checkbox|hidden)"[^>]* name="roles" value="(\w+)"')
+    mine = offered.findall(hall.browser("ke.leder").get(page).text)
+    assert sorted(mine) == [("checkbox", "ke"), ("checkbox", "ke_leader"), ("hidden", "staff")]
+    assert {kind for kind, _ in offered.findall(hall.browser("admin").get(page).text)} == {
+        "checkbox"
+    }
+
+
+def test_what_is_emptied_is_empty(hall):
+    admin, page = hall.browser("admin"), f"/admin/brukere/{hall.users['rektor']}"
+    for title, service in (("Rektor", hall.services["skole"]), ("", "")):
+        fields = {"name": "Rektor", "title": title, "service_id": service}
+        seen = version(hall, "rektor")
+        assert admin.send(page, page=page, seen_version=seen, **fields).status_code == 303
+        assert hall.all(User.title, User.username == "rektor") == [title]
+    page = f"/admin/tjenester/{hall.services['skole']}"
+    fields = {"name": "Demo skole", "kind": "school", "leader": "", "seen_version": 2}
+    assert admin.send(page, page=page, **fields).status_code == 303
+    assert hall.all(Service.leader_id, Service.id == hall.services["skole"]) == [None]
+
+
 def test_closing_and_opening_an_account(hall):
     admin, page = hall.browser("admin"), f"/admin/brukere/{hall.users['laerer']}"
     assert admin.send(f"{page}/steng", page=page).status_code == 303

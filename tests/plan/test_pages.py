@@ -135,6 +135,16 @@ def test_what_is_refused_keeps_what_was_typed(town, part, sent, kept):
     assert the_draft(town)["seen_version"] == 1
 
 
+def test_what_is_wrong_in_a_step_stands_at_that_step(town):
+    steps = {"subgoals.0.text": "Fint steg", "subgoals.1.text": "x" * 2001}
+    sent = {"seen_version": "0", "text": "Jeg vil lese", "whose": "child", **steps}
+    shown = town.browser("laerer").send(f"{home(town)}/utkast/mal", sent)
+    assert shown.status_code == 422
+    assert 'href="#subgoals-1-text"' in shown.text
+    assert "Delmål 2: Skriv en kortere tekst" in shown.text
+    assert 'id="subgoals-1-text-feil"' in shown.text
+
+
 def test_a_lost_race_shows_both_texts_and_can_be_saved_on_top(town):
     drafted(town, about_me="Slik sto det", participants=[{"name": "Far"}])
     browser, there = town.browser("koordinator"), f"{home(town)}/utkast"
@@ -208,6 +218,15 @@ def test_who_has_a_part_sees_a_way_to_that_part_only(town):
     assert mother.send(f"{there}/mal/g4", sent).status_code == 403
 
 
+def test_who_may_not_read_old_versions_is_not_sent_to_compare_them(town):
+    town.agree(town.child, "skole", "ppt", "bup")
+    town.tie("bup", "EX")
+    made(town, drafted(town))
+    there = f"{home(town)}/utkast"
+    assert f"{home(town)}/sammenlign" in town.browser("laerer").get(there).text
+    assert "/sammenlign" not in town.browser("bup").get(there).text
+
+
 def test_a_version_is_made_and_compared(town):
     drafted(town)
     browser, there = town.browser("laerer"), home(town)
@@ -243,6 +262,18 @@ def test_a_version_is_made_and_compared(town):
     for wrong in ("versjoner/3", "sammenlign?fra=1&til=9"):
         assert browser.get(f"{there}/{wrong}").status_code == 404
     assert "Utkastet er likt" in browser.text(f"{there}/utkast")
+
+
+def test_a_changed_sentence_has_its_spaces_where_they_belong(town):
+    goal = a_goal(text="Jeg vil lese litt.", success="Leser alene")
+    first = drafted(town, [goal])
+    assert made(town, first).status_code == 201
+    (goal,) = first["goals"]
+    drafted(town, [goal | {"text": "Jeg vil lese mye hver dag.", "success": "Leser sammen"}])
+    shown = town.browser("laerer").get(f"{home(town)}/sammenlign?fra=1&til=0").text
+    told = re.sub(r"<span class=.ds-sr-only.>[^<]*</span>|</?(del|ins)[^>]*>", "", shown)
+    assert "Jeg vil lese litt mye hver dag." in told
+    assert "Leser alene sammen</p>" in told
 
 
 def test_the_document_says_which_measure_a_change_is_in(town):
@@ -317,6 +348,18 @@ def test_the_family_answers_at_the_end_of_the_plan(town):
     assert "sa nei" in staff.text(f"{there}/versjoner/1")
 
 
+def test_a_version_that_waits_is_answered_on_its_own_page_too(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    there = f"{home(town, child)}/versjoner/1"
+    for who, form in (("mor", "Hva svarer du?"), ("koordinator", "Registrer et svar på papir")):
+        browser = town.browser(who)
+        shown = browser.text(there)
+        assert form in shown
+        assert f'action="{there}/svar"' in browser.get(there).text
+        assert ("Venter på Mor Demo" in shown) is (who == "koordinator")
+
+
 def test_the_holder_is_told_that_the_plan_is_for_the_group(town):
     child = an_ip_child(town)
     submitted(town, child)
@@ -351,6 +394,11 @@ def test_a_measure_is_evaluated_from_its_plan(town):
     assert town.one(Evaluation).text == KEPT
     assert "«Det er gøy»" in browser.text(there)
     assert "Slik gikk det før" in browser.text(form)
+    quoted = {**said, "child_view.text": "«Nå går det»", "next_due_on": on(town, 60)}
+    assert browser.send(form, quoted).status_code == 303
+    shown = browser.text(there)
+    assert "«Nå går det»" in shown
+    assert "««" not in shown
 
 
 def test_a_late_measure_says_so_in_words(town):

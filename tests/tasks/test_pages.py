@@ -41,6 +41,21 @@ def test_every_request_is_on_the_worklist_and_has_a_page(town, action):
     assert "Hva svarer du?" in page
 
 
+def test_only_who_may_open_the_child_s_page_is_sent_there(town):
+    tied, stranger = (
+        make(town, TaskKind.VERIFY_GUARDIAN),
+        make(town, TaskKind.JOIN_TWIN, "nyansatt"),
+    )
+    there = f'href="/barn/{town.child}"'
+    shown = town.browser("laerer").get(f"/oppgave/{tied}").text
+    assert there in shown
+    assert "Nora Demo" in shown
+    shown = town.browser("nyansatt").get(f"/oppgave/{stranger}").text
+    assert there not in shown
+    assert "snakk med Rektor Demo" in shown
+    assert "Nora Demo" not in shown
+
+
 def test_done_is_said_once_and_shown(town):
     task, browser = make(town, TaskKind.CONSENT_WITHDRAWN), town.browser("laerer")
     empty = browser.send(f"/oppgave/{task}", {"text": "  "})
