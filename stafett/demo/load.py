@@ -442,8 +442,8 @@ class Story:
         confirmed_on = {"day": one["given_on"]["day"] + DAYS_TO_CONFIRM}
         answered_on, clock = (one["given_on"], SAID) if digital else (confirmed_on, ANSWERED)
         for key in one["given_by"]:
-            if accounts[key]:
-                yield from self._on(answered_on, clock, accounts[key], self._reply, one["key"])
+            if account := accounts[key]:
+                yield from self._on(answered_on, clock, account, self._reply, one["key"])
         if gone := one.get("withdrawn"):
             yield from self._on(gone["on"], "", gone["by"], self._withdraw, one["key"], gone)
 
