@@ -15,6 +15,7 @@ from stafett.consents.schemas import (
     ConsentListSchema,
     ConsentSchema,
     RecordSchema,
+    ReplySchema,
     WithdrawSchema,
 )
 from stafett.web.guard import Context, GuardedBlueprint
@@ -56,6 +57,18 @@ def record(context: Context[ChildSummary], wish: Record) -> ConsentView:
 def add_yes(context: Context[Consent], wish: AddYes) -> ConsentView:
     """Register that one more has said yes."""
     return queries.view(context.work, commands.add_yes(context.work, context.record, wish))
+
+
+@consents_api.json(
+    "/consents/<uuid:consent_id>/reply",
+    on_consent(Action.CONSENT_GIVE),
+    accepts=ReplySchema,
+    returns=ConsentSchema,
+)
+def reply(context: Context[Consent], wish: dict[str, Any]) -> ConsentView:
+    """Say yes or no oneself, or confirm what staff have written."""
+    changed = commands.reply(context.work, context.record, yes=wish["answer"] == "yes")
+    return queries.view(context.work, changed)
 
 
 @consents_api.json(

@@ -2,17 +2,25 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 from stafett.access import ties
 from stafett.access.policy import FAMILY, Action, Purpose
 from stafett.access.work import Work
 from stafett.audit import trail
+from stafett.children import queries as children
 from stafett.consents import queries, rules
-from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
+from stafett.consents.models import (
+    Consent,
+    ConsentGiver,
+    ConsentService,
+    ConsentText,
+    Withdrawal,
+)
 from stafett.consents.rules import CHILD, Method
 from stafett.dates import months_after
-from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
@@ -60,6 +68,9 @@ class Withdraw:
 def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     """Register a consent; when everybody needed has said yes, its services are covered at once.
 
+    A digital one is only asked for here: the family says yes to it on its own pages. Its words
+    are kept as they are now, whatever the services are called later.
+
     It replaces earlier ones of the same purpose for the services it names. Without an end it
     lasts as long as the profile says.
 
@@ -69,8 +80,12 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
 
     """
     services = list(dict.fromkeys(wish.services))
-    if queries.unknown_services(work.session, services):
+    names = people.service_names(work.session, services)
+    if len(names) < len(services):
         raise FieldError("services", "service-unknown")
+    if (wish.method is Method.DIGITAL) is bool(wish.given_by):
+        digital = wish.method is Method.DIGITAL
+        raise FieldError("given_by", "digital-is-theirs" if digital else "giver-missing")
     given_on = min(wish.given_on, work.today)  # a day to come is refused below
     expires_on = wish.expires_on or months_after(given_on, work.profile.consent_months)
     family = queries.family_of(work, child_id)
@@ -91,6 +106,16 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     )
     work.session.add(consent)
     work.session.flush()
+    child = children.find(work.session, child_id)
+    text = rules.words(
+        child.name if child else "",
+        wish.purpose,
+        sorted(names.values()),
+        (wish.given_on, expires_on),
+    )
+    work.session.add(
+        ConsentText(consent_id=consent.id, text=text, sha256=sha256(text.encode()).hexdigest())
+    )
     for giver in givers:
         _add_giver(work, consent, giver, wish.method, wish.given_on)
     for service_id in services:
@@ -142,6 +167,76 @@ def add_yes(work: Work, consent: Consent, wish: AddYes) -> Consent:
         active=consent.active_at is not None,
     )
     return consent
+
+
+def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
+    """Say yes or no as a guardian or a youth: to what is asked, or to what staff have written.
+
+    A yes of one's own counts like one on paper, and is confirmed by being given. To say yes to
+    what staff have written confirms it; to say no withdraws it in one's own name.
+
+    Raises:
+        ConflictError: nothing waits for the actor any more.
+        DeniedError: the actor's answer is not needed.
+
+    """
+    who = queries.answers_as(work, consent.child_id)
+    given = None if who is None else queries.giver_row(work.session, consent.id, who)
+    family = queries.family_of(work, consent.child_id)
+    if who is None or (given is None and who not in family.needed):
+        raise DeniedError
+    left = any(row.ended_at is None for row in queries.services_of(work.session, consent.id))
+    answered = consent.active_at is not None if given is None else given.confirmed_at is not None
+    if answered or not left or consent.expires_on < work.today:
+        raise ConflictError({"version": consent.version})
+    if not yes:
+        _say_no(work, consent)
+    elif given is not None:
+        given.confirmed_at = work.now
+    else:
+        _add_giver(work, consent, who, Method.DIGITAL, work.today)
+        if not rules.missing(family, queries.givers_of(work.session, consent.id)):
+            consent.active_at = work.now
+            _cover(work, consent)
+    trail.record(
+        work,
+        Action.CONSENT_GIVE,
+        consent.child_id,
+        consent.id,
+        yes=yes,
+        confirmed=given is not None,
+        active=consent.active_at is not None,
+    )
+    return consent
+
+
+def _say_no(work: Work, consent: Consent) -> None:
+    """Take all of a consent back; one that never counted takes nothing from an earlier one."""
+    if consent.active_at is not None:
+        withdraw(work, consent, Withdraw(), by_family=True)
+    else:
+        rows = [
+            row for row in queries.services_of(work.session, consent.id) if row.ended_at is None
+        ]
+        for row in rows:
+            row.ended_at = work.now
+        consent.withdrawn_at = work.now
+        work.session.add(
+            Withdrawal(
+                consent_id=consent.id,
+                services=" ".join(sorted(str(row.service_id) for row in rows)),
+                withdrawn_by=work.actor.user_id,
+                withdrawn_at=work.now,
+            )
+        )
+    tasks.ask_person(
+        work,
+        TaskKind.CONSENT_REFUSED,
+        consent.child_id,
+        consent.registered_by,
+        consent.id,
+        work.today + timedelta(days=DAYS_TO_ANSWER),
+    )
 
 
 def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -> Consent:
@@ -248,7 +343,16 @@ def _add_giver(
     work: Work, consent: Consent, giver: UUID | str, method: Method, given_on: date
 ) -> None:
     whose = {"child_id": consent.child_id} if giver == CHILD else {"guardian_id": giver}
-    work.session.add(ConsentGiver(consent_id=consent.id, method=method, given_on=given_on, **whose))
+    work.session.add(
+        ConsentGiver(
+            consent_id=consent.id,
+            method=method,
+            given_on=given_on,
+            confirmed_at=work.now if method is Method.DIGITAL else None,
+            **whose,
+        )
+    )
+    work.session.flush()
 
 
 def _cover(work: Work, consent: Consent) -> None:

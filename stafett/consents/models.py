@@ -50,6 +50,19 @@ class ConsentGiver(Base):
     confirmed_at: Mapped[datetime | None]
 
 
+class ConsentText(Base):
+    """The exact words of a consent, as everybody who says yes to it has them. Append only.
+
+    They are kept when it is registered or asked for, so that a receipt can be shown as it was.
+    """
+
+    __tablename__ = "consent_text"
+
+    consent_id: Mapped[UUID] = mapped_column(ForeignKey("consent.id"), primary_key=True)
+    text: Mapped[str]
+    sha256: Mapped[str]
+
+
 class ConsentService(Base):
     """One service of a consent, and when it was taken out: withdrawn, or replaced by a newer."""
 

@@ -4,15 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.models import Guardian
-from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
+from stafett.children.models import Child, Guardian
+from stafett.consents.models import (
+    Consent,
+    ConsentGiver,
+    ConsentService,
+    ConsentText,
+    Withdrawal,
+)
 from stafett.consents.rules import CHILD, ConsentState, Family, missing, state_on
 from stafett.dates import age
 from stafett.people.models import Service, User
@@ -57,6 +64,15 @@ class ConsentView:
     version: int
 
 
+class ToAnswer(NamedTuple):
+    """A consent that waits for the actor; `given`: staff have written that he said yes."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    given: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """A withdrawal as its consent's page tells it; `at` is a UTC moment.
@@ -96,10 +112,76 @@ def family_of(work: Work, child_id: UUID) -> Family:
     )
 
 
-def unknown_services(session: Session, services: Iterable[UUID]) -> set[UUID]:
-    """Return those of the ids that no service has."""
-    wanted = set(services)
-    return wanted - set(session.scalars(select(Service.id).where(Service.id.in_(wanted))))
+def answers_as(work: Work, child_id: UUID) -> UUID | str | None:
+    """Return as whom the actor answers: the child itself, or the guardian whose account it is."""
+    if children.account_of(work.session, child_id) == work.actor.user_id:
+        return CHILD
+    for one in children.responsible_now(work.session, child_id, work.today):
+        if one.user_id == work.actor.user_id:
+            return one.id
+    return None
+
+
+def giver_row(session: Session, consent_id: UUID, giver: UUID | str) -> ConsentGiver | None:
+    """Return the yes of one giver to a consent."""
+    whose = (
+        ConsentGiver.child_id.is_not(None) if giver == CHILD else ConsentGiver.guardian_id == giver
+    )
+    wanted = select(ConsentGiver).where(ConsentGiver.consent_id == consent_id, whose)
+    return session.scalars(wanted).one_or_none()
+
+
+def text_of(session: Session, consent_id: UUID) -> ConsentText | None:
+    """Return the exact words of a consent; older ones have none."""
+    return session.get(ConsentText, consent_id)
+
+
+def to_answer(work: Work) -> list[ToAnswer]:
+    """Return what waits for the actor as a guardian or a youth: a yes to give, or to confirm."""
+    me = work.actor.user_id
+    wanted = (
+        select(Consent.id, Child.id, Child.name, Guardian.id, ConsentGiver.id)
+        .join(Child, Child.id == Consent.child_id)
+        .join(
+            Guardian,
+            and_(
+                Guardian.child_id == Child.id,
+                Guardian.user_id == me,
+                Guardian.ended_at.is_(None),
+                Guardian.blocked_at.is_(None),
+            ),
+            isouter=True,
+        )
+        .join(
+            ConsentGiver,
+            and_(
+                ConsentGiver.consent_id == Consent.id,
+                or_(
+                    ConsentGiver.guardian_id == Guardian.id,
+                    and_(Guardian.id.is_(None), ConsentGiver.child_id == Child.id),
+                ),
+            ),
+            isouter=True,
+        )
+        .where(
+            or_(Guardian.id.is_not(None), Child.user_id == me),
+            or_(
+                and_(ConsentGiver.id.is_(None), Consent.active_at.is_(None)),
+                and_(ConsentGiver.id.is_not(None), ConsentGiver.confirmed_at.is_(None)),
+            ),
+            Consent.withdrawn_at.is_(None),
+            Consent.expires_on >= work.today,
+            exists().where(
+                ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)
+            ),
+        )
+        .order_by(Consent.registered_at, Consent.id)
+    )
+    return [
+        ToAnswer(consent_id, child_id, name, given=giver is not None)
+        for consent_id, child_id, name, guardian_id, giver in work.session.execute(wanted).all()
+        if giver is not None or (guardian_id or CHILD) in family_of(work, child_id).needed
+    ]
 
 
 def services_of(session: Session, consent_id: UUID) -> Sequence[ConsentService]:

@@ -1,10 +1,12 @@
 """When a consent is valid, and whose yes it needs; pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
+
+from stafett.access.policy import Purpose
 
 CHILD = "child"
 """Stands for the child itself among those who give a consent."""
@@ -25,6 +27,37 @@ class Method(StrEnum):
     DIGITAL = "digital"
     SIGNED = "signed"
     ORAL = "oral"
+
+
+PURPOSES: Mapping[Purpose, str] = {
+    Purpose.STAFETTLOGG: "Stafettlogg",
+    Purpose.PLAN: "Individuell plan",
+    Purpose.COORDINATOR: "Koordinator",
+    Purpose.COLLECT: "Hente opplysninger",
+    Purpose.APPLICATION: "Søknad",
+}
+"""What each purpose is called."""
+SEES: Mapping[Purpose, str] = {
+    Purpose.STAFETTLOGG: (
+        "De som er invitert fra tjenestene, ser nivået, hvem som har stafettpinnen, og det som er "
+        "skrevet til alle i loggen."
+    ),
+    Purpose.PLAN: (
+        "De som er med i ansvarsgruppa fra tjenestene, ser planen og det gruppa er enige om."
+    ),
+    Purpose.COORDINATOR: (
+        "Tjenestene får vite at familien ønsker en koordinator, og hva hjelpen gjelder. De får "
+        "ikke se stafettloggen eller planen."
+    ),
+    Purpose.COLLECT: (
+        "Tjenestene kan gi opplysninger om barnet. De får ikke se stafettloggen eller planen."
+    ),
+    Purpose.APPLICATION: (
+        "Opplysningene brukes bare i denne ene søknaden. Tjenestene får ikke se stafettloggen "
+        "eller planen."
+    ),
+}
+"""What each purpose lets the services see; the pages and the words that are kept say the same."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +84,25 @@ class Family:
         if self.age >= self.consent_age:
             return frozenset({CHILD})
         return self.responsible
+
+
+def words(name: str, purpose: Purpose, services: Sequence[str], days: tuple[date, date]) -> str:
+    """Return the whole of what is agreed to: why, who sees what, until when, and that it is free.
+
+    What must be told before somebody says yes: purpose, what is shared and with whom, that it is
+    voluntary and may be withdrawn (Helsedirektoratet on samtykke; personvernforordningen art. 7).
+    """
+    since, until = (f"{day.day}.{day.month}.{day.year}" for day in days)
+    listed = "\n".join(f"- {service}" for service in services)
+    return (
+        f"Samtykke: {PURPOSES[purpose]} for {name}\n\n"
+        f"Jeg sier ja til at disse tjenestene samarbeider om {name}:\n{listed}\n\n"
+        f"{SEES[purpose]}\n\n"
+        f"Samtykket gjelder fra {since} til og med {until}.\n\n"
+        "Det er frivillig. Jeg kan ta ja-et tilbake når som helst, for én tjeneste eller for alle, "
+        "uten å si hvorfor. Da mister tjenesten tilgangen med en gang. Det som alt er skrevet, "
+        "blir ikke slettet."
+    )
 
 
 def obstacles_to_registering(

@@ -13,8 +13,6 @@ from stafett.web.forms import OneOf, Text
 
 ON_PAPER = [Method.SIGNED.value, Method.ORAL.value]
 """How staff may register a yes; a digital one is the family's own to give."""
-
-
 GIVERS = {"type": "array", "items": {"type": "string"}}
 """How the description says a list of guardians' ids, or `child`."""
 
@@ -37,7 +35,10 @@ class GiverField(fields.Field[Any]):
 
 
 class RecordSchema(Schema):
-    """A wish to register a consent; `guardians_complete` is the registrar's own word."""
+    """A wish to register a consent, or to ask for a digital one, which nobody has given yet.
+
+    `guardians_complete` is the registrar's own word.
+    """
 
     purpose = fields.Enum(Purpose, by_value=fields.String, required=True)
     services = fields.List(
@@ -47,10 +48,7 @@ class RecordSchema(Schema):
         validate=validate.Length(1, 50, error="Velg minst én tjeneste."),
     )
     given_by = fields.List(
-        GiverField(),
-        required=True,
-        error_messages={"required": "Velg minst én som har sagt ja."},
-        validate=validate.Length(1, 20, error="Velg minst én som har sagt ja."),
+        GiverField(), load_default=list, validate=validate.Length(0, 20, error="Velg fra lista.")
     )
     guardians_complete = fields.Boolean(
         required=True,
@@ -59,7 +57,7 @@ class RecordSchema(Schema):
             comparable=True, error="Du må ha sjekket at alle med foreldreansvar er registrert."
         ),
     )
-    method = OneOf(ON_PAPER, required=True)
+    method = OneOf([method.value for method in Method], required=True)
     given_on = fields.Date(required=True)
     expires_on = fields.Date(allow_none=True)
     note = Text(2000, allow_none=True)
@@ -80,6 +78,12 @@ class AddYesSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> AddYes:
         return AddYes(**{**data, "method": Method(data["method"])})
+
+
+class ReplySchema(Schema):
+    """Somebody's own answer, to what is asked or to what staff have written."""
+
+    answer = OneOf(["yes", "no"], required=True)
 
 
 class WithdrawSchema(Schema):

@@ -1,5 +1,7 @@
 """Pages of a child's consents: what holds now, what no longer does, a new one, a withdrawal."""
 
+from typing import Any
+
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,9 +13,10 @@ from stafett.consents import commands, queries
 from stafett.consents.commands import AddYes, Record, Withdraw
 from stafett.consents.guards import on_consent
 from stafett.consents.models import Consent
-from stafett.consents.rules import CHILD
-from stafett.consents.schemas import AddYesSchema, RecordSchema, WithdrawSchema
+from stafett.consents.rules import CHILD, SEES
+from stafett.consents.schemas import AddYesSchema, RecordSchema, ReplySchema, WithdrawSchema
 from stafett.dates import months_after
+from stafett.errors import DeniedError
 from stafett.people import queries as people
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
@@ -34,6 +37,7 @@ def listed(context: Context[ChildSummary]) -> ResponseReturnValue:
         consents=[queries.least_of(one) for one in found] if context.least else found,
         guardians=children.guardians(context.session, context.record.id),
         family=queries.family_of(context.work, context.record.id),
+        sees=SEES,
     )
 
 
@@ -53,6 +57,7 @@ def new(context: Context[ChildSummary]) -> ResponseReturnValue:
         itself=CHILD,
         today=today,
         expires_on=months_after(today, context.work.profile.consent_months),
+        sees=SEES,
     )
 
 
@@ -73,19 +78,57 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
     """Show one consent, with the forms that add a yes and that withdraw."""
     child_id, session = context.record.child_id, context.session
     found = queries.view(context.work, context.record)
+    own = commands.by_family(context.decision.basis)
+    me = queries.answers_as(context.work, child_id) if own else None
     return page(
         context,
         "consents/show.html",
         tab="consents",
+        sees=SEES,
+        words=queries.text_of(session, context.record.id),
+        asks=any(who == me for who, _ in found.waits_for) and context.can(Action.CONSENT_GIVE),
+        unconfirmed=own
+        and context.can(Action.CONSENT_GIVE)
+        and any((one.guardian_id or CHILD) == me and not one.confirmed for one in found.givers),
         consent=queries.least_of(found) if context.least else found,
         child=children.find(session, child_id),
         family=queries.family_of(context.work, child_id),
         guardians=children.responsible_now(session, child_id, context.work.today),
         withdrawals=[] if context.least else queries.withdrawals(session, context.record.id),
         itself=CHILD,
-        own=commands.by_family(context.decision.basis),
+        own=own,
         today=context.work.today,
     )
+
+
+@consents.page("/samtykke/<uuid:consent_id>/kvittering", on_consent(Action.CONSENT_READ))
+def receipt(context: Context[Consent]) -> ResponseReturnValue:
+    """Show the exact words that were agreed to, and who said yes to them, when and how."""
+    if context.least:
+        raise DeniedError
+    child_id, session = context.record.child_id, context.session
+    return page(
+        context,
+        "consents/receipt.html",
+        tab="consents",
+        consent=queries.view(context.work, context.record),
+        child=children.find(session, child_id),
+        words=queries.text_of(session, context.record.id),
+        own=commands.by_family(context.decision.basis),
+        sees=SEES,
+    )
+
+
+@consents.action(
+    "/samtykke/<uuid:consent_id>/mitt-svar",
+    on_consent(Action.CONSENT_GIVE),
+    ReplySchema,
+    again=show,
+)
+def reply(context: Context[Consent], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Say yes or no oneself, or confirm what staff have written."""
+    commands.reply(context.work, context.record, yes=wish["answer"] == "yes")
+    return redirect(url_for("consents.listed", child_id=context.record.child_id), code=303)
 
 
 @consents.action(

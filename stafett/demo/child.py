@@ -13,10 +13,10 @@ from stafett.children.models import Child, Guardian
 from stafett.consents.commands import DAYS_TO_ANSWER
 from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
 from stafett.consents.rules import Method
-from stafett.dates import age, birthday, months_after
+from stafett.dates import age, birthday, months_after, oslo_date
 from stafett.demo.world import BOYS, GIRLS, Row, Worker, World
-from stafett.entries.models import Entry, EntryVersion
-from stafett.entries.rules import WRITTEN, Kind, Visibility
+from stafett.entries.models import Entry, EntryAudience, EntryVersion
+from stafett.entries.rules import REVIEW_WITHIN, WRITTEN, Kind, Reason, Visibility
 from stafett.stafettlogg.commands import KEPT_AT_CLOSING, LEVEL_THREE
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import (
@@ -510,12 +510,14 @@ class Story:
         for _ in range(count):
             day = rng.randint(self._ended + 1, self._opened - 1)
             part = rng.choice([one for one in self._taken_part if one.since >= day])
-            alone = part.service_id is not None and world.share(150)
+            alone = part.service_id is not None and world.share(150) and day < REVIEW_WITHIN.days
             self._add_entry(
                 rng.choice(KINDS),
                 world.text(),
                 part,
-                Visibility.PROFESSIONALS if alone else Visibility.EVERYONE,
+                Visibility.PROFESSIONALS
+                if alone and day < REVIEW_WITHIN.days
+                else Visibility.EVERYONE,
                 world.moment(day),
             )
 
@@ -528,6 +530,7 @@ class Story:
         at: datetime,
     ) -> None:
         corrected = kind is not Kind.CONCERN and self._world.share(30)
+        narrow = visibility is not Visibility.EVERYONE
         row = self._rows.add(
             Entry,
             id=self._world.new_id(),
@@ -539,7 +542,20 @@ class Story:
             service_id=author.service_id,
             written_at=at,
             version=1 + corrected,
+            audience=int(narrow),
         )
+        if narrow:
+            self._rows.add(
+                EntryAudience,
+                entry_id=row["id"],
+                number=1,
+                visibility=visibility,
+                reason=Reason.OUR_WORK,
+                hidden_reason=None,
+                review_on=oslo_date(at) + REVIEW_WITHIN,
+                set_by=author.id,
+                set_at=at,
+            )
         self._add_version(row["id"], 1, text, None, at)
         if corrected:
             self._add_version(

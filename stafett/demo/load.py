@@ -3,9 +3,9 @@
 The content is the JSON beside this file. Each step first asks the access policy whether that
 person might take it that day, so the story is one that could have happened in the product.
 What is not built yet is left out: meetings, applications, the access log, deputies, and comments
-on plans; coordinators and primærkontakter without an account; of entries all that is not simply
-for everyone or for the professionals, so that none is ever loaded wider than it says; and the
-child's words when a log opens, which the command does not take.
+on plans; coordinators and primærkontakter without an account; why an entry is kept from somebody,
+in words, since the product keeps a code; and the child's words when a log opens, which the command
+does not take.
 
 The content was written before the rules, and these parts of it have been moved to fit them:
 - A concern cannot be changed after it is written, so the talks it tells of come before it.
@@ -25,12 +25,14 @@ The content was written before the rules, and these parts of it have been moved 
   after the one that begins it. Henrik's goal is reached in a second version, and Mikkel has a
   tiltaksplan before his individuell plan, with the measure that is evaluated.
 - Ella's plan is made by the teacher, who has the baton that day.
+- Jonas writes for the nurse the day after she joins, since nobody is named before that.
+- What is kept from the family is looked at again at least every 90 days, so its author has done so.
 - A measure for its whole goal names the goal in the content; in the product it names no subgoal.
 """
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from importlib.resources import files
 from typing import Any
@@ -56,9 +58,9 @@ from stafett.dates import OSLO, oslo_date
 from stafett.demo.accounts import PASSWORD
 from stafett.demo.numbers import synthetic
 from stafett.entries import commands as entries
-from stafett.entries.commands import Correct, Write
+from stafett.entries.commands import Correct, SetVisibility, Write
 from stafett.entries.models import Entry
-from stafett.entries.rules import Kind, Visibility
+from stafett.entries.rules import REVIEW_WITHIN, Kind, Limits, Reason, Visibility
 from stafett.errors import DeniedError, RuleBrokenError
 from stafett.people import commands as people
 from stafett.people.commands import EditService, EditUser, NewService, NewUser
@@ -96,6 +98,7 @@ Data = dict[str, Any]
 FIRST_DAY = -500  # when accounts and services are made: before anything happens
 REGISTERED, CONSENTED, LEVELLED, JOINED = "08:00", "08:30", "09:00", "09:20"
 APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:30", "15:00"
+REVIEWED = "14:30"
 """The time of day of what the content gives only a day for."""
 SATURDAY, FRIDAY, A_WEEK = 5, 4, 7
 PLACES = {"school", "kindergarten"}
@@ -105,12 +108,15 @@ CONCERN = (
     *("child_said", "strengths", "earlier_concern", "tried_so_far"),
 )
 """The fields of a concern that have the same name in the content."""
-READERS = {"everyone": Visibility.EVERYONE, "professionals": Visibility.PROFESSIONALS}
-ENTRY = frozenset(
-    {"key", "at", "by", "kind", "text", "visibility", "visibility_reason", "measure_key"}
-    | {"corrections"}
-)
-"""Fields of an entry that limit nobody; one with any other field is left out."""
+WHY = {
+    "nora.e25": Reason.ABOUT_OTHERS,
+    "nora.e27": Reason.OUR_WORK,
+    "nora.e32": Reason.CHILD_ASKED,
+    "nora.e38": Reason.OUR_WORK,
+    "oskar.e06": Reason.NO_RIGHT,
+}
+"""The reason that the words of the content come to, for what professionals keep to some."""
+REVIEW = REVIEW_WITHIN.days
 ADMINISTRATOR, KE_LEADER = "admin", "ke.leder"
 
 
@@ -165,11 +171,6 @@ def fill(app: Flask, now: datetime) -> None:
 def content(name: str) -> Any:
     """Return one file of the content."""
     return json.loads(files(__package__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
-
-
-def is_built(entry: Data) -> bool:
-    """Say whether an entry can be loaded without anybody reading it who should not."""
-    return entry["visibility"] in READERS and set(entry) <= ENTRY
 
 
 def at_work(moment: datetime, after: datetime | None, today: date, *, moves: bool) -> datetime:
@@ -303,7 +304,7 @@ class Story:
             yield from self._on(one["from"], JOINED, "", self._invite, one)
         for one in facts["handovers"]:
             yield from self._handover(one)
-        for one in filter(is_built, self._told["entries"]):
+        for one in self._told["entries"]:
             yield from self._entry(one)
         yield from self._team()
         yield from self._planned()
@@ -518,8 +519,15 @@ class Story:
 
         def write(work: Work) -> None:
             basis = self._may(work, Action.ENTRY_CREATE)
-            wish = Write(Kind(one["kind"]), one["text"], READERS[one["visibility"]])
+            wish = Write(Kind(one["kind"]), one["text"], self._limits(work, one))
             written.append(entries.write(work, self._summary(work), wish, basis))
+
+        def review(work: Work) -> None:
+            basis = self._may(work, Action.ENTRY_SET_VISIBILITY, own=True)
+            limits = replace(self._limits(work, one), review_on=None)
+            entries.set_visibility(
+                work, written[0], SetVisibility(limits, written[0].audience), basis
+            )
 
         def correct(work: Work, new: Data) -> None:
             self._may(work, Action.ENTRY_CORRECT, own=True)
@@ -529,6 +537,27 @@ class Story:
         yield from self._on(one["at"], "", one["by"], write)
         for new in one.get("corrections", ()):
             yield from self._on(new["at"], "", new["by"], correct, new)
+        if one["key"] in WHY:
+            first = one["review_on"]["day"] if "review_on" in one else one["at"]["day"] + REVIEW
+            for day in range(first, 0, REVIEW):
+                yield from self._on({"day": day}, REVIEWED, one["by"], review)
+
+    def _limits(self, work: Work, one: Data) -> Limits:
+        """Return exactly whom an entry is for: its author is never named, and reads it anyway."""
+        author = self._kommune.actors[one["by"]].user_id
+        named = [
+            name for name in one.get("named", ()) if self._kommune.actors[name].user_id != author
+        ]
+        hidden = [self._guardians[key] for key in one.get("hidden_from", ())]
+        why = WHY.get(one["key"])
+        return Limits(
+            Visibility(one["visibility"]),
+            named,
+            why,
+            [guardian for guardian in hidden if isinstance(guardian, UUID)],
+            why if hidden else None,
+            self._kommune.day(one["review_on"]) if "review_on" in one else None,
+        )
 
     def _team(self) -> Iterator[Step]:
         """Tell who coordinates, from level 3 on, and who sits in the ansvarsgruppe."""

@@ -6,16 +6,20 @@ from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries
-from stafett.entries.commands import Correct, Write
+from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
+from stafett.entries.rules import viewer
 from stafett.entries.schemas import (
+    AudiencesSchema,
     CorrectSchema,
     EntryListSchema,
     EntrySchema,
     EntryVersionListSchema,
+    HideSchema,
     ListQuerySchema,
+    SetVisibilitySchema,
     WriteSchema,
     cursor_after,
 )
@@ -66,7 +70,7 @@ def listed(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, Any
     found = queries.of_child(
         context.session,
         context.record.child,
-        context.decision.basis,
+        viewer(context.actor, context.subject.held, context.work.today),
         query["limit"],
         query["after"],
     )
@@ -112,3 +116,50 @@ def correct(context: Context[Entry], wish: Correct) -> EntryRow:
     commands.correct(context.work, context.record, wish)
     context.session.flush()
     return queries.row(context.session, context.record.id)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/visibility",
+    on_entry(Action.ENTRY_SET_VISIBILITY),
+    returns=AudiencesSchema,
+)
+def audiences(context: Context[Entry]) -> dict[str, Any]:
+    """Show its author whom an entry is for, what this has been before, and who has read it."""
+    context.shown([context.record.id])
+    return _audiences(context)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/visibility",
+    on_entry(Action.ENTRY_SET_VISIBILITY),
+    accepts=SetVisibilitySchema,
+    returns=AudiencesSchema,
+)
+def set_visibility(context: Context[Entry], wish: SetVisibility) -> dict[str, Any]:
+    """Change whom an entry is for; from whom it is hidden stays."""
+    commands.set_visibility(context.work, context.record, wish, context.decision.basis)
+    return _audiences(context)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/hiding",
+    on_entry(Action.ENTRY_HIDE_FROM_GUARDIAN),
+    accepts=HideSchema,
+    returns=AudiencesSchema,
+)
+def hide(context: Context[Entry], wish: Hide) -> dict[str, Any]:
+    """Hide an entry from some guardians, or from none any more."""
+    commands.hide(context.work, context.record, wish, context.decision.basis)
+    return _audiences(context)
+
+
+def _audiences(context: Context[Entry]) -> dict[str, Any]:
+    entry = context.record
+    return {
+        "visibility": entry.visibility,
+        "audience": entry.audience,
+        "items": queries.audiences(context.session, [entry.id]),
+        "read_by": [
+            {"who": name, "at": at} for name, at in queries.read_by(context.session, entry)
+        ],
+    }

@@ -1,16 +1,20 @@
 """Everything that changes entries."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date
 from uuid import UUID
 
-from stafett.access.policy import Action, Facts, Relation, decide
+from sqlalchemy import update
+
+from stafett.access.policy import FAMILY, Action, Facts, Relation, decide
 from stafett.access.ties import ties_of
 from stafett.access.work import Work
 from stafett.audit import trail
+from stafett.children import queries as children
 from stafett.entries import queries, rules
-from stafett.entries.models import Entry, EntryVersion
-from stafett.entries.rules import Kind, Visibility
+from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
+from stafett.entries.rules import BY_NAME, Kind, Limits, Reason, Visibility
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
@@ -25,7 +29,25 @@ class Write:
 
     kind: Kind
     text: str
-    visibility: Visibility
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class SetVisibility:
+    """A wish to change whom an entry is for; from whom it is hidden stays."""
+
+    limits: Limits
+    seen_audience: int
+
+
+@dataclass(frozen=True)
+class Hide:
+    """A wish to hide an entry from some guardians; whom else it is for stays. None: from nobody."""
+
+    hidden_from: Collection[UUID]
+    hidden_reason: Reason | None
+    review_on: date | None
+    seen_audience: int
 
 
 @dataclass(frozen=True)
@@ -37,27 +59,77 @@ class Correct:
     seen_version: int
 
 
-def write(work: Work, log: LogSummary, wish: Write, author: Iterable[Relation]) -> Entry:
+def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]) -> Entry:
     """Add an entry to the child's open log.
 
     Raises:
         RuleBrokenError: with every obstacle.
+        FieldError: with what is wrong in the fields that say whom it is for.
 
     """
-    if obstacles := rules.obstacles_to_writing(wish.visibility, author, log.state):
+    if obstacles := rules.obstacles_to_writing(
+        wish.limits, author, work.actor.service_id, log.state
+    ):
         raise RuleBrokenError(obstacles)
     if log.id is None:
         raise RuleBrokenError(["log-missing"])
-    entry = _add(work, log.child_id, log.id, wish)
+    limits, named = _chosen(work, log, wish.limits)
+    limits = _reviewed(work, _hidden(work, log.child_id, limits), author)
+    entry = _add(work, log.child_id, log.id, replace(wish, limits=limits))
+    if limits.narrow:
+        _set(work, entry, limits, named)
+    room = limits.visibility is Visibility.CHILD_ROOM
     trail.record(
         work,
-        Action.ENTRY_CREATE,
+        Action.CHILDNOTE_CREATE if room else Action.ENTRY_CREATE,
         log.child_id,
         entry.id,
         kind=wish.kind,
-        visibility=wish.visibility,
+        visibility=limits.visibility,
     )
     return entry
+
+
+def set_visibility(
+    work: Work, entry: Entry, wish: SetVisibility, author: Collection[Relation]
+) -> None:
+    """Change whom an entry is for, as a new row; those who have read it have read it.
+
+    Raises:
+        ConflictError: it was changed after the form was opened.
+        RuleBrokenError: it is no choice of the author's.
+        FieldError: with what is wrong in the fields that say whom it is for.
+
+    """
+    before, _ = _seen(work, entry, wish.seen_audience)
+    if wish.limits.visibility not in rules.choices(author, entry.service_id):
+        raise RuleBrokenError(["visibility-not-own"])
+    log = logs.summary(work.session, entry.child_id, work.today)
+    if log is None:
+        raise RuleBrokenError(["log-missing"])
+    kept = replace(wish.limits, hidden_from=before.hidden_from, hidden_reason=before.hidden_reason)
+    limits, named = _chosen(work, log, kept)
+    limits = _reviewed(work, _hidden(work, entry.child_id, limits), author)
+    _change(work, entry, limits, named, Action.ENTRY_SET_VISIBILITY)
+
+
+def hide(work: Work, entry: Entry, wish: Hide, author: Collection[Relation]) -> None:
+    """Hide an entry from some guardians of the child, or from none any more, as a new row.
+
+    Raises:
+        ConflictError: it was changed after the form was opened.
+        FieldError: with what is wrong in the fields that say from whom.
+
+    """
+    before, named = _seen(work, entry, wish.seen_audience)
+    wanted = replace(
+        before,
+        hidden_from=wish.hidden_from,
+        hidden_reason=wish.hidden_reason,
+        review_on=wish.review_on,
+    )
+    limits = _reviewed(work, _hidden(work, entry.child_id, wanted), author)
+    _change(work, entry, limits, named, Action.ENTRY_HIDE_FROM_GUARDIAN)
 
 
 def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
@@ -100,7 +172,7 @@ def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     concern = None if wish.concern_id is None else _to_share(work, child_id, wish.concern_id)
     log = stafettlogg.open_log(work, child_id, wish)
     if concern is not None:
-        shared = Write(Kind.CONCERN, concern.observed, Visibility.EVERYONE)
+        shared = Write(Kind.CONCERN, concern.observed, Limits())
         entry = _add(work, child_id, log.id, shared, concern)
         trail.record(work, Action.CONCERN_SHARE, child_id, concern.id, entry=str(entry.id))
     return log
@@ -127,7 +199,7 @@ def _add(
         child_id=child_id,
         log_id=log_id,
         kind=wish.kind,
-        visibility=wish.visibility,
+        visibility=wish.limits.visibility,
         written_by=source.written_by if source else work.actor.user_id,
         service_id=source.service_id if source else work.actor.service_id,
         written_at=work.now,
@@ -137,3 +209,92 @@ def _add(
     work.session.add(EntryVersion(entry_id=entry.id, number=1, text=wish.text, written_at=work.now))
     work.session.flush()
     return entry
+
+
+def _seen(work: Work, entry: Entry, seen_audience: int) -> tuple[Limits, list[UUID]]:
+    """Return the limits that stand, with who is named, if they are what somebody looked at."""
+    if seen_audience != entry.audience:
+        raise ConflictError({"audience": entry.audience})
+    if entry.audience == 0:
+        return Limits(Visibility(entry.visibility)), []
+    found = queries.audiences(work.session, [entry.id])[0]
+    limits = Limits(
+        Visibility(found.visibility),
+        [username for _, username, _ in found.named],
+        None if found.reason is None else Reason(found.reason),
+        [guardian_id for guardian_id, _ in found.hidden_from],
+        None if found.hidden_reason is None else Reason(found.hidden_reason),
+        found.review_on,
+    )
+    return limits, [user_id for user_id, _, _ in found.named]
+
+
+def _chosen(work: Work, log: LogSummary, limits: Limits) -> tuple[Limits, list[UUID]]:
+    """Return limits without what the choice needs not, and the accounts of those named."""
+    named = frozenset(limits.named) if limits.visibility in BY_NAME else frozenset()
+    wide = limits.visibility is Visibility.EVERYONE
+    asked = replace(limits, named=named, reason=None if wide else limits.reason)
+    room = limits.visibility is Visibility.CHILD_ROOM
+    readers = {
+        one.username: one.user_id
+        for one in (logs.readers(work, log) if named else ())
+        if not one.own and (one.room or not room)
+    }
+    if found := rules.problems_with_choice(asked, readers.keys()):
+        raise FieldError.of(found)
+    return asked, [readers[one] for one in named]
+
+
+def _hidden(work: Work, child_id: UUID, limits: Limits) -> Limits:
+    """Return limits whose guardians are the child's; without any there is no reason either."""
+    if not limits.hidden_from:
+        return replace(limits, hidden_reason=None)
+    guardians = {one.id: one.username for one in children.guardians(work.session, child_id)}
+    if found := rules.problems_with_hiding(limits, guardians):
+        raise FieldError.of(found)
+    return replace(limits, hidden_from=frozenset(limits.hidden_from))
+
+
+def _reviewed(work: Work, limits: Limits, author: Collection[Relation]) -> Limits:
+    """Return limits with the latest day of review where none is given, so that none lacks one."""
+    if not limits.narrow or set(author) <= FAMILY:
+        return replace(limits, review_on=None)
+    if found := rules.problems_with_review(limits, work.today):
+        raise FieldError.of(found)
+    latest = work.today + rules.longest_until_review(limits)
+    return replace(limits, review_on=limits.review_on or latest)
+
+
+def _change(
+    work: Work, entry: Entry, limits: Limits, named: Collection[UUID], action: Action
+) -> None:
+    before = entry.visibility
+    _set(work, entry, limits, named)
+    number, new = entry.audience, limits.visibility
+    trail.record(work, action, entry.child_id, entry.id, old=before, new=new, audience=number)
+
+
+def _set(work: Work, entry: Entry, limits: Limits, named: Collection[UUID]) -> None:
+    """Let an audience be the one that stands; the text's number, which guards races, stays."""
+    number = entry.audience + 1
+    work.session.add(
+        EntryAudience(
+            entry_id=entry.id,
+            number=number,
+            visibility=limits.visibility,
+            reason=limits.reason,
+            hidden_reason=limits.hidden_reason,
+            review_on=limits.review_on,
+            set_by=work.actor.user_id,
+            set_at=work.now,
+        )
+    )
+    work.session.add_all(
+        EntryReader(entry_id=entry.id, number=number, user_id=one) for one in named
+    )
+    work.session.add_all(
+        EntryHidden(entry_id=entry.id, number=number, guardian_id=one) for one in limits.hidden_from
+    )
+    stands = {"audience": number, "visibility": limits.visibility}
+    work.session.execute(update(Entry).where(Entry.id == entry.id).values(stands))
+    work.session.flush()

@@ -1,4 +1,4 @@
-"""`on_entry(...)`: the guard of routes about one entry; a hidden one is like a missing one."""
+"""`on_entry(...)` and `on_room(...)`: what is hidden from somebody is like a missing one."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -6,13 +6,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from stafett.access.policy import Action, Actor, Facts, decide
+from stafett.access.policy import Action, Actor, Facts
 from stafett.access.ties import ties_of
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
-from stafett.entries.rules import readable_by
+from stafett.entries.rules import viewer
 from stafett.errors import NotFoundError
+from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.queries import LogSummary
 from stafett.web.guard import Access, Subject
 
 
@@ -21,13 +23,27 @@ def on_entry(action: Action) -> Access[Entry]:
     return Access((action,), _load)
 
 
+def on_room(action: Action) -> Access[LogSummary]:
+    """Guard the child's own room; the child owns it, and has named whom it has picked."""
+    return Access((action,), _load_room)
+
+
 def _load(session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]) -> Subject[Entry]:
     child_id = queries.child_of(session, args["entry_id"])
     if child_id is None:
         raise NotFoundError
+    held, today = ties_of(session, actor, child_id), oslo_date(now)
+    found = queries.find(session, args["entry_id"], viewer(actor, held, today))
+    facts = Facts(today, own=found is not None and found.written_by == actor.user_id)
+    return Subject(found, child_id, held, facts)
+
+
+def _load_room(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[LogSummary]:
+    child_id, today = args["child_id"], oslo_date(now)
     held = ties_of(session, actor, child_id)
-    found = queries.find(session, args["entry_id"])
-    facts = Facts(oslo_date(now), own=found is not None and found.written_by == actor.user_id)
-    reader = decide(held, Action.ENTRY_LIST, facts).basis
-    readable = found is not None and found.visibility in readable_by(reader)
-    return Subject(found if readable else None, child_id, held, facts)
+    log = logs.summary(session, child_id, today)
+    by = viewer(actor, held, today)
+    picked = log is not None and bool(queries.room(session, log.child, by, limit=1))
+    return Subject(log, child_id, held, Facts(today, own=True, named=picked))

@@ -1,19 +1,36 @@
 """Everything that reads entries: columns copied into small rows, because a page shows hundreds."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
-from stafett.access.policy import Relation
-from stafett.children.models import Child
+from stafett.access import ties
+from stafett.access.models import AccessRow
+from stafett.access.policy import Action, Facts, Relation, decide
+from stafett.access.work import Work
+from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.db import UtcDateTime
-from stafett.entries.models import Entry, EntryVersion
-from stafett.entries.rules import readable_by
+from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
+from stafett.entries.rules import IN_LOG, Viewer, Visibility
 from stafett.people.models import Service, User
 
 
@@ -34,6 +51,7 @@ class EntryRow(NamedTuple):
     version: int
     reason: str | None
     corrected_at: datetime
+    audience: int
 
     @property
     def corrected(self) -> bool:
@@ -50,10 +68,94 @@ class VersionRow(NamedTuple):
     written_at: datetime
 
 
+class AudienceRow(NamedTuple):
+    """Whom an entry was for from a moment on.
+
+    `named` are accounts with username and name; `hidden_from` guardians with name.
+    """
+
+    entry_id: UUID
+    number: int
+    visibility: str
+    reason: str | None
+    hidden_reason: str | None
+    review_on: date | None
+    by: str
+    set_at: datetime
+    named: tuple[tuple[UUID, str, str], ...]
+    hidden_from: tuple[tuple[UUID, str], ...]
+
+
+class Names(NamedTuple):
+    """Who is named for an entry besides its author, and from which guardians it is hidden."""
+
+    named: list[str]
+    hidden_from: list[str]
+
+
+class ReviewRow(NamedTuple):
+    """An entry kept from somebody, whose author should look at it again."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    author_id: UUID
+    author: str
+    review_on: date
+
+
+def readable(
+    visibility: SQLColumnExpression[str] = Entry.visibility,
+    number: SQLColumnExpression[int] = Entry.audience,
+) -> ColumnElement[bool]:
+    """Match what a viewer may read, now or as an earlier audience was; it asks for `asking`.
+
+    It is `rules.readable` said in SQL; a test holds the two equal.
+    """
+    named = exists().where(
+        EntryReader.entry_id == Entry.id,
+        EntryReader.number == number,
+        EntryReader.user_id == bindparam("user_id"),
+    )
+    hidden = exists().where(
+        EntryHidden.entry_id == Entry.id,
+        EntryHidden.number == number,
+        EntryHidden.guardian_id == Guardian.id,
+        Guardian.user_id == bindparam("user_id"),
+    )
+    mine = and_(
+        Entry.written_by == bindparam("user_id"),
+        visibility.in_(bindparam("own", expanding=True)),
+    )
+    for_me = or_(
+        visibility.in_(bindparam("plain", expanding=True)),
+        and_(
+            visibility == literal(Visibility.OWN_SERVICE.value),
+            func.coalesce(Entry.service_id == bindparam("service_id"), false()),  # never NULL: ~
+        ),
+        and_(visibility.in_(bindparam("by_name", expanding=True)), named),
+    )
+    return or_(mine, and_(for_me, or_(number == literal(0), ~hidden)))
+
+
+def asking(viewer: Viewer) -> dict[str, Any]:
+    """Return what `readable` asks for."""
+    family = [Visibility.EVERYONE]
+    plain = family if viewer.family else [*family, Visibility.PROFESSIONALS]
+    room = [Visibility.CHILD_ROOM] if viewer.room else []
+    return {
+        "user_id": viewer.user_id,
+        "service_id": viewer.service_id if viewer.log and not viewer.family else None,
+        "own": [*(IN_LOG if viewer.log else ()), *room],
+        "plain": plain if viewer.log else [],
+        "by_name": [*([Visibility.NAMED] if viewer.log else ()), *room],
+    }
+
+
 _COLUMNS = (
     select(Entry.id, Entry.kind, EntryVersion.text, Entry.visibility, User.id, User.username)
     .add_columns(User.name, User.title, Entry.service_id, Service.name, Entry.written_at)
-    .add_columns(Entry.version, EntryVersion.reason, EntryVersion.written_at)
+    .add_columns(Entry.version, EntryVersion.reason, EntryVersion.written_at, Entry.audience)
     .join(User, User.id == Entry.written_by)
     .join(Service, Service.id == Entry.service_id, isouter=True)
     .join(
@@ -66,9 +168,8 @@ _ONE = (
     .join(Child, Child.id == Entry.child_id)
     .where(Entry.id == bindparam("entry_id"))
 )
-_MINE = Entry.visibility.in_(bindparam("visibilities", expanding=True))
 _FIRST = (  # built once: making a statement costs as much as running it
-    _COLUMNS.where(Entry.child_id == bindparam("child_id"), _MINE)
+    _COLUMNS.where(Entry.child_id == bindparam("child_id"), readable())
     .order_by(Entry.written_at.desc(), Entry.id.desc())
     .limit(bindparam("limit"))
 )
@@ -81,33 +182,86 @@ _AFTER = _FIRST.where(
         ),
     )
 )
+_ROOM = (
+    _COLUMNS.where(
+        Entry.child_id == bindparam("child_id"),
+        Entry.visibility == literal(Visibility.CHILD_ROOM.value),
+        readable(),
+    )
+    .order_by(Entry.written_at.desc(), Entry.id.desc())
+    .limit(bindparam("limit"))
+)
+_FIND = select(Entry).where(Entry.id == bindparam("entry_id"), readable())
+_HIDDEN = select(Entry.id).where(Entry.child_id == bindparam("child_id"), ~readable())
+_HISTORY = (
+    select(EntryAudience.entry_id, EntryAudience.set_at)
+    .add_columns(readable(EntryAudience.visibility, EntryAudience.number))
+    .join(Entry, Entry.id == EntryAudience.entry_id)
+    .where(Entry.child_id == bindparam("child_id"), Entry.audience > 1, readable())
+    .order_by(EntryAudience.entry_id, EntryAudience.number)
+)
+_AUDIENCES = (
+    select(EntryAudience.entry_id, EntryAudience.number, EntryAudience.visibility)
+    .add_columns(EntryAudience.reason, EntryAudience.hidden_reason, EntryAudience.review_on)
+    .add_columns(User.name, EntryAudience.set_at)
+    .join(User, User.id == EntryAudience.set_by)
+)
+_NAMES = union_all(
+    select(Entry.id, literal(0), User.name)
+    .join(EntryReader, and_(EntryReader.entry_id == Entry.id, EntryReader.number == Entry.audience))
+    .join(User, User.id == EntryReader.user_id)
+    .where(Entry.id.in_(bindparam("entry_ids", expanding=True))),
+    select(Entry.id, literal(1), Guardian.name)
+    .join(EntryHidden, and_(EntryHidden.entry_id == Entry.id, EntryHidden.number == Entry.audience))
+    .join(Guardian, Guardian.id == EntryHidden.guardian_id)
+    .where(Entry.id.in_(bindparam("entry_ids", expanding=True))),
+).order_by("name")
+_REVIEWS = (
+    select(Entry.id, Child.id, Child.name, User.id, User.name, EntryAudience.review_on)
+    .join(EntryAudience, EntryAudience.entry_id == Entry.id)
+    .join(Child, Child.id == Entry.child_id)
+    .join(User, User.id == Entry.written_by)
+    .where(
+        EntryAudience.number == Entry.audience,
+        EntryAudience.review_on <= ties.TODAY,
+        readable(),
+    )
+)
+_MY_REVIEWS = {
+    leads: _REVIEWS.where(
+        or_(
+            Entry.written_by == bindparam("user_id"),
+            Entry.child_id.in_(ties.tied_as([Relation.SH], leads=leads)),
+        )
+    )
+    for leads in (False, True)
+}
 Cursor = tuple[datetime, UUID]
 
 
 def of_child(
     session: Session,
     child: ChildSummary,
-    reader: Iterable[Relation],
+    viewer: Viewer,
     limit: int,
     after: Cursor | None = None,
 ) -> list[EntryRow]:
-    """Return the newest entries, older than `after`, that somebody with these relations may read.
+    """Return the newest entries, older than `after`, that somebody may read.
 
     One more than `limit` is read, so that the caller knows whether there are older ones. Where
     the author works is left out when the child's address is protected.
     """
-    given = {
-        "child_id": child.id,
-        "visibilities": sorted(readable_by(reader)),
-        "limit": limit + 1,
-    }
+    given = {"child_id": child.id, "limit": limit + 1, **asking(viewer)}
     wanted = _FIRST
     if after is not None:
         wanted, given = _AFTER, {**given, "at": after[0], "last_id": after[1]}
-    rows = [EntryRow._make(row) for row in session.connection().execute(wanted, given).fetchall()]
-    if child.address_protection == "none":
-        return rows
-    return [_masked(row) for row in rows]
+    return _rows(session, child, wanted, given)
+
+
+def room(session: Session, child: ChildSummary, viewer: Viewer, limit: int) -> list[EntryRow]:
+    """Return the newest notes of the child's own room that somebody may read."""
+    given = {"child_id": child.id, "limit": limit, **asking(viewer)}
+    return _rows(session, child, _ROOM, given)
 
 
 def row(session: Session, entry_id: UUID) -> EntryRow:
@@ -117,9 +271,121 @@ def row(session: Session, entry_id: UUID) -> EntryRow:
     return entry if protection == "none" else _masked(entry)
 
 
-def find(session: Session, entry_id: UUID) -> Entry | None:
-    """Return an entry, without asking who wants it."""
-    return session.get(Entry, entry_id)
+def find(session: Session, entry_id: UUID, viewer: Viewer) -> Entry | None:
+    """Return an entry that somebody may read; None: there is none, or it is not for him."""
+    return session.scalars(_FIND, {"entry_id": entry_id, **asking(viewer)}).one_or_none()
+
+
+def hidden(session: Session, child_id: UUID, viewer: Viewer) -> Sequence[UUID]:
+    """Return the entries of a child that somebody may not read."""
+    return session.scalars(_HIDDEN, {"child_id": child_id, **asking(viewer)}).all()
+
+
+def opened_since(
+    session: Session, child_id: UUID, viewer: Viewer, since: datetime
+) -> dict[UUID, datetime]:
+    """Return when entries that somebody reads now were opened to him, after they were written.
+
+    Worked out from what each entry was before, asked for him as he is today.
+    """
+    found: dict[UUID, datetime] = {}
+    could_before = True
+    last: UUID | None = None
+    given = {"child_id": child_id, **asking(viewer)}
+    for entry_id, set_at, can in session.connection().execute(_HISTORY, given):
+        if entry_id != last:
+            last, could_before = entry_id, bool(can)
+        if can and not could_before:
+            found[entry_id] = set_at
+        could_before = bool(can)
+    return {entry_id: at for entry_id, at in found.items() if at >= since}
+
+
+def audiences(session: Session, entry_ids: Collection[UUID]) -> list[AudienceRow]:
+    """Return all that entries' audiences have been, with names, newest first."""
+    rows = session.execute(
+        _AUDIENCES.where(EntryAudience.entry_id.in_(entry_ids)).order_by(
+            EntryAudience.entry_id, EntryAudience.number.desc()
+        )
+    ).all()
+    named: dict[tuple[UUID, int], list[tuple[UUID, str, str]]] = defaultdict(list)
+    people = (
+        select(EntryReader.entry_id, EntryReader.number, User.id, User.username, User.name)
+        .join(User, User.id == EntryReader.user_id)
+        .where(EntryReader.entry_id.in_(entry_ids))
+        .order_by(User.name, User.id)
+    )
+    for entry_id, number, user_id, username, name in session.execute(people):
+        named[entry_id, number].append((user_id, username, name))
+    kept: dict[tuple[UUID, int], list[tuple[UUID, str]]] = defaultdict(list)
+    guardians = (
+        select(EntryHidden.entry_id, EntryHidden.number, Guardian.id, Guardian.name)
+        .join(Guardian, Guardian.id == EntryHidden.guardian_id)
+        .where(EntryHidden.entry_id.in_(entry_ids))
+        .order_by(Guardian.name, Guardian.id)
+    )
+    for entry_id, number, guardian_id, name in session.execute(guardians):
+        kept[entry_id, number].append((guardian_id, name))
+    return [
+        AudienceRow._make((*row, tuple(named[row[0], row[1]]), tuple(kept[row[0], row[1]])))
+        for row in rows
+    ]
+
+
+def names(session: Session, entries: Iterable[EntryRow | Entry]) -> dict[UUID, Names]:
+    """Return who is named for, and kept from, the narrow ones among some entries.
+
+    One statement, and none when all are for everyone.
+    """
+    narrow = [one.id for one in entries if one.audience]
+    found = {entry_id: Names([], []) for entry_id in narrow}
+    if narrow:
+        rows = session.connection().execute(_NAMES, {"entry_ids": narrow})
+        for entry_id, is_hidden, name in rows:
+            found[entry_id][bool(is_hidden)].append(name)
+    return found
+
+
+def read_by(session: Session, entry: Entry) -> list[tuple[str, datetime]]:
+    """Return who but its author has been shown an entry, and when first, from the access log."""
+    wanted = (
+        select(AccessRow.actor_id, User.name, AccessRow.at, AccessRow.shown)
+        .join(User, User.id == AccessRow.actor_id)
+        .where(
+            AccessRow.child_id == entry.child_id,
+            AccessRow.at >= entry.written_at,
+            AccessRow.actor_id != entry.written_by,
+            AccessRow.shown.is_not(None),
+        )
+        .order_by(AccessRow.at)
+    )
+    first: dict[UUID, tuple[str, datetime]] = {}
+    for actor_id, name, at, shown in session.execute(wanted):
+        if actor_id not in first and entry.id in _ids(shown):
+            first[actor_id] = (name, at)
+    return list(first.values())
+
+
+def to_review(work: Work) -> list[ReviewRow]:
+    """Return the entries whose review is due, of the actor and of the logs whose baton he holds.
+
+    Only such as he may read, so that a holder learns of none that is kept from him.
+    """
+    # Who reads professionals' entries of a child at all is asked child by child below.
+    reader = Viewer(work.actor.user_id, work.actor.service_id, log=True, family=False, room=False)
+    given = {**ties.asking(work.actor, work.today), **asking(reader)}
+    rows = work.session.connection().execute(_MY_REVIEWS[bool(work.actor.leads)], given)
+    found = [ReviewRow._make(row) for row in rows]
+    reads = {
+        child_id
+        for child_id in {one.child_id for one in found}
+        if decide(
+            ties.ties_of(work.session, work.actor, child_id),
+            Action.ENTRY_LIST,
+            Facts(work.today),
+        ).allowed
+    }
+    return [one for one in found if one.child_id in reads]
 
 
 def child_of(session: Session, entry_id: UUID) -> UUID | None:
@@ -136,6 +402,21 @@ def versions(session: Session, entry_id: UUID) -> list[VersionRow]:
         .order_by(EntryVersion.number.desc())
     )
     return [VersionRow._make(found) for found in session.execute(wanted)]
+
+
+def _rows(
+    session: Session, child: ChildSummary, wanted: Select[Any], given: dict[str, Any]
+) -> list[EntryRow]:
+    rows = [EntryRow._make(row) for row in session.connection().execute(wanted, given).fetchall()]
+    if child.address_protection == "none":
+        return rows
+    return [_masked(row) for row in rows]
+
+
+def _ids(shown: bytes | None) -> set[UUID]:
+    """Return the ids that an access row keeps side by side."""
+    shown = shown or b""
+    return {UUID(bytes=shown[at : at + 16]) for at in range(0, len(shown), 16)}
 
 
 def _masked(entry: EntryRow) -> EntryRow:

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, post_load
 
-from stafett.entries.commands import Correct, Write
+from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
-from stafett.entries.rules import WRITTEN, Kind, Visibility
+from stafett.entries.rules import WRITTEN, Kind, Limits, Reason, Visibility
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
 from stafett.web.forms import Count, Moment, OneOf, Text
@@ -36,16 +36,72 @@ class ListQuerySchema(Schema):
     limit = Count(1, 200, load_default=50)
 
 
-class WriteSchema(Schema):
+class _ForWhomSchema(Schema):
+    """Whom an entry is for. What the choice does not need is not looked at."""
+
+    visibility = fields.Enum(Visibility, by_value=fields.String, required=True)
+    named = fields.List(Text(40, single=True), load_default=list)
+    visibility_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
+    review_on = fields.Date(load_default=None)
+
+
+class WriteSchema(_ForWhomSchema):
     """A wish to write in the log."""
 
     kind = OneOf([kind.value for kind in WRITTEN], required=True)
     text = Text(LONGEST, required=True)
-    visibility = fields.Enum(Visibility, by_value=fields.String, required=True)
+    hidden_from = fields.List(fields.UUID(), load_default=list)
+    hidden_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
-        return Write(Kind(data["kind"]), data["text"], data["visibility"])
+        return Write(Kind(data["kind"]), data["text"], _limits(data))
+
+
+class RoomSchema(Schema):
+    """A wish of the child to write in its own room, and for whom besides itself."""
+
+    text = Text(LONGEST, required=True)
+    named = fields.List(Text(40, single=True), load_default=list)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Write:
+        limits = Limits(Visibility.CHILD_ROOM, data["named"])
+        return Write(Kind.CHILD_VOICE, data["text"], limits)
+
+
+class SetVisibilitySchema(_ForWhomSchema):
+    """A wish to change whom an entry is for."""
+
+    seen_audience = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SetVisibility:
+        return SetVisibility(_limits(data), data["seen_audience"])
+
+
+class HideSchema(Schema):
+    """A wish to hide an entry from some guardians; none is to hide it from nobody."""
+
+    hidden_from = fields.List(fields.UUID(), load_default=list)
+    hidden_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
+    review_on = fields.Date(load_default=None)
+    seen_audience = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Hide:
+        return Hide(**data)
+
+
+def _limits(data: dict[str, Any]) -> Limits:
+    return Limits(
+        data["visibility"],
+        data["named"],
+        data["visibility_reason"],
+        data.get("hidden_from", ()),
+        data.get("hidden_reason"),
+        data["review_on"],
+    )
 
 
 class CorrectSchema(Schema):
@@ -97,3 +153,39 @@ class EntryVersionListSchema(Schema):
 
     items = fields.List(fields.Nested(EntryVersionSchema))
     next = fields.String(allow_none=True)
+
+
+class AudienceSchema(Schema):
+    """Whom an entry was for from a moment on; `set_at` is its UTC moment."""
+
+    number = fields.Integer()
+    visibility = fields.String()
+    named = fields.Function(
+        lambda row: [username for _, username, _ in row.named],
+        metadata={"type": "array", "items": {"type": "string"}},
+    )
+    visibility_reason = fields.String(attribute="reason", allow_none=True)
+    hidden_from = fields.Function(
+        lambda row: [str(guardian_id) for guardian_id, _ in row.hidden_from],
+        metadata={"type": "array", "items": {"type": "string", "format": "uuid"}},
+    )
+    hidden_reason = fields.String(allow_none=True)
+    review_on = fields.Date(allow_none=True)
+    set_by = fields.String(attribute="by")
+    set_at = Moment()
+
+
+class FirstReadSchema(Schema):
+    """Somebody whom an entry has been shown to, and when first."""
+
+    who = fields.String()
+    at = Moment()
+
+
+class AudiencesSchema(Schema):
+    """Whom an entry is for, all that this has been before, newest first, and who has read it."""
+
+    visibility = fields.String()
+    audience = fields.Integer()
+    items = fields.List(fields.Nested(AudienceSchema))
+    read_by = fields.List(fields.Nested(FirstReadSchema))

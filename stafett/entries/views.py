@@ -1,19 +1,42 @@
-"""The log's page: its entries, newest first, the form that adds one; opening, and correcting."""
+"""The log's page: its entries, newest first, the form that adds one; opening, and correcting.
 
+Also whom an entry is for, and the child's own room.
+"""
+
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.access.policy import Action
+from stafett.access.policy import FAMILY, Action, Relation
+from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
-from stafett.entries import commands, queries
-from stafett.entries.commands import Correct, Write
-from stafett.entries.guards import on_entry
+from stafett.entries import commands, queries, rules
+from stafett.entries.commands import Correct, Hide, SetVisibility, Write
+from stafett.entries.guards import on_entry, on_room
 from stafett.entries.models import Entry
-from stafett.entries.rules import WRITTEN, readable_by
-from stafett.entries.schemas import CorrectSchema, ListQuerySchema, WriteSchema, cursor_after
+from stafett.entries.rules import (
+    REASONS,
+    REVIEW_WITHIN,
+    WRITTEN,
+    Audience,
+    Viewer,
+    Visibility,
+)
+from stafett.entries.schemas import (
+    CorrectSchema,
+    HideSchema,
+    ListQuerySchema,
+    RoomSchema,
+    SetVisibilitySchema,
+    WriteSchema,
+    cursor_after,
+)
+from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
@@ -26,6 +49,8 @@ from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
 
 ON_A_PAGE = 200
+NEW_FOR = timedelta(days=30)
+"""How long an entry that was opened to somebody is told of on top of the log."""
 
 entries = GuardedBlueprint("entries", __name__)
 
@@ -37,9 +62,11 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
 
 
 def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> ResponseReturnValue:
-    log, basis = context.record, context.decision.basis
-    writes = context.can(Action.ENTRY_CREATE) and log.state == LogStatus.OPEN
-    found = queries.of_child(context.session, log.child, basis, ON_A_PAGE, after)
+    log, session = context.record, context.session
+    author = context.basis(Action.ENTRY_CREATE)
+    writes = bool(author) and log.state == LogStatus.OPEN
+    by = _viewer(context)
+    found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
     shown = found[:ON_A_PAGE]
     context.shown(entry.id for entry in shown)
     return page(
@@ -49,14 +76,58 @@ def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> Respo
         tab="entries",
         log=log,
         entries=shown,
+        names=queries.names(session, shown),
+        opened=queries.opened_since(session, log.child_id, by, context.now - NEW_FOR),
         older=after is not None,
         next=cursor_after(shown[-1]) if len(found) > len(shown) else None,
         kinds=[kind.value for kind in WRITTEN],
-        visibilities=[one for one in ("everyone", "professionals") if one in readable_by(basis)],
-        readers=logs.readers(context.work, log) if writes else [],
+        family=by.family,
         writes=writes,
         now=context.now,
+        **(_choosing(context, log, author, context.actor.service_id) if writes else {}),
     )
+
+
+def _viewer(context: Context[Any]) -> Viewer:
+    return rules.viewer(context.actor, context.subject.held, context.work.today)
+
+
+def _choosing(
+    context: Context[Any],
+    log: LogSummary,
+    author: Collection[Relation],
+    service_id: UUID | None,
+    now: str = Visibility.EVERYONE,
+) -> dict[str, Any]:
+    """Return what the form needs that says whom an entry is for; `now`: what stands.
+
+    The child writes in its own room on the room's page, so only what stands there may stay there.
+    """
+    allowed = rules.choices(author, service_id)
+    choices = [one for one in allowed if now == one or one is not Visibility.CHILD_ROOM]
+    me, readers = context.actor.user_id, logs.readers(context.work, log)
+    viewers = [
+        (one, Viewer(one.user_id, one.service_id, log=True, family=one.family, room=one.room))
+        for one in readers
+    ]
+    sees = {
+        choice: [one for one, by in viewers if rules.readable(by, Audience(choice, me, service_id))]
+        for choice in choices
+    }
+    hides = rules.hides(author)
+    narrow = {kind.code for kind in context.work.profile.service_kinds if kind.narrow}
+    guardians = children.guardians_now(context.session, log.child_id) if hides else ()
+    return {
+        "choices": choices,
+        "readers": sees,
+        "others": [one for one in readers if not one.own],
+        "guardians": guardians,
+        "hides": hides,
+        "reasons": [(code.value, words) for code, words in REASONS.items()],
+        "needs_reason": not set(author) <= FAMILY,
+        "narrow_first": any(one.own and one.service_kind in narrow for one in readers),
+        "review_at_latest": context.work.today + REVIEW_WITHIN,
+    }
 
 
 @entries.action(
@@ -82,6 +153,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         versions=queries.versions(context.session, context.record.id),
         child_id=context.record.child_id,
         corrects=context.can(Action.ENTRY_CORRECT) and not closed,
+        names=queries.names(context.session, [context.record]).get(context.record.id),
         conflict=context.refused is not None and context.refused.conflict,
         now=context.now,
     )
@@ -94,6 +166,86 @@ def correct(context: Context[Entry], wish: Correct) -> ResponseReturnValue:
     """Correct an entry and go back to the log."""
     commands.correct(context.work, context.record, wish)
     return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
+
+
+@entries.page("/oppforing/<uuid:entry_id>/hvem-ser", on_entry(Action.ENTRY_SET_VISIBILITY))
+def audience(context: Context[Entry]) -> ResponseReturnValue:
+    """Show its author whom an entry is for, who has read it, and the forms that change it."""
+    entry, session = context.record, context.session
+    context.shown([entry.id])
+    log = logs.summary(session, entry.child_id, context.work.today)
+    if log is None:
+        raise NotFoundError
+    found = queries.audiences(session, [entry.id])
+    author = context.decision.basis
+    return page(
+        context,
+        "entries/audience.html",
+        tab="entries",
+        log=log,
+        entry=queries.row(session, entry.id),
+        names=queries.names(session, [entry]).get(entry.id),
+        stands=next(iter(found), None),
+        history=found,
+        read_by=queries.read_by(session, entry),
+        now=context.now,
+        **_choosing(context, log, author, entry.service_id, entry.visibility),
+    )
+
+
+@entries.action(
+    "/oppforing/<uuid:entry_id>/hvem-ser",
+    on_entry(Action.ENTRY_SET_VISIBILITY),
+    SetVisibilitySchema,
+    again=audience,
+)
+def set_visibility(context: Context[Entry], wish: SetVisibility) -> ResponseReturnValue:
+    """Change whom an entry is for, and show what stands."""
+    commands.set_visibility(context.work, context.record, wish, context.decision.basis)
+    return redirect(url_for("entries.audience", entry_id=context.record.id), code=303)
+
+
+@entries.action(
+    "/oppforing/<uuid:entry_id>/skjul",
+    on_entry(Action.ENTRY_HIDE_FROM_GUARDIAN),
+    HideSchema,
+    again=audience,
+)
+def hide(context: Context[Entry], wish: Hide) -> ResponseReturnValue:
+    """Hide an entry from some guardians, and go back to the log."""
+    commands.hide(context.work, context.record, wish, context.decision.basis)
+    return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
+
+
+@entries.page("/barn/<uuid:child_id>/rom", on_room(Action.CHILDNOTE_READ))
+def room(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the child's own room: to the child all of it, to others what it has picked them for."""
+    log, session = context.record, context.session
+    notes = queries.room(session, log.child, _viewer(context), ON_A_PAGE)
+    context.shown(note.id for note in notes)
+    writes = context.can(Action.CHILDNOTE_CREATE) and log.state == LogStatus.OPEN
+    readers = logs.readers(context.work, log) if writes else []
+    return page(
+        context,
+        "entries/room.html",
+        tab="room",
+        log=log,
+        entries=notes,
+        names=queries.names(session, notes),
+        writes=writes,
+        own=context.can(Action.CHILDNOTE_CREATE),
+        others=[one for one in readers if one.room and not one.own],
+        now=context.now,
+    )
+
+
+@entries.action(
+    "/barn/<uuid:child_id>/rom", on_room(Action.CHILDNOTE_CREATE), RoomSchema, again=room
+)
+def write_in_room(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
+    """Add a note to the child's own room."""
+    commands.write(context.work, context.record, wish, context.decision.basis)
+    return redirect(url_for("entries.room", child_id=context.record.child_id), code=303)
 
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg/apne", on_child(Action.LOG_OPEN))

@@ -5,6 +5,7 @@ from typing import Any
 from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.entries.rules import viewer
 from stafett.insight import queries
 from stafett.insight.schemas import LogListSchema, LogQuerySchema
 from stafett.web import cursor
@@ -22,7 +23,11 @@ insight_api = GuardedBlueprint("insight_api", __name__, url_prefix="/api/v1")
 def access_log(context: Context[ChildSummary], query: dict[str, Any]) -> dict[str, Any]:
     """List who looked at the record and who changed it, as much as the actor may see."""
     found = queries.of_child(
-        context.session, context.record, context.decision.basis, query["after"]
+        context.session,
+        context.record,
+        context.decision.basis,
+        viewer(context.actor, context.subject.held, context.work.today),
+        query["after"],
     )
     more = sum(row.times for row in found) >= queries.MOST
     return {"items": found, "next": cursor.write(found[-1].at.isoformat()) if more else None}

@@ -11,8 +11,9 @@ from stafett.access.models import AccessRow, AccessShown
 from stafett.access.policy import Action, Relation
 from stafett.audit.models import TrailRow
 from stafett.children.queries import ChildSummary
+from stafett.entries import queries as entries
 from stafett.entries.models import Entry
-from stafett.entries.rules import Visibility
+from stafett.entries.rules import Viewer
 from stafett.insight import rules
 from stafett.insight.rules import CHANGED, LOOKED, Row
 from stafett.people.models import Service, User
@@ -22,22 +23,28 @@ MOST = 500
 
 
 def of_child(
-    session: Session, child: ChildSummary, reader: Collection[Relation], before: datetime | None
+    session: Session,
+    child: ChildSummary,
+    reader: Collection[Relation],
+    viewer: Viewer,
+    before: datetime | None,
 ) -> list[Row]:
     """Return who looked at and who changed a child's record, newest first.
 
-    A row inherits the visibility of what it speaks of: the family sees no row about an entry that
-    they may not read, a concern, or a refused attempt. Where people work is left out when the
-    child's address is protected.
+    A row inherits the visibility of what it speaks of: nobody sees a row about an entry that he
+    may not read, but for those who oversee and see no content; nobody one about a concern, or a
+    refused attempt. Where people work is left out when the child's address is protected.
     """
-    everything = rules.shows_all(reader)
-    rows = [*_looks(session, child, before), *_lists(session, child, before)]
-    rows += _changes(session, child, before, everything=everything)
+    by = None if rules.oversees(reader) else viewer
+    rows = [*_looks(session, child, by, before), *_lists(session, child, before)]
+    rows += _changes(session, child, by, before)
     newest = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
     return rules.told_once(newest)
 
 
-def _looks(session: Session, child: ChildSummary, before: datetime | None) -> list[Row]:
+def _looks(
+    session: Session, child: ChildSummary, viewer: Viewer | None, before: datetime | None
+) -> list[Row]:
     wanted = (
         select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.action)
         .add_columns(AccessRow.basis)
@@ -51,6 +58,12 @@ def _looks(session: Session, child: ChildSummary, before: datetime | None) -> li
         .order_by(AccessRow.at.desc())
         .limit(MOST)
     )
+    if viewer is not None:
+        kept = [one.bytes for one in entries.hidden(session, child.id, viewer)]
+        one_entry = AccessRow.action == Action.ENTRY_HISTORY  # it shows that entry and no more
+        wanted = wanted.where(or_(~one_entry, AccessRow.shown.not_in(kept)))
+        if not viewer.room or not viewer.family:  # only the child itself reads all of its room
+            wanted = wanted.where(AccessRow.action != Action.CHILDNOTE_READ)
     if before is not None:
         wanted = wanted.where(AccessRow.at < before)
     return [
@@ -79,7 +92,7 @@ def _lists(session: Session, child: ChildSummary, before: datetime | None) -> li
 
 
 def _changes(
-    session: Session, child: ChildSummary, before: datetime | None, *, everything: bool
+    session: Session, child: ChildSummary, viewer: Viewer | None, before: datetime | None
 ) -> list[Row]:
     wanted = (
         select(TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action)
@@ -90,13 +103,14 @@ def _changes(
         .order_by(TrailRow.at.desc())
         .limit(MOST)
     )
-    if not everything:
-        wanted = wanted.where(or_(Entry.id.is_(None), Entry.visibility == Visibility.EVERYONE))
+    given = {} if viewer is None else entries.asking(viewer)
+    if viewer is not None:
+        wanted = wanted.where(or_(Entry.id.is_(None), entries.readable()))
     if before is not None:
         wanted = wanted.where(TrailRow.at < before)
     return [
         _row(child, at, actor, who, service, CHANGED[Action(action)], "", changed=True)
-        for at, actor, who, service, action in session.execute(wanted)
+        for at, actor, who, service, action in session.execute(wanted, given)
     ]
 
 

@@ -11,8 +11,10 @@ from stafett.dates import oslo_date
 LOOKED = {
     Action.CHILD_READ_IDENTITY: "så barnets side",
     Action.CHILD_LIST_MINE: "så navnet i en liste",
+    Action.CHILDNOTE_READ: "leste i rommet til barnet",
     Action.CONSENT_READ: "så samtykkene",
     Action.COORDINATOR_READ: "så hvem som er koordinator",
+    Action.ENTRY_HISTORY: "leste en oppføring i stafettloggen",
     Action.ENTRY_LIST: "leste stafettloggen",
     Action.GROUP_READ: "så ansvarsgruppa",
     Action.GUARDIAN_READ: "så hvem som er foresatte",
@@ -32,12 +34,16 @@ CHANGED = {
     Action.CHILD_CREATE: "registrerte barnet",
     Action.CHILD_EDIT_IDENTITY: "rettet opplysninger om barnet",
     Action.CHILD_GIVE_ACCOUNT: "ga barnet egen innlogging",
+    Action.CHILDNOTE_CREATE: "skrev i rommet til barnet",
+    Action.CONSENT_GIVE: "svarte på et samtykke",
     Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",
     Action.CONSENT_WITHDRAW: "trakk tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevnte en koordinator",
     Action.COORDINATOR_END: "avsluttet en koordinator",
     Action.ENTRY_CORRECT: "rettet en oppføring i stafettloggen",
     Action.ENTRY_CREATE: "skrev i stafettloggen",
+    Action.ENTRY_HIDE_FROM_GUARDIAN: "endret hvem som ser en oppføring",
+    Action.ENTRY_SET_VISIBILITY: "endret hvem som ser en oppføring",
     Action.GROUP_ADD_MEMBER: "tok noen med i ansvarsgruppa",
     Action.GROUP_REMOVE_MEMBER: "tok noen ut av ansvarsgruppa",
     Action.GUARDIAN_ADD: "la til en foresatt",
@@ -82,6 +88,8 @@ BASES = {
     Relation.UL: "er leder for den som registrerte barnet",
 }
 """Why somebody could look, as the family reads it."""
+OVERSEERS = frozenset({Relation.AU, Relation.KEL})
+"""Who sees that something was read or changed, never what."""
 SAME = timedelta(minutes=10)
 """Looks of one person at the same thing within this time are told once (security of the logs)."""
 
@@ -109,6 +117,14 @@ def basis_in_words(basis: str) -> str:
     """Return why somebody could look, from the relations that a log row keeps."""
     known = [BASES[Relation(one)] for one in basis.split("+") if one]
     return " og ".join(dict.fromkeys(known))
+
+
+def oversees(reader: Collection[Relation]) -> bool:
+    """Say whether a reader oversees who looks, and sees rows about what he may not read himself.
+
+    Not when he is family to the child, too.
+    """
+    return not OVERSEERS.isdisjoint(reader) and FAMILY.isdisjoint(reader)
 
 
 def shows_all(reader: Collection[Relation]) -> bool:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.entries.rules import viewer
 from stafett.insight import queries, rules
 from stafett.insight.schemas import LogQuerySchema
 from stafett.web import cursor
@@ -22,7 +23,11 @@ insight = GuardedBlueprint("insight", __name__)
 def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Show who looked at the record and who changed it, as much as the reader may see."""
     found = queries.of_child(
-        context.session, context.record, context.decision.basis, query["after"]
+        context.session,
+        context.record,
+        context.decision.basis,
+        viewer(context.actor, context.subject.held, context.work.today),
+        query["after"],
     )
     more = sum(row.times for row in found) >= queries.MOST
     return page(

@@ -138,6 +138,12 @@ def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
+def service_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names of those services among some ids that there are."""
+    rows = session.execute(select(Service.id, Service.name).where(Service.id.in_(set(ids))))
+    return {row.id: row.name for row in rows}
+
+
 def leading_service(session: Session, user_id: UUID) -> UUID | None:
     """Return the service whose leader decides for a person.
 

@@ -220,7 +220,9 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
         one.guardian_id or CHILD
         for one in queries.answers(work.session, version.child_id).get(version.id, [])
     }
-    who = queries.answers_as(work, version.child_id) if by_family else _on_paper(work, wish, needed)
+    who = (
+        consents.answers_as(work, version.child_id) if by_family else _on_paper(work, wish, needed)
+    )
     if who not in needed:
         raise DeniedError
     if who in given:

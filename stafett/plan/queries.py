@@ -388,20 +388,10 @@ def obstacles_to_version(work: Work, log: LogSummary, content: Content) -> list[
     return obstacles
 
 
-def answers_as(work: Work, child_id: UUID) -> UUID | str | None:
-    """Return as whom the actor answers: the child itself, or the guardian whose account it is."""
-    if children.account_of(work.session, child_id) == work.actor.user_id:
-        return CHILD
-    for one in children.responsible_now(work.session, child_id, work.today):
-        if one.user_id == work.actor.user_id:
-            return one.id
-    return None
-
-
 def needed(work: Work, child: ChildSummary, version: VersionRow) -> list[Needed]:
     """Return whose answer a version that waits needs today, and what they have said."""
     wanted = consents.family_of(work, child.id).needed
-    own = answers_as(work, child.id)
+    own = consents.answers_as(work, child.id)
     given = {
         one.guardian_id or CHILD: one for one in answers(work.session, child.id).get(version.id, [])
     }

@@ -129,6 +129,9 @@ class _Table:
     def flag(self, key: str) -> bool:
         return bool(self._take(key, bool, "true eller false"))
 
+    def flag_or_false(self, key: str) -> bool:
+        return self.flag(key) if key in self._values else False
+
     def number(self, key: str, least: int, most: int) -> int:
         value = self._take(key, int, what := f"et helt tall fra {least} til {most}")
         if value is not None and not least <= value <= most:
@@ -201,7 +204,12 @@ def _level(table: _Table) -> LevelRules:
 
 
 def _service_kind(table: _Table) -> ServiceKind:
-    kind = ServiceKind(table.code("code"), table.text("label"), table.flag("specialist"))
+    kind = ServiceKind(
+        code=table.code("code"),
+        label=table.text("label"),
+        specialist=table.flag("specialist"),
+        narrow=table.flag_or_false("narrow"),
+    )
     table.end()
     return kind
 

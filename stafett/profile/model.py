@@ -32,11 +32,16 @@ class LevelRules:
 
 @dataclass(frozen=True)
 class ServiceKind:
-    """A kind of service; `specialist` is what a new service of it is, until said otherwise."""
+    """A kind of service; `specialist` is what a new service of it is, until said otherwise.
+
+    `narrow`: its people begin an entry for those whom they name, because they may not share with
+    school, PPT and child welfare without consent (helsepersonelloven § 25).
+    """
 
     code: str
     label: str
     specialist: bool
+    narrow: bool = False
 
 
 @dataclass(frozen=True)

@@ -50,7 +50,14 @@ NAMES: dict[Relation, str] = {
 
 NEAREST = (Relation.SH, Relation.KO, Relation.UL, Relation.KEL, Relation.KE, Relation.PF)
 """Whom a request goes to: the first of these who may do it."""
-ABOUT_A_GUARDIAN = frozenset({Action.GUARDIAN_BLOCK, Action.GUARDIAN_EDIT, Action.GUARDIAN_END})
+ABOUT_A_GUARDIAN = frozenset(
+    {
+        Action.ENTRY_HIDE_FROM_GUARDIAN,
+        Action.GUARDIAN_BLOCK,
+        Action.GUARDIAN_EDIT,
+        Action.GUARDIAN_END,
+    }
+)
 MAKES_SENSE: Mapping[Action, Collection[LogStatus]] = {
     Action.LOG_OPEN: {LogStatus.NONE},
     Action.LOG_REOPEN: {LogStatus.CLOSED},
@@ -140,7 +147,7 @@ def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Askin
 
 def receiver(work: Work, child_id: UUID, action: Action) -> tuple[UUID | None, UUID | None] | None:
     """Return who is to be asked: the nearest one to the child, besides the actor, who may do it."""
-    facts = Facts(work.today, asked=True)
+    facts = Facts(work.today, own=True, asked=True)
     found: dict[Relation, tuple[UUID | None, UUID | None]] = {}
     for owner, held in ties.ties_of_all(work.session, child_id).items():
         if owner[0] == work.actor.user_id or owner[1] in work.actor.leads:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import Action, Relation
 from stafett.children.rules import age_text
 from stafett.entries import queries as entries
+from stafett.entries.rules import viewer
 from stafett.record import commands, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
@@ -25,6 +26,7 @@ NEWEST = 5
 TABS = (
     ("record", "Oversikt", "record.show", Action.CHILD_READ_IDENTITY),
     ("entries", "Stafettlogg", "entries.older", Action.ENTRY_LIST),
+    ("room", "Mitt rom", "entries.room", Action.CHILDNOTE_CREATE),
     ("plan", "Plan", "plan.show", Action.PLAN_READ),
     ("level", "Nivå", "stafettlogg.level", Action.LOG_READ),
     ("folk", "Folk", "team.folk", Action.MEMBER_LIST),
@@ -55,8 +57,8 @@ def mine(context: Context[None]) -> ResponseReturnValue:
 def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's page: level, baton, what is next, what is late, and the newest entries."""
     log, session = context.record, context.session
-    basis = context.basis(Action.ENTRY_LIST)
-    newest = entries.of_child(session, log.child, basis, NEWEST) if basis else []
+    by = viewer(context.actor, context.subject.held, context.work.today)
+    newest = entries.of_child(session, log.child, by, NEWEST) if by.log else []
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
     begins = log.state == LogStatus.NONE and (knows or context.can(Action.LOG_OPEN))
     context.shown(entry.id for entry in newest[:NEWEST])
@@ -67,8 +69,9 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="record",
         log=log,
         newest=newest[:NEWEST],
+        names=entries.names(session, newest[:NEWEST]),
         concerns=logs.concerns_for(context.work, log.child_id),
-        voice=next((one for one in newest if one.kind == "child_voice"), None),
+        voice=next((one for one in newest if one.kind == "child_voice" and not one.audience), None),
         beginning=queries.beginning(context.work, log.child_id) if begins else None,
         reads=reads,
         closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,

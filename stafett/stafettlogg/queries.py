@@ -24,6 +24,7 @@ from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
 Leader = aliased(User)
 Receiver = aliased(User)
 Giver = aliased(User)
+Workplace = aliased(Service)
 
 
 class LogSummary(NamedTuple):
@@ -169,12 +170,17 @@ class ListedChild(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Somebody who reads the log, for «dette ser»."""
+    """Somebody who reads the log, for «dette ser»; `room`: the child may let him into its own."""
 
     name: str
     role: str
     family: bool
     own: bool
+    user_id: UUID
+    username: str
+    service_id: UUID | None
+    service_kind: str | None
+    room: bool
 
 
 class Candidate(NamedTuple):
@@ -286,6 +292,8 @@ _HANDOVER = (
 )
 _READERS = (
     select(User.id, User.name, User.title, Service.id, Guardian.relation)
+    .add_columns(User.username, User.service_id, Workplace.kind)
+    .join(Workplace, Workplace.id == User.service_id, isouter=True)
     .join(
         Service,
         and_(Service.leader_id == User.id, Service.id.in_(bindparam("led", expanding=True))),
@@ -549,28 +557,45 @@ def open_consents(work: Work, child_id: UUID) -> list[tuple[UUID, date, list[str
 
 def readers(work: Work, log: LogSummary) -> list[Reader]:
     """Return who reads the log today, by the question that their own pages ask."""
-    facts = Facts(work.today)
-    by_owner = {
-        owner: basis
-        for owner, held in ties.ties_of_all(work.session, log.child_id).items()
-        if (basis := decide(held, Action.ENTRY_LIST, facts).basis)
-    }
+    facts, picked = Facts(work.today), Facts(work.today, named=True)
+    by_owner, in_room = {}, set()
+    for owner, held in ties.ties_of_all(work.session, log.child_id).items():
+        if basis := decide(held, Action.ENTRY_LIST, facts).basis:
+            by_owner[owner] = basis
+            if decide(held, Action.CHILDNOTE_READ, picked).allowed:
+                in_room.add(owner)
     given = {
         "child_id": log.child_id,
         "users": [user_id for user_id, _ in by_owner if user_id],
         "led": [service_id for _, service_id in by_owner if service_id],
     }
     found: dict[UUID, Reader] = {}
-    for user_id, name, title, service_id, relation in work.session.connection().execute(
-        _READERS, given
-    ):
-        basis = by_owner.get((user_id, None), frozenset()) | by_owner.get(
-            (None, service_id), frozenset()
-        )
+    for (
+        user_id,
+        name,
+        title,
+        led,
+        relation,
+        username,
+        service_id,
+        kind,
+    ) in work.session.connection().execute(_READERS, given):
+        owners = {(user_id, None), (None, led)}
+        basis = frozenset().union(*(by_owner.get(owner, frozenset()) for owner in owners))
         if basis:
             family = basis <= FAMILY
             role = (relation or "barnet selv") if family else title
-            found[user_id] = Reader(name, role, family, own=user_id == work.actor.user_id)
+            found[user_id] = Reader(
+                name,
+                role,
+                family,
+                user_id == work.actor.user_id,
+                user_id,
+                username,
+                service_id,
+                kind,
+                relation is None and not in_room.isdisjoint(owners),
+            )
     return sorted(found.values(), key=lambda one: (one.own, not one.family, one.name))
 
 

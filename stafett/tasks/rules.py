@@ -12,6 +12,7 @@ class TaskKind(StrEnum):
     JOIN_TWIN = "join_twin"
     VERIFY_GUARDIAN = "verify_guardian"
     GUARDIAN_NOT_ASKED = "guardian_not_asked"
+    CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
@@ -23,6 +24,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.CONSENT_WITHDRAW: "trekke tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevne en koordinator",
     Action.COORDINATOR_END: "bytte eller avslutte koordinatoren",
+    Action.ENTRY_HIDE_FROM_GUARDIAN: "skjule noe i stafettloggen for en foresatt",
     Action.GROUP_ADD_MEMBER: "ta noen med i ansvarsgruppa",
     Action.GUARDIAN_BLOCK: "sperre en foresatt ute",
     Action.GUARDIAN_EDIT: "rette opplysninger om en foresatt",
@@ -33,5 +35,5 @@ REQUESTS: Mapping[Action, str] = {
     Action.MEMBER_REMOVE: "ta noen ut av stafettloggen",
 }
 """What may be asked for, as «Be om å ...» says it."""
-ASKED_BY_ITSELF = frozenset({Action.CONCERN_DECIDE, Action.PLAN_APPROVE})
-"""Cells R that need no request: a concern and a version that waits ask by being there."""
+ASKED_BY_ITSELF = frozenset({Action.CONCERN_DECIDE, Action.CONSENT_GIVE, Action.PLAN_APPROVE})
+"""Cells R that need no request: what waits for a decision or an answer asks by being there."""

@@ -95,7 +95,8 @@ OBSTACLES: dict[str, str] = {
         "Datoen er for langt fram. Velg en tidligere dag; under feltet står det hvor lenge "
         "det kan vare."
     ),
-    "visibility-not-own": "Det du skriver, kan alle i loggen lese. Velg «Alle i loggen».",
+    "hiding-not-own": "Bare fagfolk kan skjule noe for en foresatt. Ta bort valget.",
+    "visibility-not-own": "Dette kan du ikke velge for det du skriver. Velg noe annet fra lista.",
     "child-not-born": "Barnet er ikke født ennå. Rett opplysningene om barnet når det er født.",
     "child-too-young-for-account": (
         "Barnet er for ungt til å ha egen konto. Vent til det er gammelt nok."
@@ -111,6 +112,16 @@ OBSTACLES: dict[str, str] = {
     ),
 }
 FIELDS: dict[str, str] = {
+    # who may see an entry
+    "named-missing": "Kryss av for minst én som skal lese det, eller velg noe annet fra lista.",
+    "named-not-reader": "En av dem du har valgt, kan ikke lese dette. Velg på nytt.",
+    "hidden-is-named": "Du har valgt og skjult for samme person. Rett en av dem.",
+    "reason-missing": "Velg hvorfor du skjuler det.",
+    "review-too-soon": "Velg en dag etter i dag.",
+    "review-too-late": "Velg en dag innen 90 dager fra i dag.",
+    "review-needs-reason": (
+        "Si hvorfor ikke alle kan lese det, eller velg en dag innen 14 dager fra i dag."
+    ),
     # team and plan
     "foreign-part": "Denne delen er ikke din å endre.",
     "name-or-username": "Velg en bruker, eller skriv et navn.",
@@ -119,6 +130,10 @@ FIELDS: dict[str, str] = {
     "subgoal-unknown": "Delmålet finnes ikke under dette målet.",
     "running-item-left": "Mål og tiltak som er i gang, må først vises som avsluttet i en versjon.",
     "next-due-missing": "Velg når tiltaket skal evalueres neste gang.",
+    "digital-is-theirs": (
+        "Et digitalt ja gir familien selv. La feltet stå tomt, så spør vi dem på Min side."
+    ),
+    "giver-missing": "Velg minst én som har sagt ja.",
     "request-unknown": "Dette kan du ikke be om nå. Velg noe fra lista på siden Be om noe.",
     "method-signed": "Registrer bare svar som er underskrevet på papir.",
     "date-missing": "Skriv datoen.",

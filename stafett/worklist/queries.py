@@ -11,7 +11,9 @@ from stafett.access.models import Cover, Tie
 from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children.models import Child
+from stafett.consents import queries as consents
 from stafett.dates import oslo_date
+from stafett.entries import queries as entries
 from stafett.plan import queries as plans
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Stafettlogg
@@ -27,6 +29,7 @@ TASKS = {
     TaskKind.JOIN_TWIN: "Barnet kan være registrert to ganger. Se på begge registreringene",
     TaskKind.VERIFY_GUARDIAN: "Kontroller hvem som har foreldreansvar",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
+    TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
@@ -92,6 +95,7 @@ def items(work: Work) -> list[Item]:
             *_tasks(work),
             *_measures(work),
             *_held_logs(work),
+            *_reviews(work),
         ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
@@ -190,8 +194,48 @@ def _held_logs(work: Work) -> list[Item]:
     return found
 
 
+def _reviews(work: Work) -> list[Item]:
+    """Return the entries that have been kept from somebody as long as was meant."""
+    return [
+        Item(
+            one.id,
+            "review",
+            one.child_id,
+            one.child_name,
+            "Se om det du skrev, fortsatt skal være skjult"
+            if one.author_id == work.actor.user_id
+            else f"Spør {one.author} om det fortsatt skal være skjult",
+            one.review_on,
+            "Se på det",
+            f"/oppforing/{one.id}/hvem-ser"
+            if one.author_id == work.actor.user_id
+            else f"/oppforing/{one.id}",
+        )
+        for one in entries.to_review(work)
+    ]
+
+
 def _answers(work: Work) -> list[Item]:
-    """Return the versions of plans that wait for the actor's yes or no."""
+    """Return the consents and the versions of plans that wait for the actor's yes or no."""
+    return [
+        *(
+            Item(
+                one.id,
+                "consent",
+                one.child_id,
+                one.child_name,
+                "Stemmer det at du har sagt ja?" if one.given else "Vi spør om du sier ja",
+                None,
+                "Les og svar",
+                f"/samtykke/{one.id}",
+            )
+            for one in consents.to_answer(work)
+        ),
+        *_versions(work),
+    ]
+
+
+def _versions(work: Work) -> list[Item]:
     return [
         Item(
             one.id,

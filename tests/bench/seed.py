@@ -236,6 +236,7 @@ def _entries(session, child: UUID, authors, now: datetime) -> None:
             service_id=service,
             written_at=at,
             version=2 if corrected else 1,
+            audience=int(number % 10 == 1),
         )
         session.add(entry)
         session.flush()

@@ -85,7 +85,12 @@ def test_from_the_first_concern_to_level_2(visit):
 
     nurse = visit("helsesykepleier")
     nurse.open(f"{nora}/stafettlogg").reads("Vi begynner med pauser hver time.")
-    nurse.fill(text="Jeg snakker med Nora på torsdag.", kind="contact", visibility="professionals")
+    nurse.fill(
+        text="Jeg snakker med Nora på torsdag.",
+        kind="contact",
+        visibility="professionals",
+        visibility_reason="our_work",
+    )
     nurse.press("Lagre i loggen").reads("Jeg snakker med Nora på torsdag.")
 
     reader = visit("ppt")

@@ -98,7 +98,7 @@ WRONG = [
     ({"guardians_complete": False}, "guardians_complete"),
     ({"guardians_complete": None}, "guardians_complete"),
     ({"method": "sms"}, "method"),
-    ({"method": "digital"}, "method"),  # the family's own to give
+    ({"method": "digital"}, "given_by"),  # the family's own to give
     ({"given_on": "2026-02-30"}, "given_on"),
     ({"given_on": "0000-01-01"}, "given_on"),
     ({"given_on": "10000-01-01"}, "given_on"),

@@ -10,6 +10,8 @@ from stafett.web import cursor
 from tests.stafettlogg.asking import closing, obstacles
 
 HIDDEN = "Bare for fagfolk: mistanke om noe."
+NOBODY = "00000000-0000-0000-0000-000000000000"
+KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
 
 
 def write(town, who="laerer", text="Hei", child=None, **more):
@@ -98,12 +100,17 @@ WRONG = [
     ({"text": ["Hei"]}, ["text"]),
     ({"text": {"html": "Hei"}}, ["text"]),
     ({"text": 5}, ["text"]),
-    # What is not built yet is refused where it stands.
-    ({"visibility": "named", "named": ["ppt"]}, ["named", "visibility"]),
-    ({"visibility": "own_service"}, ["visibility"]),
-    ({"visibility": "child_room"}, ["visibility"]),
-    ({"hidden_from": ["x"], "hidden_reason": "y"}, ["hidden_from", "hidden_reason"]),
-    ({"review_on": "2026-12-31"}, ["review_on"]),
+    ({"visibility": "secret"}, ["visibility"]),
+    ({"visibility": "named", "named": "ppt"}, ["named"]),
+    ({"visibility": "named", "visibility_reason": "secrecy"}, ["named"]),
+    ({"visibility": "named", "named": ["rektor"]}, ["named"]),
+    ({"visibility": "professionals", "visibility_reason": "fordi"}, ["visibility_reason"]),
+    ({"visibility": "own_service", "review_on": "2999-01-01"}, ["review_on"]),
+    ({**KEPT, "review_on": "2020-01-01"}, ["review_on"]),
+    ({**KEPT, "review_on": "2999-01-01"}, ["review_on"]),
+    ({**KEPT, "review_on": "snart"}, ["review_on"]),
+    ({"hidden_from": ["x"], "hidden_reason": "y"}, ["hidden_from.0", "hidden_reason"]),
+    ({"hidden_from": [NOBODY]}, ["hidden_from", "hidden_reason"]),
     ({"measure_key": "m1"}, ["measure_key"]),
     ({"written_at": "2020-01-01T00:00:00Z"}, ["written_at"]),
     ({"author": "mor"}, ["author"]),
@@ -128,7 +135,7 @@ def test_twenty_thousand_characters_come_back_whole(town):
 
 def test_what_is_for_professionals_never_reaches_the_family(town):
     open_one = write(town, text="For alle").json
-    hidden = write(town, text=HIDDEN, visibility="professionals").json
+    hidden = write(town, text=HIDDEN, **KEPT).json
     assert texts(town, "ppt") == [HIDDEN, "For alle"]
     for who in ("mor", "far"):
         api = town.api(who)
@@ -228,7 +235,6 @@ def test_texts_of_a_closed_log_stand(town):
     assert town.count(EntryVersion) == town.count(Entry) == 1
 
 
-NOBODY = "00000000-0000-0000-0000-000000000000"
 PLACES = [
     ("0001-01-01T00:00:00+14:00", NOBODY),  # before the first moment there is, in UTC
     ("9999-12-31T23:59:59-14:00", NOBODY),

@@ -83,7 +83,13 @@ def test_from_the_first_concern_to_closing_and_on(town):  # noqa: PLR0915 one st
     invited = {"username": "nyansatt", "access": "read", "until": until}
     laerer.send(f"{home}/folk/medlem", **invited)
     mor.send(f"{home}/stafettlogg", kind="note", text="Hei fra mor", visibility="everyone")
-    laerer.send(f"{home}/stafettlogg", kind="note", text="Fagnotat", visibility="professionals")
+    laerer.send(
+        f"{home}/stafettlogg",
+        kind="note",
+        text="Fagnotat",
+        visibility="professionals",
+        visibility_reason="our_work",
+    )
     assert "Fagnotat" in Reader(town, "nyansatt").text(f"{home}/stafettlogg")
     assert "Fagnotat" not in mor.text(f"{home}/stafettlogg")
     entry = newest(town, Entry, child_id=child, written_by=town.users["mor"])

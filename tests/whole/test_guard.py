@@ -31,6 +31,7 @@ from stafett.web.guard import Access, GuardedBlueprint, for_signed_in
 from stafett.web.models import KeptAnswer
 
 NOTE = {"kind": "note", "text": "Vi øver på å lese.", "visibility": "everyone"}
+KEPT = {"visibility": "professionals", "visibility_reason": "our_work"}
 KEY = {"Idempotency-Key": "k"}
 STEP = {
     "level": 2,
@@ -127,7 +128,7 @@ def alike(answer):
 def test_a_hidden_entry_is_like_a_missing_one(town):
     api = town.api("laerer")
     path = f"/children/{town.child}/entries"
-    hidden = api.post(path, {**NOTE, "visibility": "professionals"}).json["id"]
+    hidden = api.post(path, {**NOTE, **KEPT}).json["id"]
     answers = [
         town.api("mor").get(f"/entries/{entry}/versions") for entry in (hidden, uuid4(), uuid4())
     ]
@@ -221,7 +222,15 @@ def test_htmx_gets_the_part_that_the_page_includes(town):
 def test_a_look_is_logged_with_what_it_showed(database, town):
     api, path = town.api("laerer"), f"/children/{town.child}/entries"
     everyone = api.post(path, NOTE).json["id"]
-    api.post(path, {**NOTE, "text": "bare for fagfolk", "visibility": "professionals"})
+    api.post(
+        path,
+        {
+            **NOTE,
+            "text": "bare for fagfolk",
+            "visibility": "professionals",
+            "visibility_reason": "our_work",
+        },
+    )
     assert "bare for fagfolk" in api.get(path).text
     assert "bare for fagfolk" not in town.api("mor").get(path).text
     with database.reading() as session:

@@ -379,7 +379,7 @@ def test_the_first_and_the_last_day_there_is(ways, town):
 
 def test_choices_that_there_are_not(ways, town):
     before = town.rows()
-    for value in ("", "EVERYONE", "everyone\x00", "\ud800", "named", None, 1, True, [], {}):
+    for value in ("", "EVERYONE", "everyone\x00", "\ud800", "nobody", None, 1, True, [], {}):
         for way, field in (
             ("entry", "visibility"),
             ("entry", "kind"),

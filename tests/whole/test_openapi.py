@@ -116,7 +116,12 @@ def filled(town):
         "ip_assessment": {"answer": "wanted"},
         "seen_version": 1,
     }
-    entry = {"kind": "note", "text": "Hei", "visibility": "professionals"}
+    entry = {
+        "kind": "note",
+        "text": "Hei",
+        "visibility": "professionals",
+        "visibility_reason": "our_work",
+    }
     made = {
         "entry_id": api.post(f"{path}/entries", entry),
         "concern_id": town.api("ppt").post(f"{path}/concerns", {"observed": "x", "worry": 3}),

@@ -1,0 +1,209 @@
+"""The family's own yes: asked for, given, confirmed, refused, and the words that were agreed to."""
+
+from datetime import date
+from hashlib import sha256
+from uuid import UUID
+
+import pytest
+
+from stafett.access.policy import Purpose
+from stafett.children.models import Child
+from stafett.consents.models import Consent, ConsentGiver, ConsentText, Withdrawal
+from stafett.consents.rules import PURPOSES, SEES, words
+from stafett.people.models import Service
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
+from tests.consents.test_api import covered, reads, register, state, wish
+
+
+def ask(town, *services, child=None, **more):
+    """The teacher asks both parents for a digital yes."""
+    path = f"/children/{child or town.child}/consents"
+    asked = {**wish(town, *services, method="digital", **more), "given_by": []}
+    made = town.api("laerer").post(path, asked)
+    assert made.status_code == 201, made.json
+    return made.json
+
+
+def reply(town, consent, who, answer="yes"):
+    return town.api(who).post(f"/consents/{consent}/reply", {"answer": answer})
+
+
+def text(town, consent):
+    return town.one(ConsentText, ConsentText.consent_id == UUID(consent)).text
+
+
+def waiting(town, who):
+    items = town.api(who).get("/worklist").json["items"]
+    assert {one["kind"] for one in items} <= {"consent"}
+    return {UUID(one["href"].removeprefix("/samtykke/")) for one in items}
+
+
+def test_asked_for_and_given_by_both(town):
+    asked = ask(town, "bup")
+    assert (asked["state"], asked["given_by"]) == ("waiting", [])
+    assert set(asked["waits_for"]) == {str(town.mor), str(town.far)}
+    for who in ("mor", "far"):
+        assert waiting(town, who) == {town.consent, UUID(asked["id"])}  # the town's is on paper
+    first = reply(town, asked["id"], "mor")
+    assert (first.status_code, first.json["state"]) == (200, "waiting")
+    assert waiting(town, "mor") == {town.consent}
+    assert "bup" not in covered(town)
+    last = reply(town, asked["id"], "far")
+    assert (last.json["state"], last.json["waits_for"]) == ("active", [])
+    assert set(last.json["confirmed_by"]) == {str(town.mor), str(town.far)}
+    assert "bup" in covered(town)
+
+
+def test_one_no_ends_what_was_asked_and_nothing_else(town):
+    """The log's earlier consent for the same service stands; who asked is told."""
+    asked = ask(town, "skole", "bup")
+    assert reply(town, asked["id"], "mor").status_code == 200
+    refused = reply(town, asked["id"], "far", "no")
+    assert (refused.status_code, refused.json["state"]) == (200, "withdrawn")
+    assert covered(town) == {"skole", "ppt", "helse", "ke"}
+    assert state(town, town.consent) == "active"
+    task = town.one(Task, Task.kind == TaskKind.CONSENT_REFUSED)
+    assert (task.user_id, task.source_id) == (town.users["laerer"], UUID(asked["id"]))
+    assert town.browser("laerer").get(f"/oppgave/{task.id}").status_code == 200
+    said = town.one(Withdrawal, Withdrawal.withdrawn_by == town.users["far"])
+    assert len(said.services.split()) == 2
+    for who in ("mor", "far"):
+        assert reply(town, asked["id"], who).status_code == 409
+
+
+def test_what_staff_wrote_is_confirmed_or_denied_by_who_said_it(town):
+    paper = register(town, "skole", "ppt", "helse", "ke", "bup")
+    assert paper["confirmed_by"] == []
+    assert "Stemmer det at du har sagt ja?" in town.browser("mor").text("/familie")
+    assert "ikke bekreftet" in town.browser("laerer").text(f"/barn/{town.child}/samtykke")
+    yes = reply(town, paper["id"], "mor")
+    assert yes.json["confirmed_by"] == [str(town.mor)]
+    assert reply(town, paper["id"], "mor").status_code == 409
+    assert reads(town, "ppt") == 200
+    no = reply(town, paper["id"], "far", "no")
+    assert (no.status_code, no.json["state"]) == (200, "withdrawn")
+    assert reads(town, "ppt") == 404
+    assert town.count(Task, Task.kind == TaskKind.CONSENT_REFUSED) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [("laerer", 403), ("ppt", 403), ("ke.leder", 404), ("nyansatt", 404), ("admin", 404)],
+)
+def test_nobody_answers_for_the_family(town, who, status):
+    asked = ask(town, "bup")
+    before = town.rows()
+    assert reply(town, asked["id"], who).status_code == status
+    assert town.rows() == before
+
+
+def test_staff_cannot_write_a_digital_yes_nor_paper_without_anybody(town):
+    before = town.rows()
+    path = f"/children/{town.child}/consents"
+    for wrong in (
+        wish(town, "bup", method="digital"),
+        {**wish(town, "bup"), "given_by": []},
+        {**wish(town, "bup", method="oral"), "given_by": []},
+    ):
+        answer = town.api("laerer").post(path, wrong)
+        assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["given_by"])
+    asked = ask(town, "bup")
+    digital = {"given_by": str(town.mor), "method": "digital", "given_on": str(town.today)}
+    answer = town.api("laerer").post(f"/consents/{asked['id']}/answers", digital)
+    assert list(answer.json["error"]["fields"]) == ["method"]
+    assert town.count(ConsentGiver) == 2  # those of the town itself
+    assert town.rows().keys() == before.keys()
+
+
+def test_one_on_paper_and_the_other_digitally(town):
+    asked = ask(town, "bup")
+    signed = {"given_by": str(town.mor), "method": "signed", "given_on": str(town.today)}
+    assert town.api("laerer").post(f"/consents/{asked['id']}/answers", signed).status_code == 200
+    last = reply(town, asked["id"], "far")
+    assert (last.json["state"], last.json["confirmed_by"]) == ("active", [str(town.far)])
+
+
+@pytest.mark.parametrize(("years", "who_decides"), [(15, "mor"), (16, "ungdom")])
+def test_the_youth_alone_from_the_consent_age(town, years, who_decides):
+    child, *_ = town.family("Ung Demo")
+    with town.database.writing() as session:
+        row = session.get_one(Child, child)
+        row.birth_date = date(town.today.year - years, town.today.month, min(town.today.day, 28))
+        row.user_id = town.users["ungdom"]
+    town.tie("ungdom", "C16" if years >= 16 else "C12", child)
+    asked = ask(town, "skole", child=child)
+    given = {who: reply(town, asked["id"], who).status_code for who in ("mor", "ungdom")}
+    assert given == {
+        "mor": 200 if who_decides == "mor" else 403,
+        "ungdom": 403 if years < 16 else 200,
+    }
+    assert state(town, asked["id"], child=child) == ("active" if years >= 16 else "waiting")
+
+
+def test_a_blocked_or_ended_guardian_does_not_answer(town):
+    asked = ask(town, "bup")
+    ended = town.api("ke.leder")
+    town.tie("ke.leder", "KEL")
+    assert ended.post(f"/guardians/{town.far}/block", {"reason": "Vedtak"}).status_code == 200
+    assert reply(town, asked["id"], "far").status_code == 404
+    assert reply(town, asked["id"], "mor").json["state"] == "active"
+
+
+# --- The words ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("purpose", list(Purpose))
+def test_the_words_tell_all_that_must_be_told(purpose):
+    said = words("Nora", purpose, ["Skolen", "PPT"], (date(2026, 1, 2), date(2027, 1, 2)))
+    for told in (PURPOSES[purpose], SEES[purpose], "- Skolen\n- PPT", "frivillig", "Nora"):
+        assert told in said
+    assert "fra 2.1.2026 til og med 2.1.2027" in said
+
+
+def test_the_receipt_is_what_was_agreed_to_whatever_is_renamed_later(town):
+    asked = ask(town, "bup")
+    before = text(town, asked["id"])
+    assert "Demo-bup" in before
+    for who in ("mor", "far"):
+        assert before.splitlines()[0] in town.browser(who).text(f"/samtykke/{asked['id']}")
+        assert reply(town, asked["id"], who).status_code == 200
+    with town.database.writing() as session:
+        session.get_one(Service, town.services["bup"]).name = "Et annet navn"
+        session.get_one(Child, town.child).name = "Et nytt navn"
+    page = town.browser("mor").get(f"/samtykke/{asked['id']}/kvittering").text
+    for line in before.splitlines():
+        assert line in page
+    assert sha256(before.encode()).hexdigest() in page
+    assert text(town, asked["id"]) == before
+    assert town.browser("ppt").get(f"/samtykke/{asked['id']}/kvittering").status_code == 403
+    assert town.browser("nyansatt").get(f"/samtykke/{asked['id']}/kvittering").status_code == 404
+
+
+def test_the_pages_that_ask_and_answer(town):
+    """As a mother on her phone does it, and the teacher before her."""
+    path = f"/barn/{town.child}/samtykke/nytt"
+    form = {
+        "purpose": "stafettlogg",
+        "services": str(town.services["bup"]),
+        "method": "digital",
+        "given_on": town.today.isoformat(),
+        "guardians_complete": "true",
+    }
+    refused = town.browser("laerer").send(path, {**form, "method": "signed"})
+    assert refused.status_code == 422
+    assert "Velg minst én som har sagt ja" in refused.text
+    assert town.browser("laerer").send(path, form).status_code == 303
+    consent = town.one(Consent, Consent.method == "digital").id
+    mother, page = town.browser("mor"), f"/samtykke/{consent}"
+    assert "Vi spør om du sier ja" in mother.text("/familie")
+    assert "Les og svar" in mother.text(f"/barn/{town.child}/samtykke")
+    shown = mother.text(page)
+    assert "Sier du ja til dette?" in shown
+    assert "Det er frivillig" in shown
+    assert mother.send(f"{page}/mitt-svar", {}).status_code == 422
+    assert mother.send(f"{page}/mitt-svar", {"answer": "yes"}).status_code == 303
+    assert mother.send(f"{page}/mitt-svar", {"answer": "yes"}).status_code == 409
+    assert "Sier du ja til dette?" not in mother.text(page)
+    assert "Sier du ja til dette?" in town.browser("far").text(page)
+    assert "Sier du ja til dette?" not in town.browser("laerer").text(page)
