@@ -211,24 +211,8 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
 
 
 def _say_no(work: Work, consent: Consent) -> None:
-    """Take all of a consent back; one that never counted takes nothing from an earlier one."""
-    if consent.active_at is not None:
-        withdraw(work, consent, Withdraw(), by_family=True)
-    else:
-        rows = [
-            row for row in queries.services_of(work.session, consent.id) if row.ended_at is None
-        ]
-        for row in rows:
-            row.ended_at = work.now
-        consent.withdrawn_at = work.now
-        work.session.add(
-            Withdrawal(
-                consent_id=consent.id,
-                services=" ".join(sorted(str(row.service_id) for row in rows)),
-                withdrawn_by=work.actor.user_id,
-                withdrawn_at=work.now,
-            )
-        )
+    """Take all of a consent back in one's own name, and tell who asked for it or wrote it."""
+    withdraw(work, consent, Withdraw(), by_family=True)
     tasks.ask_person(
         work,
         TaskKind.CONSENT_REFUSED,
@@ -263,7 +247,12 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
     )
     if not taken:
         raise ConflictError({"version": consent.version})
-    withdraw_services(work, consent.child_id, Purpose(consent.purpose), taken)
+    if consent.active_at is None:  # it never counted, so it takes nothing from an earlier one
+        for row in rows:
+            row.ended_at = work.now if row.service_id in taken else row.ended_at
+        consent.withdrawn_at = None if any(row.ended_at is None for row in rows) else work.now
+    else:
+        withdraw_services(work, consent.child_id, Purpose(consent.purpose), taken)
     work.session.add(
         Withdrawal(
             consent_id=consent.id,

@@ -99,7 +99,7 @@ def words(name: str, purpose: Purpose, services: Sequence[str], days: tuple[date
         f"Jeg sier ja til at disse tjenestene samarbeider om {name}:\n{listed}\n\n"
         f"{SEES[purpose]}\n\n"
         f"Samtykket gjelder fra {since} til og med {until}.\n\n"
-        "Det er frivillig. Jeg kan ta ja-et tilbake når som helst, for én tjeneste eller for alle, "
+        "Det er frivillig. Jeg kan trekke det tilbake når som helst, for én tjeneste eller alle, "
         "uten å si hvorfor. Da mister tjenesten tilgangen med en gang. Det som alt er skrevet, "
         "blir ikke slettet."
     )

@@ -96,9 +96,12 @@ from stafett.team.rules import CoordinatorKind
 
 Data = dict[str, Any]
 FIRST_DAY = -500  # when accounts and services are made: before anything happens
-REGISTERED, CONSENTED, LEVELLED, JOINED = "08:00", "08:30", "09:00", "09:20"
+REGISTERED, CONSENTED, SAID, LEVELLED, JOINED = "08:00", "08:30", "08:45", "09:00", "09:20"
 APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:30", "15:00"
 REVIEWED = "14:30"
+ANSWERED = "20:30"
+DAYS_TO_CONFIRM = 2
+"""How long after a signed consent the family has logged in and said that it is right."""
 """The time of day of what the content gives only a day for."""
 SATURDAY, FRIDAY, A_WEEK = 5, 4, 7
 PLACES = {"school", "kindergarten"}
@@ -432,22 +435,35 @@ class Story:
         logs.decide_concern(work, concern, wish)
 
     def _consented(self, one: Data) -> Iterator[Step]:
-        yield from self._on(one["given_on"], CONSENTED, "", self._consent, one)
+        accounts = {one["key"]: self._account(one) for one in self._facts["guardians"]}
+        digital = one["method"] == Method.DIGITAL and all(map(accounts.get, one["given_by"]))
+        accounts["child"] = self._facts["username"]  # given when the log opens, after the first yes
+        yield from self._on(one["given_on"], CONSENTED, "", self._consent, one, digital)
+        confirmed_on = {"day": one["given_on"]["day"] + DAYS_TO_CONFIRM}
+        answered_on, clock = (one["given_on"], SAID) if digital else (confirmed_on, ANSWERED)
+        for key in one["given_by"]:
+            if account := accounts[key]:
+                yield from self._on(answered_on, clock, account, self._reply, one["key"])
         if gone := one.get("withdrawn"):
             yield from self._on(gone["on"], "", gone["by"], self._withdraw, one["key"], gone)
 
-    def _consent(self, work: Work, one: Data) -> None:
+    def _consent(self, work: Work, one: Data, digital: bool) -> None:  # noqa: FBT001 a step's own
         self._may(work, Action.CONSENT_REGISTER_PAPER)
+        on_paper = Method.ORAL if one["method"] == Method.ORAL else Method.SIGNED
         wish = Record(
             purpose=Purpose(one["purpose"]),
             services=[self._kommune.services[key] for key in one["services"]],
-            given_by=[self._guardians[key] for key in one["given_by"]],
-            method=Method(one["method"]),
+            given_by=[] if digital else [self._guardians[key] for key in one["given_by"]],
+            method=Method.DIGITAL if digital else on_paper,
             given_on=work.today,
             expires_on=self._kommune.day(one["expires_on"]),
             note=one.get("note"),
         )
         self._consents[one["key"]] = consents.record(work, self._child_id, wish).id
+
+    def _reply(self, work: Work, key: str) -> None:
+        self._may(work, Action.CONSENT_GIVE)
+        consents.reply(work, work.session.get_one(Consent, self._consents[key]), yes=True)
 
     def _withdraw(self, work: Work, key: str, one: Data) -> None:
         basis = self._may(work, Action.CONSENT_WITHDRAW)

@@ -72,6 +72,14 @@ def test_one_no_ends_what_was_asked_and_nothing_else(town):
         assert reply(town, asked["id"], who).status_code == 409
 
 
+def test_what_waits_is_taken_back_alone(town):
+    asked = ask(town, "skole")
+    assert reply(town, asked["id"], "mor").status_code == 200
+    gone = town.api("mor").post(f"/consents/{asked['id']}/withdrawal", {})
+    assert gone.json["state"] == "withdrawn"
+    assert (state(town, town.consent), covered(town)) == ("active", {"skole", "ppt", "helse", "ke"})
+
+
 def test_what_staff_wrote_is_confirmed_or_denied_by_who_said_it(town):
     paper = register(town, "skole", "ppt", "helse", "ke", "bup")
     assert paper["confirmed_by"] == []
