@@ -309,10 +309,14 @@ def covered_services(
     return frozenset(session.scalars(wanted))
 
 
-def covered_today(child_id: SQLColumnExpression[UUID], today: ColumnElement[date]) -> Select[UUID]:
-    """Services whose stafettlogg cover is in force, as part of a larger statement."""
+def covered_today(
+    child_id: SQLColumnExpression[UUID],
+    today: ColumnElement[date],
+    purpose: Purpose = Purpose.STAFETTLOGG,
+) -> Select[UUID]:
+    """Services whose cover for a purpose is in force, as part of a larger statement."""
     return select(Cover.service_id).where(
-        Cover.child_id == child_id, Cover.purpose == Purpose.STAFETTLOGG, _in_force(Cover, today)
+        Cover.child_id == child_id, Cover.purpose == purpose, _in_force(Cover, today)
     )
 
 

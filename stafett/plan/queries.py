@@ -11,7 +11,8 @@ from sqlalchemy import Date, and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.policy import Purpose
+from stafett.access.models import Tie
+from stafett.access.policy import Purpose, Relation
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
@@ -149,6 +150,19 @@ _DUE = _MEASURES.where(
     Measure.evaluate_on <= bindparam("until", type_=Date()),
     Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
     ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+)
+_WITHOUT_OUTCOME = (
+    select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
+    .join(Child, Child.id == PlanVersion.child_id)
+    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
+    .where(PlanOutcome.version_id.is_(None))
+)
+_COORDINATED = _WITHOUT_OUTCOME.where(
+    PlanVersion.child_id.in_(
+        ties.tied_as([Relation.KO], leads=False).where(
+            Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
+        )
+    )
 )
 _VERSIONS = (
     select(PlanVersion.id, PlanVersion.number, PlanVersion.kind, PlanVersion.summary)
@@ -312,10 +326,7 @@ def waiting_for(work: Work) -> list[Waiting]:
     """Return the versions that wait for the actor: as a guardian, or as the youth who decides."""
     answered = select(PlanAnswer.version_id, PlanAnswer.guardian_id)
     wanted = (
-        select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
-        .add_columns(Child.birth_date, Guardian.id)
-        .join(Child, Child.id == PlanVersion.child_id)
-        .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
+        _WITHOUT_OUTCOME.add_columns(Child.birth_date, Guardian.id)
         .join(
             Guardian,
             and_(
@@ -329,10 +340,7 @@ def waiting_for(work: Work) -> list[Waiting]:
             ),
             isouter=True,
         )
-        .where(
-            PlanOutcome.version_id.is_(None),
-            or_(Guardian.id.is_not(None), Child.user_id == work.actor.user_id),
-        )
+        .where(or_(Guardian.id.is_not(None), Child.user_id == work.actor.user_id))
     )
     rows = work.session.execute(wanted).all()
     found = answered.where(PlanAnswer.version_id.in_({row[0] for row in rows}))
@@ -342,6 +350,12 @@ def waiting_for(work: Work) -> list[Waiting]:
         for row in rows
         if (row[0], row[5]) not in given and _youth_decides(row[4], work) is (row[5] is None)
     ]
+
+
+def coordinated(work: Work) -> list[Waiting]:
+    """Return the versions that wait for somebody's answer, and whose coordinator is the actor."""
+    given = {"user_id": work.actor.user_id, "today": work.today}
+    return [Waiting._make(row) for row in work.session.connection().execute(_COORDINATED, given)]
 
 
 def _youth_decides(birth_date: date | None, work: Work) -> bool:

@@ -94,6 +94,7 @@ def items(work: Work) -> list[Item]:
             *_concerns(work),
             *_tasks(work),
             *_measures(work),
+            *_sent_plans(work),
             *_held_logs(work),
             *_reviews(work),
         ]
@@ -173,6 +174,23 @@ def _measures(work: Work) -> list[Item]:
             f"/barn/{one.child_id}/plan/tiltak/{one.key}/evaluer",
         )
         for one in plans.due_for(work, work.today + SOON)
+    ]
+
+
+def _sent_plans(work: Work) -> list[Item]:
+    """Return what the coordinator has sent the family and must remind them of, or register."""
+    return [
+        Item(
+            one.id,
+            "approval",
+            one.child_id,
+            one.child_name,
+            "Planen venter på svar fra familien",
+            None,
+            "Se hvem som mangler",
+            f"/barn/{one.child_id}/plan#svar",
+        )
+        for one in plans.coordinated(work)
     ]
 
 

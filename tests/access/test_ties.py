@@ -7,7 +7,7 @@ from random import Random
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import event, insert, inspect, select
 
 from stafett.access import ties
 from stafett.access.models import Cover, Tie
@@ -419,7 +419,8 @@ class Walk:
         raise LookupError
 
     def one(self, table, *where):
-        return self.random.choice(self.session.scalars(select(table).where(*where)).all())
+        wanted = select(table).where(*where).order_by(*inspect(table).primary_key)
+        return self.random.choice(self.session.scalars(wanted).all())
 
     def some(self, of):
         return self.random.sample(list(of), self.random.randint(1, len(of)))
@@ -647,8 +648,15 @@ def agree(database, profile, after):
         assert all(batons[child] == 1 for child in session.scalars(logs)), after
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_ties_and_covers_are_what_the_features_say(database, town, seed):
+@pytest.fixture
+def seed(request, monkeypatch):
+    """What a walk can be walked again from: the rows' keys come of it, too."""
+    monkeypatch.setattr("uuid.os.urandom", Random(request.param).randbytes)
+    return request.param
+
+
+@pytest.mark.parametrize("seed", range(3), indirect=True)
+def test_ties_and_covers_are_what_the_features_say(database, seed, town):
     walk = Walk(town, seed)
     for _ in range(STEPS):
         if name := walk.step():

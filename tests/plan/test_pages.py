@@ -360,6 +360,24 @@ def test_a_version_that_waits_is_answered_on_its_own_page_too(town):
         assert ("Venter på Mor Demo" in shown) is (who == "koordinator")
 
 
+def test_what_is_sent_stands_on_its_coordinator_s_worklist_until_it_is_settled(town):
+    child = an_ip_child(town)
+    waits = "Planen venter på svar fra familien"
+    submitted(town, child)
+    staff = town.browser("koordinator")
+    assert waits in staff.text("/")
+    assert f"{home(town, child)}#svar" in staff.get("/").text
+    for who in ("laerer", "ppt", "ke.leder"):
+        assert waits not in town.browser(who).text("/")
+    with town.later(days=400):  # consent to the plan has run out: he may not read it any more
+        assert waits not in staff.text("/")
+    for who in ("mor", "far"):
+        answer = {"answer": "approve"}
+        there = f"{home(town, child)}/versjoner/1/svar"
+        assert town.browser(who).send(there, answer).status_code == 303
+    assert waits not in staff.text("/")
+
+
 def test_the_holder_is_told_that_the_plan_is_for_the_group(town):
     child = an_ip_child(town)
     submitted(town, child)

@@ -238,3 +238,22 @@ def wait_for(url, process):
         except URLError:
             time.sleep(0.1)
     return None
+
+
+def test_the_server_opens_its_database_without_alembic(run, tmp_path, password_file):
+    url = f"sqlite:///{tmp_path}/stafett.db"
+    made = run(
+        "init", "--username", "admin", "--password-file", password_file, STAFETT_DATABASE_URL=url
+    )
+    assert made.returncode == 0, made.stderr
+    opens = "from stafett import cli; cli._open(cli._settings(serving=False))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", f"{opens}; import sys; print('alembic' in sys.modules)"],
+        cwd=tmp_path,
+        env=environment(STAFETT_DATABASE_URL=url),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert loaded.stdout == "False\n"
