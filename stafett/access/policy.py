@@ -51,6 +51,7 @@ class Action(StrEnum):
     """What has been built and can be asked for. Alphabetical."""
 
     AUDIT_READ_CHILD = "audit.read_child"
+    AUDIT_READ_OWN = "audit.read_own"
     BATON_ACCEPT = "baton.accept"
     BATON_CANCEL = "baton.cancel"
     BATON_OFFER = "baton.offer"

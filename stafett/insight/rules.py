@@ -1,6 +1,6 @@
 """What the rows of the two logs mean in plain words, and which of them a reader may see; pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -71,6 +71,13 @@ CHANGED = {
 A block, a concern and a task are not shown to the family: the first protects, the others are
 private until shared.
 """
+_OWN: Mapping[str, str] = {action.value: words for action, words in {**CHANGED, **LOOKED}.items()}
+OTHERWISE = {
+    "deny": "fikk ikke tilgang",
+    "error": "ble stoppet, og ingenting ble lagret",
+    "replay": "sendte det samme en gang til",
+}
+"""What came of a request that was not simply answered, as one's own log says it."""
 BASES = {
     Relation.ADM: "administrator",
     Relation.AU: "personvernombud",
@@ -114,6 +121,27 @@ class Row:
     def day(self) -> date:
         """The local date (Europe/Oslo)."""
         return oslo_date(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """One request of one's own; `child` is None when one may not know of the child (any more)."""
+
+    at: datetime
+    what: str
+    about_child: bool
+    child: str | None
+    outcome: str
+
+    @property
+    def day(self) -> date:
+        """The local date (Europe/Oslo)."""
+        return oslo_date(self.at)
+
+
+def own_in_words(action: str) -> str:
+    """Return what somebody did, in the words of the other pages where they have some."""
+    return _OWN.get(action, "brukte en annen side")
 
 
 def basis_in_words(basis: str) -> str:
