@@ -10,6 +10,7 @@ import fcntl
 import gc
 import os
 import secrets
+import signal
 import socket
 import sys
 import time
@@ -21,6 +22,7 @@ from getpass import getpass
 from importlib.resources import files
 from io import StringIO, TextIOWrapper
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Never
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from stafett.db import Database
     from stafett.settings import Settings
+    from stafett.worker import Jobs
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WORKERS = 2
@@ -196,6 +199,59 @@ def db_check(words: argparse.Namespace) -> None:
     _say("Databasen stemmer med modellene.")
 
 
+def seal(words: argparse.Namespace) -> None:
+    """Seal every row of the logs that was committed before this started."""
+    from stafett.audit.seal import settle
+
+    settings = _settings(serving=False)
+    jobs = _jobs(settings)
+    settle(jobs.database)
+    made = jobs.seal(datetime.now(UTC))
+    rows = sum(link.rows for link in made)
+    _say(f"{rows} rader er forseglet." if made else "Alt er forseglet fra før.")
+
+
+def verify(words: argparse.Namespace) -> None:
+    """Prove every seal and every sealed row, and say how many are not sealed yet."""
+    from stafett.audit import anchor
+    from stafett.audit.proof import verify as prove
+
+    settings = _settings(serving=False)
+    anchors = anchor.read(settings.anchor_dir)
+    started = time.monotonic()
+    proof = prove(_open(settings), anchors)
+    if proof.broken:
+        raise Stop(proof.broken)
+    rate = proof.rows / max(time.monotonic() - started, 0.001)
+    _say(f"Alt stemmer: {proof.rows} rader i {proof.seals} forseglinger ({rate:.0f} i sekundet).")
+    if settings.anchor_dir is not None:
+        _say(f"{proof.anchored} av {proof.seals} forseglinger er ankret utenfor databasen.")
+    if proof.expired_to:
+        _say(f"Radene til og med forsegling {proof.expired_to} er slettet etter lagringstiden.")
+    _say(f"{proof.unsealed} rader er ikke forseglet ennå.")
+
+
+def worker(words: argparse.Namespace) -> None:
+    """Do what nobody asks for, each quarter of an hour, or once."""
+    from stafett.worker import EVERY
+
+    jobs = _jobs(_settings(serving=False))
+    if words.once:
+        jobs.round(datetime.now(UTC))
+        return
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    _say("Arbeideren er i gang.")
+    while not stop.is_set():
+        try:
+            jobs.round(datetime.now(UTC))
+        except Exception as problem:
+            if (line := _in_one_line(problem)) is None:
+                raise
+            _failed(line)  # the next round may go better
+        stop.wait(EVERY)
+
+
 def token(words: argparse.Namespace) -> None:
     """Print a new bearer token for the JSON API; only its hash is kept."""
     from stafett.people.commands import create_token
@@ -297,6 +353,10 @@ def _parser() -> argparse.ArgumentParser:
     it = add(commands, "token", token, "skriv ut et token for JSON-grensesnittet")
     it.add_argument("username", help="hvem tokenet gjelder for")
     it.add_argument("--days", type=_positive, default=30, help="dager det gjelder (ellers 30)")
+    add(commands, "seal", seal, "forsegl innsynsloggen og endringsloggen")
+    add(commands, "verify", verify, "kontroller forseglingene og hver rad i loggene")
+    it = add(commands, "worker", worker, "forsegl, og slett etter lagringstiden, hvert kvarter")
+    it.add_argument("--once", action="store_true", help="gjør det én gang")
     add(commands, "openapi", openapi, "skriv ut OpenAPI-dokumentet")
     add(commands, "access-table", access_table, "skriv ut tilgangsmatrisen som Markdown")
     it = add(commands, "seed", seed, "fyll databasen med en oppdiktet kommune")
@@ -473,6 +533,20 @@ def _open(settings: "Settings") -> "Database":
     return database
 
 
+def _jobs(settings: "Settings") -> "Jobs":
+    """Open what the worker needs; only the owner of the tables may delete rows of the logs."""
+    from stafett.db import Database
+    from stafett.profile.load import load
+    from stafett.worker import Jobs
+
+    database, owner = _open(settings), None
+    if settings.owner_database_url != settings.database_url:
+        owner = Database(settings.owner_database_url, threads=1)
+    elif _sqlite_file(settings.database_url):
+        owner = database
+    return Jobs(database, owner, settings, load(settings.profile))
+
+
 @contextmanager
 def _migrations(url: str) -> Iterator["Config"]:
     """Point alembic at a database, with every step in one transaction also on SQLite."""
@@ -582,9 +656,10 @@ def _in_one_line(problem: Exception) -> str | None:  # noqa: PLR0911 one per kin
     from stafett.profile.load import ProfileError
     from stafett.settings import SettingsError
     from stafett.web.messages import of
+    from stafett.worker import AnchorError
 
     match problem:
-        case Stop() | SettingsError() | ProfileError():
+        case Stop() | SettingsError() | ProfileError() | AnchorError():
             return str(problem)
         case RuleBrokenError(obstacles=codes):
             return " ".join(of(code) for code in codes)

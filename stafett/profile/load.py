@@ -171,6 +171,7 @@ def _profile(table: _Table) -> Profile:
         handover_reminder_days=table.number("handover_reminder_days", 1, A_YEAR),
         inactivity_days=table.number("inactivity_days", 1, A_YEAR),
         concern_access_days=table.number("concern_access_days", 0, A_YEAR),
+        log_years=table.number("log_years", 2, 100),
         levels=tuple(_level(one) for one in table.tables("levels")),
         service_kinds=tuple(_service_kind(one) for one in table.tables("service_kinds")),
         development_areas=tuple(_area(one) for one in table.tables("development_areas")),

@@ -54,6 +54,7 @@ class Profile:
     `max_age`: the highest age at which a child is registered. `consent_age`: from here the
     youth consents alone. `participation_age`: from here the child has an account of its own.
     `marking_basis`: the paragraphs that documents are marked with, which change with the law.
+    `log_years`: how long the rows of access log and trail are kept.
     `coordinating_unit_counts`: whether koordinerende enhet is one of `min_services`.
     `synthetic_ids`: whether synthetic identity numbers are taken (demo and tests only); it comes
     from the environment, never from a kommune's file.
@@ -75,6 +76,7 @@ class Profile:
     handover_reminder_days: int
     inactivity_days: int
     concern_access_days: int
+    log_years: int
     levels: tuple[LevelRules, ...]
     service_kinds: tuple[ServiceKind, ...]
     development_areas: tuple[DevelopmentArea, ...]
