@@ -62,13 +62,23 @@ GRANTS = """
         (2, 'GRANT USAGE ON SCHEMA public TO %I'),
         (3, 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I'),
         (4, 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %I'),
-        (5, 'REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I')
+        (5, 'REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I'),
+        (7, 'REVOKE CREATE ON SCHEMA public FROM PUBLIC'),
+        (8, format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()))
     ) AS wanted (place, sentence)
     UNION ALL
     SELECT DISTINCT 6, format(
         'REVOKE UPDATE, DELETE ON %s FROM %I', tgrelid::regclass, CAST(:role AS text)
     ) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'append_only'
     ORDER BY 1
+"""
+UNSAFE = """
+    SELECT pg_has_role(current_user, relowner, 'MEMBER') AS owner,
+        array(
+            SELECT name FROM unnest('{fsync,full_page_writes,synchronous_commit}'::text[]) AS name
+            WHERE current_setting(name) = 'off'
+        ) AS off
+    FROM pg_class WHERE oid = 'access_log'::regclass
 """
 
 
@@ -156,7 +166,10 @@ def serve(words: argparse.Namespace) -> None:
     port = listener.getsockname()[1]
     if not os.environ.get("STAFETT_BASE_URL"):
         settings = replace(settings, base_url=f"http://127.0.0.1:{port}")
-    _open(settings).engine.dispose()
+    database = _open(settings)
+    if not settings.allow_synthetic_ids:  # with made-up people there is nothing to lose
+        _must_be_safe(database)
+    database.engine.dispose()
     _serve(settings, listener, words.workers, f"Stafett svarer på http://{words.host}:{port}")
 
 
@@ -545,6 +558,25 @@ def _jobs(settings: "Settings") -> "Jobs":
     elif _sqlite_file(settings.database_url):
         owner = database
     return Jobs(database, owner, settings, load(settings.profile))
+
+
+def _must_be_safe(database: "Database") -> None:
+    """Refuse a PostgreSQL that could lose a commit, and a role that could change the logs."""
+    from sqlalchemy import text
+
+    if database.engine.dialect.name == "sqlite":
+        return  # every connection is asked for the same by its PRAGMAs
+    with database.reading() as session:
+        found = session.execute(text(UNSAFE)).one()
+    if found.off:
+        msg = f"PostgreSQL kan miste det som er lagret: slå på {' og '.join(found.off)}."
+        raise Stop(msg)
+    if found.owner:
+        msg = (
+            "Rollen i STAFETT_DATABASE_URL eier tabellene eller er superbruker. La den være en "
+            "egen rolle, og sett eieren i STAFETT_OWNER_DATABASE_URL; «stafett init» lager rollen."
+        )
+        raise Stop(msg)
 
 
 @contextmanager

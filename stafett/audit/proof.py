@@ -1,13 +1,14 @@
 """Proves the seals: every link, every sealed row, and what is anchored outside the database."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Result, func, select
 from sqlalchemy.orm import Session
 
 from stafett.audit.seal import (
@@ -98,8 +99,7 @@ class _Work:
                 .order_by(SEAL_ROW.c.row_id)
                 .execution_options(yield_per=AT_ONCE)
             )
-            parts = self.session.execute(wanted).partitions()
-            for seal_id, row_id, digest, *values in chain.from_iterable(parts):
+            for seal_id, row_id, digest, *values in _ahead(self.session.execute(wanted)):
                 number = self.numbers.get(seal_id)
                 if number is None:
                     which = _named(log, row_id)
@@ -148,6 +148,16 @@ class _Work:
                 yield _Break(number, f"Forsegling {number} er ankret, men finnes ikke.")
             elif self.chain[number - 1]["head"].hex() != head:
                 yield _Break(number, f"Forsegling {number} er en annen enn den som er ankret.")
+
+
+def _ahead(result: Result[Any]) -> Iterator[Sequence[Any]]:
+    """Let the database find the next rows while these are hashed."""
+    parts = result.partitions()
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(next, parts, None)
+        while (part := coming.result()) is not None:
+            coming = reader.submit(next, parts, None)
+            yield from part
 
 
 def _moment(link: dict[str, Any]) -> datetime:
