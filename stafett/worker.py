@@ -1,12 +1,15 @@
-"""The jobs that nobody asks for: seals the logs, and lets rows go when their time is past."""
+"""The jobs that nobody asks for: seals the logs, lets old rows go, and finds looks to review."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from random import SystemRandom
 
 from stafett.audit import anchor, seal
 from stafett.audit.seal import Link
-from stafett.db import Database
+from stafett.dates import oslo_date
+from stafett.db import Database, one_at_a_time
 from stafett.profile.model import Profile
+from stafett.review import commands as review
 from stafett.settings import Settings
 
 EVERY = 15 * 60
@@ -19,25 +22,44 @@ class AnchorError(Exception):
     """The seals are kept, but could not be anchored outside the database; the next round tries."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Jobs:
-    """What is done each round. `owner` may delete rows; None where only the tables' owner could."""
+    """What is done each round. `owner` may delete rows; None where only the tables' owner could.
+
+    `day` is the local date (Oslo) when what is done once a day was last done by this process.
+    """
 
     database: Database
     owner: Database | None
     settings: Settings
     profile: Profile
+    day: date | None = None
 
     def round(self, now: datetime) -> None:
-        """Do all that is due at a UTC moment.
+        """Do all that is due at a UTC moment; doing it twice does no harm.
 
         Raises:
             AnchorError: see there.
 
         """
-        if self.owner is not None:
-            seal.expire(self.owner, now, self.profile.log_years)
         self.seal(now, now - STILL_OPEN)
+        if self.day != oslo_date(now):
+            if self.owner is not None:
+                seal.expire(self.owner, now, self.profile.log_years)
+            self.review(now)
+            self.day = oslo_date(now)
+
+    def review(self, now: datetime) -> None:
+        """Put looks that somebody should ask about up for review, and a random few of last month.
+
+        On SQLite the logs are read without stopping other writers; only the rows take a turn.
+        """
+        with self.database.reading() as session:
+            signs = review.find_signs(session, now, self.profile)
+            drawn = review.draw_sample(session, now, SystemRandom().sample)
+        with self.database.writing() as session:
+            one_at_a_time(session, seal.CHAIN)
+            review.put_up(session, [*signs, *drawn], now)
 
     def seal(self, now: datetime, until: datetime | None = None) -> list[Link]:
         """Seal what is not sealed, and anchor it; return the new links of the chain.

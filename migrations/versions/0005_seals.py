@@ -1,7 +1,7 @@
-"""Seals over the two logs, and triggers that let rows past their time go, and no others.
+"""Seals over the two logs, triggers that let rows past their time go, and reviews of looks.
 
-Adds tables and exchanges triggers, so it is safe while others read. Down loses the seals; what
-was anchored outside the database stays there.
+Adds tables and exchanges triggers, so it is safe while others read. Down loses the seals and the
+reviews; what was anchored outside the database stays there.
 """
 
 import sqlalchemy as sa
@@ -56,6 +56,29 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_seal_row_seal_id", "seal_row", ["seal_id"], unique=False)
+    op.create_table(
+        "review",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("actor_id", UUID, nullable=False),
+        sa.Column("service_id", UUID, nullable=True),
+        sa.Column("child_id", UUID, nullable=False),
+        sa.Column("looked_on", sa.Date(), nullable=False),
+        sa.Column("signs", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("closed_at", MOMENT, nullable=True),
+        sa.Column("closed_by", UUID, nullable=True),
+        sa.Column("outcome", sa.String(), nullable=True),
+        sa.Column("words", sa.String(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["user_account.id"], name="fk_review_actor_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_review"),
+        sa.UniqueConstraint(
+            *("kind", "actor_id", "child_id", "looked_on"),
+            name="uq_review_kind_actor_id_child_id_looked_on",
+        ),
+    )
     sqlite = op.get_bind().dialect.name == "sqlite"
     for table in BEFORE:
         op.execute(f"DROP TRIGGER {table}_no_delete" if sqlite else _no_trigger(table))
@@ -76,6 +99,7 @@ def downgrade() -> None:
             op.execute(f"DROP TRIGGER {table}_expired_only ON {table}")
             op.execute(_no_trigger(table))
             op.execute(_postgresql(table, "UPDATE OR DELETE OR TRUNCATE"))
+    op.drop_table("review")
     op.drop_table("seal_row")
     op.drop_table("seal")
     if not sqlite:
