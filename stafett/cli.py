@@ -221,7 +221,7 @@ def seal(words: argparse.Namespace) -> None:
     settle(jobs.database)
     made = jobs.seal(datetime.now(UTC))
     rows = sum(link.rows for link in made)
-    _say(f"{rows} rader er forseglet." if made else "Alt er forseglet fra før.")
+    _say(f"Forseglet nå: {rows}." if made else "Alt er forseglet fra før.")
 
 
 def verify(words: argparse.Namespace) -> None:
@@ -236,12 +236,12 @@ def verify(words: argparse.Namespace) -> None:
     if proof.broken:
         raise Stop(proof.broken)
     rate = proof.rows / max(time.monotonic() - started, 0.001)
-    _say(f"Alt stemmer: {proof.rows} rader i {proof.seals} forseglinger ({rate:.0f} i sekundet).")
+    _say(f"Alt stemmer. Rader: {proof.rows} ({rate:.0f} i sekundet). Forseglinger: {proof.seals}.")
     if settings.anchor_dir is not None:
-        _say(f"{proof.anchored} av {proof.seals} forseglinger er ankret utenfor databasen.")
+        _say(f"Ankret utenfor databasen: {proof.anchored} av {proof.seals}.")
     if proof.expired_to:
-        _say(f"Radene til og med forsegling {proof.expired_to} er slettet etter lagringstiden.")
-    _say(f"{proof.unsealed} rader er ikke forseglet ennå.")
+        _say(f"Slettet etter lagringstiden: radene til og med forsegling {proof.expired_to}.")
+    _say(f"Ikke forseglet ennå: {proof.unsealed}.")
 
 
 def worker(words: argparse.Namespace) -> None:

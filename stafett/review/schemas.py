@@ -12,8 +12,12 @@ from stafett.web.forms import OneOf, Text
 class CloseSchema(Schema):
     """How a review ended, and a word on why."""
 
-    outcome = OneOf([one.value for one in Outcome], required=True)
-    words = Text(2000, required=True)
+    outcome = OneOf(
+        [one.value for one in Outcome],
+        required=True,
+        error_messages={"required": "Velg hva det var."},
+    )
+    words = Text(2000, required=True, error_messages={"required": "Skriv hva du fant ut."})
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Close:

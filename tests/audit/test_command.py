@@ -67,16 +67,17 @@ def add(database, *ages):
 
 def test_sealed_verified_and_the_first_broken_row_named_in_one_line(run, database, tmp_path):
     row_id, _ = add(database, 0, 0)
-    assert run("verify").stdout.splitlines()[-1] == "2 rader er ikke forseglet ennå."
+    assert run("verify").stdout.splitlines()[-1] == "Ikke forseglet ennå: 2."
     done = run("seal")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "2 rader er forseglet.\n", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Forseglet nå: 2.\n", "")
     assert run("seal").stdout == "Alt er forseglet fra før.\n"
     done = run("verify")
     assert (done.returncode, done.stderr) == (0, "")
     first, anchored, unsealed = done.stdout.splitlines()
-    assert first.startswith("Alt stemmer: 2 rader i 1 forseglinger (")
-    assert anchored == "1 av 1 forseglinger er ankret utenfor databasen."
-    assert unsealed == "0 rader er ikke forseglet ennå."
+    assert first.startswith("Alt stemmer. Rader: 2 (")
+    assert first.endswith("Forseglinger: 1.")
+    assert anchored == "Ankret utenfor databasen: 1 av 1."
+    assert unsealed == "Ikke forseglet ennå: 0."
 
     engine = create_engine(database.engine.url)
     with engine.begin() as connection:

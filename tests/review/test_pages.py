@@ -198,6 +198,12 @@ def test_it_shows_the_look_and_why_and_nothing_about_anybodys_work(town, put_up)
     assert "poeng" not in said
 
 
+def test_one_who_was_kept_out_has_only_tried(town, put_up):
+    review = put_up("nyansatt", signs=(Sign.REFUSED,))
+    said = town.browser("personvernombud").text(f"/kontroll/{review.id}")
+    assert "Nyansatt Demo prøvde å se på Nora Demo" in said
+
+
 def test_one_of_the_sample_says_so(town, put_up):
     review = put_up(kind=Kind.SAMPLE, signs=())
     officer = town.browser("personvernombud")
@@ -228,7 +234,9 @@ def test_what_is_missing_is_said_at_its_field_and_what_was_typed_is_kept(town, p
     officer = town.browser("personvernombud")
     for sent, said in (
         ({"words": "Jeg spurte henne."}, "Jeg spurte henne."),
+        ({"words": "Jeg spurte henne."}, "Velg hva det var."),
         ({"outcome": "in_the_work", "words": "  "}, "checked"),
+        ({"outcome": "in_the_work", "words": "  "}, "Skriv hva du fant ut."),
         ({"outcome": "tull", "words": "x"}, "Velg en av disse"),
     ):
         answer = officer.send(f"/kontroll/{review.id}", sent)
