@@ -50,6 +50,7 @@ class Cell(StrEnum):
 class Action(StrEnum):
     """What has been built and can be asked for. Alphabetical."""
 
+    AUDIT_ANOMALY_REVIEW = "audit.anomaly_review"
     AUDIT_READ_CHILD = "audit.read_child"
     AUDIT_READ_OWN = "audit.read_own"
     BATON_ACCEPT = "baton.accept"
