@@ -30,6 +30,7 @@ from stafett.plan.views import plan
 from stafett.profile.load import load
 from stafett.record.api import record_api
 from stafett.record.views import child_header, record
+from stafett.review.views import review
 from stafett.settings import Settings
 from stafett.stafettlogg.api import stafettlogg_api
 from stafett.stafettlogg.views import stafettlogg
@@ -55,6 +56,7 @@ MENU = (
     MenuEntry("record.mine", "Barn"),
     MenuEntry("children.new", "Nytt barn", frozenset({Relation.ST})),
     MenuEntry("children.find", "Finn barn", KE),
+    MenuEntry("review.listed", "Kontroll", frozenset({Relation.AU, Relation.KEL})),
     MenuEntry("people.admin", "Administrasjon", frozenset({Relation.ADM, Relation.KEL})),
 )
 
@@ -81,6 +83,7 @@ FEATURES = (
     record_api,
     insight,
     insight_api,
+    review,
     worklist,
     worklist_api,
     family,
@@ -131,6 +134,7 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
         day=dates.day_text,
         moment=dates.moment_text,
         near=dates.relative,
+        late=dates.days_late_text,
         clock=dates.clock,
         local=dates.oslo_date,
     )

@@ -10,6 +10,7 @@ import fcntl
 import gc
 import os
 import secrets
+import signal
 import socket
 import sys
 import time
@@ -21,6 +22,7 @@ from getpass import getpass
 from importlib.resources import files
 from io import StringIO, TextIOWrapper
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any, Never
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from stafett.db import Database
     from stafett.settings import Settings
+    from stafett.worker import Jobs
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WORKERS = 2
@@ -59,13 +62,23 @@ GRANTS = """
         (2, 'GRANT USAGE ON SCHEMA public TO %I'),
         (3, 'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO %I'),
         (4, 'GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO %I'),
-        (5, 'REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I')
+        (5, 'REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM %I'),
+        (7, 'REVOKE CREATE ON SCHEMA public FROM PUBLIC'),
+        (8, format('REVOKE TEMPORARY ON DATABASE %I FROM PUBLIC', current_database()))
     ) AS wanted (place, sentence)
     UNION ALL
     SELECT DISTINCT 6, format(
         'REVOKE UPDATE, DELETE ON %s FROM %I', tgrelid::regclass, CAST(:role AS text)
     ) FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid WHERE proname = 'append_only'
     ORDER BY 1
+"""
+UNSAFE = """
+    SELECT pg_has_role(current_user, relowner, 'MEMBER') AS owner,
+        array(
+            SELECT name FROM unnest('{fsync,full_page_writes,synchronous_commit}'::text[]) AS name
+            WHERE current_setting(name) = 'off'
+        ) AS off
+    FROM pg_class WHERE oid = 'access_log'::regclass
 """
 
 
@@ -153,7 +166,10 @@ def serve(words: argparse.Namespace) -> None:
     port = listener.getsockname()[1]
     if not os.environ.get("STAFETT_BASE_URL"):
         settings = replace(settings, base_url=f"http://127.0.0.1:{port}")
-    _open(settings).engine.dispose()
+    database = _open(settings)
+    if not settings.allow_synthetic_ids:  # with made-up people there is nothing to lose
+        _must_be_safe(database)
+    database.engine.dispose()
     _serve(settings, listener, words.workers, f"Stafett svarer på http://{words.host}:{port}")
 
 
@@ -195,6 +211,59 @@ def db_check(words: argparse.Namespace) -> None:
             msg = f"Databasen avviker fra modellene på {len(found.diffs)} punkter (listet over)."
             raise Stop(msg) from None
     _say("Databasen stemmer med modellene.")
+
+
+def seal(words: argparse.Namespace) -> None:
+    """Seal every row of the logs that was committed before this started."""
+    from stafett.audit.seal import settle
+
+    settings = _settings(serving=False)
+    jobs = _jobs(settings)
+    settle(jobs.database)
+    made = jobs.seal(datetime.now(UTC))
+    rows = sum(link.rows for link in made)
+    _say(f"Forseglet nå: {rows}." if made else "Alt er forseglet fra før.")
+
+
+def verify(words: argparse.Namespace) -> None:
+    """Prove every seal and every sealed row, and say how many are not sealed yet."""
+    from stafett.audit import anchor
+    from stafett.audit.proof import verify as prove
+
+    settings = _settings(serving=False)
+    anchors = anchor.read(settings.anchor_dir)
+    started = time.monotonic()
+    proof = prove(_open(settings), anchors)
+    if proof.broken:
+        raise Stop(proof.broken)
+    rate = proof.rows / max(time.monotonic() - started, 0.001)
+    _say(f"Alt stemmer. Rader: {proof.rows} ({rate:.0f} i sekundet). Forseglinger: {proof.seals}.")
+    if settings.anchor_dir is not None:
+        _say(f"Ankret utenfor databasen: {proof.anchored} av {proof.seals}.")
+    if proof.expired_to:
+        _say(f"Slettet etter lagringstiden: radene til og med forsegling {proof.expired_to}.")
+    _say(f"Ikke forseglet ennå: {proof.unsealed}.")
+
+
+def worker(words: argparse.Namespace) -> None:
+    """Do what nobody asks for, each quarter of an hour, or once."""
+    from stafett.worker import EVERY
+
+    jobs = _jobs(_settings(serving=False))
+    if words.once:
+        jobs.round(datetime.now(UTC))
+        return
+    stop = Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop.set())
+    _say("Arbeideren er i gang.")
+    while not stop.is_set():
+        try:
+            jobs.round(datetime.now(UTC))
+        except Exception as problem:
+            if (line := _in_one_line(problem)) is None:
+                raise
+            _failed(line)  # the next round may go better
+        stop.wait(EVERY)
 
 
 def token(words: argparse.Namespace) -> None:
@@ -298,6 +367,10 @@ def _parser() -> argparse.ArgumentParser:
     it = add(commands, "token", token, "skriv ut et token for JSON-grensesnittet")
     it.add_argument("username", help="hvem tokenet gjelder for")
     it.add_argument("--days", type=_positive, default=30, help="dager det gjelder (ellers 30)")
+    add(commands, "seal", seal, "forsegl innsynsloggen og endringsloggen")
+    add(commands, "verify", verify, "kontroller forseglingene og hver rad i loggene")
+    it = add(commands, "worker", worker, "forsegl, og slett etter lagringstiden, hvert kvarter")
+    it.add_argument("--once", action="store_true", help="gjør det én gang")
     add(commands, "openapi", openapi, "skriv ut OpenAPI-dokumentet")
     add(commands, "access-table", access_table, "skriv ut tilgangsmatrisen som Markdown")
     it = add(commands, "seed", seed, "fyll databasen med en oppdiktet kommune")
@@ -474,6 +547,39 @@ def _open(settings: "Settings") -> "Database":
     return database
 
 
+def _jobs(settings: "Settings") -> "Jobs":
+    """Open what the worker needs; only the owner of the tables may delete rows of the logs."""
+    from stafett.db import Database
+    from stafett.profile.load import load
+    from stafett.worker import Jobs
+
+    database, owner = _open(settings), None
+    if settings.owner_database_url != settings.database_url:
+        owner = Database(settings.owner_database_url, threads=1)
+    elif _sqlite_file(settings.database_url):
+        owner = database
+    return Jobs(database, owner, settings, load(settings.profile))
+
+
+def _must_be_safe(database: "Database") -> None:
+    """Refuse a PostgreSQL that could lose a commit, and a role that could change the logs."""
+    from sqlalchemy import text
+
+    if database.engine.dialect.name == "sqlite":
+        return  # every connection is asked for the same by its PRAGMAs
+    with database.reading() as session:
+        found = session.execute(text(UNSAFE)).one()
+    if found.off:
+        msg = f"PostgreSQL kan miste det som er lagret: slå på {' og '.join(found.off)}."
+        raise Stop(msg)
+    if found.owner:
+        msg = (
+            "Rollen i STAFETT_DATABASE_URL eier tabellene eller er superbruker. La den være en "
+            "egen rolle, og sett eieren i STAFETT_OWNER_DATABASE_URL; «stafett init» lager rollen."
+        )
+        raise Stop(msg)
+
+
 @contextmanager
 def _migrations(url: str) -> Iterator["Config"]:
     """Point alembic at a database, with every step in one transaction also on SQLite."""
@@ -576,9 +682,10 @@ def _in_one_line(problem: Exception) -> str | None:  # noqa: PLR0911 one per kin
     from stafett.profile.load import ProfileError
     from stafett.settings import SettingsError
     from stafett.web.messages import of
+    from stafett.worker import AnchorError
 
     match problem:
-        case Stop() | SettingsError() | ProfileError():
+        case Stop() | SettingsError() | ProfileError() | AnchorError():
             return str(problem)
         case RuleBrokenError(obstacles=codes):
             return " ".join(of(code) for code in codes)

@@ -70,7 +70,10 @@ class AccessRow(Base):
     """One look, change, refusal or error. Append only. `child_id` is what was asked for: no key."""
 
     __tablename__ = "access_log"
-    __table_args__ = (Index("ix_access_log_child_id_at", "child_id", "at"),)
+    __table_args__ = (
+        Index("ix_access_log_child_id_at", "child_id", "at"),
+        Index("ix_access_log_actor_id_at", "actor_id", "at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     at: Mapped[datetime]

@@ -50,7 +50,9 @@ class Cell(StrEnum):
 class Action(StrEnum):
     """What has been built and can be asked for. Alphabetical."""
 
+    AUDIT_ANOMALY_REVIEW = "audit.anomaly_review"
     AUDIT_READ_CHILD = "audit.read_child"
+    AUDIT_READ_OWN = "audit.read_own"
     BATON_ACCEPT = "baton.accept"
     BATON_CANCEL = "baton.cancel"
     BATON_OFFER = "baton.offer"
@@ -96,9 +98,12 @@ class Action(StrEnum):
     LOG_REOPEN = "log.reopen"
     LOG_SET_LEVEL = "log.set_level"
     MEASURE_EVALUATE = "measure.evaluate"
+    MEMBER_EXTEND = "member.extend"
     MEMBER_INVITE = "member.invite"
+    MEMBER_LEAVE = "member.leave"
     MEMBER_LIST = "member.list"
     MEMBER_REMOVE = "member.remove"
+    MEMBER_SET_WRITE = "member.set_write"
     PEOPLE_FIND = "people.find"
     PLAN_APPROVE = "plan.approve"
     PLAN_EDIT_IP = "plan.edit_ip"

@@ -4,18 +4,21 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from stafett.access import ties
 from stafett.access.models import AccessRow, AccessShown
 from stafett.access.policy import Action, Relation
+from stafett.access.work import Work
 from stafett.audit.models import TrailRow
+from stafett.children.models import Child
 from stafett.children.queries import ChildSummary
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Viewer
 from stafett.insight import rules
-from stafett.insight.rules import CHANGED, LOOKED, Row
+from stafett.insight.rules import CHANGED, LOOKED, OwnRow, Row
 from stafett.people.models import Service, User
 
 MOST = 500
@@ -40,6 +43,33 @@ def of_child(
     rows += _changes(session, child, by, before)
     newest = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
     return rules.told_once(newest)
+
+
+def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
+    """Return what is logged of the actor himself, newest first; one more than `MOST` at the most.
+
+    A child is named only while the actor may know of it.
+    """
+    known = ties.visible_to(work.actor, work.now)
+    wanted = (
+        select(AccessRow.at, AccessRow.action, AccessRow.child_id, Child.name, AccessRow.result)
+        .join(Child, and_(Child.id == AccessRow.child_id, Child.id.in_(known)), isouter=True)
+        .where(AccessRow.actor_id == work.actor.user_id)
+        .order_by(AccessRow.at.desc(), AccessRow.id)
+        .limit(MOST + 1)
+    )
+    if before is not None:
+        wanted = wanted.where(AccessRow.at < before)
+    return [
+        OwnRow(
+            at,
+            rules.own_in_words(action),
+            child_id is not None,
+            name,
+            rules.OTHERWISE.get(result, ""),
+        )
+        for at, action, child_id, name, result in work.session.execute(wanted)
+    ]
 
 
 def _looks(

@@ -1,6 +1,6 @@
 """What the rows of the two logs mean in plain words, and which of them a reader may see; pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -54,8 +54,11 @@ CHANGED = {
     Action.LOG_REOPEN: "åpnet stafettloggen igjen",
     Action.LOG_SET_LEVEL: "endret nivået",
     Action.MEASURE_EVALUATE: "evaluerte et tiltak",
+    Action.MEMBER_EXTEND: "endret hvor lenge noen er med i stafettloggen",
     Action.MEMBER_INVITE: "tok noen med i stafettloggen",
+    Action.MEMBER_LEAVE: "gikk ut av stafettloggen",
     Action.MEMBER_REMOVE: "tok noen ut av stafettloggen",
+    Action.MEMBER_SET_WRITE: "endret hva noen kan gjøre i stafettloggen",
     Action.PLAN_APPROVE: "svarte på planen",
     Action.PLAN_EDIT_IP: "skrev i utkastet til planen",
     Action.PLAN_EDIT_TILTAKSPLAN: "skrev i utkastet til planen",
@@ -68,6 +71,13 @@ CHANGED = {
 A block, a concern and a task are not shown to the family: the first protects, the others are
 private until shared.
 """
+_OWN: Mapping[str, str] = {action.value: words for action, words in {**CHANGED, **LOOKED}.items()}
+OTHERWISE = {
+    "deny": "fikk ikke tilgang",
+    "error": "ble stoppet, og ingenting ble lagret",
+    "replay": "sendte det samme en gang til",
+}
+"""What came of a request that was not simply answered, as one's own log says it."""
 BASES = {
     Relation.ADM: "administrator",
     Relation.AU: "personvernombud",
@@ -111,6 +121,27 @@ class Row:
     def day(self) -> date:
         """The local date (Europe/Oslo)."""
         return oslo_date(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnRow:
+    """One request of one's own; `child` is None when one may not know of the child (any more)."""
+
+    at: datetime
+    what: str
+    about_child: bool
+    child: str | None
+    outcome: str
+
+    @property
+    def day(self) -> date:
+        """The local date (Europe/Oslo)."""
+        return oslo_date(self.at)
+
+
+def own_in_words(action: str) -> str:
+    """Return what somebody did, in the words of the other pages where they have some."""
+    return _OWN.get(action, "brukte en annen side")
 
 
 def basis_in_words(basis: str) -> str:

@@ -40,3 +40,20 @@ class LogListSchema(Schema):
 
     items = fields.List(fields.Nested(LogRowSchema))
     next = fields.String(allow_none=True)
+
+
+class OwnRowSchema(Schema):
+    """One request of one's own; `child` is null when one may not know of the child any more."""
+
+    at = Moment()
+    what = fields.String()
+    about_child = fields.Boolean()
+    child = fields.String(allow_none=True)
+    outcome = fields.String()
+
+
+class OwnLogSchema(Schema):
+    """What is logged of oneself, newest first."""
+
+    items = fields.List(fields.Nested(OwnRowSchema))
+    next = fields.String(allow_none=True)

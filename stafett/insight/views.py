@@ -1,4 +1,4 @@
-"""The page «Hvem har sett og endret»."""
+"""The pages «Hvem har sett og endret», and what is logged of oneself."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from stafett.entries.rules import viewer
 from stafett.insight import queries, rules
 from stafett.insight.schemas import LogQuerySchema
 from stafett.web import cursor
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
 
 insight = GuardedBlueprint("insight", __name__)
@@ -38,5 +38,19 @@ def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseRetur
         rows=found,
         family=not rules.shows_all(context.decision.basis),
         next=cursor.write(found[-1].at.isoformat()) if more else None,
+        now=context.now,
+    )
+
+
+@insight.page("/min/logg", for_signed_in(Action.AUDIT_READ_OWN), query=LogQuerySchema)
+def own(context: Context[None], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show what is logged of the actor himself."""
+    found = queries.of_self(context.work, query["after"])
+    shown = found[: queries.MOST]
+    return page(
+        context,
+        "insight/own.html",
+        rows=shown,
+        next=cursor.write(shown[-1].at.isoformat()) if len(found) > len(shown) else None,
         now=context.now,
     )

@@ -22,6 +22,11 @@ COLOURS = (
 STAFETTLOGG = ("no", "optional", "yes")
 COORDINATORS = ("koordinator", "barnekoordinator", "primarkontakt")
 COORDINATING_UNIT = "coordinating_unit"
+SIGNS = (
+    *("own_child", "colleagues_child", "same_surname", "first_after_silence", "closed_log"),
+    *("off_hours", "many_in_a_day", "many_in_an_hour", "before_leaving", "after_handover"),
+    *("export_then_left", "refused"),
+)
 LEVELS = [0, 1, 2, 3]
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 A_YEAR, TEN_YEARS = 366, 120
@@ -174,9 +179,12 @@ def _profile(table: _Table) -> Profile:
         handover_reminder_days=table.number("handover_reminder_days", 1, A_YEAR),
         inactivity_days=table.number("inactivity_days", 1, A_YEAR),
         concern_access_days=table.number("concern_access_days", 0, A_YEAR),
+        log_years=table.number("log_years", 2, 100),
+        review_threshold=table.number("review_threshold", 1, 1000),
         levels=tuple(_level(one) for one in table.tables("levels")),
         service_kinds=tuple(_service_kind(one) for one in table.tables("service_kinds")),
         development_areas=tuple(_area(one) for one in table.tables("development_areas")),
+        review_points=dict(_sign(one) for one in table.tables("review_signs")),
     )
     table.end()
     return profile
@@ -220,6 +228,12 @@ def _area(table: _Table) -> DevelopmentArea:
     return area
 
 
+def _sign(table: _Table) -> tuple[str, int]:
+    sign = (table.choice("code", SIGNS), table.number("points", 0, 1000))
+    table.end()
+    return sign
+
+
 def _is_sound(where: str, problems: Iterable[str]) -> bool:
     """Tell whether the values at a place were all read; only such can contradict each other."""
     return not any(problem.startswith(where) for problem in problems)
@@ -241,6 +255,8 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
         kind.specialist for kind in profile.service_kinds
     ):
         yield "service_kinds", ": et nivå krever spesialisthelsetjenesten, men ingen hører til den"
+    for code in set(SIGNS) - profile.review_points.keys():
+        yield "review_signs", f": mangler {code}"
     areas = [area.code for area in profile.development_areas]
     for code in _repeated(areas):
         yield "development_areas", f": {code} står mer enn én gang"

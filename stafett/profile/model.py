@@ -1,5 +1,6 @@
 """The shape of a kommune's rules, as every feature reads them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -59,6 +60,8 @@ class Profile:
     `max_age`: the highest age at which a child is registered. `consent_age`: from here the
     youth consents alone. `participation_age`: from here the child has an account of its own.
     `marking_basis`: the paragraphs that documents are marked with, which change with the law.
+    `log_years`: how long the rows of access log and trail are kept.
+    `review_points`: how much each sign of a look counts; from `review_threshold` on somebody asks.
     `coordinating_unit_counts`: whether koordinerende enhet is one of `min_services`.
     `synthetic_ids`: whether synthetic identity numbers are taken (demo and tests only); it comes
     from the environment, never from a kommune's file.
@@ -80,9 +83,12 @@ class Profile:
     handover_reminder_days: int
     inactivity_days: int
     concern_access_days: int
+    log_years: int
+    review_threshold: int
     levels: tuple[LevelRules, ...]
     service_kinds: tuple[ServiceKind, ...]
     development_areas: tuple[DevelopmentArea, ...]
+    review_points: Mapping[str, int]
     synthetic_ids: bool = False
 
     def level(self, number: int) -> LevelRules:

@@ -61,6 +61,7 @@ ABOUT_A_GUARDIAN = frozenset(
 MAKES_SENSE: Mapping[Action, Collection[LogStatus]] = {
     Action.LOG_OPEN: {LogStatus.NONE},
     Action.LOG_REOPEN: {LogStatus.CLOSED},
+    Action.MEMBER_EXTEND: {LogStatus.OPEN},
     Action.MEMBER_INVITE: {LogStatus.OPEN},
     Action.MEMBER_REMOVE: {LogStatus.OPEN},
     Action.GROUP_ADD_MEMBER: {LogStatus.OPEN},

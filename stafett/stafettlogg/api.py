@@ -9,7 +9,16 @@ from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import commands, queries
-from stafett.stafettlogg.commands import ChangeLevel, Close, Decide, Invite, Offer, WriteConcern
+from stafett.stafettlogg.commands import (
+    ChangeLevel,
+    Close,
+    Decide,
+    Extend,
+    Invite,
+    Offer,
+    SetAccess,
+    WriteConcern,
+)
 from stafett.stafettlogg.guards import (
     on_concern,
     on_concerns,
@@ -27,6 +36,7 @@ from stafett.stafettlogg.schemas import (
     ConcernListSchema,
     ConcernSchema,
     DecideSchema,
+    ExtendSchema,
     HandoverSchema,
     InviteSchema,
     LevelChangeSchema,
@@ -35,6 +45,7 @@ from stafett.stafettlogg.schemas import (
     MemberListSchema,
     MemberSchema,
     OfferSchema,
+    SetAccessSchema,
     WriteConcernSchema,
 )
 from stafett.web.guard import Context, GuardedBlueprint
@@ -138,6 +149,45 @@ def invite(context: Context[LogSummary], wish: Invite) -> MemberRow:
     """Let somebody take part in the log."""
     made = commands.invite(context.work, context.record.child_id, wish)
     return queries.member_row(context.session, made.id)
+
+
+@stafettlogg_api.json(
+    "/members/<uuid:member_id>/extension",
+    on_member(Action.MEMBER_EXTEND),
+    accepts=ExtendSchema,
+    returns=MemberSchema,
+)
+def extend(context: Context[Member], wish: Extend) -> MemberRow:
+    """Let a membership end on another day."""
+    commands.extend(context.work, context.record, wish)
+    context.session.flush()
+    return queries.member_row(context.session, context.record.id)
+
+
+@stafettlogg_api.json(
+    "/members/<uuid:member_id>/access",
+    on_member(Action.MEMBER_SET_WRITE),
+    accepts=SetAccessSchema,
+    returns=MemberSchema,
+)
+def set_access(context: Context[Member], wish: SetAccess) -> MemberRow:
+    """Let a member write, or only read."""
+    commands.set_access(context.work, context.record, wish)
+    context.session.flush()
+    return queries.member_row(context.session, context.record.id)
+
+
+@stafettlogg_api.json(
+    "/members/<uuid:member_id>/leaving",
+    on_member(Action.MEMBER_LEAVE),
+    accepts=LogReasonSchema,
+    returns=MemberSchema,
+)
+def leave(context: Context[Member], wish: dict[str, Any]) -> MemberRow:
+    """Take oneself out of a log."""
+    commands.leave(context.work, context.record, wish["reason"])
+    context.session.flush()
+    return queries.member_row(context.session, context.record.id)
 
 
 @stafettlogg_api.json(

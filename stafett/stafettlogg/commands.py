@@ -13,7 +13,7 @@ from stafett.audit import trail
 from stafett.children import queries as children
 from stafett.consents import commands as consents
 from stafett.dates import months_after
-from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
 from stafett.stafettlogg import queries, rules
@@ -145,6 +145,22 @@ class Invite:
     username: str
     writes: bool
     until: date
+
+
+@dataclass(frozen=True)
+class Extend:
+    """A wish to let a membership end on another local date."""
+
+    until: date
+    seen_version: int
+
+
+@dataclass(frozen=True)
+class SetAccess:
+    """A wish to let a member write, or only read."""
+
+    writes: bool
+    seen_version: int
 
 
 @dataclass(frozen=True)
@@ -330,12 +346,6 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
         there.ended_at, there.ended_by = work.now, work.actor.user_id
         ties.end(work, there.id)
         there = None
-    profile = work.profile
-    months = (
-        profile.membership_months_external
-        if _is_external(user)
-        else profile.membership_months_staff
-    )
     if obstacles := rules.obstacles_to_membership(
         queries.facts(work, child_id, log),
         user.service_id,
@@ -343,7 +353,7 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
         is_member=there is not None,
         until=wish.until,
         today=work.today,
-        latest=months_after(work.today, months),
+        latest=months_after(work.today, _longest(work, user)),
     ):
         raise RuleBrokenError(obstacles)
     member = _join(work, log, user, writes=wish.writes, until=wish.until)
@@ -357,6 +367,71 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
         until=wish.until.isoformat(),
     )
     return member
+
+
+def extend(work: Work, member: Member, wish: Extend) -> Member:
+    """Let a membership end on another day, counted from today as a new one is.
+
+    Raises:
+        ConflictError: somebody else changed it after the form was opened, or it has ended.
+        DeniedError: it is the actor's own.
+        RuleBrokenError: with every obstacle; the service's consent must still hold.
+
+    """
+    _check_seen(member, wish.seen_version)
+    if member.user_id == work.actor.user_id:
+        raise DeniedError
+    log = _open(work, member.child_id)
+    user = work.session.get_one(User, member.user_id)
+    if obstacles := rules.obstacles_to_membership(
+        queries.facts(work, member.child_id, log),
+        member.service_id,
+        is_holder=False,
+        is_member=False,
+        until=wish.until,
+        today=work.today,
+        latest=months_after(work.today, _longest(work, user)),
+    ):
+        raise RuleBrokenError(obstacles)
+    member.until_on = wish.until
+    _tie_member(work, member, user)
+    until = wish.until.isoformat()
+    trail.record(work, Action.MEMBER_EXTEND, member.child_id, member.id, until=until)
+    return member
+
+
+def set_access(work: Work, member: Member, wish: SetAccess) -> Member:
+    """Let a member write, or only read, from the next request on.
+
+    Raises:
+        ConflictError: somebody else changed it after the form was opened, or it has ended.
+
+    """
+    _check_seen(member, wish.seen_version)
+    member.writes = wish.writes
+    _tie_member(work, member, work.session.get_one(User, member.user_id))
+    trail.record(work, Action.MEMBER_SET_WRITE, member.child_id, member.id, writes=wish.writes)
+    return member
+
+
+def leave(work: Work, member: Member, reason: str) -> Member:
+    """Take oneself out of a log at once; the service's consent stands.
+
+    Raises:
+        ConflictError: it has ended already.
+
+    """
+    if member.ended_at is not None:
+        raise ConflictError({"version": member.version})
+    member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
+    ties.end(work, member.id)
+    trail.record(work, Action.MEMBER_LEAVE, member.child_id, member.id)
+    return member
+
+
+def _check_seen(member: Member, seen_version: int) -> None:
+    if member.ended_at is not None or member.version != seen_version:
+        raise ConflictError({"version": member.version, "until": member.until_on.isoformat()})
 
 
 def end_membership(
@@ -579,23 +654,38 @@ def _join(work: Work, log: Stafettlogg, user: User, *, writes: bool, until: date
     )
     work.session.add(member)
     work.session.flush()
-    inside = Relation.MW if writes else Relation.MR
+    _tie_member(work, member, user)
+    return member
+
+
+def _tie_member(work: Work, member: Member, user: User) -> None:
+    """Let the member's tie say what the membership says."""
+    work.session.flush()
+    ties.end(work, member.id)
+    inside = Relation.MW if member.writes else Relation.MR
     relation = Relation.EX if _is_external(user) else inside
     ties.grant(
         work,
         Grant(
-            log.child_id,
+            member.child_id,
             relation,
             "member",
             member.id,
             user_id=user.id,
             needs_consent=True,
-            service_id=user.service_id,
-            writes=writes,
-            until_on=until,
+            service_id=member.service_id,
+            writes=member.writes,
+            from_on=member.from_on,
+            until_on=member.until_on,
         ),
     )
-    return member
+
+
+def _longest(work: Work, user: User) -> int:
+    """Return for how many months somebody may be a member before it is asked anew."""
+    profile = work.profile
+    external = _is_external(user)
+    return profile.membership_months_external if external else profile.membership_months_staff
 
 
 def _offer(work: Work, log: Stafettlogg, to: str, message: str | None, name: str) -> Handover:

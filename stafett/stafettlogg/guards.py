@@ -23,7 +23,7 @@ def on_log(action: Action) -> Access[LogSummary]:
 
 
 def on_member(action: Action) -> Access[Member]:
-    """Guard a route about one membership."""
+    """Guard a route about one membership; who takes part by it owns it."""
     return Access((action,), _load_member)
 
 
@@ -67,9 +67,9 @@ def _load_member(
     if child_id is None:
         raise NotFoundError
     held = ties_of(session, actor, child_id)
-    return Subject(
-        queries.member(session, args["member_id"]), child_id, held, Facts(oslo_date(now))
-    )
+    found = queries.member(session, args["member_id"])
+    own = found is not None and found.user_id == actor.user_id
+    return Subject(found, child_id, held, Facts(oslo_date(now), own=own))
 
 
 def _load_handover(

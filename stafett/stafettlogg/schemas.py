@@ -8,10 +8,12 @@ from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
     Decide,
+    Extend,
     Invite,
     IpAssessment,
     Offer,
     Open,
+    SetAccess,
     Voice,
     WriteConcern,
 )
@@ -168,6 +170,28 @@ class InviteSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Invite:
         return Invite(data["username"], data["access"] == "write", data["until"])
+
+
+class ExtendSchema(Schema):
+    """A wish to let a membership end on another day."""
+
+    until = fields.Date(required=True)
+    seen_version = Count(1, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Extend:
+        return Extend(**data)
+
+
+class SetAccessSchema(Schema):
+    """A wish to let a member write, or only read."""
+
+    access = OneOf(["read", "write"], required=True)
+    seen_version = Count(1, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SetAccess:
+        return SetAccess(data["access"] == "write", data["seen_version"])
 
 
 class OfferSchema(Schema):

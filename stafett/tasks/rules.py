@@ -31,6 +31,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.GUARDIAN_END: "ta bort en foresatt",
     Action.LOG_OPEN: "åpne en stafettlogg",
     Action.LOG_REOPEN: "åpne stafettloggen igjen",
+    Action.MEMBER_EXTEND: "forlenge tiden noen er med i stafettloggen",
     Action.MEMBER_INVITE: "ta noen med i stafettloggen",
     Action.MEMBER_REMOVE: "ta noen ut av stafettloggen",
 }

@@ -10,11 +10,16 @@ from stafett.children import queries as children
 from stafett.dates import months_after
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg import queries as log_queries
-from stafett.stafettlogg.commands import Invite
+from stafett.stafettlogg.commands import Extend, Invite, SetAccess
 from stafett.stafettlogg.guards import on_log, on_member
 from stafett.stafettlogg.models import Member
 from stafett.stafettlogg.queries import LogSummary
-from stafett.stafettlogg.schemas import InviteSchema, LogReasonSchema
+from stafett.stafettlogg.schemas import (
+    ExtendSchema,
+    InviteSchema,
+    LogReasonSchema,
+    SetAccessSchema,
+)
 from stafett.team import commands, queries
 from stafett.team.commands import AddToGroup, Appoint
 from stafett.team.guards import on_appointment, on_group_member
@@ -95,6 +100,66 @@ def end_membership(context: Context[Member], wish: dict[str, Any]) -> ResponseRe
     """End a membership."""
     logs.end_membership(context.work, context.record, wish["reason"], context.decision.basis)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/medlem/<uuid:member_id>/endre", on_member(Action.MEMBER_EXTEND))
+def changing(context: Context[Member]) -> ResponseReturnValue:
+    """Show how long somebody takes part and what he may do, with the forms that change it."""
+    today, profile = context.work.today, context.work.profile
+    return page(
+        context,
+        "team/changing.html",
+        tab="folk",
+        member=log_queries.member_row(context.session, context.record.id),
+        child_id=context.record.child_id,
+        latest=months_after(today, profile.membership_months_staff),
+        today=today,
+    )
+
+
+@team.action(
+    "/medlem/<uuid:member_id>/forleng",
+    on_member(Action.MEMBER_EXTEND),
+    ExtendSchema,
+    again=changing,
+)
+def extend(context: Context[Member], wish: Extend) -> ResponseReturnValue:
+    """Let a membership end on another day."""
+    logs.extend(context.work, context.record, wish)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.action(
+    "/medlem/<uuid:member_id>/tilgang",
+    on_member(Action.MEMBER_SET_WRITE),
+    SetAccessSchema,
+    again=changing,
+)
+def set_access(context: Context[Member], wish: SetAccess) -> ResponseReturnValue:
+    """Let a member write, or only read."""
+    logs.set_access(context.work, context.record, wish)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/medlem/<uuid:member_id>/ut", on_member(Action.MEMBER_LEAVE))
+def leaving(context: Context[Member]) -> ResponseReturnValue:
+    """Ask a member why he leaves the log."""
+    return page(
+        context,
+        "team/leaving.html",
+        tab="folk",
+        member=log_queries.member_row(context.session, context.record.id),
+        child_id=context.record.child_id,
+    )
+
+
+@team.action(
+    "/medlem/<uuid:member_id>/ut", on_member(Action.MEMBER_LEAVE), LogReasonSchema, again=leaving
+)
+def leave(context: Context[Member], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Take oneself out of a log; the child is then out of one's sight."""
+    logs.leave(context.work, context.record, wish["reason"])
+    return redirect(url_for("worklist.show"), code=303)
 
 
 @team.action(

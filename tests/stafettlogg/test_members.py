@@ -163,3 +163,97 @@ def test_who_the_family_sends_away_loses_the_services_consent(town):
     (consent,) = town.api("mor").get(f"/children/{town.child}/consents").json["items"]
     ended = {one["name"]: one["ended_on"] for one in consent["services"]}
     assert ended["Demo-ppt"] == town.today.isoformat()
+
+
+# --- Longer, otherwise, and out -------------------------------------------------------------------
+
+
+def longer(town, member, who="laerer", seen=1, **days):
+    until = (town.today + timedelta(**days)).isoformat()
+    wish = {"until": until, "seen_version": seen}
+    return town.api(who).post(f"/members/{member}/extension", wish)
+
+
+def access(town, member, to, who="laerer", seen=1):
+    return town.api(who).post(f"/members/{member}/access", {"access": to, "seen_version": seen})
+
+
+def test_a_membership_is_made_longer_and_ends_on_the_new_day(town):
+    member = invite(town, "helsesykepleier", until=town.today + timedelta(days=1)).json["id"]
+    done = longer(town, member, days=30)
+    assert (done.status_code, done.json["version"]) == (200, 2)
+    assert done.json["from_on"] == town.today.isoformat()
+    with town.later(days=30):
+        assert reads(town, "helsesykepleier") == 200
+    with town.later(days=31):
+        assert reads(town, "helsesykepleier") == 404
+    row = town.one(TrailRow, TrailRow.action == "member.extend")
+    assert row.changes == {"until": done.json["until"]}
+
+
+def test_longer_only_as_far_as_a_new_one_and_while_consent_holds(town):
+    staff = invite(town, "helsesykepleier").json["id"]
+    before = town.rows()
+    assert obstacles(longer(town, staff, days=370)) == ["until-too-late"]
+    assert obstacles(longer(town, staff, days=-1)) == ["until-passed"]
+    assert longer(town, staff, seen=7, days=9).status_code == 409
+    assert town.rows() == before
+    gone = {"services": [str(town.services["helse"])]}
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 200
+    assert obstacles(longer(town, staff, days=9)) == ["service-not-covered"]
+
+
+def test_nobody_makes_his_own_longer(town):
+    """A member may ask; one who also coordinates may not do it to himself."""
+    before = town.rows()
+    assert longer(town, town.member, "ppt", days=9).status_code == 403
+    assert longer(town, town.member, "mor", days=9).status_code == 403
+    assert longer(town, town.member, "nyansatt", days=9).status_code == 404
+    assert town.rows() == before
+    town.tie("ppt", "KO")
+    assert longer(town, town.member, "ppt", days=9).status_code == 403
+
+
+def test_reading_becomes_writing_and_back_on_the_next_request(town):
+    member = invite(town, "helsesykepleier", "read").json["id"]
+    assert writes(town, "helsesykepleier") == 403
+    assert access(town, member, "write").json["access"] == "write"
+    assert writes(town, "helsesykepleier") == 201
+    assert access(town, member, "read", seen=1).status_code == 409
+    assert access(town, member, "read", seen=2).status_code == 200
+    assert (reads(town, "helsesykepleier"), writes(town, "helsesykepleier")) == (200, 403)
+    assert access(town, member, "write", "ppt", seen=3).status_code == 403
+
+
+def test_a_member_leaves_and_the_service_s_consent_stands(town):
+    wish = {"reason": "Har sluttet i stillingen"}
+    path = f"/members/{town.member}/leaving"
+    for who, status in (("laerer", 403), ("mor", 403), ("nyansatt", 404)):
+        assert town.api(who).post(path, wish).status_code == status
+    assert town.api("ppt").post(path, {"reason": " "}).status_code == 422
+    assert town.api("ppt").post(path, wish).status_code == 200
+    assert reads(town, "ppt") == 404
+    assert town.api("ppt").post(path, wish).status_code == 404
+    assert invite(town, "ppt").status_code == 201
+
+
+def test_the_pages_of_change_and_leaving(town):
+    folk, holder = f"/barn/{town.child}/folk", town.browser("laerer")
+    page = f"/medlem/{town.member}"
+    assert f"{page}/endre" in holder.get(folk).text
+    wish = {"until": (town.today + timedelta(days=9)).isoformat(), "seen_version": "1"}
+    refused = holder.send(f"{page}/forleng", {**wish, "until": "2099-01-01"})
+    assert refused.status_code == 422
+    assert 'value="2099-01-01"' in refused.text
+    assert holder.send(f"{page}/forleng", wish).status_code == 303
+    stale = holder.send(f"{page}/tilgang", {"access": "read", "seen_version": "1"})
+    assert stale.status_code == 409
+    done = holder.send(f"{page}/tilgang", {"access": "read", "seen_version": "2"})
+    assert done.status_code == 303
+    member = town.browser("ppt")
+    assert f"{page}/ut" in member.get(folk).text
+    assert f"{page}/endre" not in member.get(folk).text
+    assert "Du mister tilgangen" in member.text(f"{page}/ut")
+    assert member.send(f"{page}/ut", {"reason": "Ny jobb"}).status_code == 303
+    assert member.get(folk).status_code == 404
+    assert town.browser("mor").get(f"{page}/ut").status_code == 403

@@ -1,0 +1,1 @@
+"""Looks that somebody should ask about, and a random few; judged by people, never by numbers."""

@@ -1,0 +1,88 @@
+"""The jobs that nobody asks for: seals the logs, lets old rows go, and finds looks to review."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import SystemRandom
+
+from stafett.audit import anchor, seal
+from stafett.audit.seal import Link
+from stafett.dates import oslo_date
+from stafett.db import Database, one_at_a_time
+from stafett.profile.model import Profile
+from stafett.review import commands as review
+from stafett.settings import Settings
+
+EVERY = 15 * 60
+"""Seconds from one round to the next: so long could the newest rows be rewritten unseen."""
+STILL_OPEN = timedelta(seconds=60)
+"""No transaction lives longer, so rows older than this are all there."""
+
+
+class AnchorError(Exception):
+    """The seals are kept, but could not be anchored outside the database; the next round tries."""
+
+
+@dataclass(slots=True)
+class Jobs:
+    """What is done each round. `owner` may delete rows; None where only the tables' owner could.
+
+    `day` is the local date (Oslo) when what is done once a day was last done by this process.
+    """
+
+    database: Database
+    owner: Database | None
+    settings: Settings
+    profile: Profile
+    day: date | None = None
+
+    def round(self, now: datetime) -> None:
+        """Do all that is due at a UTC moment; doing it twice does no harm.
+
+        Raises:
+            AnchorError: see there.
+
+        """
+        self.seal(now, now - STILL_OPEN)
+        if self.day != oslo_date(now):
+            if self.owner is not None:
+                seal.expire(self.owner, now, self.profile.log_years)
+            self.review(now)
+            self.day = oslo_date(now)
+
+    def review(self, now: datetime) -> None:
+        """Put looks that somebody should ask about up for review, and a random few of last month.
+
+        On SQLite the logs are read without stopping other writers; only the rows take a turn.
+        """
+        with self.database.reading() as session:
+            signs = review.find_signs(session, now, self.profile)
+            drawn = review.draw_sample(session, now, SystemRandom().sample)
+        with self.database.writing() as session:
+            one_at_a_time(session, seal.CHAIN)
+            review.put_up(session, [*signs, *drawn], now)
+
+    def seal(self, now: datetime, until: datetime | None = None) -> list[Link]:
+        """Seal what is not sealed, and anchor it; return the new links of the chain.
+
+        Raises:
+            AnchorError: see there.
+
+        """
+        made = seal.seal(self.database, now, until=until)
+        try:
+            self._anchor(made)
+        except OSError as problem:
+            msg = f"Forseglingen er lagret, men ikke ankret utenfor databasen: {problem}"
+            raise AnchorError(msg) from problem
+        return made
+
+    def _anchor(self, made: list[Link]) -> None:
+        fresh = list(made)
+        if self.settings.anchor_dir is not None:
+            fresh = anchor.append(self.settings.anchor_dir, self._links)
+        if self.settings.syslog is not None:
+            anchor.send(self.settings.syslog, fresh)
+
+    def _links(self, after: int) -> list[Link]:
+        with self.database.reading() as session:
+            return seal.links(session, after)

@@ -1,0 +1,102 @@
+"""Rights that change on a birthday change at midnight in Oslo, to the second."""
+
+from calendar import isleap
+from datetime import date, datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+
+from stafett.children import commands as children
+from stafett.children.models import Child
+from stafett.dates import OSLO, birthday
+
+SECOND = timedelta(seconds=1)
+DAYS = [
+    (3, 29),  # birthdays in the weeks of the change to summer time
+    (10, 25),  # and of the change back
+    (2, 29),  # in most years there is no such day
+    (7, 14),
+]
+
+
+@pytest.fixture(params=DAYS)
+def born(request, town):
+    """A day some ten years ago, so that every birthday that counts is still to come."""
+    year = town.today.year - 10
+    while request.param == (2, 29) and not isleap(year):
+        year += 1
+    return date(year, *request.param)
+
+
+def around(town, day):
+    """A second before and a second after midnight in Oslo, as time from now."""
+    midnight = datetime.combine(day, time.min, OSLO)
+    return [{"seconds": (midnight - town.now + step).total_seconds()} for step in (-SECOND, SECOND)]
+
+
+@pytest.fixture
+def child(town, born):
+    """A child with an account of its own, whose parents have one too."""
+    made, *_ = town.family("Fødselsdag Demo", born)
+    with town.database.writing() as session:
+        session.get_one(Child, made).user_id = town.users["ungdom"]
+    with town.work("ke.leder") as work:
+        row = work.session.get_one(Child, made)
+        children._tie_account(work, row)  # noqa: SLF001 as giving the account did, whatever its age
+    return made
+
+
+def seen(town, who, path, moments):
+    found = []
+    for moment in moments:
+        with town.later(**moment):
+            found.append(town.api(who).get(path).status_code)
+    return found
+
+
+def test_the_child_reads_from_its_twelfth(town, born, child):
+    moments = around(town, birthday(born, 12))
+    assert seen(town, "ungdom", f"/children/{child}", moments) == [404, 200]
+
+
+def test_the_youth_decides_from_the_consent_age(town, born, child):
+    """The day before it is the parents' to take a consent back; from then on the youth's, too."""
+    town.agree(child, "skole", given_on=town.today)
+    consent = town.api("mor").get(f"/children/{child}/consents").json["items"][0]["id"]
+    path = f"/consents/{consent}/withdrawal"
+    before, after = around(town, birthday(born, town.profile.consent_age))
+    with town.later(**before):
+        assert town.api("ungdom").post(path, {}).status_code == 403
+    with town.later(**after):
+        answer = town.api("ungdom").post(path, {})
+        assert answer.status_code in {200, 409}, answer.json  # 409: it has run out by then
+        assert answer.json.get("error", {}).get("code", "conflict") == "conflict"
+
+
+def test_whose_yes_is_needed_changes_at_the_consent_age(town, born, child):
+    asked = {
+        "purpose": "stafettlogg",
+        "services": [str(town.services["skole"])],
+        "given_by": [],
+        "guardians_complete": True,
+        "method": "digital",
+    }
+    needed = []
+    for moment in around(town, birthday(born, town.profile.consent_age)):
+        with town.later(**moment) as now:
+            wish = {**asked, "given_on": now.astimezone(OSLO).date().isoformat()}
+            key = {"headers": {"Idempotency-Key": uuid4().hex}}
+            made = town.api("laerer").post(f"/children/{child}/consents", wish, **key)
+            assert made.status_code == 201, made.json
+            needed.append(
+                len(made.json["waits_for"]) if "child" not in made.json["waits_for"] else "child"
+            )
+    assert needed == [2, "child"]
+
+
+def test_guardians_lose_everything_when_the_child_is_of_age(town, born, child):
+    moments = around(town, birthday(born, 18))
+    for who in ("mor", "far"):
+        assert seen(town, who, f"/children/{child}", moments) == [200, 404]
+        assert seen(town, who, f"/children/{child}/entries", moments)[1] == 404
+    assert seen(town, "ungdom", f"/children/{child}", moments) == [200, 200]

@@ -1,0 +1,59 @@
+"""What is logged of oneself: everything, nobody else's, and no child that one may not know of."""
+
+from uuid import uuid4
+
+import pytest
+
+from tests.town import PEOPLE
+
+
+def rows(town, who, **asked):
+    answer = town.api(who).get("/me/access-log", query_string=asked)
+    assert answer.status_code == 200
+    return answer.json
+
+
+def test_what_one_did_newest_first_with_what_came_of_it(town):
+    api = town.api("ppt")
+    assert api.get(f"/children/{town.child}/entries").status_code == 200
+    assert api.get(f"/children/{uuid4()}/entries").status_code == 404
+    assert api.post(f"/children/{town.child}/handovers", {"to": "mor"}).status_code == 403
+    found = rows(town, "ppt")["items"]
+    assert [(one["what"], one["child"], one["outcome"]) for one in found] == [
+        ("spurte noen om å ta over stafettpinnen", "Nora Demo", "fikk ikke tilgang"),
+        ("leste stafettloggen", None, "fikk ikke tilgang"),
+        ("leste stafettloggen", "Nora Demo", ""),
+    ]
+    assert all(one["about_child"] for one in found)
+
+
+def test_nobody_else_s_and_no_child_that_one_no_longer_knows(town):
+    town.api("laerer").get(f"/children/{town.child}")
+    assert town.api("ppt").get(f"/children/{town.child}").status_code == 200
+    assert [one["child"] for one in rows(town, "ppt")["items"]] == ["Nora Demo"]
+    ended = town.api("laerer").post(f"/members/{town.member}/end", {"reason": "Ferdig"})
+    assert ended.status_code == 200
+    first = rows(town, "ppt")["items"][-1]
+    assert (first["about_child"], first["child"]) == (True, None)
+    assert "Nora" not in town.browser("ppt").text("/min/logg")
+    assert "et barn du ikke følger" in town.browser("ppt").text("/min/logg")
+
+
+@pytest.mark.parametrize("who", list(PEOPLE))
+def test_everybody_has_the_page_and_the_way_to_it(town, who):
+    browser = town.browser(who)
+    browser.get("/", follow_redirects=True)
+    assert "/min/logg" in browser.get("/min/logg").text
+    assert "Det som er logget om deg" in browser.text("/min/logg")
+
+
+def test_older_ones_in_parts(town, monkeypatch):
+    monkeypatch.setattr("stafett.insight.queries.MOST", 3)
+    for _ in range(5):
+        town.api("mor").get(f"/children/{town.child}")
+    part = rows(town, "mor")
+    assert len(part["items"]) == 3
+    older = rows(town, "mor", after=part["next"])
+    seen = {one["at"] for one in part["items"]}
+    assert not seen & {one["at"] for one in older["items"]}
+    assert town.api("mor").get("/me/access-log?after=x").status_code == 422

@@ -1,0 +1,282 @@
+"""What the worker puts up for review, who may judge it, and how it is closed."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from random import Random
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import insert, select, update
+
+from stafett.access.models import AccessRow, AccessShown
+from stafett.audit.models import TrailRow
+from stafett.dates import OSLO, next_working_day, oslo_date, working_days_after
+from stafett.errors import ConflictError
+from stafett.people.models import Service, User
+from stafett.review import commands
+from stafett.review.commands import Close
+from stafett.review.models import Review
+from stafett.review.rules import Kind, Look, Outcome, Sign
+from stafett.worker import Jobs
+from tests.conftest import settings
+
+
+def look(town, who, when, child=None, action="entry.list", result="allow"):
+    """A row of the access log, as the guard writes it."""
+    values = {
+        "id": uuid4(),
+        "at": when,
+        "actor_id": town.users[who],
+        "service_id": town.actor(who).service_id,
+        "action": action,
+        "child_id": child or town.child,
+        "basis": "MW",
+        "result": result,
+        "request_id": uuid4().hex,
+    }
+    with town.database.writing() as session:
+        session.execute(insert(AccessRow), [values])
+
+
+def evening(town):
+    """Yesterday at ten in the evening, in Oslo."""
+    return datetime.combine(town.today - timedelta(days=1), time(22), OSLO).astimezone(UTC)
+
+
+@pytest.fixture
+def jobs(town):
+    return Jobs(town.database, town.database, settings(), town.profile)
+
+
+@pytest.fixture
+def put_up(town):
+    """Puts up one look for review and returns it."""
+
+    def made(who="ppt", kind=Kind.SIGNS, signs=(Sign.OFF_HOURS, Sign.SAME_SURNAME)):
+        on = oslo_date(evening(town))
+        found = commands.Found(kind, Look(town.users[who], town.child, on), frozenset(signs))
+        with town.database.writing() as session:
+            commands.put_up(session, [found], town.now)
+        look(town, who, evening(town))
+        return town.one(Review, Review.actor_id == town.users[who])
+
+    return made
+
+
+ANSWER = {"outcome": "in_the_work", "words": "PPT hadde vakt."}
+
+
+def test_the_worker_puts_up_what_has_signs_and_does_it_once(town, jobs):
+    """Everybody in the town is called Demo, so an evening is enough."""
+    look(town, "ppt", evening(town))
+    look(town, "ppt", evening(town) + timedelta(minutes=1))
+    look(town, "mor", evening(town))
+    for _ in range(2):
+        jobs.day = None
+        jobs.round(town.now)
+    review = town.one(Review)
+    assert (review.actor_id, review.child_id) == (town.users["ppt"], town.child)
+    assert review.looked_on == oslo_date(evening(town))
+    assert review.signs == [Sign.OFF_HOURS, Sign.SAME_SURNAME]
+    assert review.service_id == town.services["ppt"]
+    assert review.due_on == working_days_after(town.today, 10)
+
+
+def test_the_same_question_is_not_asked_again_the_next_evening(town, jobs):
+    look(town, "ppt", evening(town))
+    jobs.round(town.now)
+    look(town, "ppt", evening(town) + timedelta(days=1))
+    jobs.round(town.now + timedelta(days=1))
+    assert town.count(Review) == 1
+
+
+def test_who_left_is_known_afterwards(town, jobs):
+    workday = next_working_day(town.today - timedelta(days=5))
+    when = datetime.combine(workday, time(10), OSLO).astimezone(UTC)
+    look(town, "ppt", when)
+    jobs.round(max(town.now, when))
+    assert town.count(Review) == 0
+    with town.database.writing() as session:
+        gone = when + timedelta(days=2)
+        session.execute(update(User).where(User.username == "ppt").values(disabled_at=gone))
+    jobs.day = None
+    jobs.round(max(town.now, when))
+    assert town.one(Review).signs == [Sign.BEFORE_LEAVING, Sign.SAME_SURNAME]
+
+
+def test_facts_are_read_from_what_the_kommune_has_registered(town, jobs):
+    """A guardian with the reader's own name; a baton passed on."""
+    with town.database.writing() as session:
+        session.execute(update(User).where(User.username == "ppt").values(name="Mor Demo"))
+    when = datetime.combine(next_working_day(town.today - timedelta(days=6)), time(10), OSLO)
+    look(town, "ppt", when.astimezone(UTC))
+    jobs.round(town.now + timedelta(days=1))
+    assert town.one(Review).signs == [Sign.OWN_CHILD]
+
+
+def test_a_sample_of_last_month_is_drawn_once(town, database):
+    first = town.today.replace(day=1)
+    for number in range(25):
+        when = datetime.combine(first - timedelta(days=1 + number), time(10), OSLO)
+        look(town, "ppt", when.astimezone(UTC))
+        look(town, "mor", when.astimezone(UTC))
+    with database.writing() as session:
+        drawn = commands.draw_sample(session, town.now, Random(1).sample)
+        assert commands.put_up(session, drawn, town.now) == len(drawn) == 20
+        assert commands.draw_sample(session, town.now, Random(2).sample) == []
+    with database.reading() as session:
+        rows = session.scalars(select(Review)).all()
+    assert {row.actor_id for row in rows} == {town.users["ppt"]}
+    assert {row.kind for row in rows} == {Kind.SAMPLE}
+    assert all(row.signs == [] for row in rows)
+
+
+# Who may judge.
+
+
+def test_the_privacy_officer_judges_all_and_a_leader_only_his_own_unit(town, put_up):
+    of_school, of_ke = put_up("ppt"), put_up("helsesykepleier")  # KE's leader leads helse here
+    officer, leader = town.browser("personvernombud"), town.browser("ke.leder")
+    assert "Ppt Demo så på Nora Demo" in officer.text("/kontroll")
+    assert "Helsesykepleier Demo så på Nora Demo" in officer.text("/kontroll")
+    said = leader.text("/kontroll")
+    assert "Helsesykepleier Demo" in said
+    assert "Ppt Demo" not in said
+    assert officer.get(f"/kontroll/{of_school.id}").status_code == 200
+    assert leader.get(f"/kontroll/{of_ke.id}").status_code == 200
+    assert leader.get(f"/kontroll/{of_school.id}").status_code == 404
+    assert leader.send(f"/kontroll/{of_school.id}", ANSWER).status_code == 404
+    assert town.one(Review, Review.id == of_school.id).closed_at is None
+
+
+def test_nobody_judges_his_own_looks(town, put_up):
+    with town.database.writing() as session:
+        session.execute(update(Service).values(leader_id=town.users["ke.leder"]))
+    own = put_up("ke.leder")
+    assert town.browser("ke.leder").get(f"/kontroll/{own.id}").status_code == 404
+    assert "Ingen oppslag venter" in town.browser("ke.leder").text("/kontroll")
+    assert town.browser("personvernombud").get(f"/kontroll/{own.id}").status_code == 200
+
+
+@pytest.mark.parametrize("who", ["laerer", "rektor", "admin", "mor", "ke.saksbehandler", "bup"])
+def test_nobody_else_may_see_that_there_are_any(town, put_up, who):
+    review = put_up()
+    browser = town.browser(who)
+    assert browser.get("/kontroll").status_code == 403
+    assert browser.get(f"/kontroll/{review.id}").status_code == 403
+    assert browser.get(f"/kontroll/{uuid4()}").status_code == 403
+    assert browser.send(f"/kontroll/{review.id}", ANSWER).status_code == 403
+
+
+def test_a_leader_who_may_not_know_of_the_child_is_not_told_its_name(town, put_up):
+    review = put_up("helsesykepleier")
+    leader = town.browser("ke.leder")
+    for path in ("/kontroll", f"/kontroll/{review.id}"):
+        said = leader.text(path)
+        assert "Nora" not in said
+        assert "et barn du ikke har tilgang til" in said
+    assert town.count(AccessShown, AccessShown.actor_id == town.users["ke.leder"]) == 0
+    town.tie("ke.leder", "KEL")
+    assert "Nora Demo" in leader.text(f"/kontroll/{review.id}")
+    assert town.count(AccessShown, AccessShown.actor_id == town.users["ke.leder"]) == 1
+
+
+# The page of one review.
+
+
+def test_it_shows_the_look_and_why_and_nothing_about_anybodys_work(town, put_up):
+    review = put_up()
+    look(town, "ppt", evening(town) + timedelta(minutes=4), action="plan.read", result="deny")
+    look(town, "ppt", evening(town) - timedelta(days=1), action="plan.read_version")
+    said = town.browser("personvernombud").text(f"/kontroll/{review.id}")
+    assert "utenom arbeidstid" in said
+    assert "samme etternavn" in said
+    assert "22:00" in said
+    assert "Leste stafettloggen" in said
+    assert "Ppt er med i stafettloggen" in said
+    assert "Prøvde, men fikk ikke se" in said
+    assert "Leste en versjon av planen" not in said  # another day
+    assert "poeng" not in said
+
+
+def test_one_who_was_kept_out_has_only_tried(town, put_up):
+    review = put_up("nyansatt", signs=(Sign.REFUSED,))
+    said = town.browser("personvernombud").text(f"/kontroll/{review.id}")
+    assert "Nyansatt Demo prøvde å se på Nora Demo" in said
+
+
+def test_one_of_the_sample_says_so(town, put_up):
+    review = put_up(kind=Kind.SAMPLE, signs=())
+    officer = town.browser("personvernombud")
+    assert "trukket ut tilfeldig" in officer.text("/kontroll")
+    assert "trukket ut tilfeldig" in officer.text(f"/kontroll/{review.id}")
+
+
+def test_it_is_closed_with_an_answer_and_a_word_and_leaves_its_trail(town, put_up):
+    review = put_up()
+    officer = town.browser("personvernombud")
+    answer = officer.send(f"/kontroll/{review.id}", ANSWER)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/kontroll")
+    closed = town.one(Review)
+    assert (closed.outcome, closed.words) == ("in_the_work", "PPT hadde vakt.")
+    assert closed.closed_by == town.users["personvernombud"]
+    trail = town.one(TrailRow, TrailRow.object_id == review.id)
+    assert (trail.action, trail.changes) == ("audit.anomaly_review", {"outcome": "in_the_work"})
+    said = officer.text("/kontroll")
+    assert "Ingen oppslag venter" in said
+    assert "Det hørte til arbeidet" in said
+    said = officer.text(f"/kontroll/{review.id}")
+    assert "PPT hadde vakt." in said
+    assert "Avslutt kontrollen" not in said
+
+
+def test_what_is_missing_is_said_at_its_field_and_what_was_typed_is_kept(town, put_up):
+    review = put_up()
+    officer = town.browser("personvernombud")
+    for sent, said in (
+        ({"words": "Jeg spurte henne."}, "Jeg spurte henne."),
+        ({"words": "Jeg spurte henne."}, "Velg hva det var."),
+        ({"outcome": "in_the_work", "words": "  "}, "checked"),
+        ({"outcome": "in_the_work", "words": "  "}, "Skriv hva du fant ut."),
+        ({"outcome": "tull", "words": "x"}, "Velg en av disse"),
+    ):
+        answer = officer.send(f"/kontroll/{review.id}", sent)
+        assert answer.status_code == 422
+        assert said in answer.get_data(as_text=True)
+    assert town.one(Review).closed_at is None
+
+
+def test_it_is_closed_once(town, put_up):
+    review = put_up()
+    officer = town.browser("personvernombud")
+    assert officer.send(f"/kontroll/{review.id}", ANSWER).status_code == 303
+    again = {**ANSWER, "outcome": "breach"}
+    assert officer.send(f"/kontroll/{review.id}", again).status_code == 409
+    with town.work("personvernombud") as work:
+        one = work.session.get_one(Review, review.id)
+        with pytest.raises(ConflictError):
+            commands.close(work, one, Close(Outcome.BREACH, "x"))
+    assert town.one(Review).outcome == "in_the_work"
+    assert town.count(TrailRow, TrailRow.object_id == review.id) == 1
+
+
+def test_it_is_late_after_ten_working_days(town, put_up):
+    review = put_up()
+    assert review.due_on == working_days_after(town.today, 10)
+    with town.database.writing() as session:
+        session.execute(update(Review).values(due_on=town.today - timedelta(days=2)))
+    officer = town.browser("personvernombud")
+    for path in ("/kontroll", f"/kontroll/{review.id}"):
+        assert "2 dager forsinket" in officer.text(path)
+
+
+def test_the_menu_leads_there_for_those_who_judge(town):
+    for who, there in (("personvernombud", True), ("ke.leder", True), ("laerer", False)):
+        page = town.browser(who).get("/innstillinger" if who != "laerer" else "/barn")
+        assert ('href="/kontroll"' in page.get_data(as_text=True)) is there
+
+
+def test_days_that_do_not_exist_are_no_problem(town, jobs):
+    """The night when the clock is turned."""
+    for day in (date(2026, 3, 29), date(2026, 10, 25)):
+        look(town, "ppt", datetime.combine(day, time(2, 30), OSLO).astimezone(UTC))
+    jobs.round(datetime(2026, 10, 26, 3, tzinfo=UTC))
