@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from stafett.access import ties
@@ -54,7 +55,7 @@ class Register:
 
 @dataclass(frozen=True)
 class EditChild:
-    """A wish to correct a child's own facts; what is None stays as it is."""
+    """A wish to correct a child's own facts; what is None stays, unless it is `emptied`."""
 
     seen_version: int
     name: str | None = None
@@ -66,6 +67,7 @@ class EditChild:
     school: str | None = None
     language: str | None = None
     interpreter: bool | None = None
+    emptied: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ class AddGuardian:
 
 @dataclass(frozen=True)
 class EditGuardian:
-    """A wish to correct a guardian; what is None stays as it is."""
+    """A wish to correct a guardian; what is None stays, unless it is `emptied`."""
 
     seen_version: int
     name: str | None = None
@@ -96,6 +98,7 @@ class EditGuardian:
     phone: str | None = None
     from_on: date | None = None
     until_on: date | None = None
+    emptied: frozenset[str] = frozenset()
 
 
 def register(work: Work, wish: Register) -> Child:
@@ -151,11 +154,7 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     child = work.session.get_one(Child, child_id)
     if wish.seen_version != child.version:
         raise ConflictError(queries.as_current(child))
-    changes = {
-        name: value
-        for name, value in vars(wish).items()
-        if name != "seen_version" and value is not None and value != getattr(child, name)
-    }
+    changes = _changes(child, wish, {"seen_version"})
     for name in {"address", "school"} & changes.keys():
         changes[name] = changes[name] or None
     if changes.get("kind") is ChildKind.CHILD:
@@ -298,13 +297,7 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     child = work.session.get_one(Child, guardian.child_id)
     if wish.phone and child.address_protection == STRICT:
         raise FieldError("phone", "not-with-strict-protection")
-    changes = {
-        name: value
-        for name, value in vars(wish).items()
-        if name not in {"seen_version", "username"}
-        and value is not None
-        and value != getattr(guardian, name)
-    }
+    changes = _changes(guardian, wish, {"seen_version", "username"})
     for name, value in changes.items():
         setattr(guardian, name, value)
     if guardian.until_on is not None and guardian.until_on < guardian.from_on:
@@ -315,6 +308,17 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     _tie_guardian(work, child, guardian)
     trail.record(work, Action.GUARDIAN_EDIT, guardian.child_id, guardian.id, fields=sorted(changes))
     return guardian
+
+
+def _changes(
+    row: Child | Guardian, wish: EditChild | EditGuardian, but: set[str]
+) -> dict[str, Any]:
+    wished = {
+        name: value
+        for name, value in vars(wish).items()
+        if name not in {*but, "emptied"} and (value is not None or name in wish.emptied)
+    }
+    return {name: value for name, value in wished.items() if value != getattr(row, name)}
 
 
 def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:

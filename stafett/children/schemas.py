@@ -74,6 +74,11 @@ class RegisterSchema(Schema):
         return Register(**data)
 
 
+def _emptied(data: dict[str, Any]) -> frozenset[str]:
+    """Return the fields that were sent as null: what was not sent stays as it is."""
+    return frozenset(name for name, value in data.items() if value is None)
+
+
 class EditChildSchema(Schema):
     """A wish to correct a child's own facts."""
 
@@ -83,14 +88,14 @@ class EditChildSchema(Schema):
     birth_date = fields.Date()
     due_date = fields.Date()
     national_id = Text(11, single=True)
-    address = Text(300)
-    school = Text(200, single=True)
+    address = Text(300, allow_none=True)
+    school = Text(200, single=True, allow_none=True)
     language = fields.String(validate=LANGUAGE)
     interpreter = fields.Boolean()
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> EditChild:
-        return EditChild(**data)
+        return EditChild(**data, emptied=_emptied(data))
 
 
 class SearchSchema(Schema):
@@ -132,13 +137,13 @@ class EditGuardianSchema(Schema):
     relation = OneOf(RELATIONS)
     parental_responsibility = fields.Boolean()
     lives_with = fields.Boolean()
-    phone = Text(40, single=True)
+    phone = Text(40, single=True, allow_none=True)
     from_on = fields.Date()
-    until_on = fields.Date()
+    until_on = fields.Date(allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> EditGuardian:
-        return EditGuardian(**data)
+        return EditGuardian(**data, emptied=_emptied(data))
 
 
 class GuardianReasonSchema(Schema):

@@ -87,9 +87,12 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
         sees=SEES,
         words=queries.text_of(session, context.record.id),
         asks=any(who == me for who, _ in found.waits_for) and context.can(Action.CONSENT_GIVE),
-        unconfirmed=own
-        and context.can(Action.CONSENT_GIVE)
-        and any((one.guardian_id or CHILD) == me and not one.confirmed for one in found.givers),
+        unconfirmed=next(
+            (one for one in found.givers if (one.guardian_id or CHILD) == me and not one.confirmed),
+            None,
+        )
+        if own and context.can(Action.CONSENT_GIVE)
+        else None,
         consent=queries.least_of(found) if context.least else found,
         child=children.find(session, child_id),
         family=queries.family_of(context.work, child_id),

@@ -369,6 +369,14 @@ class EvaluationSchema(Schema):
     evaluated_on = fields.Date(data_key="date")
     done = fields.String()
     effect = fields.Integer()
+    child_view = fields.Function(
+        lambda made: {"how": made.voice_how, "text": made.voice_text},
+        metadata={
+            "type": "object",
+            "properties": {"how": {"type": "string"}, "text": {"type": ["string", "null"]}},
+            "required": ["how", "text"],
+        },
+    )
     text = fields.String()
     decision = fields.String()
     next_due_on = fields.Date(allow_none=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -21,17 +22,19 @@ def on_task(action: Action) -> Access[Task]:
     A service's leader may have a task about a child whose record is not open to him: then the
     task is his, and the child stays out of it.
     """
-    return Access((action,), _load)
+    return Access((action,), partial(_load, action))
 
 
-def _load(session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]) -> Subject[Task]:
+def _load(
+    action: Action, session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[Task]:
     task = queries.find(session, args["task_id"])
     if task is None or not (task.user_id == actor.user_id or task.service_id in actor.leads):
         raise NotFoundError
     today = oslo_date(now)
     if task.child_id in set(session.scalars(blocked_from(actor, today))):
         raise NotFoundError
-    held = [*map(Held, actor.roles), *ties_of(session, actor, task.child_id)]
-    facts = Facts(today, own=True)
-    known = decide(held, Action.CHILD_READ_IDENTITY, facts).allowed
-    return Subject(task, task.child_id if known else None, held, facts)
+    tied, facts = ties_of(session, actor, task.child_id), Facts(today, own=True)
+    if all(decide(tied, one, facts).allowed for one in (Action.CHILD_READ_IDENTITY, action)):
+        return Subject(task, task.child_id, tied, facts)
+    return Subject(task, None, [Held(role) for role in actor.roles], facts)

@@ -12,7 +12,9 @@ from werkzeug.datastructures import MultiDict
 
 from stafett.dates import iso
 
-OURS = frozenset({"csrf_token", "idempotency_key"})
+SHOWN = "shown"
+"""Hidden input of a form: a field whose value it shows, so that an empty one has been emptied."""
+OURS = frozenset({"csrf_token", "idempotency_key", SHOWN})
 ON = {"on": True, "true": True, "false": False}
 INT64 = 2**63 - 1
 LONGEST_NUMBER = 4
@@ -134,11 +136,15 @@ def asked(schema: Schema) -> Mapping[str, Any]:
 def typed(schema: Schema, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give a form's strings the types their fields ask for; JSON stays as it came.
 
-    An empty input counts as not sent, a whole number is a number, a ticked box is true, a list is
-    a list, `given.name` is the field `name` inside `given`, and `given.3.name` the same in a row
-    of a list. What does not fit stays a string, and the schema refuses it at its field.
+    An empty input counts as not sent, or as null when the form showed a value; a whole number is a
+    number, a ticked box is true, a list is a list, `given.name` is the field `name` inside `given`,
+    and `given.3.name` the same in a row of a list. What does not fit stays a string, and the schema
+    refuses it at its field.
     """
-    return body if request.is_json else _typed_form(schema, body)
+    if request.is_json:
+        return body
+    emptied = {name for name in request.form.getlist(SHOWN) if body.get(name) == ""}
+    return {**_typed_form(schema, body), **dict.fromkeys(emptied)}
 
 
 def rows(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:

@@ -1,10 +1,11 @@
 """Guardians: registered, corrected, ended and blocked, each felt at the next request."""
 
+import re
 from datetime import timedelta
 
 from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
-from stafett.children.models import Guardian
+from stafett.children.models import Child, Guardian
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
@@ -207,3 +208,44 @@ def test_the_trail_names_fields_and_never_their_text(town):
     assert town.api("ke.leder").patch(f"/guardians/{town.far}", wish).status_code == 200
     row = town.one(TrailRow, TrailRow.object_id == town.far, TrailRow.action == "guardian.edit")
     assert row.changes == {"fields": ["name", "phone"]}
+
+
+def test_what_a_form_shows_can_be_emptied_and_what_it_hides_cannot(town):
+    child, _, far = town.family("Tom Demo")
+    with town.database.writing() as session:
+        guardian = session.get_one(Guardian, far)
+        guardian.phone, guardian.until_on = "99 00 00 00", town.today + timedelta(days=50)
+    teacher, there = town.browser("laerer"), f"/foresatt/{far}"
+    fields = {"name": "Far Demo", "relation": "far", "from_on": town.today.isoformat()}
+    fields |= {"parental_responsibility": "true", "lives_with": "true", "username": ""}
+    fields |= {"phone": "", "until_on": ""}
+    for shown, phone in (([], "99 00 00 00"), (["phone", "until_on"], None)):
+        seen = town.one(Guardian, Guardian.id == far).version
+        sent = {**fields, "seen_version": seen, "shown": shown}
+        assert teacher.send(there, sent).status_code == 303
+        row = town.one(Guardian, Guardian.id == far)
+        assert (row.phone, row.user_id) == (phone, town.users["far"])
+    assert row.until_on is None
+    town.tie("koordinator", "KO", child)  # who may read the number, too
+    for who, offered in (("laerer", ["until_on"]), ("koordinator", ["phone", "until_on"])):
+        page = town.browser(who).get(there).text
+        assert re.findall(r'name="shown" value="(\w+)"', page) == offered
+    sent |= {"seen_version": row.version, "name": "", "shown": ["name"]}
+    refused = teacher.send(there, sent)
+    assert refused.status_code == 422
+    assert "Navn: Fyll ut dette feltet." in refused.text
+
+
+def test_where_a_child_lives_can_be_emptied(town):
+    level_three(town)
+    with town.database.writing() as session:
+        child = session.get_one(Child, town.child)
+        child.address, child.school = "Storgata 1", "Demo skole, 3A"
+    leader, path = town.api("ke.leder"), f"/children/{town.child}"
+    seen = town.one(Child, Child.id == town.child).version
+    emptied = {"seen_version": seen, "address": None}
+    assert leader.patch(path, emptied).status_code == 200
+    row = town.one(Child, Child.id == town.child)
+    assert (row.address, row.school) == (None, "Demo skole, 3A")
+    nameless = leader.patch(path, {"seen_version": row.version, "name": None})
+    assert nameless.json["error"]["fields"] == {"name": ["Fyll ut dette feltet."]}

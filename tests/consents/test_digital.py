@@ -215,3 +215,9 @@ def test_the_pages_that_ask_and_answer(town):
     assert "Sier du ja til dette?" not in mother.text(page)
     assert "Sier du ja til dette?" in town.browser("far").text(page)
     assert "Sier du ja til dette?" not in town.browser("laerer").text(page)
+
+
+def test_what_staff_wrote_is_shown_to_whom_it_is_about(town):
+    made = register(town, "bup", given_on="2026-01-05", method="oral")
+    shown = town.browser("mor").text(f"/samtykke/{made['id']}")
+    assert "Noen i kommunen har skrevet at du sa ja 5. januar 2026, muntlig." in shown

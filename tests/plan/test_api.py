@@ -373,6 +373,7 @@ def test_what_came_of_a_measure_goes_into_the_draft(town):
     there = f"/children/{town.child}/measures/m2/evaluations"
     answer = town.api("laerer").post(there, judged(town))
     assert answer.status_code == 201, answer.text
+    assert judged(town).items() <= answer.json.items()
     draft = town.api("laerer").get(f"{path(town)}/draft").json
     measure = draft["goals"][0]["measures"][0]
     assert measure["evaluate_on"] == judged(town)["next_due_on"]
