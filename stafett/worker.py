@@ -57,13 +57,14 @@ class Jobs:
     def review(self, now: datetime) -> None:
         """Put looks that somebody should ask about up for review, and a random few of last month.
 
-        On SQLite the logs are read without stopping other writers; only the rows take a turn.
+        The signs are found without stopping other writers; the draw, once a month, takes a turn,
+        so that two workers do not draw twice.
         """
         with self.database.reading() as session:
             signs = review.find_signs(session, now, self.profile)
-            drawn = review.draw_sample(session, now, SystemRandom().sample)
         with self.database.writing() as session:
             one_at_a_time(session, seal.CHAIN)
+            drawn = review.draw_sample(session, now, SystemRandom().sample)
             review.put_up(session, [*signs, *drawn], now)
 
     def seal(

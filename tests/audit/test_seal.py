@@ -141,6 +141,7 @@ def test_a_column_that_is_null_leaves_no_trace(database):
     [
         (("t", "ab", ["x", "y"]), ("t", "ab", ["xy", ""])),
         (("t", "ab", ["x", None]), ("t", "ab", [None, "x"])),
+        (("t", "abc", ["", None, "x"]), ("t", "abc", [None, "", "x"])),
         (("t", "ab", ["x", "y"]), ("u", "ab", ["x", "y"])),
         (("t", "ab", ["x", "y"]), ("t", "ac", ["x", "y"])),
     ],

@@ -81,6 +81,16 @@ def test_the_worker_puts_up_what_has_signs_and_does_it_once(town, jobs):
     assert review.due_on == working_days_after(town.today, 10)
 
 
+def test_two_workers_that_found_the_same_put_it_up_once(town, database):
+    look(town, "ppt", evening(town))
+    with database.reading() as session:
+        found = commands.find_signs(session, town.now, town.profile)
+    for new in (1, 0):
+        with database.writing() as session:
+            assert commands.put_up(session, found, town.now) == new
+    assert town.count(Review) == 1
+
+
 def test_the_same_question_is_not_asked_again_the_next_evening(town, jobs):
     look(town, "ppt", evening(town))
     jobs.round(town.now)
