@@ -1,5 +1,6 @@
 """The jobs that nobody asks for: seals the logs, lets old rows go, and finds looks to review."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import SystemRandom
@@ -42,12 +43,16 @@ class Jobs:
             AnchorError: see there.
 
         """
-        self.seal(now, now - STILL_OPEN)
-        if self.day != oslo_date(now):
-            if self.owner is not None:
-                seal.expire(self.owner, now, self.profile.log_years)
-            self.review(now)
-            self.day = oslo_date(now)
+        new_day = self.day != oslo_date(now)
+        gone = None
+        if new_day and self.owner is not None:
+            gone = seal.expire(self.owner, now, self.profile.log_years)
+        try:
+            self.seal(now, now - STILL_OPEN, [] if gone is None else [gone])
+        finally:  # an anchor out of reach is no reason to ask about nothing
+            if new_day:
+                self.review(now)
+                self.day = oslo_date(now)
 
     def review(self, now: datetime) -> None:
         """Put looks that somebody should ask about up for review, and a random few of last month.
@@ -61,8 +66,10 @@ class Jobs:
             one_at_a_time(session, seal.CHAIN)
             review.put_up(session, [*signs, *drawn], now)
 
-    def seal(self, now: datetime, until: datetime | None = None) -> list[Link]:
-        """Seal what is not sealed, and anchor it; return the new links of the chain.
+    def seal(
+        self, now: datetime, until: datetime | None = None, before: Sequence[Link] = ()
+    ) -> list[Link]:
+        """Seal what is not sealed, and anchor it after the links `before`; return the new links.
 
         Raises:
             AnchorError: see there.
@@ -70,14 +77,14 @@ class Jobs:
         """
         made = seal.seal(self.database, now, until=until)
         try:
-            self._anchor(made)
+            self._anchor([*before, *made])
         except OSError as problem:
             msg = f"Forseglingen er lagret, men ikke ankret utenfor databasen: {problem}"
             raise AnchorError(msg) from problem
         return made
 
     def _anchor(self, made: list[Link]) -> None:
-        fresh = list(made)
+        fresh = made
         if self.settings.anchor_dir is not None:
             fresh = anchor.append(self.settings.anchor_dir, self._links)
         if self.settings.syslog is not None:

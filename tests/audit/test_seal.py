@@ -385,6 +385,20 @@ def test_everything_rewritten_with_new_hashes_is_found_by_the_anchor(database, t
     assert "ankret" in verify(database, three).broken
 
 
+def test_one_link_rewritten_with_new_hashes_is_found_by_the_next(database, three, tamper):
+    """Its own head is right again; what follows it still knows the old one."""
+    with database.reading() as session:
+        rows = session.execute(select(Seal.__table__)).mappings().all()
+    link = {name: value for name, value in rows[1].items() if name != "head"}
+    link["access_rows"] = 4
+    names = sorted(link)
+    values = [sealing._stored(link[name]) for name in names]  # noqa: SLF001 what an attacker reads
+    head = sha256(canonical(b"seal", [name.encode() for name in names], values)).digest()
+    tamper(update(Seal).where(Seal.number == 2).values(access_rows=4, head=head))
+    assert verify(database, {}).broken == "Forsegling 3 er endret."
+    assert verify(database, three).broken.startswith("Forsegling 2 er en annen")
+
+
 def test_a_row_that_is_no_longer_text(database, three, tamper):
     if database.engine.dialect.name == "postgresql":
         return  # refuses such bytes itself

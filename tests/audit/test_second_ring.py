@@ -3,20 +3,24 @@
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime, timedelta
 from secrets import token_urlsafe
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import create_engine, insert, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
+from stafett.access.models import AccessRow
+from stafett.audit.seal import seal
 from stafett.db import Database
 from tests.conftest import ROOT, postgres_server
 
 KEPT = (
     *("access_log", "access_shown", "trail", "seal", "seal_row", "entry_version", "level_change"),
     *("withdrawal", "plan_version", "plan_answer", "plan_outcome", "evaluation"),
+    *("entry_audience", "entry_reader", "entry_hidden", "consent_text"),
 )
 """What may only be read and added to."""
 PASSWORD = "en lang og trygg setning"
@@ -146,6 +150,33 @@ def test_it_seals_and_only_the_owner_lets_rows_go(urls, tmp_path):
     done = stafett(tmp_path, "seal", STAFETT_DATABASE_URL=urls[1])
     assert (done.returncode, done.stderr) == (0, "")
     assert stafett(tmp_path, "verify", STAFETT_DATABASE_URL=urls[1]).returncode == 0
+
+
+def test_what_is_past_its_time_goes_by_the_owner_alone(urls, refused, tmp_path):
+    old = datetime.now(UTC) - timedelta(days=366 * 11)
+    database = Database(urls[1])
+    row = {"id": uuid4(), "at": old, "actor_id": uuid4(), "action": "entry.list", "basis": "SH"}
+    with database.writing() as session:
+        session.execute(insert(AccessRow), [{**row, "result": "allow", "request_id": "x"}])
+    seal(database, old)
+
+    def there():
+        with database.reading() as session:
+            return session.get(AccessRow, row["id"]) is not None
+
+    assert stafett(tmp_path, "worker", "--once", STAFETT_DATABASE_URL=urls[1]).returncode == 0
+    assert there()
+    with database.writing() as session:  # it may say so, but not do so
+        session.execute(text("SELECT is_expired('access_log', :id)"), {"id": row["id"]})
+    refused("DELETE FROM access_log")
+    both = {"STAFETT_DATABASE_URL": urls[1], "STAFETT_OWNER_DATABASE_URL": urls[0]}
+    anchors = {"STAFETT_ANCHOR_DIR": str(tmp_path)}
+    assert stafett(tmp_path, "worker", "--once", **both, **anchors).returncode == 0
+    assert not there()
+    database.engine.dispose()
+    done = stafett(tmp_path, "verify", STAFETT_DATABASE_URL=urls[1], **anchors)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Slettet etter lagringstiden" in done.stdout
 
 
 # `serve` looks before it answers anybody.
