@@ -320,8 +320,9 @@ def _must_pass_on(session, log, holder):
 
     taken_out = {
         row.ended_at
-        for row, _ in rows
+        for row, consent in rows
         if row.service_id == holder.service_id and row.ended_at and not row.replaced
+        if consent.active_at and consent.active_at <= row.ended_at  # what waits covers nothing
     } - {log.closed_at}
     citizens = select(User.id).where(User.roles == "citizen")
     removed = select(Member.ended_at).where(

@@ -57,7 +57,7 @@ SEES = {
     "admin": "",
 }
 WAITS = {
-    "koordinator": ["measure Nora", "measure Alva"],
+    "koordinator": ["measure Nora", "measure Alva", "approval Mikkel"],
     "laerer": [
         *("measure Oskar", "measure Oskar", "measure Layan", "measure Layan", "handover Aksel"),
         *("measure Ella", "measure Ella", "measure Jonas", "measure Jonas", "measure Ida"),
@@ -137,7 +137,7 @@ def test_everybody_sees_the_children_of_the_notes_and_has_that_to_do(app, filled
         waits = worklist.items(Work(filled, actor, now, profile))
         said = [f"{item.kind} {item.child_name.split()[0]}" for item in waits]
         family = actor.roles == {Relation.PF}
-        kinds = {"approval"} if family else {"handover", "concern", "measure"}
+        kinds = {"approval"} if family else {"approval", "handover", "concern", "measure"}
         said = [one for one in said if one.split()[0] in kinds and one != "measure Tuva"]
         assert said == WAITS.get(username, []), username
 
