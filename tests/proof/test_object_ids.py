@@ -185,7 +185,7 @@ def test_another_childs_things_in_a_body_are_refused_at_their_field(town, other)
     opening = {"level": 1, "consent_id": str(consent)}
     cases = [
         (f"{base}/consents", agreed, ["given_by"]),
-        (f"/consents/{consent}/withdrawal", behalf, ["on_behalf_of"]),
+        (f"/consents/{town.consent}/withdrawal", behalf, ["on_behalf_of"]),
         (f"{base}/stafettlogg", {**opening, "concern_id": str(other["concern"])}, ["concern_id"]),
         (f"/children/{town.child}/entries", {**note, **hidden}, ["hidden_from"]),
         (f"/children/{town.child}/requests", asked, ["action"]),
