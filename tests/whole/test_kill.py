@@ -31,6 +31,7 @@ def server(url, town):
         "STAFETT_SECRET_KEY": "vP3x-9sKq_Lw7YhT2mZcR8bNf5dGj4aE",
         "STAFETT_PROFILE": "holtalen",
         "STAFETT_BASE_URL": f"http://127.0.0.1:{port}",
+        "STAFETT_ALLOW_SYNTHETIC_IDS": "1",  # the tests' server is not as safe as `serve` demands
     }
     command = [sys.executable, "-m", "stafett.cli", "serve", "--port", str(port), "--workers", "2"]
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
