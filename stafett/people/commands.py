@@ -579,7 +579,7 @@ def _leader(session: Session, username: str | None) -> UUID | None:
 
 def _check_version(row: User | Service, seen_version: int) -> None:
     if row.version != seen_version:
-        raise ConflictError
+        raise ConflictError({"version": row.version, "name": row.name})
 
 
 def _check_roles(roles: Sequence[str], service_id: UUID | None) -> None:

@@ -82,7 +82,7 @@ def finish(work: Work, task: Task, text: str) -> Task:
 
     """
     if task.done_at is not None:
-        raise ConflictError
+        raise ConflictError({"done_text": task.done_text})
     ties.end(work, task.id)
     task.done_at, task.done_by, task.done_text = work.now, work.actor.user_id, text
     trail.record(work, Action.TASK_FINISH, task.child_id, task.id, kind=task.kind)

@@ -104,7 +104,7 @@ def end_appointment(
 
     """
     if appointment.ended_at is not None:
-        raise ConflictError
+        raise ConflictError({"version": appointment.version})
     appointment.ended_at, appointment.ended_reason = work.now, reason
     ties.end(work, appointment.id)
     trail.record(work, Action.COORDINATOR_END, appointment.child_id, appointment.id)
@@ -178,7 +178,7 @@ def end_group_membership(
 
     """
     if member.ended_at is not None:
-        raise ConflictError
+        raise ConflictError({"version": member.version})
     member.ended_at, member.ended_reason = work.now, reason
     ties.end(work, member.id)
     trail.record(work, Action.GROUP_REMOVE_MEMBER, member.child_id, member.id)

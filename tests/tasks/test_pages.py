@@ -68,6 +68,8 @@ def test_done_is_said_once_and_shown(town):
     assert DONE["text"] in browser.text(f"/oppgave/{task}")
     again = browser.send(f"/oppgave/{task}", {"text": "En gang til"})
     assert again.status_code == 409
+    said = town.api("laerer").post(f"/tasks/{task}/done", {"text": "En gang til"})
+    assert (said.status_code, said.json["error"]["current"]) == (409, {"done_text": DONE["text"]})
     assert town.one(Task, Task.id == task).done_text == DONE["text"]
     assert town.count(TrailRow, TrailRow.action == "task.finish") == 1
 
