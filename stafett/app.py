@@ -28,6 +28,8 @@ from stafett.people.views import people
 from stafett.plan.api import plan_api
 from stafett.plan.views import plan
 from stafett.profile.load import load
+from stafett.protection.api import protection_api
+from stafett.protection.views import protection
 from stafett.record.api import record_api
 from stafett.record.views import child_header, record
 from stafett.review.views import review
@@ -81,6 +83,8 @@ FEATURES = (
     entries_api,
     record,
     record_api,
+    protection,
+    protection_api,
     insight,
     insight_api,
     review,

@@ -7,6 +7,7 @@ import stafett.consents.models
 import stafett.entries.models
 import stafett.people.models
 import stafett.plan.models
+import stafett.protection.models
 import stafett.review.models
 import stafett.stafettlogg.models
 import stafett.tasks.models

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
@@ -18,9 +18,12 @@ from alembic.config import Config
 from flask import Flask
 from sqlalchemy import create_engine, text
 
+from stafett.access.models import Tie
+from stafett.access.policy import Purpose
 from stafett.app import create_app
 from stafett.db import Database
 from stafett.settings import Settings
+from stafett.tasks.models import Task
 from tests.town import Town
 
 ROOT = Path(__file__).parent.parent
@@ -140,3 +143,35 @@ def now() -> datetime:
 @pytest.fixture
 def town(database, app, now) -> Town:
     return Town(database, app, now)
+
+
+@pytest.fixture
+def ids(town):
+    """One object of every kind that a child's routes point at, all of the town's child."""
+    api, leader, day = town.api("laerer"), town.api("ke.leder"), str(town.today)
+    child = f"/children/{town.child}"
+    for services in (["skole", "ppt", "helse", "ke"],):
+        town.agree(town.child, *services, purpose=Purpose.COORDINATOR)
+        town.agree(town.child, *services, purpose=Purpose.PLAN)
+    note = {"kind": "note", "text": "Vi øver.", "visibility": "everyone"}
+    appointed = {"username": "koordinator", "kind": "koordinator", "from_on": day}
+    seat = {"username": "helsesykepleier", "role": "Helsesykepleier", "from_on": day}
+    tie = town.tie("ke.leder", "KEL")
+    made = {
+        "entry_id": api.post(f"{child}/entries", note),
+        "handover_id": api.post(f"{child}/handovers", {"to": "ppt"}),
+        "concern_id": api.post(f"{child}/concerns", {"observed": "Uro", "worry": 2}),
+        "appointment_id": leader.post(f"{child}/coordinators", appointed),
+        "seat_id": leader.post(f"{child}/ansvarsgruppe/members", seat),
+    }
+    assert {name: answer.status_code for name, answer in made.items()} == dict.fromkeys(made, 201)
+    with town.work("laerer") as work:
+        work.session.delete(work.session.get_one(Tie, tie))
+    return {
+        "child_id": town.child,
+        "guardian_id": town.mor,
+        "consent_id": town.consent,
+        "member_id": town.member,
+        "task_id": town.one(Task, Task.source_id == town.mor).id,
+        **{name: UUID(answer.json["id"]) for name, answer in made.items()},
+    }

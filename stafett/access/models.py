@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
@@ -33,7 +33,7 @@ class Tie(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    child_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("child.id"))
     user_id: Mapped[UUID | None] = mapped_column(index=True)
     led_service_id: Mapped[UUID | None] = mapped_column(index=True)
     relation: Mapped[str]
@@ -57,7 +57,7 @@ class Cover(Base):
     __tablename__ = "cover"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("child.id"), index=True)
     service_id: Mapped[UUID]
     purpose: Mapped[str]
     consent_id: Mapped[UUID] = mapped_column(index=True)

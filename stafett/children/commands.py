@@ -13,7 +13,7 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
 from stafett.children.models import Child, Guardian
-from stafett.children.rules import ChildKind
+from stafett.children.rules import ChildKind, Protection
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
@@ -23,8 +23,6 @@ from stafett.tasks.rules import TaskKind
 ADULT = 18
 """At this age guardians lose what they had as guardians."""
 DATES = frozenset({"kind", "birth_date", "due_date"})
-STRICT = "strengt_fortrolig"
-"""With this protection nothing is stored that tells where the child is."""
 
 
 @dataclass(frozen=True)
@@ -184,8 +182,7 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     work.session.flush()
     if "birth_date" in changes:
         _tie_account(work, child)
-        for guardian in queries.guardians_now(work.session, child.id):
-            _tie_guardian(work, child, guardian)
+        retie_guardians(work, child)
     trail.record(
         work, Action.CHILD_EDIT_IDENTITY, child.id, child.id, fields=sorted(map(str, changes))
     )
@@ -240,7 +237,7 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
         )
     if wish.until_on is not None and wish.until_on < from_on:
         problems["until_on"] = ["until-before-from"]
-    if wish.phone and child.address_protection == STRICT:
+    if wish.phone and child.address_protection == Protection.STRICT:
         problems["phone"] = ["not-with-strict-protection"]
     if any(problems.values()):
         raise FieldError.of(problems)
@@ -261,7 +258,7 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
     )
     work.session.add(guardian)
     work.session.flush()
-    _tie_guardian(work, child, guardian)
+    tie_guardian(work, child, guardian)
     unit = people.coordinating_unit(work.session)
     if not by_ke:
         tasks.ask_service(work, TaskKind.VERIFY_GUARDIAN, child_id, unit, guardian.id)
@@ -295,7 +292,7 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     """
     _check_seen(guardian, wish.seen_version)
     child = work.session.get_one(Child, guardian.child_id)
-    if wish.phone and child.address_protection == STRICT:
+    if wish.phone and child.address_protection == Protection.STRICT:
         raise FieldError("phone", "not-with-strict-protection")
     changes = _changes(guardian, wish, {"seen_version", "username"})
     for name, value in changes.items():
@@ -303,9 +300,12 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     if guardian.until_on is not None and guardian.until_on < guardian.from_on:
         raise FieldError("until_on", "until-before-from")
     if wish.username is not None:
-        changes["user_id"] = guardian.user_id = _citizen(work, wish.username)
+        user_id = _citizen(work, wish.username)
+        if user_id != guardian.user_id:  # it was opened for another person
+            guardian.opened_at = None
+        changes["user_id"] = guardian.user_id = user_id
     work.session.flush()
-    _tie_guardian(work, child, guardian)
+    tie_guardian(work, child, guardian)
     trail.record(work, Action.GUARDIAN_EDIT, guardian.child_id, guardian.id, fields=sorted(changes))
     return guardian
 
@@ -331,7 +331,7 @@ def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
     if guardian.ended_at is not None:
         raise ConflictError(_current(guardian))
     guardian.ended_at, guardian.ended_reason = work.now, reason
-    _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
     trail.record(work, Action.GUARDIAN_END, guardian.child_id, guardian.id)
     return guardian
 
@@ -347,9 +347,46 @@ def block_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
         raise ConflictError(_current(guardian))
     guardian.blocked_at, guardian.blocked_reason = work.now, reason
     work.session.flush()
-    _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
     trail.record(work, Action.GUARDIAN_BLOCK, guardian.child_id, guardian.id)
     return guardian
+
+
+def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
+    """Let the account's ties say what the guardian's row says; until the child is 18 at most.
+
+    A block outlives the standing: lifting one is not done by ending a guardian. Where the child's
+    address is protected no guardian has access until two people have opened it for that one.
+    """
+    ties.end(work, guardian.id)
+    if guardian.user_id is None:
+        return
+    days = [guardian.until_on] if guardian.until_on else []
+    if child.birth_date is not None:
+        days.append(birthday(child.birth_date, ADULT) - timedelta(days=1))
+    relation = Relation.PF if guardian.parental_responsibility else Relation.PX
+    tie = Grant(
+        child.id,
+        relation,
+        "guardian",
+        guardian.id,
+        user_id=guardian.user_id,
+        from_on=guardian.from_on,
+        until_on=min(days, default=None),
+    )
+    if guardian.ended_at is None and (
+        guardian.opened_at is not None or not rules.hides_places(child.address_protection)
+    ):
+        ties.grant(work, tie)
+    if guardian.blocked:
+        blocking = replace(tie, relation=Relation.BLOCK, basis="blocked", until_on=None)
+        ties.grant(work, replace(blocking, from_on=work.today))
+
+
+def retie_guardians(work: Work, child: Child) -> None:
+    """Let the ties of all the child's guardians follow what the child's row says now."""
+    for guardian in queries.guardians_now(work.session, child.id):
+        tie_guardian(work, child, guardian)
 
 
 def _check(work: Work, wish: Register, changed: Collection[str] | None = None) -> None:
@@ -374,7 +411,7 @@ def _check(work: Work, wish: Register, changed: Collection[str] | None = None) -
     if changed is not None and not DATES & set(changed):
         dates = []
         number = number if "national_id" in changed else []
-    strict = wish.address_protection == STRICT
+    strict = wish.address_protection == Protection.STRICT
     problems = {
         "birth_date" if wish.kind is ChildKind.CHILD else "due_date": dates,
         "national_id": number,
@@ -420,34 +457,6 @@ def _citizen(work: Work, username: str | None) -> UUID | None:
     if "citizen" not in user.roles.split():
         raise FieldError("username", "not-a-citizen")
     return user.id
-
-
-def _tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
-    """Let the account's ties say what the guardian's row says; until the child is 18 at most.
-
-    A block outlives the standing: lifting one is not done by ending a guardian.
-    """
-    ties.end(work, guardian.id)
-    if guardian.user_id is None:
-        return
-    days = [guardian.until_on] if guardian.until_on else []
-    if child.birth_date is not None:
-        days.append(birthday(child.birth_date, ADULT) - timedelta(days=1))
-    relation = Relation.PF if guardian.parental_responsibility else Relation.PX
-    tie = Grant(
-        child.id,
-        relation,
-        "guardian",
-        guardian.id,
-        user_id=guardian.user_id,
-        from_on=guardian.from_on,
-        until_on=min(days, default=None),
-    )
-    if guardian.ended_at is None:
-        ties.grant(work, tie)
-    if guardian.blocked:
-        blocking = replace(tie, relation=Relation.BLOCK, basis="blocked", until_on=None)
-        ties.grant(work, replace(blocking, from_on=work.today))
 
 
 def _tie_account(work: Work, child: Child) -> None:

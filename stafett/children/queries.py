@@ -12,6 +12,7 @@ from stafett.access import ties
 from stafett.access.models import Tie
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
+from stafett.children.rules import Protection
 from stafett.people.models import User
 
 
@@ -61,6 +62,8 @@ class GuardianRow(NamedTuple):
     added_by: UUID
 
 
+SHOWS_PLACES = Child.address_protection == Protection.NONE
+"""That nothing is hidden by `rules.hides_places`, for a statement that joins the child."""
 COLUMNS = tuple(getattr(Child, name) for name in ChildSummary._fields)
 _FIND = select(*COLUMNS).where(Child.id == bindparam("child_id"))
 _GUARDIANS = (
@@ -98,7 +101,7 @@ def with_number(session: Session, national_id: str) -> Sequence[ChildSummary]:
     """Return the records with this number; a strictly protected child is in no search."""
     wanted = (
         select(*COLUMNS)
-        .where(Child.national_id == national_id, Child.address_protection != "strengt_fortrolig")
+        .where(Child.national_id == national_id, Child.address_protection != Protection.STRICT)
         .order_by(Child.provisional, Child.registered_at)
     )
     return [ChildSummary._make(row) for row in session.execute(wanted)]

@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from enum import StrEnum
 
+from stafett.access.policy import Action
 from stafett.dates import age, day_text
 
 ELEVEN_DIGITS = re.compile(
@@ -19,11 +20,45 @@ DUE_WITHIN = timedelta(days=300)  # a pregnancy lasts 280 days from the last per
 DUE_SINCE = timedelta(days=30)  # time to register the birth
 
 
+class Protection(StrEnum):
+    """How secret it is where a child lives, from least to most (folkeregisterforskriften ch. 10).
+
+    With either grade nothing tells where the child is; with the strict one it is not even stored.
+    """
+
+    NONE = "none"
+    FORTROLIG = "fortrolig"
+    STRICT = "strengt_fortrolig"
+
+
 class ChildKind(StrEnum):
     """Whom the record is about: a child that is born, or one that is expected."""
 
     CHILD = "child"
     UNBORN = "unborn"
+
+
+WEAKENS_PROTECTION = frozenset(
+    {Action.CHILD_NAME_READER, Action.CHILD_SET_GRADE_FLAG, Action.GUARDIAN_OPEN_ACCESS}
+)
+"""What makes a protected address less so: one person asks for it and another does it."""
+
+
+def hides_places(protection: str) -> bool:
+    """Say whether address, school and where people work are kept from everybody who reads."""
+    return protection != Protection.NONE
+
+
+def stricter(protection: str) -> list[Protection]:
+    """Return the grades that protect more than this one."""
+    grades = list(Protection)
+    return grades[grades.index(Protection(protection)) + 1 :]
+
+
+def milder(protection: str) -> list[Protection]:
+    """Return the grades that protect less than this one, the mildest last."""
+    grades = list(Protection)
+    return grades[: grades.index(Protection(protection))][::-1]
 
 
 def national_id_obstacles(number: str, *, allow_synthetic: bool) -> list[str]:

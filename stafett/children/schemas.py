@@ -11,10 +11,10 @@ from stafett.children.commands import (
     Pregnant,
     Register,
 )
-from stafett.children.rules import ChildKind
+from stafett.children.rules import ChildKind, Protection
 from stafett.web.forms import Count, OneOf, Text
 
-PROTECTIONS = ["none", "fortrolig", "strengt_fortrolig"]
+PROTECTIONS = [one.value for one in Protection]
 RELATIONS = [
     "mor",
     "far",

@@ -80,8 +80,7 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
 
     """
     services = list(dict.fromkeys(wish.services))
-    names = people.service_names(work.session, services)
-    if len(names) < len(services):
+    if len(people.service_names(work.session, services)) < len(services):
         raise FieldError("services", "service-unknown")
     if (wish.method is Method.DIGITAL) is bool(wish.given_by):
         digital = wish.method is Method.DIGITAL
@@ -106,11 +105,14 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     )
     work.session.add(consent)
     work.session.flush()
-    child = children.find(work.session, child_id)
+    for service_id in services:
+        work.session.add(ConsentService(consent_id=consent.id, service_id=service_id))
+    work.session.flush()
+    child, shown = children.find(work.session, child_id), queries.shown_services(work, child_id)
     text = rules.words(
         child.name if child else "",
         wish.purpose,
-        sorted(names.values()),
+        sorted({shown[service_id][1] for service_id in services}),
         (wish.given_on, expires_on),
     )
     work.session.add(
@@ -118,8 +120,6 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     )
     for giver in givers:
         _add_giver(work, consent, giver, wish.method, wish.given_on)
-    for service_id in services:
-        work.session.add(ConsentService(consent_id=consent.id, service_id=service_id))
     if consent.active_at is not None:
         _cover(work, consent)
     trail.record(
@@ -237,11 +237,13 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
 
     """
     rows = queries.services_of(work.session, consent.id)
-    if wish.services is not None and not set(wish.services) <= {row.service_id for row in rows}:
+    shown = queries.shown_services(work, consent.child_id)
+    named = {shown[row.service_id][0]: row.service_id for row in rows}
+    if wish.services is not None and not set(wish.services) <= named.keys():
         raise FieldError("services", "service-not-in-consent")
     if not by_family:
         _check_behalf(work, consent.child_id, wish)
-    asked = {row.service_id for row in rows} if wish.services is None else set(wish.services)
+    asked = {named[one] for one in (named if wish.services is None else wish.services)}
     taken = sorted(
         row.service_id for row in rows if row.ended_at is None and row.service_id in asked
     )

@@ -5,14 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
+from stafett.access import ties
+from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
+from stafett.children.rules import hides_places
 from stafett.consents.models import (
     Consent,
     ConsentGiver,
@@ -20,7 +23,7 @@ from stafett.consents.models import (
     ConsentText,
     Withdrawal,
 )
-from stafett.consents.rules import CHILD, ConsentState, Family, missing, state_on
+from stafett.consents.rules import CHILD, ConsentState, Family, missing, state_on, words
 from stafett.dates import age
 from stafett.people.models import Service, User
 
@@ -71,6 +74,17 @@ class ToAnswer(NamedTuple):
     child_id: UUID
     child_name: str
     given: bool
+
+
+class Wording(NamedTuple):
+    """The words of a consent as they may be shown; `sha256` is of those that are stored.
+
+    `exact`: what is shown is what is stored.
+    """
+
+    text: str
+    sha256: str
+    exact: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +145,24 @@ def giver_row(session: Session, consent_id: UUID, giver: UUID | str) -> ConsentG
     return session.scalars(wanted).one_or_none()
 
 
-def text_of(session: Session, consent_id: UUID) -> ConsentText | None:
-    """Return the exact words of a consent; older ones have none."""
-    return session.get(ConsentText, consent_id)
+def wording(work: Work, consent: Consent) -> Wording | None:
+    """Return the exact words of a consent; older ones have none.
+
+    Where the child's address is protected they are said again with the kinds of the services;
+    what is stored stays as it was agreed to.
+    """
+    kept = work.session.get(ConsentText, consent.id)
+    child = children.find(work.session, consent.child_id)
+    if kept is None or child is None:
+        return None
+    if not hides_places(child.address_protection):
+        return Wording(kept.text, kept.sha256, exact=True)
+    shown = shown_services(work, consent.child_id)
+    rows = services_of(work.session, consent.id)
+    names = sorted({shown[row.service_id][1] for row in rows})
+    days = (consent.given_on, consent.expires_on)
+    text = words(child.name, Purpose(consent.purpose), names, days)
+    return Wording(text, kept.sha256, exact=text == kept.text)
 
 
 def to_answer(work: Work) -> list[ToAnswer]:
@@ -165,6 +194,7 @@ def to_answer(work: Work) -> list[ToAnswer]:
         )
         .where(
             or_(Guardian.id.is_not(None), Child.user_id == me),
+            Child.id.in_(ties.visible_to(work.actor, work.now)),
             or_(
                 and_(ConsentGiver.id.is_(None), Consent.active_at.is_(None)),
                 and_(ConsentGiver.id.is_not(None), ConsentGiver.confirmed_at.is_(None)),
@@ -226,8 +256,32 @@ def without_services(session: Session, child_id: UUID, purpose: str) -> Sequence
     return session.scalars(wanted).all()
 
 
+def shown_services(work: Work, child_id: UUID) -> dict[UUID, tuple[UUID, str]]:
+    """Return as what each service of a child's consents is shown: its id and name.
+
+    Where the child's address is protected its kind stands for it, and an id that says nothing:
+    the name of a school tells where a child is.
+    """
+    rows = work.session.execute(
+        select(Service.id, Service.name, Service.kind, Child.address_protection)
+        .join(ConsentService, ConsentService.service_id == Service.id)
+        .join(Consent, Consent.id == ConsentService.consent_id)
+        .join(Child, Child.id == Consent.child_id)
+        .where(Consent.child_id == child_id)
+        .order_by(Consent.registered_at, Service.kind, Service.id)
+    ).all()
+    found: dict[UUID, tuple[UUID, str]] = {}
+    for service_id, name, kind, protection in rows:
+        if not hides_places(protection):
+            found[service_id] = service_id, name
+        elif service_id not in found:
+            label = work.profile.service_kind(kind).label
+            found[service_id] = uuid5(child_id, str(len(found))), label
+    return found
+
+
 def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
-    """Return a child's consents, newest first, in three statements and the family's two."""
+    """Return a child's consents, newest first, in four statements and the family's two."""
     session = work.session
     consents = session.scalars(
         select(Consent)
@@ -235,15 +289,14 @@ def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
         .order_by(Consent.given_on.desc(), Consent.registered_at.desc(), Consent.id)
     ).all()
     ids = [consent.id for consent in consents]
+    shown = shown_services(work, child_id)
     services: dict[UUID, list[Consented]] = defaultdict(list)
-    for row in session.execute(
-        select(ConsentService.consent_id, Service.id, Service.name)
-        .add_columns(ConsentService.ended_at, ConsentService.replaced)
-        .join(Service, Service.id == ConsentService.service_id)
-        .where(ConsentService.consent_id.in_(ids))
-        .order_by(Service.name)
-    ):
-        services[row[0]].append(Consented(*row[1:]))
+    named = select(ConsentService).where(ConsentService.consent_id.in_(ids))
+    for one in session.scalars(named):
+        called = shown[one.service_id]
+        services[one.consent_id].append(Consented(*called, one.ended_at, one.replaced))
+    for in_order in services.values():
+        in_order.sort(key=lambda one: (one.name, one.id))
     givers: dict[UUID, list[Giver]] = defaultdict(list)
     for row in session.execute(
         select(ConsentGiver.consent_id, ConsentGiver.guardian_id, Guardian.name)
@@ -273,21 +326,20 @@ def least_of(found: ConsentView) -> ConsentView:
     return replace(found, note=None, givers=(), waits_for=())
 
 
-def withdrawals(session: Session, consent_id: UUID) -> list[Stopped]:
+def withdrawals(work: Work, consent: Consent) -> list[Stopped]:
     """Return who took services out of a consent, and how it was said, newest first."""
-    rows = session.execute(
+    rows = work.session.execute(
         select(Withdrawal, User.name, Guardian.name)
         .join(User, User.id == Withdrawal.withdrawn_by)
         .join(Guardian, Guardian.id == Withdrawal.on_behalf_of, isouter=True)
-        .where(Withdrawal.consent_id == consent_id)
+        .where(Withdrawal.consent_id == consent.id)
         .order_by(Withdrawal.withdrawn_at.desc(), Withdrawal.id)
     ).all()
-    services = session.execute(select(Service.id, Service.name)).all()
-    names = {str(service_id): name for service_id, name in services}
+    shown = shown_services(work, consent.child_id)
     return [
         Stopped(
             at=row.withdrawn_at,
-            services=sorted(names[one] for one in row.services.split()),
+            services=sorted(shown[UUID(one)][1] for one in row.services.split()),
             by=by,
             on_behalf_of=guardian or ("barnet selv" if row.how else ""),
             how=row.how,

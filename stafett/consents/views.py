@@ -85,7 +85,7 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
         "consents/show.html",
         tab="consents",
         sees=SEES,
-        words=queries.text_of(session, context.record.id),
+        words=queries.wording(context.work, context.record),
         asks=any(who == me for who, _ in found.waits_for) and context.can(Action.CONSENT_GIVE),
         unconfirmed=next(
             (one for one in found.givers if (one.guardian_id or CHILD) == me and not one.confirmed),
@@ -97,7 +97,7 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
         child=children.find(session, child_id),
         family=queries.family_of(context.work, child_id),
         guardians=children.responsible_now(session, child_id, context.work.today),
-        withdrawals=[] if context.least else queries.withdrawals(session, context.record.id),
+        withdrawals=[] if context.least else queries.withdrawals(context.work, context.record),
         itself=CHILD,
         own=own,
         today=context.work.today,
@@ -116,7 +116,7 @@ def receipt(context: Context[Consent]) -> ResponseReturnValue:
         tab="consents",
         consent=queries.view(context.work, context.record),
         child=children.find(session, child_id),
-        words=queries.text_of(session, context.record.id),
+        words=queries.wording(context.work, context.record),
         own=commands.by_family(context.decision.basis),
         sees=SEES,
     )

@@ -47,9 +47,9 @@ from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
 from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, Pregnant, Register
-from stafett.children.models import Child
+from stafett.children.models import Child, Guardian
 from stafett.children.queries import guardians_now
-from stafett.children.rules import ChildKind
+from stafett.children.rules import ChildKind, hides_places
 from stafett.consents import commands as consents
 from stafett.consents.commands import Record, Withdraw
 from stafett.consents.models import Consent
@@ -71,6 +71,9 @@ from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, Writ
 from stafett.plan.models import Plan
 from stafett.plan.rules import Content, PlanKind
 from stafett.profile.model import Profile
+from stafett.protection.commands import open_access
+from stafett.record.commands import Ask, ask
+from stafett.record.queries import may_ask_for
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg import queries
 from stafett.stafettlogg.commands import (
@@ -98,8 +101,10 @@ Data = dict[str, Any]
 FIRST_DAY = -500  # when accounts and services are made: before anything happens
 REGISTERED, CONSENTED, SAID, LEVELLED, JOINED = "08:00", "08:30", "08:45", "09:00", "09:20"
 APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:30", "15:00"
+ASKED, LET_IN = "09:05", "11:00"
 REVIEWED = "14:30"
 ANSWERED = "20:30"
+KE_LEADER = "ke.leder"
 DAYS_TO_CONFIRM = 2
 """How long after a signed consent the family has logged in and said that it is right."""
 """The time of day of what the content gives only a day for."""
@@ -303,6 +308,8 @@ class Story:
             if one["to"]:
                 take = self._change_level if one["from"] else self._open
                 yield from self._on(one["on"], LEVELLED, one["by"], take, one)
+        if hides_places(facts["address_protection"]):
+            yield from self._let_in(facts["opened_on"])
         for one in facts["members"]:
             yield from self._on(one["from"], JOINED, "", self._invite, one)
         for one in facts["handovers"]:
@@ -464,6 +471,32 @@ class Story:
     def _reply(self, work: Work, key: str) -> None:
         self._may(work, Action.CONSENT_GIVE)
         consents.reply(work, work.session.get_one(Consent, self._consents[key]), yes=True)
+
+    def _let_in(self, opened_on: Data) -> Iterator[Step]:
+        """Open the record to the guardians of a protected child: the holder asks, KE's leader does.
+
+        They live where the child lives.
+        """
+        for one in self._facts["guardians"]:
+            if self._account(one):
+                yield from self._on(opened_on, ASKED, "", self._ask_to_let_in, one["key"])
+                yield from self._on(opened_on, LET_IN, KE_LEADER, self._open_access, one["key"])
+
+    def _ask_to_let_in(self, work: Work, key: str) -> None:
+        log = queries.summary(work.session, self._child_id, work.today)
+        if log is None:
+            raise DeniedError(self._facts["key"])
+        held = ties_of(work.session, work.actor, self._child_id)
+        wish = Ask(
+            Action.GUARDIAN_OPEN_ACCESS,
+            "Bor sammen med barnet på den beskyttede adressen.",
+            UUID(str(self._guardians[key])),
+        )
+        ask(work, log, wish, may_ask_for(work, log, held))
+
+    def _open_access(self, work: Work, key: str) -> None:
+        guardian = work.session.get_one(Guardian, self._guardians[key])
+        open_access(work, guardian, "Sjekket i Folkeregisteret. De bor sammen.")
 
     def _withdraw(self, work: Work, key: str, one: Data) -> None:
         basis = self._may(work, Action.CONSENT_WITHDRAW)

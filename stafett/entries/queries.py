@@ -28,6 +28,7 @@ from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
+from stafett.children.rules import hides_places
 from stafett.db import UtcDateTime
 from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
 from stafett.entries.rules import IN_LOG, Viewer, Visibility
@@ -268,7 +269,7 @@ def row(session: Session, entry_id: UUID) -> EntryRow:
     """Return one entry as pages and JSON show it; the workplace as `of_child` does."""
     *found, protection = session.connection().execute(_ONE, {"entry_id": entry_id}).one()
     entry = EntryRow._make(found)
-    return entry if protection == "none" else _masked(entry)
+    return _masked(entry) if hides_places(protection) else entry
 
 
 def find(session: Session, entry_id: UUID, viewer: Viewer) -> Entry | None:
@@ -408,9 +409,7 @@ def _rows(
     session: Session, child: ChildSummary, wanted: Select[Any], given: dict[str, Any]
 ) -> list[EntryRow]:
     rows = [EntryRow._make(row) for row in session.connection().execute(wanted, given).fetchall()]
-    if child.address_protection == "none":
-        return rows
-    return [_masked(row) for row in rows]
+    return [_masked(row) for row in rows] if hides_places(child.address_protection) else rows
 
 
 def _ids(shown: bytes | None) -> set[UUID]:

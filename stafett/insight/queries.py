@@ -14,6 +14,7 @@ from stafett.access.work import Work
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
 from stafett.children.queries import ChildSummary
+from stafett.children.rules import hides_places
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Viewer
@@ -155,5 +156,5 @@ def _row(
     *,
     changed: bool,
 ) -> Row:
-    shown = service if child.address_protection == "none" else None
+    shown = None if hides_places(child.address_protection) else service
     return Row(at, actor_id, who, shown, what, rules.basis_in_words(basis), changed)

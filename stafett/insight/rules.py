@@ -9,7 +9,9 @@ from stafett.access.policy import FAMILY, Action, Relation
 from stafett.dates import oslo_date
 
 LOOKED = {
+    Action.CHILD_READ_GRADED_ADDRESS: "så den beskyttede adressen",
     Action.CHILD_READ_IDENTITY: "så barnets side",
+    Action.CHILD_READ_PROTECTION: "så på adressebeskyttelsen",
     Action.CHILD_LIST_MINE: "så navnet i en liste",
     Action.CHILDNOTE_READ: "leste i rommet til barnet",
     Action.CONSENT_READ: "så samtykkene",
@@ -31,9 +33,12 @@ CHANGED = {
     Action.BATON_CANCEL: "trakk tilbake spørsmålet om stafettpinnen",
     Action.BATON_OFFER: "spurte noen om å ta over stafettpinnen",
     Action.BATON_REFUSE: "sa nei til stafettpinnen",
+    Action.CHILD_ADD_PROTECTION: "gjorde adressebeskyttelsen strengere",
     Action.CHILD_CREATE: "registrerte barnet",
     Action.CHILD_EDIT_IDENTITY: "rettet opplysninger om barnet",
     Action.CHILD_GIVE_ACCOUNT: "ga barnet egen innlogging",
+    Action.CHILD_NAME_READER: "lot noen se den beskyttede adressen",
+    Action.CHILD_SET_GRADE_FLAG: "lettet adressebeskyttelsen",
     Action.CHILDNOTE_CREATE: "skrev i rommet til barnet",
     Action.CONSENT_GIVE: "svarte på et samtykke",
     Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",
@@ -49,6 +54,7 @@ CHANGED = {
     Action.GUARDIAN_ADD: "la til en foresatt",
     Action.GUARDIAN_EDIT: "rettet opplysninger om en foresatt",
     Action.GUARDIAN_END: "avsluttet en foresatt",
+    Action.GUARDIAN_OPEN_ACCESS: "åpnet tilgangen for en foresatt",
     Action.LOG_CLOSE: "avsluttet stafettloggen",
     Action.LOG_OPEN: "åpnet en stafettlogg",
     Action.LOG_REOPEN: "åpnet stafettloggen igjen",

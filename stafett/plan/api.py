@@ -106,7 +106,7 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     commands.answer(context.work, record.version, wish, by_family=record.family)
     context.session.flush()
     found = queries.row(context.session, record.version.child_id, record.version.number)
-    return {**_as_json(context, found), "content": record.version.content}
+    return {**_as_json(context, found), "content": queries.content_of(context.session, found.id)}
 
 
 @plan_api.json(

@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.audit import trail
+from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.errors import (
@@ -118,6 +119,8 @@ def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> 
     if problems:
         raise FieldError.of(problems)
     content, last_key = rules.with_keys(asked, plan.last_key if plan else 0)
+    if hides_places(log.child.address_protection):
+        content = rules.without_places(content)
     if not writer.whole and (
         foreign := rules.foreign_paths(seen.content, content, writer.username, writer.own_goals)
     ):

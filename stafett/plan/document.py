@@ -49,9 +49,8 @@ def facts(work: Work, log: LogSummary, version: VersionRow, printed_by: str) -> 
         None,
     )
     earlier = None if before is None else queries.content_of(session, before.id)
-    open_address = child.address_protection == "none"
     contents = [content, *([earlier] if earlier else [])]
-    names = queries.names(session, contents, services_too=open_address)
+    names = queries.names(session, contents)
     newest: dict[str, EvaluationRow] = {}
     for row in queries.evaluations(session, child.id):
         newest.setdefault(row.measure_key, row)

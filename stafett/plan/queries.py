@@ -17,6 +17,7 @@ from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
+from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import age
@@ -173,10 +174,15 @@ _VERSIONS = (
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanVersion.number.desc())
 )
-_CONTENT = select(PlanVersion.content).where(PlanVersion.id == bindparam("version_id"))
+_CONTENT = (
+    select(PlanVersion.content, Child.address_protection)
+    .join(Child, Child.id == PlanVersion.child_id)
+    .where(PlanVersion.id == bindparam("version_id"))
+)
 _DRAFT = (
-    select(Plan.draft, Plan.version, User.name, Plan.drafted_at)
+    select(Plan.draft, Child.address_protection, Plan.version, User.name, Plan.drafted_at)
     .join(User, User.id == Plan.drafted_by)
+    .join(Child, Child.id == Plan.child_id)
     .where(Plan.child_id == bindparam("child_id"))
 )
 _ANSWERS = (
@@ -228,9 +234,15 @@ def of_child(session: Session, child_id: UUID) -> Plan | None:
 
 
 def draft(session: Session, child_id: UUID) -> Draft:
-    """Return the child's draft; nothing is written by asking."""
+    """Return the child's draft, without services where its address is protected.
+
+    Nothing is written by asking.
+    """
     row = session.execute(_DRAFT, {"child_id": child_id}).one_or_none()
-    return Draft(deepcopy(EMPTY), 0, None, None) if row is None else Draft(*row)
+    if row is None:
+        return Draft(deepcopy(EMPTY), 0, None, None)
+    content, protection, *rest = row
+    return Draft(_shown(content, protection), *rest)
 
 
 def versions(session: Session, child_id: UUID) -> list[VersionRow]:
@@ -264,9 +276,12 @@ def row(session: Session, child_id: UUID, number: int) -> VersionRow:
 
 
 def content_of(session: Session, version_id: UUID) -> Content:
-    """Return what a version says."""
-    found: Content = session.scalars(_CONTENT, {"version_id": version_id}).one()
-    return found
+    """Return what a version says, without services where the child's address is protected."""
+    return _shown(*session.execute(_CONTENT, {"version_id": version_id}).one())
+
+
+def _shown(content: Content, protection: str) -> Content:
+    return rules.without_places(content) if hides_places(protection) else content
 
 
 def in_force(session: Session, child_id: UUID) -> VersionRow | None:
@@ -340,7 +355,10 @@ def waiting_for(work: Work) -> list[Waiting]:
             ),
             isouter=True,
         )
-        .where(or_(Guardian.id.is_not(None), Child.user_id == work.actor.user_id))
+        .where(
+            or_(Guardian.id.is_not(None), Child.user_id == work.actor.user_id),
+            Child.id.in_(ties.visible_to(work.actor, work.now)),
+        )
     )
     rows = work.session.execute(wanted).all()
     found = answered.where(PlanAnswer.version_id.in_({row[0] for row in rows}))
@@ -427,12 +445,12 @@ def people_of(work: Work, log: LogSummary) -> list[Person]:
 
     add(log.holder_username, log.holder_name, log.holder_title or "")
     add(log.acting_username, log.acting_name, "leder")
-    for appointed in team.appointments(session, child):
+    for appointed in team.appointments(session, child.id):
         if not appointed.ended:
             add(appointed.username, appointed.name, appointed.kind)
     for member in logs.members(session, child, work.today):
         add(member.username, member.name, member.title)
-    for seated in team.group_members(session, child):
+    for seated in team.group_members(session, child.id):
         if not seated.ended:
             add(seated.username, seated.name, seated.role)
     for guardian in children.guardians(session, child.id):
@@ -450,9 +468,7 @@ def service_of(session: Session, username: str) -> str | None:
     return None if found is None else str(found)
 
 
-def names(
-    session: Session, contents: list[Content], *, services_too: bool = True
-) -> dict[str, str]:
+def names(session: Session, contents: list[Content]) -> dict[str, str]:
     """Return people's names by username and services' names by id, for contents that name them."""
     usernames = {one.get("username") for content in contents for one in content["participants"]}
     services = {one.get("service_id") for content in contents for one in content["participants"]}
@@ -461,7 +477,7 @@ def names(
             usernames |= {one["responsible"] for one in goal["measures"]}
             services |= {one.get("service_id") for one in goal["measures"]}
     found = {row[0]: row[1] for row in session.execute(_NAMES, {"names": usernames - {None}})}
-    ids = [UUID(one) for one in services if one and services_too]
+    ids = [UUID(one) for one in services if one]
     if ids:
         found |= {str(row[0]): row[1] for row in session.execute(_SERVICES, {"ids": ids})}
     return found

@@ -207,6 +207,16 @@ def measures(content: Content) -> Iterator[tuple[Content, Content]]:
             yield goal, measure
 
 
+def without_places(content: Content) -> Content:
+    """Return the content without the services that people belong to."""
+    goals = [
+        {**goal, "measures": [{**one, "service_id": None} for one in goal["measures"]]}
+        for goal in content["goals"]
+    ]
+    people = [{**one, "service_id": None} for one in content["participants"]]
+    return {**content, "goals": goals, "participants": people}
+
+
 def with_keys(content: Content, last_key: int) -> tuple[Content, int]:
     """Return the content with a key on every goal, subgoal and measure, and the newest number.
 

@@ -561,8 +561,7 @@ def _told(
     context: Context[Any], log: LogSummary, contents: list[Content]
 ) -> Callable[[str, str | None], str]:
     """Return how a field's value is said: names, dates and words instead of codes."""
-    open_address = log.child.address_protection == "none"
-    names = queries.names(context.session, contents, services_too=open_address)
+    names = queries.names(context.session, contents)
     steps = {
         step["key"]: step["text"]
         for content in contents

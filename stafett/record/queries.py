@@ -20,6 +20,8 @@ from stafett.access.policy import (
 )
 from stafett.access.work import Work
 from stafett.children import queries as children
+from stafett.children.models import Guardian
+from stafett.children.rules import WEAKENS_PROTECTION, hides_places, stricter
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
@@ -56,6 +58,7 @@ ABOUT_A_GUARDIAN = frozenset(
         Action.GUARDIAN_BLOCK,
         Action.GUARDIAN_EDIT,
         Action.GUARDIAN_END,
+        Action.GUARDIAN_OPEN_ACCESS,
     }
 )
 MAKES_SENSE: Mapping[Action, Collection[LogStatus]] = {
@@ -125,12 +128,16 @@ def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Askin
     """Return all that the actor may ask others to do now, in the order that the page shows it."""
     held, facts = tuple(held), Facts(work.today)
     has_coordinator = team.coordinator(work.session, log.child_id, work.today) is not None
-    pointless = Action.COORDINATOR_APPOINT if has_coordinator else Action.COORDINATOR_END
+    pointless = {Action.COORDINATOR_APPOINT if has_coordinator else Action.COORDINATOR_END}
+    if not hides_places(log.child.address_protection):
+        pointless |= WEAKENS_PROTECTION
+    if not stricter(log.child.address_protection):
+        pointless.add(Action.CHILD_ADD_PROTECTION)
     found = [
         action
         for action in REQUESTS
         if log.state in MAKES_SENSE.get(action, LogStatus)
-        and action is not pointless
+        and action not in pointless
         and may_ask(held, action, facts)
         and not decide(held, action, facts).allowed
     ]
@@ -139,11 +146,21 @@ def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Askin
         Asking(action, one.id if one else None, one.name if one else "")
         for action in found
         for one in (
-            [guardian for guardian in guardians if guardian.user_id != work.actor.user_id]
+            [
+                guardian
+                for guardian in guardians
+                if guardian.user_id != work.actor.user_id
+                and (action is not Action.GUARDIAN_OPEN_ACCESS or _is_shut_out(guardian))
+            ]
             if action in ABOUT_A_GUARDIAN
             else [None]
         )
     ]
+
+
+def _is_shut_out(guardian: Guardian) -> bool:
+    """Say whether it is the protected address alone that keeps a guardian from the record."""
+    return guardian.user_id is not None and not guardian.blocked and guardian.opened_at is None
 
 
 def receiver(work: Work, child_id: UUID, action: Action) -> tuple[UUID | None, UUID | None] | None:

@@ -6,7 +6,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action, Relation
-from stafett.children.rules import age_text
+from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
 from stafett.entries.rules import viewer
 from stafett.record import commands, queries
@@ -129,8 +129,8 @@ def child_header(context: Context[Any], tab: str) -> Header | None:
         id=child.id,
         name=child.name,
         age_text=age_text(child.kind, child.birth_date, child.due_date, today),
-        about=(child.school or "") if protection == "none" else "",
-        protection=None if protection == "none" else protection,
+        about="" if hides_places(protection) else child.school or "",
+        protection=protection if hides_places(protection) else None,
         state=log.state if knows else None,
         level=log.level if knows else None,
         levels=queries.level_scale(profile, log, steps, today) if knows and tab == "record" else [],

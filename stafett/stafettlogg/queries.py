@@ -14,6 +14,8 @@ from stafett.access.policy import FAMILY, Action, Facts, Purpose, Relation, deci
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import COLUMNS, ChildSummary
+from stafett.children.rules import hides_places
+from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -459,7 +461,7 @@ def member_row(session: Session, member_id: UUID) -> MemberRow:
 
 
 def _masked(member: MemberRow, protection: str) -> MemberRow:
-    return member if protection == "none" else member._replace(service_id=None, service="")
+    return member._replace(service_id=None, service="") if hides_places(protection) else member
 
 
 def child_of_member(session: Session, member_id: UUID) -> UUID | None:
@@ -489,56 +491,48 @@ def candidates(work: Work, log: LogSummary) -> list[Candidate]:
     covered = ties.covered_services(work.session, log.child_id, work.today)
     inside = select(Member.user_id).where(Member.log_id == log.id, Member.ended_at.is_(None))
     wanted = (
-        select(User.username, User.name, Service.name, User.roles, User.id.in_(inside))
-        .join(Service, Service.id == User.service_id)
+        select(User.username, User.name, User.service_id, User.roles, User.id.in_(inside))
         .where(
             User.disabled_at.is_(None),
             User.service_id.in_(covered),
             or_(User.id != log.holder_id, literal(log.needs_holder)),
         )
-        .order_by(Service.name, User.name)
+        .order_by(User.name)
     )
-    found = [_candidate(*row) for row in work.session.execute(wanted)]
-    return [one for one in found if one is not None]
+    return _candidates(work, log.child_id, wanted)
 
 
 def candidates_to_hold(work: Work, child_id: UUID) -> list[Candidate]:
     """Return the staff who may be offered the baton of a log that opens now."""
     covered = ties.covered_services(work.session, child_id, work.today)
     wanted = (
-        select(User.username, User.name, Service.name, User.roles, literal(value=False))
-        .join(Service, Service.id == User.service_id)
+        select(User.username, User.name, User.service_id, User.roles, literal(value=False))
         .where(
             User.disabled_at.is_(None),
             User.service_id.in_(covered),
             User.id != work.actor.user_id,
         )
-        .order_by(Service.name, User.name)
+        .order_by(User.name)
     )
-    found = [_candidate(*row) for row in work.session.execute(wanted)]
-    return [one for one in found if one is not None and not one.external]
+    return [one for one in _candidates(work, child_id, wanted) if not one.external]
 
 
-def _candidate(
-    username: str,
-    name: str,
-    service: str,
-    roles: str,
-    inside: bool,  # noqa: FBT001 a column
-) -> Candidate | None:
-    """Return somebody to choose, or None for an account that works with no child."""
-    held = set(roles.split())
-    if not {"staff", "external"} & held:
-        return None
-    return Candidate(username, name, service, "external" in held, inside)
+def _candidates(work: Work, child_id: UUID, wanted: Select[*tuple[Any, ...]]) -> list[Candidate]:
+    """Return those to choose, without accounts that work with no child."""
+    shown = consents.shown_services(work, child_id)
+    found = [
+        Candidate(username, name, shown[service_id][1], "external" in roles.split(), inside)
+        for username, name, service_id, roles, inside in work.session.execute(wanted)
+        if {"staff", "external"} & set(roles.split())
+    ]
+    return sorted(found, key=lambda one: one.service)
 
 
 def open_consents(work: Work, child_id: UUID) -> list[tuple[UUID, date, list[str]]]:
     """Return the consents on which a log may open: id, day given, names of services."""
     wanted = (
-        select(Consent.id, Consent.given_on, Service.name)
+        select(Consent.id, Consent.given_on, ConsentService.service_id)
         .join(ConsentService, ConsentService.consent_id == Consent.id)
-        .join(Service, Service.id == ConsentService.service_id)
         .where(
             Consent.child_id == child_id,
             Consent.purpose == Purpose.STAFETTLOGG,
@@ -547,11 +541,13 @@ def open_consents(work: Work, child_id: UUID) -> list[tuple[UUID, date, list[str
             Consent.expires_on >= work.today,
             ConsentService.ended_at.is_(None),
         )
-        .order_by(Consent.given_on.desc(), Consent.id, Service.name)
+        .order_by(Consent.given_on.desc(), Consent.id)
     )
+    shown = consents.shown_services(work, child_id)
     found: dict[UUID, tuple[UUID, date, list[str]]] = {}
-    for consent_id, given_on, name in work.session.execute(wanted):
-        found.setdefault(consent_id, (consent_id, given_on, []))[2].append(name)
+    for consent_id, given_on, service_id in work.session.execute(wanted):
+        names = found.setdefault(consent_id, (consent_id, given_on, []))[2]
+        names[:] = sorted([*names, shown[service_id][1]])
     return list(found.values())
 
 

@@ -16,11 +16,15 @@ class TaskKind(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
+    PROTECTED = "protected"
     REQUEST = "request"
 
 
 REQUESTS: Mapping[Action, str] = {
+    Action.CHILD_ADD_PROTECTION: "beskytte adressen",
     Action.CHILD_EDIT_IDENTITY: "rette opplysninger om barnet",
+    Action.CHILD_NAME_READER: "la deg se hvor barnet er",
+    Action.CHILD_SET_GRADE_FLAG: "lette eller oppheve adressebeskyttelsen",
     Action.CONSENT_WITHDRAW: "trekke tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevne en koordinator",
     Action.COORDINATOR_END: "bytte eller avslutte koordinatoren",
@@ -29,6 +33,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.GUARDIAN_BLOCK: "sperre en foresatt ute",
     Action.GUARDIAN_EDIT: "rette opplysninger om en foresatt",
     Action.GUARDIAN_END: "ta bort en foresatt",
+    Action.GUARDIAN_OPEN_ACCESS: "la en foresatt se et barn med beskyttet adresse",
     Action.LOG_OPEN: "åpne en stafettlogg",
     Action.LOG_REOPEN: "åpne stafettloggen igjen",
     Action.MEMBER_EXTEND: "forlenge tiden noen er med i stafettloggen",

@@ -1,16 +1,21 @@
-"""Everything that reads coordinators and the ansvarsgruppe."""
+"""Everything that reads coordinators and the ansvarsgruppe.
+
+Where people work is left out when the child's address is protected.
+"""
 
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import case, or_, select
+from sqlalchemy import and_, case, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
-from stafett.children.queries import ChildSummary
+from stafett.children.models import Child
+from stafett.children.queries import SHOWS_PLACES
+from stafett.consents import queries as consents
 from stafett.people.models import Service, User
 from stafett.team.models import Ansvarsgruppe, AnsvarsgruppeMember, CoordinatorAppointment
 from stafett.team.rules import COORDINATES
@@ -61,7 +66,8 @@ _APPOINTMENTS = (
     .add_columns(CoordinatorAppointment.until_on, CoordinatorAppointment.ended_at.is_not(None))
     .add_columns(CoordinatorAppointment.version)
     .join(User, User.id == CoordinatorAppointment.user_id)
-    .join(Service, Service.id == User.service_id, isouter=True)
+    .join(Child, Child.id == CoordinatorAppointment.child_id)
+    .join(Service, and_(Service.id == User.service_id, SHOWS_PLACES), isouter=True)
 )
 _MEMBERS = (
     select(AnsvarsgruppeMember.id, User.username)
@@ -75,21 +81,19 @@ _MEMBERS = (
         AnsvarsgruppeMember.version,
     )
     .join(User, User.id == AnsvarsgruppeMember.user_id, isouter=True)
-    .join(Service, Service.id == AnsvarsgruppeMember.service_id, isouter=True)
+    .join(Child, Child.id == AnsvarsgruppeMember.child_id)
+    .join(Service, and_(Service.id == AnsvarsgruppeMember.service_id, SHOWS_PLACES), isouter=True)
 )
 
 
-def appointments(session: Session, child: ChildSummary) -> list[AppointmentRow]:
-    """Return the child's appointments, those that stand first; a protected address hides places."""
-    wanted = _APPOINTMENTS.where(CoordinatorAppointment.child_id == child.id).order_by(
+def appointments(session: Session, child_id: UUID) -> list[AppointmentRow]:
+    """Return the child's appointments, those that stand first."""
+    wanted = _APPOINTMENTS.where(CoordinatorAppointment.child_id == child_id).order_by(
         CoordinatorAppointment.ended_at.is_not(None),
         CoordinatorAppointment.from_on.desc(),
         CoordinatorAppointment.id,
     )
-    found = [AppointmentRow._make(row) for row in session.execute(wanted)]
-    if child.address_protection == "none":
-        return found
-    return [row._replace(service_id=None, service=None) for row in found]
+    return [AppointmentRow._make(row) for row in session.execute(wanted)]
 
 
 def appointment(session: Session, appointment_id: UUID) -> CoordinatorAppointment | None:
@@ -140,18 +144,15 @@ def group(session: Session, child_id: UUID) -> Ansvarsgruppe | None:
     ).one_or_none()
 
 
-def group_members(session: Session, child: ChildSummary) -> list[GroupRow]:
+def group_members(session: Session, child_id: UUID) -> list[GroupRow]:
     """Return who sits in the child's ansvarsgruppe, and below who has left it."""
-    wanted = _MEMBERS.where(AnsvarsgruppeMember.child_id == child.id).order_by(
+    wanted = _MEMBERS.where(AnsvarsgruppeMember.child_id == child_id).order_by(
         AnsvarsgruppeMember.ended_at.is_not(None),
         AnsvarsgruppeMember.from_on,
         AnsvarsgruppeMember.name,
         AnsvarsgruppeMember.id,
     )
-    found = [GroupRow._make(row) for row in session.execute(wanted)]
-    if child.address_protection == "none":
-        return found
-    return [row._replace(service_id=None, service=None) for row in found]
+    return [GroupRow._make(row) for row in session.execute(wanted)]
 
 
 def group_member(session: Session, member_id: UUID) -> AnsvarsgruppeMember | None:
@@ -209,13 +210,15 @@ def to_seat(work: Work, child_id: UUID) -> list[Choice]:
 def _choices(work: Work, child_id: UUID, purpose: Purpose) -> list[Choice]:
     covered = ties.covered_services(work.session, child_id, work.today, purpose)
     wanted = (
-        select(User.id, User.username, User.name, Service.name, User.roles)
+        select(User.id, User.username, User.name, Service.id, User.roles)
         .join(Service, Service.id == User.service_id)
-        .where(User.disabled_at.is_(None), User.service_id.in_(covered))
-        .order_by(Service.name, User.name)
+        .where(User.disabled_at.is_(None), Service.id.in_(covered))
+        .order_by(User.name)
     )
-    return [
-        Choice._make(row[:4])
-        for row in work.session.execute(wanted)
-        if {"staff", "external"} & set(row[4].split())
+    shown = consents.shown_services(work, child_id)
+    found = [
+        Choice(user_id, username, name, shown[service_id][1])
+        for user_id, username, name, service_id, roles in work.session.execute(wanted)
+        if {"staff", "external"} & set(roles.split())
     ]
+    return sorted(found, key=lambda one: one.service)

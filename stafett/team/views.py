@@ -51,13 +51,15 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         candidates=log_queries.candidates(context.work, log)
         if context.can(Action.MEMBER_INVITE)
         else [],
-        appointments=queries.appointments(session, log.child)
+        appointments=queries.appointments(session, log.child_id)
         if context.can(Action.COORDINATOR_READ)
         else [],
         to_appoint=queries.to_appoint(context.work, log.child_id)
         if context.can(Action.COORDINATOR_APPOINT)
         else [],
-        group=queries.group_members(session, log.child) if context.can(Action.GROUP_READ) else [],
+        group=queries.group_members(session, log.child_id)
+        if context.can(Action.GROUP_READ)
+        else [],
         to_seat=queries.to_seat(context.work, log.child_id)
         if context.can(Action.GROUP_ADD_MEMBER)
         else [],

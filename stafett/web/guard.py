@@ -142,12 +142,15 @@ class Context(Generic[Record]):
         cells = GRANTS[self.look.action or Action.SESSION_OWN]
         return all(cells[relation] is Cell.MINIMUM for relation in self.decision.basis)
 
-    def can(self, action: str, *, own: bool = False) -> bool:
+    def can(self, action: str, *, own: bool = False, asked: bool = False) -> bool:
         """Say whether a button for `action` would be answered, by the question its route asks.
 
-        `own`: whether the object beside the button is the actor's own.
+        `own`: whether the object beside the button is the actor's own; `asked`: whether another
+        has asked for it.
         """
-        facts = replace(self.subject.facts, own=True) if own else self.subject.facts
+        facts = self.subject.facts
+        if own or asked:
+            facts = replace(facts, own=own or facts.own, asked=asked or facts.asked)
         return decide(self.subject.held, Action(action), facts).allowed
 
     def basis(self, action: Action) -> frozenset[Relation]:

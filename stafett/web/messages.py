@@ -185,6 +185,10 @@ FIELDS: dict[str, str] = {
     "due-date-of-born-child": (
         "Et barn som er født, har ingen termin. Ta den bort, eller velg at barnet ventes."
     ),
+    "protection-not-stricter": "Adressen er beskyttet minst så mye fra før.",
+    "protection-not-milder": "Det ville ikke gjøre beskyttelsen mildere. Velg noe annet.",
+    "has-not-asked": "Denne personen har ikke bedt om det, eller har fått svar.",
+    "reader-days": "Velg en dag fra i dag til ett år fram.",
     "not-with-strict-protection": (
         "Dette lagres ikke når adressen er strengt fortrolig. La feltet stå tomt."
     ),

@@ -1,0 +1,6 @@
+"""Proofs of who may see what. `make proof` runs them whole, `make test` a sample of each."""
+
+import os
+
+WHOLE = os.environ.get("STAFETT_PROOF") == "whole"
+"""Whether all there is is tried, which takes minutes, or a sample."""

@@ -173,7 +173,14 @@ def test_every_answer_is_as_described(town):
         if answer.status_code != TOO_LARGE:  # a refusal that `negative_data_rejection` knows not
             case.validate_response(answer, checks=held_to)
 
-    for operation in operations(town.app):
+    every = operations(town.app)
+    write = next(one for one in every if one.label == "POST /api/v1/children/{child_id}/entries")
+    entry = {"kind": "note", "text": "Hei", "visibility": "everyone"}
+    case = write.Case(path_parameters={"child_id": known["child_id"]}, body=entry)
+    made = case.call(headers=callers[0])  # what is made is not left to chance
+    case.validate_response(made, checks=TRUE)
+    asked.append(made.status_code)
+    for operation in every:
         for mode, held_to in MODES.items():
             question = operation.as_strategy(generation_mode=mode)
             calm(given(case=question, held_to=just(held_to))(ask))()

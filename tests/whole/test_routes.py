@@ -1,17 +1,15 @@
 """The walk: what holds for every route there is, today's and tomorrow's."""
 
 import re
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
 
-from stafett.access.models import Tie
-from stafett.access.policy import Action, Purpose
+from stafett.access.policy import Action
 from stafett.access.table import as_markdown
 from stafett.app import create_app
 from stafett.db import Database
-from stafett.tasks.models import Task
 from stafett.web.guard import Access
 from stafett.web.headers import FIXED
 from tests.conftest import ROOT, settings
@@ -71,38 +69,6 @@ def ask(client, rule, method, path):
     if is_json(rule):
         return client.open(path, method=method, json={})
     return client.open(path, method=method, data={})
-
-
-@pytest.fixture
-def ids(town):
-    """One object of every kind that a child's routes point at, all of the town's child."""
-    api, leader, day = town.api("laerer"), town.api("ke.leder"), str(town.today)
-    child = f"/children/{town.child}"
-    for services in (["skole", "ppt", "helse", "ke"],):
-        town.agree(town.child, *services, purpose=Purpose.COORDINATOR)
-        town.agree(town.child, *services, purpose=Purpose.PLAN)
-    note = {"kind": "note", "text": "Vi øver.", "visibility": "everyone"}
-    appointed = {"username": "koordinator", "kind": "koordinator", "from_on": day}
-    seat = {"username": "helsesykepleier", "role": "Helsesykepleier", "from_on": day}
-    tie = town.tie("ke.leder", "KEL")
-    made = {
-        "entry_id": api.post(f"{child}/entries", note),
-        "handover_id": api.post(f"{child}/handovers", {"to": "ppt"}),
-        "concern_id": api.post(f"{child}/concerns", {"observed": "Uro", "worry": 2}),
-        "appointment_id": leader.post(f"{child}/coordinators", appointed),
-        "seat_id": leader.post(f"{child}/ansvarsgruppe/members", seat),
-    }
-    assert {name: answer.status_code for name, answer in made.items()} == dict.fromkeys(made, 201)
-    with town.work("laerer") as work:
-        work.session.delete(work.session.get_one(Tie, tie))
-    return {
-        "child_id": town.child,
-        "guardian_id": town.mor,
-        "consent_id": town.consent,
-        "member_id": town.member,
-        "task_id": town.one(Task, Task.source_id == town.mor).id,
-        **{name: UUID(answer.json["id"]) for name, answer in made.items()},
-    }
 
 
 def test_every_route_names_an_access_or_is_public_on_purpose():

@@ -1,0 +1,209 @@
+"""Everything that makes a child's address more or less protected.
+
+More protection one person adds at once, because it cannot wait; less of it takes two: one who asks
+and koordinerende enhet's leader, who does it (matrix, cells 2). It never ends by itself.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from stafett.access import ties
+from stafett.access.policy import Action
+from stafett.access.work import Work
+from stafett.audit import trail
+from stafett.children import commands as children
+from stafett.children import queries as child_queries
+from stafett.children.models import Child, Guardian
+from stafett.children.rules import Protection, hides_places, milder, stricter
+from stafett.dates import months_after
+from stafett.errors import ConflictError, FieldError
+from stafett.protection import queries
+from stafett.protection.models import AddressReader, ProtectionStep
+from stafett.protection.queries import AskedRow
+from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
+from stafett.tasks.rules import TaskKind
+
+LONGEST_MONTHS = 12
+"""So long somebody may at most be a reader before he must ask again."""
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A wish for another grade."""
+
+    protection: Protection
+    reason: str
+
+
+@dataclass(frozen=True)
+class NameReader:
+    """A wish to let somebody who has asked read where the child is, that local date included."""
+
+    username: str
+    until_on: date
+
+
+def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
+    """Protect a child's address more than it is; it holds from the next request on.
+
+    Guardians lose their access, readers must be named anew, and with the strict grade address,
+    school and the guardians' telephone numbers are stored no longer.
+
+    Raises:
+        FieldError: it is protected as much already.
+
+    """
+    child = work.session.get_one(Child, child_id)
+    if wish.protection not in stricter(child.address_protection):
+        raise FieldError("protection", "protection-not-stricter")
+    if wish.protection is Protection.STRICT:
+        child.address = child.school = None
+        every = select(Guardian).where(Guardian.child_id == child_id, Guardian.phone.is_not(None))
+        for guardian in work.session.scalars(every):
+            guardian.phone = None
+    _step(work, child, wish, Action.CHILD_ADD_PROTECTION, asked_by=None)
+    for reader in queries.standing(work.session, child_id):
+        reader.ended_at = work.now
+    for guardian in child_queries.guardians_now(work.session, child_id):
+        guardian.opened_at = None
+    work.session.flush()
+    children.retie_guardians(work, child)
+    holder = ties.holder_of(work.session, child_id)
+    if holder is not None and holder.user_id not in {None, work.actor.user_id}:
+        tasks.ask_person(work, TaskKind.PROTECTED, child_id, holder.user_id, child_id)
+    return child
+
+
+def ease(work: Work, child_id: UUID, wish: Grade) -> Child:
+    """Protect a child's address less, as another person has asked for.
+
+    Raises:
+        FieldError: it would not be less.
+
+    """
+    child = work.session.get_one(Child, child_id)
+    if wish.protection not in milder(child.address_protection):
+        raise FieldError("protection", "protection-not-milder")
+    first = _first(work, child_id, Action.CHILD_SET_GRADE_FLAG)
+    _step(work, child, wish, Action.CHILD_SET_GRADE_FLAG, asked_by=first.made_by)
+    if not hides_places(wish.protection):
+        for reader in queries.standing(work.session, child_id):
+            reader.ended_at = work.now
+    work.session.flush()
+    children.retie_guardians(work, child)
+    tasks.settle(work, child_id, Action.CHILD_SET_GRADE_FLAG, None, f"Gjort: {wish.reason}")
+    return child
+
+
+def name_reader(work: Work, child_id: UUID, wish: NameReader) -> AddressReader:
+    """Let somebody who has asked for it read where the child is; an earlier time is replaced.
+
+    Raises:
+        FieldError: he has not asked, or the day is past or too far.
+
+    """
+    last = months_after(work.today, LONGEST_MONTHS)
+    waiting = queries.asked(
+        work.session, child_id, [Action.CHILD_NAME_READER], but=work.actor.user_id
+    )
+    request = next((one for one in waiting if one.username == wish.username), None)
+    problems = {
+        "username": [] if request else ["has-not-asked"],
+        "until_on": [] if work.today <= wish.until_on <= last else ["reader-days"],
+    }
+    if request is None or any(problems.values()):
+        raise FieldError.of(problems)
+    end_reader(work, child_id, wish.username, replaced=True)
+    reader = AddressReader(
+        child_id=child_id,
+        user_id=request.made_by,
+        until_on=wish.until_on,
+        reason=request.words,
+        named_by=work.actor.user_id,
+        named_at=work.now,
+    )
+    work.session.add(reader)
+    work.session.flush()
+    trail.record(work, Action.CHILD_NAME_READER, child_id, reader.id, user_id=str(request.made_by))
+    task = task_queries.find(work.session, request.id)
+    if task is not None:
+        tasks.finish(work, task, f"Gjort: til og med {wish.until_on:%d.%m.%Y}")
+    return reader
+
+
+def end_reader(work: Work, child_id: UUID, username: str, *, replaced: bool = False) -> None:
+    """Take somebody off the list of those who may read where the child is.
+
+    Raises:
+        ConflictError: he is not on it, and is not about to be `replaced`.
+
+    """
+    found = queries.standing(work.session, child_id, username)
+    if not (found or replaced):
+        raise ConflictError
+    for reader in found:
+        reader.ended_at = work.now
+        trail.record(work, Action.CHILD_ADD_PROTECTION, child_id, reader.id)
+
+
+def open_access(work: Work, guardian: Guardian, reason: str) -> Guardian:
+    """Let a guardian see a child whose address is protected, as another person has asked for.
+
+    Raises:
+        ConflictError: it is open already, the guardian is not one any more, or has no account.
+
+    """
+    child = work.session.get_one(Child, guardian.child_id)
+    closed = hides_places(child.address_protection) and guardian.opened_at is None
+    if not closed or guardian.ended_at is not None or guardian.user_id is None:
+        raise ConflictError
+    guardian.opened_at = work.now
+    work.session.flush()
+    children.tie_guardian(work, child, guardian)
+    first = _first(work, child.id, Action.GUARDIAN_OPEN_ACCESS, guardian.id)
+    trail.record(
+        work, Action.GUARDIAN_OPEN_ACCESS, child.id, guardian.id, asked_by=str(first.made_by)
+    )
+    tasks.settle(work, child.id, Action.GUARDIAN_OPEN_ACCESS, guardian.id, f"Gjort: {reason}")
+    return guardian
+
+
+def close_access(work: Work, guardian: Guardian) -> Guardian:
+    """Close a guardian's access to a child whose address is protected.
+
+    Raises:
+        ConflictError: it is not open.
+
+    """
+    if guardian.opened_at is None:
+        raise ConflictError
+    guardian.opened_at = None
+    work.session.flush()
+    children.tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    trail.record(work, Action.CHILD_ADD_PROTECTION, guardian.child_id, guardian.id)
+    return guardian
+
+
+def _first(work: Work, child_id: UUID, action: Action, object_id: UUID | None = None) -> AskedRow:
+    """Return what the first of the two asked for; the policy has seen that there is one."""
+    waiting = queries.asked(work.session, child_id, [action], but=work.actor.user_id)
+    return next(one for one in waiting if one.object_id == object_id)
+
+
+def _step(work: Work, child: Child, wish: Grade, action: Action, *, asked_by: UUID | None) -> None:
+    child.address_protection = wish.protection
+    work.session.add(
+        ProtectionStep(
+            child_id=child.id,
+            protection=wish.protection,
+            reason=wish.reason,
+            set_by=work.actor.user_id,
+            set_at=work.now,
+            asked_by=asked_by,
+        )
+    )
+    trail.record(work, action, child.id, child.id, protection=wish.protection)

@@ -1,0 +1,164 @@
+"""Everything that reads a child's protection, and the only place that tells where it is."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, aliased
+
+from stafett.access.models import Tie
+from stafett.access.policy import Action, Relation
+from stafett.children.models import Child
+from stafett.people.models import Service, User
+from stafett.protection.models import AddressReader, ProtectionStep
+from stafett.tasks.models import Task
+
+WORK = (Relation.SH, Relation.KO, Relation.MW, Relation.MR, Relation.AG, Relation.EX, Relation.KE)
+"""The relations of those who work with a child."""
+
+
+class StepRow(NamedTuple):
+    """A change of the grade; `asked_by` is the first of two, if two it took."""
+
+    protection: str
+    reason: str
+    set_by: str
+    set_at: datetime
+    asked_by: str | None
+
+
+class ReaderRow(NamedTuple):
+    """Somebody who may read where the child is."""
+
+    username: str
+    name: str
+    until_on: date
+    reason: str
+    named_by: str
+
+
+class AskedRow(NamedTuple):
+    """A request that nobody has answered."""
+
+    id: UUID
+    action: str
+    object_id: UUID | None
+    words: str
+    made_by: UUID
+    made_at: datetime
+    username: str
+    name: str
+
+
+class Workplace(NamedTuple):
+    """Somebody who works with the child, and where."""
+
+    name: str
+    title: str
+    service: str | None
+
+
+class Whereabouts(NamedTuple):
+    """Where a protected child is: address and school as far as they are stored, and workplaces."""
+
+    address: str | None
+    school: str | None
+    workplaces: list[Workplace]
+
+
+def steps(session: Session, child_id: UUID) -> list[StepRow]:
+    """Return every change of a child's grade, newest first."""
+    asker = aliased(User)
+    wanted = (
+        select(ProtectionStep.protection, ProtectionStep.reason, User.name)
+        .add_columns(ProtectionStep.set_at, asker.name)
+        .join(User, User.id == ProtectionStep.set_by)
+        .join(asker, asker.id == ProtectionStep.asked_by, isouter=True)
+        .where(ProtectionStep.child_id == child_id)
+        .order_by(ProtectionStep.set_at.desc(), ProtectionStep.id)
+    )
+    return [StepRow._make(row) for row in session.execute(wanted)]
+
+
+def readers(session: Session, child_id: UUID, today: date) -> list[ReaderRow]:
+    """Return who may read where the child is on a local date."""
+    namer = aliased(User)
+    wanted = (
+        select(User.username, User.name, AddressReader.until_on, AddressReader.reason, namer.name)
+        .join(User, User.id == AddressReader.user_id)
+        .join(namer, namer.id == AddressReader.named_by)
+        .where(
+            AddressReader.child_id == child_id,
+            AddressReader.ended_at.is_(None),
+            AddressReader.until_on >= today,
+        )
+        .order_by(User.name, AddressReader.id)
+    )
+    return [ReaderRow._make(row) for row in session.execute(wanted)]
+
+
+def standing(
+    session: Session, child_id: UUID, username: str | None = None
+) -> Sequence[AddressReader]:
+    """Return the rows of a child's readers, or of one of them, that have not been ended."""
+    wanted = select(AddressReader).where(
+        AddressReader.child_id == child_id, AddressReader.ended_at.is_(None)
+    )
+    if username is not None:
+        wanted = wanted.join(User, User.id == AddressReader.user_id)
+        wanted = wanted.where(User.username == username)
+    return session.scalars(wanted).all()
+
+
+def is_reader(session: Session, child_id: UUID, user_id: UUID, today: date) -> bool:
+    """Say whether somebody may read where the child is on a local date."""
+    wanted = select(AddressReader.id).where(
+        AddressReader.child_id == child_id,
+        AddressReader.user_id == user_id,
+        AddressReader.ended_at.is_(None),
+        AddressReader.until_on >= today,
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def asked(
+    session: Session, child_id: UUID, actions: Collection[Action], but: UUID
+) -> list[AskedRow]:
+    """Return what people, `but` one, have asked for and nobody has answered, oldest first."""
+    wanted = (
+        select(Task.id, Task.action, Task.object_id, Task.words, Task.made_by, Task.made_at)
+        .add_columns(User.username, User.name)
+        .join(User, User.id == Task.made_by)
+        .where(
+            Task.child_id == child_id,
+            Task.action.in_(actions),
+            Task.made_by != but,
+            Task.done_at.is_(None),
+        )
+        .order_by(Task.made_at, Task.id)
+    )
+    return [AskedRow._make(row) for row in session.execute(wanted)]
+
+
+def whereabouts(session: Session, child_id: UUID, today: date) -> Whereabouts:
+    """Return where the child is. Only for who may: `child.read_graded_address`."""
+    place = select(Child.address, Child.school).where(Child.id == child_id)
+    working = (
+        select(User.name, User.title, Service.name)
+        .join(Tie, Tie.user_id == User.id)
+        .join(Service, Service.id == User.service_id, isouter=True)
+        .where(
+            Tie.child_id == child_id,
+            Tie.relation.in_(WORK),
+            Tie.ended_at.is_(None),
+            Tie.from_on <= today,
+            or_(Tie.until_on.is_(None), Tie.until_on >= today),
+        )
+        .distinct()
+        .order_by(User.name, User.title)
+    )
+    address, school = session.execute(place).one()
+    workplaces = [Workplace._make(row) for row in session.execute(working)]
+    return Whereabouts(address, school, workplaces)

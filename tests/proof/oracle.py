@@ -1,0 +1,108 @@
+"""The access rules said once more, from the matrix's text: what the product is held to.
+
+Nothing of `stafett.access.policy` is used but the names of what it is asked, so that a slip there
+cannot hide itself here.
+"""
+
+from csv import DictReader
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
+from uuid import UUID
+
+from stafett.access import policy
+from stafett.access.policy import Covered, Facts, Held, Purpose, Relation, Span
+
+TEXT = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="utf-8")
+MATRIX = {row["action"]: row for row in DictReader(TEXT.splitlines())}
+COLUMNS = [relation for relation in Relation if relation is not Relation.BLOCK]
+TODAY = date(2026, 3, 2)
+DAY = timedelta(days=1)
+CONCERN = UUID(int=7)
+ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
+READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
+ON_PLAN_CONSENT = {
+    *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),
+}
+WITHOUT_CONSENT = {
+    *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
+    *("log.close", "log.reopen"),
+}
+SPANS = {
+    "now": lambda today: Span(today - 9 * DAY, today + 9 * DAY),
+    "last day": lambda today: Span(today - 9 * DAY, today),
+    "past": lambda today: Span(today - 9 * DAY, today - DAY),
+    "future": lambda today: Span(today + DAY),
+    "ended": lambda today: Span(today - 9 * DAY, today + 9 * DAY, ended=True),
+}
+CONSENTS = ("none needed", "covered", "ran out", "withdrawn", "never")
+
+
+def covers(consent: str, today: date, purposes=Purpose) -> tuple[Covered, ...] | None:
+    """The covers that stand for a state of consent; None where the tie needs none."""
+    if consent == "none needed":
+        return None
+    spans = {"covered": "now", "ran out": "past", "withdrawn": "ended"}
+    if consent not in spans:
+        return ()
+    return tuple(Covered(purpose, SPANS[spans[consent]](today)) for purpose in purposes)
+
+
+def says(held: Held, action: str, facts: Facts) -> bool:
+    """Whether one relation grants an action: its cell, its days, and its consent."""
+    concerns = action in ABOUT_A_CONCERN
+    if held.concern_id is not None:
+        about = concerns and held.concern_id == facts.object_id
+    else:
+        about = not (concerns and held.relation in {"CA", "UL"})
+    if not (about and in_force(held.span, facts.today)):
+        return False
+    if action in {"entry.create", "entry.correct"} and not held.writes:
+        return False
+    by_seat = action in READS_PLAN or (action == "measure.evaluate" and not facts.own)
+    if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:
+        return False
+    cell = MATRIX[action][held.relation]
+    if_so = {"O": facts.own, "N": facts.named, "2": facts.asked}
+    return (cell in {"A", "V", "M"} or if_so.get(cell, False)) and _agreed(held, action, facts)
+
+
+def in_force(span: Span, today: date) -> bool:
+    """Whether a span holds on a day, its first and last included."""
+    return (
+        not span.ended
+        and span.from_on <= today
+        and (span.until_on is None or today <= span.until_on)
+    )
+
+
+def _agreed(held: Held, action: str, facts: Facts) -> bool:
+    if held.covers is None:
+        return True
+    plan = held.relation == "AG" or (facts.ip and action in ON_PLAN_CONSENT)
+    purpose = Purpose.PLAN if plan else Purpose.STAFETTLOGG
+    spans = [cover.span for cover in held.covers if cover.purpose is purpose]
+    if any(in_force(span, facts.today) for span in spans):
+        return True
+    ran_out = any(
+        not one.ended and one.until_on is not None and one.until_on < facts.today for one in spans
+    )
+    kept = action in WITHOUT_CONSENT
+    if held.relation == "SH":
+        return kept or action == "baton.offer" or (ran_out and MATRIX[action]["kind"] == "read")
+    return kept and held.relation in {"KO", "KEL"}
+
+
+def answer(held: list[Held], action: str, facts: Facts) -> tuple[bool, bool]:
+    """Whether an action is allowed, and whether the child may be known of at all."""
+    if any(one.relation == "BLOCK" and in_force(one.span, facts.today) for one in held):
+        return False, False
+    allowed = any(says(one, action, facts) for one in held)
+    return allowed, allowed or any(says(one, "child.read_identity", facts) for one in held)
+
+
+def all_facts(today: date):
+    """Everything else that may be known of the object."""
+    for own, named, ip, asked in product((False, True), repeat=4):
+        for object_id in (None, CONCERN):
+            yield Facts(today, own, named, object_id, ip, asked)

@@ -1,0 +1,86 @@
+"""The policy against the rules said once more: each cell, each pair, and each slip of the pen."""
+
+from itertools import product
+
+import pytest
+
+from stafett.access import policy
+from stafett.access.policy import Action, Cell, Held, Relation, Span, decide
+from tests.proof import WHOLE, oracle
+from tests.proof.oracle import COLUMNS, CONCERN, CONSENTS, SPANS, TODAY, all_facts, covers
+
+FACTS = list(all_facts(TODAY))
+EVERY = 1 if WHOLE else 7
+"""One of so many states is tried; 7 shares no factor with their number, so each comes in turn."""
+STATES = [
+    (SPANS[span](TODAY), covers(consent, TODAY), concern, writes)
+    for span, consent, concern, writes in product(SPANS, CONSENTS, (None, CONCERN), (True, False))
+]
+
+
+def held(relation, state):
+    span, given, concern, writes = state
+    return Held(relation, span, given, concern, writes)
+
+
+@pytest.mark.parametrize("action", list(Action))
+def test_every_cell_in_every_state(action):
+    """18 relations x 5 spans x 5 consents x concern x writing x 32 facts, of each action."""
+    for relation, state in list(product(COLUMNS, STATES))[::EVERY]:
+        one = held(relation, state)
+        for facts in FACTS:
+            decision = decide([one], action, facts)
+            told = oracle.answer([one], action, facts)
+            assert (decision.allowed, decision.visible) == told, (relation, state, facts)
+
+
+def test_there_are_more_than_forty_thousand_cells():
+    assert len(Action) * len(COLUMNS) * len(STATES) * len(FACTS) > 40_000 * EVERY
+
+
+def test_every_pair_of_relations_gives_what_either_gives():
+    some = [STATES[0], *STATES[20:24], STATES[-1]]
+    for action in Action:
+        for facts in FACTS[:: 1 if WHOLE else 13]:
+            alone = {
+                (relation, at): decide([held(relation, state)], action, facts)
+                for relation in COLUMNS
+                for at, state in enumerate(some)
+            }
+            for (a, i), (b, j) in product(alone, repeat=2):
+                if (i, j) not in {(0, 0), (0, 3), (1, 5)}:
+                    continue
+                both = decide([held(a, some[i]), held(b, some[j])], action, facts)
+                assert both.basis == alone[a, i].basis | alone[b, j].basis
+                assert both.visible == (alone[a, i].visible or alone[b, j].visible)
+
+
+def test_a_block_beats_whatever_is_held():
+    everything = [held(relation, state) for relation in COLUMNS for state in STATES[:4]]
+    for action, facts in product(Action, FACTS[::3]):
+        assert decide([*everything, Held(Relation.BLOCK)], action, facts) == policy.NOTHING
+        over = Held(Relation.BLOCK, Span(TODAY, TODAY, ended=True))
+        assert decide([*everything, over], action, facts) == decide(everything, action, facts)
+
+
+BUILT = [(action, relation) for action in Action for relation in COLUMNS]
+
+
+def flipped(cell):
+    """What a slip of the pen would make of a cell."""
+    return Cell.NO if cell in {Cell.YES, Cell.VISIBLE, Cell.MINIMUM} else Cell.YES
+
+
+def test_every_cell_that_is_flipped_is_noticed(monkeypatch):
+    """By the comparison above, in the simplest state and with the least that may be known."""
+    for action, relation in BUILT:
+        cells = dict(policy.GRANTS[action])
+        cells[relation] = flipped(cells[relation])
+        with monkeypatch.context() as patch:
+            patch.setattr(policy, "GRANTS", {**policy.GRANTS, action: cells})
+            red = any(
+                decide([one], action, facts).allowed != oracle.says(one, action, facts)
+                for facts in FACTS
+                for one in (Held(relation), Held(relation, concern_id=CONCERN))
+            )
+        assert red, (action, relation)
