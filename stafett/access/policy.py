@@ -56,6 +56,7 @@ class Action(StrEnum):
     AUDIT_READ_OWN = "audit.read_own"
     BATON_ACCEPT = "baton.accept"
     BATON_CANCEL = "baton.cancel"
+    BATON_FORCE = "baton.force"
     BATON_OFFER = "baton.offer"
     BATON_READ = "baton.read"
     BATON_REFUSE = "baton.refuse"

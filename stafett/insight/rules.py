@@ -29,6 +29,7 @@ LOOKED = {
 CHANGED = {
     Action.BATON_ACCEPT: "tok over stafettpinnen",
     Action.BATON_CANCEL: "trakk tilbake spørsmålet om stafettpinnen",
+    Action.BATON_FORCE: "flyttet stafettpinnen til en annen",
     Action.BATON_OFFER: "spurte noen om å ta over stafettpinnen",
     Action.BATON_REFUSE: "sa nei til stafettpinnen",
     Action.BG_INVOKE: "åpnet alt om barnet i en nødsituasjon",

@@ -16,6 +16,7 @@ class TaskKind(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
+    BATON_MOVED = "baton_moved"
     EMERGENCY = "emergency"
     REQUEST = "request"
 

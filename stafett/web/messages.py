@@ -128,6 +128,7 @@ OBSTACLES: dict[str, str] = {
     ),
 }
 FIELDS: dict[str, str] = {
+    "baton-to-oneself": "Du kan ikke flytte pinnen til deg selv. Velg en annen.",
     # break-glass
     "child-unknown": "Vi finner ikke barnet, eller det kan ikke åpnes slik. Sjekk nummeret.",
     "reason-too-short": "Skriv minst 30 tegn, så den som ser på det, forstår hvorfor.",

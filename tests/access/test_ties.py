@@ -318,7 +318,7 @@ def _of_log(session, log):
 def _must_pass_on(session, log, holder):
     """Whether the holder was disabled, or his own service alone withdrawn, since he took over."""
     accepted = select(Handover.answered_at).where(
-        Handover.log_id == log.id, Handover.state == "accepted"
+        Handover.log_id == log.id, Handover.state.in_(["accepted", "forced"])
     )
     since = max([log.opened_at, *session.scalars(accepted)])
     disabled = select(TrailRow).where(TrailRow.object_id == holder.id, TrailRow.at > since)
