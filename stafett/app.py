@@ -16,6 +16,8 @@ from stafett.children.views import children
 from stafett.consents.api import consents_api
 from stafett.consents.views import consents
 from stafett.db import Database
+from stafett.emergency.api import emergency_api
+from stafett.emergency.views import banner, emergency
 from stafett.entries.api import entries_api
 from stafett.entries.views import entries
 from stafett.family.views import family
@@ -88,6 +90,8 @@ FEATURES = (
     insight,
     insight_api,
     review,
+    emergency,
+    emergency_api,
     worklist,
     worklist_api,
     family,
@@ -147,7 +151,7 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
     identity.register(app, Loaders(load_signed_in, note_seen), secure=settings.secure_cookies)
     errors.register(app)
     headers.register(app, secure=settings.secure_cookies)
-    render.register(app, MENU, child_header)
+    render.register(app, MENU, child_header, banner)
     for feature in FEATURES:
         app.register_blueprint(feature)
     return app

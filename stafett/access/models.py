@@ -16,7 +16,8 @@ class Tie(Base):
 
     A tie that `needs_consent` rests on the covers of `service_id`; of any service if it has none.
     `source_id` is the feature's own row that gave it, `basis` says in a code what that row is.
-    `writes` is false for an external person who only reads.
+    `writes` is false for an external person who only reads. `until_at` is the moment from which
+    what was opened in an emergency is closed again.
     """
 
     __tablename__ = "tie"
@@ -46,6 +47,7 @@ class Tie(Base):
     until_on: Mapped[date | None]
     granted_by: Mapped[UUID]
     ended_at: Mapped[datetime | None]
+    until_at: Mapped[datetime | None]
 
 
 class Cover(Base):

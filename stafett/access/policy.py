@@ -31,6 +31,7 @@ class Relation(StrEnum):
     ST = "ST"
     AN = "AN"
     BLOCK = "BLOCK"  # no column: a tie that takes every right away
+    EMERGENCY = "BG"  # its column is made of the cells B: see _load
 
 
 class Cell(StrEnum):
@@ -55,9 +56,12 @@ class Action(StrEnum):
     AUDIT_READ_OWN = "audit.read_own"
     BATON_ACCEPT = "baton.accept"
     BATON_CANCEL = "baton.cancel"
+    BATON_FORCE = "baton.force"
     BATON_OFFER = "baton.offer"
     BATON_READ = "baton.read"
     BATON_REFUSE = "baton.refuse"
+    BG_INVOKE = "bg.invoke"
+    BG_REVIEW = "bg.review"
     CHILD_ADD_PROTECTION = "child.add_protection"
     CHILD_CREATE = "child.create"
     CHILD_EDIT_IDENTITY = "child.edit_identity"
@@ -158,6 +162,17 @@ ROLES: Mapping[str, Relation] = {
 ALWAYS = frozenset({Relation.ST, Relation.ADM, Relation.AU})
 """The roles that also count on routes about a child; every other relation needs a tie."""
 FAMILY = frozenset({Relation.PF, Relation.C12, Relation.C16})
+SEEN_IN_EMERGENCY = frozenset(
+    {
+        Action.CHILD_LIST_MINE,
+        Action.CHILD_READ_IDENTITY,
+        Action.COORDINATOR_READ,
+        Action.GROUP_READ,
+        Action.GUARDIAN_READ,
+        Action.MEMBER_LIST,
+    }
+)
+"""What break-glass shows besides the cells B: who the child is, and whom to call."""
 RETAINERS = frozenset({Relation.SH, Relation.KO, Relation.KEL})
 RETAINED = frozenset(
     {
@@ -363,10 +378,14 @@ def _rows() -> Mapping[str, Mapping[str, str]]:
 def _load(
     rows: Mapping[str, Mapping[str, str]],
 ) -> Mapping[Action, Mapping[Relation, Cell]]:
-    """Refuse to start when the matrix and the enums do not name the same things."""
+    """Refuse to start when the matrix and the enums do not name the same things.
+
+    Break-glass reads what is B in any column, and `SEEN_IN_EMERGENCY`; it never writes.
+    """
     columns = set(next(iter(rows.values()))) - {"condition", "kind"}
-    if columns != set(Relation) - {Relation.BLOCK}:
-        msg = f"matrix.csv and Relation differ: {columns ^ (set(Relation) - {Relation.BLOCK})}"
+    wanted = set(Relation) - {Relation.BLOCK, Relation.EMERGENCY}
+    if columns != wanted:
+        msg = f"matrix.csv and Relation differ: {columns ^ wanted}"
         raise ValueError(msg)
     if set(rows) != set(Action) | NOT_YET_BUILT or NOT_YET_BUILT & set(Action):
         msg = (
@@ -378,6 +397,10 @@ def _load(
         msg = f"matrix.csv has kinds of action that do not exist: {kinds}"
         raise ValueError(msg)
     cells = {name: {Relation(c): Cell(row[c]) for c in columns} for name, row in rows.items()}
+    for name, row in cells.items():
+        opened = Cell.BREAK_GLASS in row.values() and rows[name]["kind"] == "read"
+        seen = Cell.MINIMUM if name in SEEN_IN_EMERGENCY else Cell.NO
+        row[Relation.EMERGENCY] = Cell.VISIBLE if opened else seen
     return {action: cells[action] for action in Action}
 
 

@@ -49,12 +49,15 @@ ACTING = "acting"
 """Basis of a leader's tie while the baton needs a new holder."""
 Owner = tuple[UUID | None, UUID | None]
 """Whose a tie is: a user's, or that of whoever leads a service."""
+NOW = bindparam("now", None, Tie.until_at.type)
+"""The moment that is asked about. Not said: what ends at a moment counts as ended."""
+_STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
 _ALL = (
     select(Tie.id, Tie.relation, Tie.needs_consent, Tie.service_id, Tie.from_on, Tie.until_on)
     .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
     .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
-    .where(Tie.child_id == bindparam("child_id"), Tie.ended_at.is_(None))
+    .where(Tie.child_id == bindparam("child_id"), Tie.ended_at.is_(None), _STILL_OPEN)
 )
 _HELD = _ALL.where(
     or_(
@@ -80,6 +83,7 @@ class Grant:
     writes: bool = True
     from_on: date | None = None
     until_on: date | None = None
+    until_at: datetime | None = None
 
 
 def grant(work: Work, wish: Grant) -> Tie:
@@ -101,6 +105,7 @@ def grant(work: Work, wish: Grant) -> Tie:
         source_id=wish.source_id,
         from_on=wish.from_on or work.today,
         until_on=wish.until_on,
+        until_at=wish.until_at,
         granted_by=work.actor.user_id,
     )
     work.session.add(tie)
@@ -126,6 +131,11 @@ def end_registrars(work: Work, child_id: UUID) -> None:
 def end_basis(work: Work, child_id: UUID, basis: str) -> None:
     """End the ties to a child that were given on one basis."""
     _end(work, Tie.child_id == child_id, Tie.basis == basis)
+
+
+def end_relation(work: Work, child_id: UUID, relation: Relation) -> None:
+    """End the ties of one kind to a child."""
+    _end(work, Tie.child_id == child_id, Tie.relation == relation)
 
 
 def end_all_but(work: Work, child_id: UUID, kept: Iterable[Relation]) -> None:
@@ -222,14 +232,17 @@ def uncover_all(work: Work, child_id: UUID) -> None:
     )
 
 
-def ties_of(session: Session, actor: Actor, child_id: UUID) -> tuple[Held, ...]:
+def ties_of(
+    session: Session, actor: Actor, child_id: UUID, now: datetime | None = None
+) -> tuple[Held, ...]:
     """Return all that `actor` holds to a child, in one statement, with his standing roles.
 
     KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
+    What ends at a moment is held only by who says which moment it is.
     """
     one_at_a_time(session, child_id)
     given = {"child_id": child_id, "user_id": actor.user_id, "leads": list(actor.leads)}
-    found = session.connection().execute(_HELD, given).fetchall()
+    found = session.connection().execute(_HELD, {**given, "now": now}).fetchall()
     standing = tuple(Held(role) for role in actor.roles & ALWAYS)
     return standing + tuple(held for _, held in _held(found, child_id))
 
@@ -248,7 +261,7 @@ def visible_to(actor: Actor, now: datetime) -> Select[UUID]:
 
     It is `decide(..., CHILD_READ_IDENTITY, ...)` said in SQL; a test holds the two equal.
     """
-    return visible(leads=bool(actor.leads)).params(asking(actor, oslo_date(now)))
+    return visible(leads=bool(actor.leads)).params(asking(actor, oslo_date(now), now))
 
 
 def visible(*, leads: bool) -> Select[UUID]:
@@ -257,6 +270,7 @@ def visible(*, leads: bool) -> Select[UUID]:
     return select(Tie.child_id).where(
         _owned(leads=leads),
         _in_force(Tie, TODAY),
+        _STILL_OPEN,
         Tie.relation.in_(IDENTITY),
         or_(Tie.relation.not_in([Relation.CA, Relation.UL]), Tie.source_id == Tie.child_id),
         or_(
@@ -279,10 +293,11 @@ def visible(*, leads: bool) -> Select[UUID]:
     )
 
 
-def asking(actor: Actor, today: date) -> dict[str, Any]:
-    """Return what `visible` and `tied_as` ask for: who it is, what he leads, and the local date."""
+def asking(actor: Actor, today: date, now: datetime | None = None) -> dict[str, Any]:
+    """Return what `visible` and `tied_as` ask for: who it is, what he leads, date and moment."""
     leads = {"leads": list(actor.leads)} if actor.leads else {}
-    return {"user_id": actor.user_id, "today": today, **leads}
+    moment = {} if now is None else {"now": now}  # only `visible` asks for it
+    return {"user_id": actor.user_id, "today": today, **leads, **moment}
 
 
 def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:

@@ -30,7 +30,7 @@ def _load(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[ChildSummary]:
     child_id = args["child_id"]
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     return Subject(queries.find(session, child_id), child_id, held, Facts(oslo_date(now)))
 
 
@@ -40,7 +40,7 @@ def _load_guardian(
     child_id = queries.child_of_guardian(session, args["guardian_id"])
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.guardian(session, args["guardian_id"])
     own = found is not None and found.added_by == actor.user_id
     return Subject(found, child_id, held, Facts(oslo_date(now), own=own))

@@ -32,7 +32,7 @@ def _load(session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
     child_id = queries.child_of(session, args["entry_id"])
     if child_id is None:
         raise NotFoundError
-    held, today = ties_of(session, actor, child_id), oslo_date(now)
+    held, today = ties_of(session, actor, child_id, now), oslo_date(now)
     found = queries.find(session, args["entry_id"], viewer(actor, held, today))
     facts = Facts(today, own=found is not None and found.written_by == actor.user_id)
     return Subject(found, child_id, held, facts)
@@ -42,7 +42,7 @@ def _load_room(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[LogSummary]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     log = logs.summary(session, child_id, today)
     by = viewer(actor, held, today)
     picked = log is not None and bool(queries.room(session, log.child, by, limit=1))

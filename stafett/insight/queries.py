@@ -127,6 +127,7 @@ def _changes(
 ) -> list[Row]:
     wanted = (
         select(TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action)
+        .add_columns(TrailRow.changes)
         .join(User, User.id == TrailRow.actor_id)
         .join(Service, Service.id == User.service_id, isouter=True)
         .join(Entry, Entry.id == TrailRow.object_id, isouter=True)
@@ -140,8 +141,18 @@ def _changes(
     if before is not None:
         wanted = wanted.where(TrailRow.at < before)
     return [
-        _row(child, at, actor, who, service, CHANGED[Action(action)], "", changed=True)
-        for at, actor, who, service, action in session.execute(wanted, given)
+        _row(
+            child,
+            at,
+            actor,
+            who,
+            service,
+            rules.change_in_words(Action(action), changes),
+            "",
+            changed=True,
+            emergency=action == Action.BG_INVOKE,
+        )
+        for at, actor, who, service, action, changes in session.execute(wanted, given)
     ]
 
 
@@ -155,6 +166,9 @@ def _row(
     basis: str,
     *,
     changed: bool,
+    emergency: bool = False,
 ) -> Row:
     shown = None if hides_places(child.address_protection) else service
-    return Row(at, actor_id, who, shown, what, rules.basis_in_words(basis), changed)
+    urgent = emergency or rules.in_emergency(basis)
+    words = rules.basis_in_words(basis)
+    return Row(at, actor_id, who, shown, what, words, changed, emergency=urgent)

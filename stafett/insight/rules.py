@@ -31,9 +31,12 @@ LOOKED = {
 CHANGED = {
     Action.BATON_ACCEPT: "tok over stafettpinnen",
     Action.BATON_CANCEL: "trakk tilbake spørsmålet om stafettpinnen",
+    Action.BATON_FORCE: "flyttet stafettpinnen til en annen",
     Action.BATON_OFFER: "spurte noen om å ta over stafettpinnen",
     Action.BATON_REFUSE: "sa nei til stafettpinnen",
     Action.CHILD_ADD_PROTECTION: "gjorde adressebeskyttelsen strengere",
+    Action.BG_INVOKE: "åpnet alt om barnet i en nødsituasjon",
+    Action.BG_REVIEW: "så på om nødsituasjonen var en god nok grunn",
     Action.CHILD_CREATE: "registrerte barnet",
     Action.CHILD_EDIT_IDENTITY: "rettet opplysninger om barnet",
     Action.CHILD_GIVE_ACCOUNT: "ga barnet egen innlogging",
@@ -91,6 +94,7 @@ BASES = {
     Relation.C12: "er barnet selv",
     Relation.C16: "er barnet selv",
     Relation.CA: "registrerte barnet",
+    Relation.EMERGENCY: "åpnet det i en nødsituasjon",
     Relation.EX: "er med i stafettloggen",
     Relation.KE: "arbeider med saken i koordinerende enhet",
     Relation.KEL: "leder koordinerende enhet",
@@ -104,6 +108,13 @@ BASES = {
     Relation.UL: "er leder for den som registrerte barnet",
 }
 """Why somebody could look, as the family reads it."""
+WHY_EMERGENCY = {
+    "life_or_health": "fare for liv eller helse",
+    "missing": "barnet var borte",
+    "needs_help_now": "barnet trengte hjelp med en gang",
+    "nobody_reached": "ingen som kjenner barnet, kunne nås",
+}
+"""Why a record was opened in an emergency, as the family reads it."""
 OVERSEERS = frozenset({Relation.AU, Relation.KEL})
 """Who sees that something was read or changed, never what."""
 SAME = timedelta(minutes=10)
@@ -122,6 +133,7 @@ class Row:
     basis: str
     changed: bool
     times: int = 1
+    emergency: bool = False
 
     @property
     def day(self) -> date:
@@ -156,6 +168,24 @@ def basis_in_words(basis: str) -> str:
     return " og ".join(dict.fromkeys(known))
 
 
+def in_emergency(basis: str) -> bool:
+    """Say whether a look was possible only because somebody had opened the record in one."""
+    return basis == Relation.EMERGENCY
+
+
+def change_in_words(action: Action, changes: Mapping[str, object]) -> str:
+    """Return what a change is called; a record opened in an emergency says why, or that it ended.
+
+    Raises:
+        KeyError: the family is not shown this kind of change.
+
+    """
+    if action is Action.BG_INVOKE and changes.get("closed"):
+        return "stengte det som var åpnet i en nødsituasjon"
+    why = WHY_EMERGENCY.get(str(changes.get("category")))
+    return f"{CHANGED[action]}: {why}" if why else CHANGED[action]
+
+
 def oversees(reader: Collection[Relation]) -> bool:
     """Say whether a reader oversees who looks, and sees rows about what he may not read himself.
 
@@ -178,6 +208,7 @@ def told_once(rows: list[Row]) -> list[Row]:
                 index
                 for index, one in enumerate(told)
                 if (one.actor_id, one.what, one.changed) == (row.actor_id, row.what, row.changed)
+                and one.emergency == row.emergency
                 and one.at - row.at <= SAME
                 and not row.changed
             ),

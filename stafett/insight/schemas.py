@@ -32,7 +32,7 @@ class LogRowSchema(Schema):
     basis = fields.String()
     changed = fields.Boolean()
     times = fields.Integer()
-    emergency = fields.Constant(constant=False, metadata={"type": "boolean"})
+    emergency = fields.Boolean()
 
 
 class LogListSchema(Schema):

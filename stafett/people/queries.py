@@ -260,6 +260,18 @@ def other_administrators(session: Session, user_id: UUID) -> list[UUID]:
     return [one for one in session.scalars(wanted) if one != user_id]
 
 
+def with_roles(session: Session, *roles: str) -> set[UUID]:
+    """Return the enabled accounts that have one of some roles."""
+    wanted = select(User.id).where(User.disabled_at.is_(None), or_(*map(_has_role, roles)))
+    return set(session.scalars(wanted))
+
+
+def signed_in_at(session: Session, sign_in_id: UUID) -> datetime | None:
+    """Return when a session was opened; None for a token, behind which nobody may be sitting."""
+    wanted = select(SignIn.created_at).where(SignIn.id == sign_in_id, ~SignIn.bearer)
+    return session.scalar(wanted)
+
+
 def own_sign_in(
     session: Session, user_id: UUID, sign_in_id: UUID, *, bearer: bool
 ) -> SignIn | None:

@@ -95,7 +95,7 @@ def _plan(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any], *, own: bool
 ) -> Subject[PlanRecord]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     log = logs.summary(session, child_id, today)
     if log is None:
         return Subject(None, child_id, held, Facts(today))
@@ -109,7 +109,7 @@ def _load_version(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[VersionRecord]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.numbered(session, child_id, args["number"])
     facts = Facts(today, ip=found is not None and found.kind == PlanKind.INDIVIDUELL_PLAN)
     family = any(one.relation in FAMILY and one.span.holds(today) for one in held)
@@ -121,7 +121,7 @@ def _load_measure(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[Measure]:
     child_id = args["child_id"]
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.measure(session, child_id, args["key"])
     holds = queries.in_force(session, child_id)
     facts = Facts(

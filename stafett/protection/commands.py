@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from stafett.access import ties
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Relation
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import commands as children
@@ -70,6 +70,8 @@ def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
         reader.ended_at = work.now
     for guardian in child_queries.guardians_now(work.session, child_id):
         guardian.opened_at = None
+    if wish.protection is Protection.STRICT:  # no record of such a child stands open to anybody
+        ties.end_relation(work, child_id, Relation.EMERGENCY)
     work.session.flush()
     children.retie_guardians(work, child)
     holder = ties.holder_of(work.session, child_id)

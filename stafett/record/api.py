@@ -120,7 +120,8 @@ def _renewed(context: Context[Any], child_id: UUID) -> dict[str, Any]:
     log = logs.summary(context.session, child_id, context.work.today)
     if log is None:
         raise NotFoundError
-    return _as_json(context.work, log, ties_of(context.session, context.actor, child_id))
+    held = ties_of(context.session, context.actor, child_id, context.now)
+    return _as_json(context.work, log, held)
 
 
 def _as_json(work: Work, log: LogSummary, held: tuple[Held, ...]) -> dict[str, Any]:

@@ -46,6 +46,7 @@ NAMES: dict[Relation, str] = {
     Relation.KE: "ke",
     Relation.KEL: "ke_leader",
     Relation.EX: "external",
+    Relation.EMERGENCY: "emergency",
 }
 """What the JSON calls a relation that somebody holds to a child."""
 

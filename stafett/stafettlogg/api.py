@@ -14,6 +14,7 @@ from stafett.stafettlogg.commands import (
     Close,
     Decide,
     Extend,
+    Force,
     Invite,
     Offer,
     SetAccess,
@@ -37,6 +38,7 @@ from stafett.stafettlogg.schemas import (
     ConcernSchema,
     DecideSchema,
     ExtendSchema,
+    ForceSchema,
     HandoverSchema,
     InviteSchema,
     LevelChangeSchema,
@@ -213,6 +215,19 @@ def end_membership(context: Context[Member], wish: dict[str, Any]) -> MemberRow:
 def offer(context: Context[LogSummary], wish: Offer) -> HandoverRow | None:
     """Offer the baton to somebody."""
     made = commands.offer(context.work, context.record.child_id, wish)
+    return queries.handover(context.session, made.id)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/baton",
+    on_log(Action.BATON_FORCE),
+    accepts=ForceSchema,
+    returns=HandoverSchema,
+)
+def force(context: Context[LogSummary], wish: Force) -> HandoverRow | None:
+    """Move a baton that hangs."""
+    made = commands.force(context.work, context.record.child_id, wish)
+    context.session.flush()
     return queries.handover(context.session, made.id)
 
 

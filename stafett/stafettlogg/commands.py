@@ -171,6 +171,14 @@ class Offer:
     message: str | None = None
 
 
+@dataclass(frozen=True)
+class Force:
+    """A wish to move a baton that hangs to a user, and why nobody can pass it himself."""
+
+    to: str
+    reason: str
+
+
 def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
     """Write a concern; only its author, and the leader who decides, can read it.
 
@@ -489,16 +497,9 @@ def accept(work: Work, handover_id: UUID) -> Handover:
     ):
         raise RuleBrokenError(obstacles)
     giver = ties.holder_of(work.session, log.child_id)
-    if giver is not None:
-        ties.end_tie(work, giver)
-    if earlier := queries.membership(work.session, log.id, receiver.id):
-        earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
-        ties.end(work, earlier.id)
     _answer(work, handover, HandoverState.ACCEPTED)
     old = work.session.get_one(User, log.holder_id)
-    log.holder_id = receiver.id
-    work.session.flush()
-    _hold(work, log, receiver)
+    _take_over(work, log, giver, receiver)
     if giver is not None and giver.user_id == old.id and old.service_id is not None:
         until = months_after(work.today, work.profile.membership_months_staff)
         _join(work, log, old, writes=True, until=until)
@@ -530,6 +531,67 @@ def cancel(work: Work, handover_id: UUID) -> Handover:
     _answer(work, handover, HandoverState.CANCELLED)
     trail.record(work, Action.BATON_CANCEL, handover.child_id, handover.id)
     return handover
+
+
+def force(work: Work, child_id: UUID, wish: Force) -> Handover:
+    """Move a baton that hangs: its holder is dead, ill or gone, and can pass it to nobody.
+
+    The new holder is not asked, but told. The old one is out at once, and is invited again if he
+    comes back; an offer that waits is called back.
+
+    Raises:
+        FieldError: no such person, or oneself.
+        RuleBrokenError: with every obstacle.
+
+    """
+    log = _open(work, child_id)
+    receiver = _professional(work, wish.to, "to")
+    if receiver.id == work.actor.user_id:
+        raise FieldError("to", "baton-to-oneself")
+    giver = ties.holder_of(work.session, child_id)
+    if obstacles := rules.obstacles_to_handover(
+        queries.facts(work, child_id, log),
+        receiver.service_id,
+        is_holder=giver is not None and giver.user_id == receiver.id,
+        pending=False,
+        is_staff=not _is_external(receiver),
+    ):
+        raise RuleBrokenError(obstacles)
+    if (waiting := queries.pending(work.session, log.id)) is not None:
+        _answer(work, waiting, HandoverState.CANCELLED)
+    moved = Handover(
+        log_id=log.id,
+        child_id=child_id,
+        from_id=log.holder_id,
+        to_id=receiver.id,
+        state=HandoverState.FORCED,
+        requested_by=work.actor.user_id,
+        requested_at=work.now,
+        answered_at=work.now,
+        answered_by=work.actor.user_id,
+        reason=wish.reason,
+    )
+    work.session.add(moved)
+    _take_over(work, log, giver, receiver)
+    tasks.ask_person(work, TaskKind.BATON_MOVED, child_id, receiver.id, moved.id)
+    trail.record(
+        *(work, Action.BATON_FORCE, child_id, moved.id),
+        from_id=str(moved.from_id),
+        to=str(receiver.id),
+    )
+    return moved
+
+
+def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) -> None:
+    """Let one be the holder instead of another; a membership he had is over."""
+    if giver is not None:
+        ties.end_tie(work, giver)
+    if earlier := queries.membership(work.session, log.id, receiver.id):
+        earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
+        ties.end(work, earlier.id)
+    log.holder_id = receiver.id
+    work.session.flush()
+    _hold(work, log, receiver)
 
 
 def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Stafettlogg:

@@ -56,7 +56,7 @@ def _load_log(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[LogSummary]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     return Subject(queries.summary(session, child_id, today), child_id, held, Facts(today))
 
 
@@ -66,7 +66,7 @@ def _load_member(
     child_id = queries.child_of_member(session, args["member_id"])
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.member(session, args["member_id"])
     own = found is not None and found.user_id == actor.user_id
     return Subject(found, child_id, held, Facts(oslo_date(now), own=own))
@@ -94,7 +94,7 @@ def _handover(
     child_id = queries.child_of_handover(session, args["handover_id"])
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.handover(session, args["handover_id"])
     own = found is not None and actor.user_id in owners(found)
     return Subject(found, child_id, held, Facts(oslo_date(now), own=own))
@@ -107,7 +107,7 @@ def _load_concern(
     child_id = queries.child_of_concern(session, concern_id)
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     facts = Facts(oslo_date(now), object_id=concern_id)
     readable = decide(held, Action.CONCERN_READ, facts).allowed
     found = queries.concern(session, concern_id) if readable else None

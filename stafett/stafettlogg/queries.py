@@ -394,7 +394,7 @@ def children_of(
         )
     if limit is not None:
         wanted = wanted.limit(limit)
-    given = ties.asking(work.actor, work.today)
+    given = ties.asking(work.actor, work.today, work.now)
     found = work.session.connection().execute(wanted, given)
     rows = [ListedChild._make(row) for row in found]
     return [row if row.knows else _without_log(row) for row in rows]

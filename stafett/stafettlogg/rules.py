@@ -33,6 +33,7 @@ class HandoverState(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     CANCELLED = "cancelled"
+    FORCED = "forced"
 
 
 class VoiceHow(StrEnum):

@@ -9,6 +9,7 @@ from stafett.stafettlogg.commands import (
     Close,
     Decide,
     Extend,
+    Force,
     Invite,
     IpAssessment,
     Offer,
@@ -203,6 +204,17 @@ class OfferSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Offer:
         return Offer(**data)
+
+
+class ForceSchema(Schema):
+    """A wish to move a baton that hangs."""
+
+    to = Text(100, single=True, required=True)
+    reason = Text(2000, required=True, error_messages={"required": "Skriv hvorfor."})
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Force:
+        return Force(**data)
 
 
 class LogReasonSchema(Schema):

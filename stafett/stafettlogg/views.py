@@ -11,7 +11,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.people import queries as people
 from stafett.stafettlogg import commands, queries, rules
-from stafett.stafettlogg.commands import ChangeLevel, Close, Decide, Offer, WriteConcern
+from stafett.stafettlogg.commands import ChangeLevel, Close, Decide, Force, Offer, WriteConcern
 from stafett.stafettlogg.guards import (
     offered_by,
     on_concern,
@@ -30,6 +30,7 @@ from stafett.stafettlogg.schemas import (
     ChangeLevelSchema,
     CloseSchema,
     DecideSchema,
+    ForceSchema,
     LogReasonSchema,
     OfferSchema,
     WriteConcernSchema,
@@ -171,6 +172,30 @@ def passing(context: Context[LogSummary]) -> ResponseReturnValue:
 def offer(context: Context[LogSummary], wish: Offer) -> ResponseReturnValue:
     """Offer the baton to somebody."""
     commands.offer(context.work, context.record.child_id, wish)
+    return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/barn/<uuid:child_id>/folk/stafettpinne/flytt", on_log(Action.BATON_FORCE))
+def forcing(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the form that moves a baton that hangs."""
+    return page(
+        context,
+        "stafettlogg/forcing.html",
+        tab="folk",
+        log=context.record,
+        candidates=queries.candidates(context.work, context.record),
+    )
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/folk/stafettpinne/flytt",
+    on_log(Action.BATON_FORCE),
+    ForceSchema,
+    again=forcing,
+)
+def force(context: Context[LogSummary], wish: Force) -> ResponseReturnValue:
+    """Move the baton."""
+    commands.force(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
 
 

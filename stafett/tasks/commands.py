@@ -74,6 +74,13 @@ def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, t
         finish(work, task, text)
 
 
+def finish_all(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
+    """Finish every task of a kind that a feature's row made, whoever has it."""
+    for task in queries.made_for(work.session, kind, source_id):
+        if task.done_at is None:
+            finish(work, task, text)
+
+
 def finish(work: Work, task: Task, text: str) -> Task:
     """Say that a task is done, and what was done; a tie that came with it ends.
 

@@ -58,6 +58,11 @@ def find(session: Session, task_id: UUID) -> Task | None:
     return session.get(Task, task_id)
 
 
+def made_for(session: Session, kind: TaskKind, source_id: UUID) -> Sequence[Task]:
+    """Return the tasks of a kind that a feature's row has made, done ones too."""
+    return session.scalars(select(Task).where(Task.kind == kind, Task.source_id == source_id)).all()
+
+
 def requests_for(
     session: Session, child_id: UUID, action: Action, object_id: UUID | None
 ) -> Sequence[Task]:

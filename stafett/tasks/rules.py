@@ -17,6 +17,8 @@ class TaskKind(StrEnum):
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
     PROTECTED = "protected"
+    BATON_MOVED = "baton_moved"
+    EMERGENCY = "emergency"
     REQUEST = "request"
 
 

@@ -31,7 +31,7 @@ def _load_appointment(
     child_id = queries.child_of_appointment(session, args["appointment_id"])
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.appointment(session, args["appointment_id"])
     return Subject(found, child_id, held, Facts(oslo_date(now)))
 
@@ -42,6 +42,6 @@ def _load_member(
     child_id = queries.child_of_group_member(session, args["member_id"])
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.group_member(session, args["member_id"])
     return Subject(found, child_id, held, Facts(oslo_date(now)))

@@ -18,6 +18,22 @@ ERRORS = {
     "error": "Noe gikk galt hos oss. Det som ble sendt, er ikke lagret.",
 }
 OBSTACLES: dict[str, str] = {
+    # break-glass
+    "log-in-again": (
+        "Vis at det er deg. Logg inn på nytt, og send skjemaet innen ti minutter etterpå."
+    ),
+    "emergency-own-family": (
+        "Du er familie til barnet. Ring en kollega eller en leder, som kan åpne det i stedet."
+    ),
+    "emergency-open-already": "Du har åpnet et barn allerede. Steng det først.",
+    "emergency-not-reviewed": (
+        "Ingen har sett på forrige gang du brukte nødtilgang. Be lederen eller personvernombudet "
+        "gjøre det først."
+    ),
+    "emergency-too-often": (
+        "Du har brukt nødtilgang tre ganger på 30 dager. Ring en annen som kan åpne barnet."
+    ),
+    "nobody-to-review": ("Kommunen har ingen annen som kan se på det etterpå. Ring lederen din."),
     # team
     "coordinator-is-self": "Du kan ikke oppnevne deg selv. Be en annen leder om å gjøre det.",
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
@@ -112,6 +128,12 @@ OBSTACLES: dict[str, str] = {
     ),
 }
 FIELDS: dict[str, str] = {
+    "baton-to-oneself": "Du kan ikke flytte pinnen til deg selv. Velg en annen.",
+    # break-glass
+    "child-unknown": "Vi finner ikke barnet, eller det kan ikke åpnes slik. Sjekk nummeret.",
+    "reason-too-short": "Skriv minst 30 tegn, så den som ser på det, forstår hvorfor.",
+    "duty-own": "Du kan ikke sette opp deg selv. Du har nødtilgang som leder.",
+    "duty-too-long": "Velg en dag innen ett år etter den første.",
     # who may see an entry
     "named-missing": "Kryss av for minst én som skal lese det, eller velg noe annet fra lista.",
     "named-not-reader": "En av dem du har valgt, kan ikke lese dette. Velg på nytt.",

@@ -16,6 +16,7 @@ from stafett.web.guard import Context, Refused
 
 STATIC = Path(__file__).parent / "static"
 ChildHeader = Callable[[Context[Any], str], object]
+Banner = Callable[[Context[Any]], object]
 
 
 @dataclass(frozen=True)
@@ -60,9 +61,15 @@ class Form:
 EMPTY = Form({}, {})
 
 
-def register(app: Flask, menu: tuple[MenuEntry, ...], child_header: ChildHeader) -> None:
-    """Give every template the layout's variables; `app.py` knows the menu and the child's band."""
+def register(
+    app: Flask, menu: tuple[MenuEntry, ...], child_header: ChildHeader, banner: Banner
+) -> None:
+    """Give every template the layout's variables; `app.py` knows the menu and the two bands.
+
+    `banner` is what must be seen on every page while it lasts.
+    """
     app.extensions["stafett.menu"], app.extensions["stafett.header"] = menu, child_header
+    app.extensions["stafett.banner"] = banner
     # Globals, so that macros need no page's variables and are made once, not for each page.
     app.jinja_env.globals.update(
         csrf_token=identity.csrf_token, new_key=lambda: uuid4().hex, static=static
@@ -89,6 +96,8 @@ def page(
     asked = request.headers
     whole = "HX-Boosted" in asked or "HX-History-Restore-Request" in asked
     partial = "HX-Request" in asked and not whole
+    if not (part and partial):
+        values["banner"] = current_app.extensions["stafett.banner"](context)
     if context.subject.child_id is not None and not (part and partial):
         values["header"] = current_app.extensions["stafett.header"](context, tab)
     given = {"context": context, "can": context.can, "form": _forms(context.refused), **values}

@@ -27,7 +27,7 @@ TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 WITH_HEADER = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="utf-8")
 ROWS = {row["action"]: row for row in DictReader(WITH_HEADER.splitlines())}
-COLUMNS = [relation for relation in Relation if relation is not Relation.BLOCK]
+COLUMNS = [one for one in Relation if one not in {Relation.BLOCK, Relation.EMERGENCY}]
 CONCERN = uuid4()
 OF_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
 RETAINED = {
@@ -215,6 +215,28 @@ def test_the_day_after_the_last_one_gives_nothing(action):
         assert on[-2] == on[1] == NOTHING
         assert on[-1] == on[0]
         assert on[0].allowed == (not ended and told(action, relation, Facts(TODAY, own=True)))
+
+
+def test_break_glass_in_plain_words():
+    """Written out by hand: it reads, and neither exports, writes nor finds the child's room."""
+    may = {action for action in Action if asked(action, relation=Relation.EMERGENCY)}
+    assert may == {
+        *("child.list_mine", "child.read_identity", "child.read_contact", "guardian.read"),
+        *("member.list", "coordinator.read", "group.read"),
+        *("log.read", "entry.list", "entry.history", "plan.read", "plan.read_version"),
+    }
+    assert all(ROWS[action]["kind"] == "read" for action in may)
+    block = [Held(Relation.EMERGENCY), Held(Relation.BLOCK)]
+    assert not any(decide(block, action, OWN).allowed for action in Action)
+
+
+def test_break_glass_opens_every_cell_b_and_nobody_else_gets_one():
+    for action in Action:
+        glass = "B" in ROWS[action].values()
+        assert not glass or asked(action, Facts(TODAY), relation=Relation.EMERGENCY)
+        for relation in COLUMNS:
+            if ROWS[action][relation] == "B":
+                assert not asked(action, relation=relation)
 
 
 def test_nobody_may_anything():

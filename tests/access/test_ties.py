@@ -55,6 +55,7 @@ COVERS = [
     "for another service",
     *product(DAYS, [False, True]),
 ]
+MOMENTS = {"open": timedelta(minutes=1), "just closed": timedelta(), "closed": -DAY}
 OF_A_CONCERN = {"CA of a concern": Relation.CA, "UL of a concern": Relation.UL}
 LED = {Relation.UL, Relation.KEL}
 STEPS = 110
@@ -76,7 +77,11 @@ def population(database, town):
     kinds = {**{relation: relation for relation in Relation}, **OF_A_CONCERN}
     rows = {Child: [], Tie: [], Cover: []}
     spans = [*product(DAYS, [None], COVERS), *product(DAYS, [town.now], [NO_NEED, ("now", False)])]
-    for (kind, relation), (when, ended, cover) in product(kinds.items(), spans):
+    spans = [(*span, None) for span in spans]
+    spans += [("now", None, NO_NEED, town.now + until) for until in MOMENTS.values()]
+    for (kind, relation), (when, ended, cover, until) in product(kinds.items(), spans):
+        if until is not None and relation is Relation.BLOCK:  # a block never ends at a moment
+            continue
         child = uuid4()
         rows[Child].append(
             {
@@ -102,10 +107,11 @@ def population(database, town):
                 "led_service_id": unit,
             },
         )
-        tie = {"relation": relation, "ended_at": ended, **days(today, when)}
+        tie = {"relation": relation, "ended_at": ended, "until_at": until, **days(today, when)}
         rows[Tie].append({**common, **(leads if relation in LED else own), **tie})
         if relation is Relation.BLOCK:  # beside ties that would show the child
-            shown = {**common, "needs_consent": False, "ended_at": None, **days(today, "now")}
+            shown = {**common, "needs_consent": False, "ended_at": None, "until_at": None}
+            shown |= days(today, "now")
             rows[Tie].append({**shown, **own, "relation": Relation.PF})
             rows[Tie].append({**shown, **leads, "relation": Relation.UL})
         if cover in {NO_NEED, "no cover"}:
@@ -136,7 +142,9 @@ def seen(session, actor, now):
     by_policy = {
         child
         for child in session.scalars(select(Child.id))
-        if decide(ties.ties_of(session, actor, child), Action.CHILD_READ_IDENTITY, facts).allowed
+        if decide(
+            ties.ties_of(session, actor, child, now), Action.CHILD_READ_IDENTITY, facts
+        ).allowed
     }
     return by_policy, set(session.scalars(ties.visible_to(actor, now)))
 
@@ -150,6 +158,19 @@ def test_visible_to_is_decide_said_in_sql(database, town, population):
             assert by_sql == by_policy
             shown.append(len(by_sql))
         assert 0 < shown[0] < shown[1] < 1600
+
+
+def test_what_ends_at_a_moment_is_held_until_then_and_by_nobody_who_does_not_say_when(town):
+    until = town.now + timedelta(minutes=60)
+    town.tie("nyansatt", "BG", until_at=until)
+    actor = town.actor("nyansatt")
+    with town.database.reading() as session:
+        for moment, held in ((town.now, 1), (until - timedelta(microseconds=1), 1), (until, 0)):
+            seen = ties.ties_of(session, actor, town.child, moment)
+            assert sum(one.relation is Relation.EMERGENCY for one in seen) == held
+            assert len(session.scalars(ties.visible_to(actor, moment)).all()) == held
+        assert {one.relation for one in ties.ties_of(session, actor, town.child)} == {Relation.ST}
+        assert (actor.user_id, None) not in ties.ties_of_all(session, town.child)
 
 
 def test_everything_one_person_is_to_a_child_takes_one_statement(database, town):
@@ -297,7 +318,7 @@ def _of_log(session, log):
 def _must_pass_on(session, log, holder):
     """Whether the holder was disabled, or his own service alone withdrawn, since he took over."""
     accepted = select(Handover.answered_at).where(
-        Handover.log_id == log.id, Handover.state == "accepted"
+        Handover.log_id == log.id, Handover.state.in_(["accepted", "forced"])
     )
     since = max([log.opened_at, *session.scalars(accepted)])
     disabled = select(TrailRow).where(TrailRow.object_id == holder.id, TrailRow.at > since)

@@ -15,7 +15,12 @@ from stafett.access.policy import Covered, Facts, Held, Purpose, Relation, Span
 
 TEXT = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="utf-8")
 MATRIX = {row["action"]: row for row in DictReader(TEXT.splitlines())}
+TITLES = {"action", "kind", "condition"}
 COLUMNS = [relation for relation in Relation if relation is not Relation.BLOCK]
+SHOWN_IN_EMERGENCY = {
+    *("child.list_mine", "child.read_identity", "coordinator.read", "group.read"),
+    *("guardian.read", "member.list"),
+}
 TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 CONCERN = UUID(int=7)
@@ -48,6 +53,15 @@ def covers(consent: str, today: date, purposes=Purpose) -> tuple[Covered, ...] |
     return tuple(Covered(purpose, SPANS[spans[consent]](today)) for purpose in purposes)
 
 
+def cell_of(action: str, relation: str) -> str:
+    """The cell of the matrix; break-glass reads what is B for anybody, and whom to call."""
+    row = MATRIX[action]
+    if relation != "BG":
+        return row[relation]
+    opened = row["kind"] == "read" and "B" in [row[one] for one in row if one not in TITLES]
+    return "V" if opened else "M" if action in SHOWN_IN_EMERGENCY else "-"
+
+
 def says(held: Held, action: str, facts: Facts) -> bool:
     """Whether one relation grants an action: its cell, its days, and its consent."""
     concerns = action in ABOUT_A_CONCERN
@@ -62,7 +76,7 @@ def says(held: Held, action: str, facts: Facts) -> bool:
     by_seat = action in READS_PLAN or (action == "measure.evaluate" and not facts.own)
     if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:
         return False
-    cell = MATRIX[action][held.relation]
+    cell = cell_of(action, held.relation)
     if_so = {"O": facts.own, "N": facts.named, "2": facts.asked}
     return (cell in {"A", "V", "M"} or if_so.get(cell, False)) and _agreed(held, action, facts)
 

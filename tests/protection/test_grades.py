@@ -227,6 +227,15 @@ def test_a_stricter_grade_ends_readers_and_closes_guardians(read):
         assert all(one.ended_at for one in session.scalars(select(AddressReader)))
 
 
+def test_an_emergency_ends_when_the_grade_becomes_strict(addressed):
+    town = addressed
+    town.tie("nyansatt", "BG")
+    protect(town)
+    assert sees(town, "nyansatt")
+    protect(town, grade=STRICT)
+    assert not sees(town, "nyansatt")
+
+
 def test_a_guardian_is_let_in_by_two_and_shut_out_by_one(addressed):
     town = addressed
     protect(town)

@@ -22,6 +22,7 @@ PEOPLE = {
     "rektor": "CA",
     "mor": "PF",
     "personvernombud": None,
+    "nyansatt": "BG",
 }
 CHOICES = {"consents.new"}
 """A form that offers every service there is tells nothing of this child."""

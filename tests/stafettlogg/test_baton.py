@@ -1,5 +1,7 @@
 """The baton: offered, taken, refused, called back, and never in two hands or none."""
 
+from uuid import UUID
+
 import pytest
 
 from stafett.access.models import Tie
@@ -7,6 +9,7 @@ from stafett.access.policy import Relation
 from stafett.people import commands as people
 from stafett.people.models import User
 from stafett.stafettlogg.models import Handover, Stafettlogg
+from stafett.tasks.models import Task
 from tests.stafettlogg.asking import obstacles
 
 
@@ -170,3 +173,70 @@ def test_when_the_holder_is_gone_the_leader_acts_until_somebody_takes_over(town,
         town.one(Stafettlogg, Stafettlogg.child_id == town.child).holder_id
         == (town.users["helsesykepleier"])
     )
+
+
+# Moved by the leader of koordinerende enhet, when its holder cannot pass it.
+
+
+MOVED = {"to": "helsesykepleier", "reason": "Har sluttet."}
+
+
+def move(town, who="ke.leder", **more):
+    return town.api(who).post(f"/children/{town.child}/baton", {**MOVED, **more})
+
+
+def test_the_leader_moves_a_baton_that_hangs_and_the_old_holder_is_out(town):
+    town.tie("ke.leder", "KEL")
+    waiting = offer(town, "ppt").json["id"]
+    made = move(town)
+    assert made.status_code == 200, made.json
+    assert (made.json["state"], made.json["reason"]) == ("forced", MOVED["reason"])
+    assert town.one(Stafettlogg).holder_id == town.users["helsesykepleier"]
+    assert holders(town) == 1
+    assert (reads(town, "helsesykepleier"), reads(town, "laerer")) == (200, 404)
+    assert town.one(Handover, Handover.state == "cancelled").id == UUID(waiting)
+    told = town.one(Task, Task.kind == "baton_moved")
+    assert told.user_id == town.users["helsesykepleier"]
+    assert "Du har fått stafettpinnen" in town.browser("helsesykepleier").text("/")
+    assert "flyttet stafettpinnen" in town.browser("mor").text(f"/barn/{town.child}/innsyn")
+    for name in ("helsesykepleier", "ke.leder"):
+        assert "Koordinerende enhet flyttet pinnen" in town.browser(name).text(
+            f"/barn/{town.child}/folk"
+        )
+        assert MOVED["reason"] in town.browser(name).text(f"/overtakelse/{made.json['id']}")
+
+
+def test_a_disabled_holders_baton_moves_from_the_leader_who_acts(town):
+    town.tie("ke.leder", "KEL")
+    disable(town, "laerer")
+    assert reads(town, "rektor") == 200
+    assert move(town).status_code == 200
+    assert (holders(town), reads(town, "rektor")) == (1, 404)
+
+
+def test_nobody_else_moves_it_and_never_to_himself_or_out_of_consent(town):
+    town.tie("ke.leder", "KEL")
+    for who, status in (("laerer", 403), ("ppt", 403), ("mor", 403), ("rektor", 404)):
+        assert move(town, who).status_code == status, who
+    before = town.rows()
+    for to, said in (("ke.leder", "til deg selv"), ("mor", "som er ansatt")):
+        refused = move(town, to=to)
+        assert refused.status_code == 422
+        assert said in refused.json["error"]["fields"]["to"][0]
+    assert obstacles(move(town, to="bup")) == ["receiver-not-staff", "service-not-covered"]
+    assert obstacles(move(town, to="laerer")) == ["holder-already"]
+    assert move(town, reason="").status_code == 422
+    assert town.rows() == before
+
+
+def test_the_page_that_moves_it_keeps_what_was_typed(town):
+    town.tie("ke.leder", "KEL")
+    leader, path = town.browser("ke.leder"), f"/barn/{town.child}/folk/stafettpinne/flytt"
+    assert path in leader.get(f"/barn/{town.child}/folk").text
+    assert path not in town.browser("laerer").get(f"/barn/{town.child}/folk").text
+    assert "Flytt stafettpinnen" in leader.text(path)
+    refused = leader.send(path, {"to": "", "reason": "Er borte lenge."})
+    assert refused.status_code == 422
+    assert "Er borte lenge." in refused.text
+    assert leader.send(path, MOVED).status_code == 303
+    assert town.one(Stafettlogg).holder_id == town.users["helsesykepleier"]

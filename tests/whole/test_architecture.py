@@ -266,7 +266,7 @@ def test_an_unbroken_matrix_starts(start):
         ("matrix.csv", r"^(entry\.list),read,", r"\1,reads,", "reads"),
         ("matrix.csv", r"^(entry\.list,read),-,", r"\1,X,", "X"),
         ("not_yet_built.txt", r"\A", "entry.list\n", "entry.list"),
-        ("not_yet_built.txt", r"^bg\.invoke\n", "", "bg.invoke"),
+        ("not_yet_built.txt", r"^audit\.alter\n", "", "audit.alter"),
         ("policy.py", r'^    ENTRY_LIST = "entry\.list"', '    ENTRY_LIST = "entry.x"', "entry.x"),
         ("policy.py", r'^    KEL = "KEL"\n', '    KEL = "KEL"\n    KX = "KX"\n', "KX"),
     ],

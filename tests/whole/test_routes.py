@@ -33,7 +33,10 @@ OF_A_CHILD = {
 }
 INSIDE = {"key", "goal_key", "number"}
 """Names a part of what a child's id has named already."""
-OF_THE_HOUSE = {"user_id", "service_id", "session_id", "token_id", "review_id"}
+OF_THE_HOUSE = {
+    *("user_id", "service_id", "session_id", "token_id", "review_id"),
+    *("emergency_id", "duty_id"),
+}
 HOLE = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 
 
