@@ -12,8 +12,8 @@ from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
-from stafett.children.models import Child, Guardian
-from stafett.children.rules import ChildKind
+from stafett.children.models import Child, Guardian, GuardianEvent
+from stafett.children.rules import ChildKind, Evidence, GuardianStep
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
@@ -99,6 +99,17 @@ class EditGuardian:
     from_on: date | None = None
     until_on: date | None = None
     emptied: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class CheckGuardian:
+    """What koordinerende enhet found of a guardian: accepted, as `evidence` says, or refused."""
+
+    accepted: bool
+    seen_version: int
+    parental_responsibility: bool | None = None
+    evidence: Evidence | None = None
+    words: str | None = None
 
 
 def register(work: Work, wish: Register) -> Child:
@@ -265,14 +276,8 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
     unit = people.coordinating_unit(work.session)
     if not by_ke:
         tasks.ask_service(work, TaskKind.VERIFY_GUARDIAN, child_id, unit, guardian.id)
-    if guardian.parental_responsibility and ties.covered_services(
-        work.session, child_id, work.today
-    ):
-        holder = ties.holder_of(work.session, child_id)
-        if holder is not None and holder.user_id is not None:
-            tasks.ask_person(
-                work, TaskKind.GUARDIAN_NOT_ASKED, child_id, holder.user_id, guardian.id
-            )
+    if guardian.parental_responsibility:
+        _ask_holder(work, TaskKind.GUARDIAN_NOT_ASKED, guardian)
     trail.record(
         work,
         Action.GUARDIAN_ADD,
@@ -310,6 +315,79 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     return guardian
 
 
+def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guardian:
+    """Accept a guardian as what the evidence says he is, or refuse him, which ends his standing.
+
+    Access follows parental responsibility alone. Where it is not there, whoever holds the baton
+    is asked to see what the consents are worth without him.
+
+    Raises:
+        ConflictError: somebody else saved the guardian after the page was opened, or ended it.
+        FieldError: the answer lacks something.
+
+    """
+    _check_seen(guardian, wish.seen_version)
+    responsible = wish.parental_responsibility if wish.accepted else False
+    problems = rules.check_problems(
+        wish.evidence, wish.words, accepted=wish.accepted, responsible=responsible
+    )
+    if problems:
+        raise FieldError.of(problems)
+    lost = guardian.parental_responsibility and not responsible
+    if wish.accepted:
+        guardian.parental_responsibility = bool(responsible)
+        guardian.verified_on = work.today
+    else:
+        guardian.ended_at, guardian.ended_reason = work.now, wish.words
+    work.session.flush()
+    _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    if lost:
+        _ask_holder(work, TaskKind.GUARDIAN_NOT_RESPONSIBLE, guardian)
+    step = GuardianStep.VERIFIED if wish.accepted else GuardianStep.REFUSED
+    _keep(work, guardian, step, responsible, wish.evidence, wish.words)
+    said = "Kontrollert." if wish.accepted else f"Ikke godtatt: {wish.words}"
+    tasks.settle_of(work, TaskKind.VERIFY_GUARDIAN, guardian.id, said)
+    trail.record(
+        work,
+        Action.GUARDIAN_VERIFY,
+        guardian.child_id,
+        guardian.id,
+        step=step,
+        parental_responsibility=responsible,
+    )
+    return guardian
+
+
+def _ask_holder(work: Work, kind: TaskKind, guardian: Guardian) -> None:
+    """Give whoever holds the baton a task about a guardian, while consent covers somebody."""
+    if not ties.covered_services(work.session, guardian.child_id, work.today):
+        return
+    holder = ties.holder_of(work.session, guardian.child_id)
+    if holder is not None and holder.user_id is not None:
+        tasks.ask_person(work, kind, guardian.child_id, holder.user_id, guardian.id)
+
+
+def _keep(
+    work: Work,
+    guardian: Guardian,
+    step: GuardianStep,
+    responsible: bool | None,  # noqa: FBT001 a column
+    evidence: Evidence | None,
+    words: str | None,
+) -> None:
+    work.session.add(
+        GuardianEvent(
+            guardian_id=guardian.id,
+            step=step,
+            parental_responsibility=responsible,
+            evidence=evidence,
+            words=words,
+            decided_at=work.now,
+            decided_by=work.actor.user_id,
+        )
+    )
+
+
 def _changes(
     row: Child | Guardian, wish: EditChild | EditGuardian, but: set[str]
 ) -> dict[str, Any]:
@@ -332,6 +410,7 @@ def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
         raise ConflictError(_current(guardian))
     guardian.ended_at, guardian.ended_reason = work.now, reason
     _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    tasks.settle_of(work, TaskKind.VERIFY_GUARDIAN, guardian.id, "Ikke foresatt lenger.")
     trail.record(work, Action.GUARDIAN_END, guardian.child_id, guardian.id)
     return guardian
 

@@ -91,3 +91,18 @@ class Guardian(Base):
     def blocked(self) -> bool:
         """Whether this person is kept away from the record."""
         return self.blocked_at is not None
+
+
+class GuardianEvent(Base):
+    """Something that was decided about a guardian: what, on what evidence, and why. Append only."""
+
+    __tablename__ = "guardian_event"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    guardian_id: Mapped[UUID] = mapped_column(ForeignKey("guardian.id"), index=True)
+    step: Mapped[str]
+    parental_responsibility: Mapped[bool | None]
+    evidence: Mapped[str | None]
+    words: Mapped[str | None]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[UUID]

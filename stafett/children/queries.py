@@ -1,7 +1,7 @@
 """Everything that reads children and their guardians."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from stafett.access import ties
 from stafett.access.models import Tie
 from stafett.access.work import Work
-from stafett.children.models import Child, Guardian
+from stafett.children.models import Child, Guardian, GuardianEvent
 from stafett.people.models import User
 
 
@@ -59,6 +59,17 @@ class GuardianRow(NamedTuple):
     ended: bool
     version: int
     added_by: UUID
+
+
+class GuardianEventRow(NamedTuple):
+    """A step in what has been decided about a guardian, and by whom."""
+
+    step: str
+    parental_responsibility: bool | None
+    evidence: str | None
+    words: str | None
+    decided_at: datetime
+    who: str
 
 
 COLUMNS = tuple(getattr(Child, name) for name in ChildSummary._fields)
@@ -124,6 +135,18 @@ def guardians(session: Session, child_id: UUID) -> list[GuardianRow]:
     """Return all guardians there have been, those of today first."""
     rows = session.connection().execute(_GUARDIANS, {"child_id": child_id}).fetchall()
     return [GuardianRow._make(row) for row in rows]
+
+
+def guardian_events(session: Session, guardian_id: UUID) -> list[GuardianEventRow]:
+    """Return what has been decided about a guardian, newest first."""
+    wanted = (
+        select(GuardianEvent.step, GuardianEvent.parental_responsibility, GuardianEvent.evidence)
+        .add_columns(GuardianEvent.words, GuardianEvent.decided_at, User.name)
+        .join(User, User.id == GuardianEvent.decided_by)
+        .where(GuardianEvent.guardian_id == guardian_id)
+        .order_by(GuardianEvent.decided_at.desc(), GuardianEvent.id)
+    )
+    return [GuardianEventRow._make(row) for row in session.execute(wanted)]
 
 
 def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:

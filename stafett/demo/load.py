@@ -16,6 +16,7 @@ The content was written before the rules, and these parts of it have been moved 
 - Mikkel has a consent and a membership for the habiliteringstjeneste, so that a specialist reads.
 - Guardians who write, withdraw or approve have accounts, named by their keys and without a
   password.
+- KE's leader verifies each guardian when it is registered, but for the two of `WAITING`.
 - KE's leader is tied to a child when its log comes to level 3, and appoints its coordinator then,
   for Mikkel from the day of the decision; only a coordinator forms an ansvarsgruppe. So Mikkel's
   sits, and his family has agreed to a plan, soon after level 3.
@@ -46,10 +47,10 @@ from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Re
 from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
 from stafett.children import commands as children
-from stafett.children.commands import AddGuardian, Pregnant, Register
-from stafett.children.models import Child
+from stafett.children.commands import AddGuardian, CheckGuardian, Pregnant, Register
+from stafett.children.models import Child, Guardian
 from stafett.children.queries import guardians_now
-from stafett.children.rules import ChildKind
+from stafett.children.rules import ChildKind, Evidence
 from stafett.consents import commands as consents
 from stafett.consents.commands import Record, Withdraw
 from stafett.consents.models import Consent
@@ -88,6 +89,7 @@ from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
 from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.team import commands as team
@@ -101,6 +103,9 @@ APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:3
 REVIEWED = "14:30"
 ANSWERED = "20:30"
 DAYS_TO_CONFIRM = 2
+UNIT = "ke.leder"
+WAITING = {"jonas.far", "tuva.mor"}
+"""Guardians whom nobody has verified yet."""
 """How long after a signed consent the family has logged in and said that it is right."""
 """The time of day of what the content gives only a day for."""
 SATURDAY, FRIDAY, A_WEEK = 5, 4, 7
@@ -374,6 +379,7 @@ class Story:
                 self._guardians[one["key"]] = self._add_guardian(work, one)
         if unborn:
             pregnant = guardians_now(work.session, self._child_id)[0]
+            self._verify(replace(work, actor=self._kommune.actors[UNIT]), pregnant)
             self._guardians[facts["pregnant_person"]] = pregnant.id
 
     def _number(self, person: Data) -> str:
@@ -401,7 +407,23 @@ class Story:
             username=self._account(one),
             national_id=self._number(one),
         )
-        return children.add_guardian(work, self._child_id, wish).id
+        made = children.add_guardian(work, self._child_id, wish)
+        if one["key"] not in WAITING:
+            self._verify(replace(work, actor=self._kommune.actors[UNIT]), made)
+        return made.id
+
+    def _verify(self, work: Work, guardian: Guardian) -> None:
+        task = task_queries.open_of(work.session, TaskKind.VERIFY_GUARDIAN, guardian.id)
+        if task is None:  # registered by koordinerende enhet
+            return
+        self._may(work, Action.GUARDIAN_VERIFY, concern=task.id)
+        wish = CheckGuardian(
+            accepted=True,
+            seen_version=guardian.version,
+            parental_responsibility=guardian.parental_responsibility,
+            evidence=Evidence.REGISTER,
+        )
+        children.check_guardian(work, guardian, wish)
 
     def _concern(self, one: Data) -> Iterator[Step]:
         yield from self._on(one["written_at"], "", one["by"], self._write_concern, one)

@@ -49,6 +49,7 @@ CHANGED = {
     Action.GUARDIAN_ADD: "la til en foresatt",
     Action.GUARDIAN_EDIT: "rettet opplysninger om en foresatt",
     Action.GUARDIAN_END: "avsluttet en foresatt",
+    Action.GUARDIAN_VERIFY: "kontrollerte en foresatt",
     Action.LOG_CLOSE: "avsluttet stafettloggen",
     Action.LOG_OPEN: "åpnet en stafettlogg",
     Action.LOG_REOPEN: "åpnet stafettloggen igjen",

@@ -170,14 +170,14 @@ def knows_state(held: tuple[Held, ...], facts: Facts) -> bool:
     """
     if decide(held, Action.LOG_READ, facts).allowed:
         return True
-    current = {one.relation for one in held if one.span.holds(facts.today)}
+    current = {one.relation for one in held if one.span.holds(facts.today) and one.task_id is None}
     return Relation.BLOCK not in current and bool(current & RETAINERS)
 
 
 def relations(held: tuple[Held, ...], today: date) -> list[str]:
     """Return what somebody is to a child today, as JSON says it."""
-    found = {NAMES[one.relation] for one in held if one.span.holds(today) and one.relation in NAMES}
-    return sorted(found)
+    current = [one for one in held if one.span.holds(today) and one.task_id is None]
+    return sorted({NAMES[one.relation] for one in current if one.relation in NAMES})
 
 
 def beginning(work: Work, child_id: UUID) -> Beginning:

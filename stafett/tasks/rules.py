@@ -12,6 +12,7 @@ class TaskKind(StrEnum):
     JOIN_TWIN = "join_twin"
     VERIFY_GUARDIAN = "verify_guardian"
     GUARDIAN_NOT_ASKED = "guardian_not_asked"
+    GUARDIAN_NOT_RESPONSIBLE = "guardian_not_responsible"
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     IP_ASSESSED = "ip_assessed"
@@ -19,6 +20,11 @@ class TaskKind(StrEnum):
     REQUEST = "request"
 
 
+DONE_BY_DOING: Mapping[TaskKind, str] = {TaskKind.VERIFY_GUARDIAN: "/foresatt/{}#kontroll"}
+"""What is done on a page of its own, that of the row which made it; words alone do not do it.
+
+It gives koordinerende enhet's leader a tie, for that alone, until it is done.
+"""
 REQUESTS: Mapping[Action, str] = {
     Action.CHILD_EDIT_IDENTITY: "rette opplysninger om barnet",
     Action.CONSENT_WITHDRAW: "trekke tilbake et samtykke",

@@ -61,6 +61,7 @@ OBSTACLES: dict[str, str] = {
         "Barnet kan være registrert fra før. Koordinerende enhet har fått beskjed og må "
         "slå sammen registreringene før loggen kan åpnes."
     ),
+    "task-done-elsewhere": "Oppgaven gjøres på sin egen side. Åpne den fra oppgaven.",
     "nobody-to-ask": "Kommunen har ingen som kan gjøre dette. Snakk med en leder.",
     "log-closed": "Stafettloggen er avsluttet. Åpne den igjen før du gjør dette.",
     "log-frozen": (
@@ -122,6 +123,11 @@ FIELDS: dict[str, str] = {
     "review-needs-reason": (
         "Si hvorfor ikke alle kan lese det, eller velg en dag innen 14 dager fra i dag."
     ),
+    # guardians
+    "evidence-missing": "Velg hva du har sett.",
+    "responsibility-missing": "Svar ja eller nei.",
+    "words-missing": "Skriv hva du har sett.",
+    "refusal-missing": "Skriv hvorfor.",
     # team and plan
     "foreign-part": "Denne delen er ikke din å endre.",
     "name-or-username": "Velg en bruker, eller skriv et navn.",

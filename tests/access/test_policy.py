@@ -28,7 +28,7 @@ DAY = timedelta(days=1)
 WITH_HEADER = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="utf-8")
 ROWS = {row["action"]: row for row in DictReader(WITH_HEADER.splitlines())}
 COLUMNS = [relation for relation in Relation if relation is not Relation.BLOCK]
-CONCERN = uuid4()
+CONCERN, TASK = uuid4(), uuid4()
 OF_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
 RETAINED = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
@@ -90,6 +90,15 @@ def test_a_registrar_reads_no_concern_and_a_concerns_author_no_child():
     author = Held(Relation.CA, concern_id=CONCERN)
     assert decide([author], Action.CHILD_READ_IDENTITY, Facts(TODAY)) == NOTHING
     assert decide([author], Action.CHILD_READ_IDENTITY, Facts(TODAY, object_id=CONCERN)) == NOTHING
+
+
+@ACTIONS
+def test_a_task_of_koordinerende_enhet_gives_that_task_and_nothing_else(action):
+    for relation, about in product([Relation.KE, Relation.KEL], [TASK, uuid4(), None]):
+        facts = Facts(TODAY, own=True, object_id=about)
+        decision = decide([Held(relation, task_id=TASK)], action, facts)
+        wanted = action in {"guardian.read", "guardian.verify"} and about == TASK
+        assert decision.allowed == decision.visible == wanted
 
 
 @ACTIONS

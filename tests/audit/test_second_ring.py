@@ -20,7 +20,7 @@ from tests.conftest import ROOT, postgres_server
 KEPT = (
     *("access_log", "access_shown", "trail", "seal", "seal_row", "entry_version", "level_change"),
     *("withdrawal", "plan_version", "plan_answer", "plan_outcome", "evaluation"),
-    *("entry_audience", "entry_reader", "entry_hidden", "consent_text"),
+    *("entry_audience", "entry_reader", "entry_hidden", "consent_text", "guardian_event"),
 )
 """What may only be read and added to."""
 PASSWORD = "en lang og trygg setning"
