@@ -92,6 +92,7 @@ class Action(StrEnum):
     GUARDIAN_EDIT = "guardian.edit"
     GUARDIAN_END = "guardian.end"
     GUARDIAN_READ = "guardian.read"
+    GUARDIAN_UNBLOCK = "guardian.unblock"
     GUARDIAN_VERIFY = "guardian.verify"
     LOG_CLOSE = "log.close"
     LOG_OPEN = "log.open"

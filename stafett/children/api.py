@@ -119,6 +119,18 @@ def block_guardian(context: Context[Guardian], wish: dict[str, Any]) -> Guardian
     return _as_row(context, context.record.id, context.record.child_id)
 
 
+@children_api.json(
+    "/guardians/<uuid:guardian_id>/unblock",
+    on_guardian(Action.GUARDIAN_UNBLOCK),
+    accepts=GuardianReasonSchema,
+    returns=GuardianSchema,
+)
+def unblock_guardian(context: Context[Guardian], wish: dict[str, Any]) -> GuardianRow:
+    """Lift a block that another has asked to have lifted."""
+    commands.unblock_guardian(context.work, context.record, wish["reason"])
+    return _as_row(context, context.record.id, context.record.child_id)
+
+
 def _as_row(context: Context[Any], guardian_id: UUID, child_id: UUID) -> GuardianRow:
     context.session.flush()
     found = queries.guardians(context.session, child_id)

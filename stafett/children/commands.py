@@ -18,6 +18,7 @@ from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 
 ADULT = 18
@@ -272,6 +273,7 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
     )
     work.session.add(guardian)
     work.session.flush()
+    _take_block(work, guardian)
     _tie_guardian(work, child, guardian)
     unit = people.coordinating_unit(work.session)
     if not by_ke:
@@ -295,7 +297,8 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     Raises:
         ConflictError: somebody else saved the guardian after the form was opened, or ended it.
         FieldError: an account that is not a citizen's, dates that cannot be, or a phone number
-            that would help to find a strictly protected child.
+            that would help to find a strictly protected child; or another account for somebody
+            who is blocked.
 
     """
     _check_seen(guardian, wish.seen_version)
@@ -308,8 +311,12 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     if guardian.until_on is not None and guardian.until_on < guardian.from_on:
         raise FieldError("until_on", "until-before-from")
     if wish.username is not None:
-        changes["user_id"] = guardian.user_id = _citizen(work, wish.username)
+        user_id = _citizen(work, wish.username)
+        if guardian.blocked and guardian.user_id not in {None, user_id}:
+            raise FieldError("username", "account-of-blocked")
+        changes["user_id"] = guardian.user_id = user_id
     work.session.flush()
+    _take_block(work, guardian)
     _tie_guardian(work, child, guardian)
     trail.record(work, Action.GUARDIAN_EDIT, guardian.child_id, guardian.id, fields=sorted(changes))
     return guardian
@@ -344,7 +351,14 @@ def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guard
     if lost:
         _ask_holder(work, TaskKind.GUARDIAN_NOT_RESPONSIBLE, guardian)
     step = GuardianStep.VERIFIED if wish.accepted else GuardianStep.REFUSED
-    _keep(work, guardian, step, responsible, wish.evidence, wish.words)
+    _keep(
+        work,
+        guardian,
+        step,
+        words=wish.words,
+        responsible=responsible,
+        evidence=wish.evidence,
+    )
     said = "Kontrollert." if wish.accepted else f"Ikke godtatt: {wish.words}"
     tasks.settle_of(work, TaskKind.VERIFY_GUARDIAN, guardian.id, said)
     trail.record(
@@ -371,9 +385,10 @@ def _keep(
     work: Work,
     guardian: Guardian,
     step: GuardianStep,
-    responsible: bool | None,  # noqa: FBT001 a column
-    evidence: Evidence | None,
+    *,
     words: str | None,
+    responsible: bool | None = None,
+    evidence: Evidence | None = None,
 ) -> None:
     work.session.add(
         GuardianEvent(
@@ -418,17 +433,54 @@ def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
 def block_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
     """Keep a guardian away from the record; this beats every right the person has.
 
+    A block is the person's, not the row's: every row with the same account or number gets it.
+
     Raises:
         ConflictError: it is blocked already.
 
     """
     if guardian.blocked:
         raise ConflictError(_current(guardian))
-    guardian.blocked_at, guardian.blocked_reason = work.now, reason
-    work.session.flush()
-    _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
-    trail.record(work, Action.GUARDIAN_BLOCK, guardian.child_id, guardian.id)
+    for one in queries.same_person(work.session, guardian):
+        one.blocked_at, one.blocked_reason = work.now, reason
+        work.session.flush()
+        _tie_guardian(work, work.session.get_one(Child, one.child_id), one)
+        _keep(work, one, GuardianStep.BLOCKED, words=reason)
+        trail.record(work, Action.GUARDIAN_BLOCK, one.child_id, one.id)
     return guardian
+
+
+def unblock_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
+    """Lift the block of a person, on every row; the request that came first is answered.
+
+    Raises:
+        ConflictError: it is not blocked.
+
+    """
+    if not guardian.blocked:
+        raise ConflictError(_current(guardian))
+    action = Action.GUARDIAN_UNBLOCK
+    for one in queries.same_person(work.session, guardian):
+        one.blocked_at = None
+        work.session.flush()
+        _tie_guardian(work, work.session.get_one(Child, one.child_id), one)
+        _keep(work, one, GuardianStep.UNBLOCKED, words=reason)
+        asked = [
+            task.id
+            for task in task_queries.requests_for(work.session, one.child_id, action, one.id)
+        ]
+        tasks.settle(work, one.child_id, action, one.id, "Sperringen er opphevet.")
+        trail.record(work, action, one.child_id, one.id, asked=[str(task) for task in asked])
+    return guardian
+
+
+def _take_block(work: Work, guardian: Guardian) -> None:
+    """Give a guardian the block of the same person, who came or came back under another row."""
+    rows = queries.same_person(work.session, guardian)
+    before = next((one for one in rows if one.blocked), None)
+    if before is not None and not guardian.blocked:
+        guardian.blocked_at, guardian.blocked_reason = before.blocked_at, before.blocked_reason
+        work.session.flush()
 
 
 def _check(work: Work, wish: Register, changed: Collection[str] | None = None) -> None:

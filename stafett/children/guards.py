@@ -49,5 +49,12 @@ def _load_guardian(
     found = queries.guardian(session, args["guardian_id"])
     own = found is not None and found.added_by == actor.user_id
     task = tasks.open_of(session, TaskKind.VERIFY_GUARDIAN, args["guardian_id"])
-    facts = Facts(oslo_date(now), own=own, object_id=None if task is None else task.id)
+    facts = Facts(
+        oslo_date(now),
+        own=own,
+        object_id=None if task is None else task.id,
+        asked=tasks.requested(
+            session, child_id, Action.GUARDIAN_UNBLOCK, args["guardian_id"], but=actor.user_id
+        ),
+    )
     return Subject(found, child_id, held, facts)

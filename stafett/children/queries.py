@@ -168,6 +168,23 @@ def responsible_now(session: Session, child_id: UUID, today: date) -> Sequence[G
     return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
 
 
+def same_person(session: Session, guardian: Guardian) -> Sequence[Guardian]:
+    """Return every row of the child, this one too, with the account or the number of a guardian."""
+    alike = [Guardian.id == guardian.id]
+    if guardian.user_id is not None:
+        alike.append(Guardian.user_id == guardian.user_id)
+    if guardian.national_id is not None:
+        alike.append(Guardian.national_id == guardian.national_id)
+    wanted = select(Guardian).where(Guardian.child_id == guardian.child_id, or_(*alike))
+    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+
+
+def blocked_guardians(session: Session, child_id: UUID) -> Sequence[Guardian]:
+    """Return who is kept away from the record, also those who are guardians no more."""
+    wanted = select(Guardian).where(Guardian.child_id == child_id, Guardian.blocked_at.is_not(None))
+    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+
+
 def is_guardian_account(session: Session, child_id: UUID, user_id: UUID) -> bool:
     """Say whether the account belongs to one of the child's guardians."""
     wanted = select(Guardian.id).where(Guardian.child_id == child_id, Guardian.user_id == user_id)

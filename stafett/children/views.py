@@ -141,11 +141,7 @@ def guardian(context: Context[Guardian]) -> ResponseReturnValue:
 def check_guardian(context: Context[Guardian], wish: CheckGuardian) -> ResponseReturnValue:
     """Accept a guardian as what the evidence says, or refuse him."""
     commands.check_guardian(context.work, context.record, wish)
-    if context.can(Action.CHILD_READ_IDENTITY):
-        there = url_for("children.about", child_id=context.record.child_id)
-    else:
-        there = url_for("worklist.show")
-    return redirect(there, code=303)
+    return _back(context)
 
 
 @children.action(
@@ -182,3 +178,23 @@ def block_guardian(context: Context[Guardian], wish: dict[str, Any]) -> Response
     """Keep a guardian away from the record."""
     commands.block_guardian(context.work, context.record, wish["reason"])
     return redirect(url_for("children.about", child_id=context.record.child_id), code=303)
+
+
+@children.action(
+    "/foresatt/<uuid:guardian_id>/opphev-sperre",
+    on_guardian(Action.GUARDIAN_UNBLOCK),
+    GuardianReasonSchema,
+    again=guardian,
+)
+def unblock_guardian(context: Context[Guardian], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Lift a block that another has asked to have lifted."""
+    commands.unblock_guardian(context.work, context.record, wish["reason"])
+    return _back(context)
+
+
+def _back(context: Context[Guardian]) -> ResponseReturnValue:
+    """Go to the child's guardians, or to the worklist when the tie ended with the task."""
+    child_id = context.record.child_id
+    if queries.open_to(context.work, [child_id]):
+        return redirect(url_for("children.about", child_id=child_id), code=303)
+    return redirect(url_for("worklist.show"), code=303)

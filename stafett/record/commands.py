@@ -41,7 +41,11 @@ def ask(work: Work, log: LogSummary, wish: Ask, may: list[Asking]) -> Task:
         raise FieldError("action", "request-unknown")
     receiver = queries.receiver(work, log.child_id, wish.action)
     unit = None if receiver else people.coordinating_unit(work.session)
-    if receiver is None and (unit is None or not queries.may_decide(Relation.KEL, wish.action)):
+    if receiver is None and (
+        unit is None
+        or unit in work.actor.leads  # nobody answers himself
+        or not queries.may_decide(Relation.KEL, wish.action)
+    ):
         raise RuleBrokenError(["nobody-to-ask"])
     task = tasks.request(
         work, log.child_id, wish.action, wish.object_id, wish.words, receiver or (None, unit)

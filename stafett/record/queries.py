@@ -20,6 +20,7 @@ from stafett.access.policy import (
 )
 from stafett.access.work import Work
 from stafett.children import queries as children
+from stafett.children.models import Guardian
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
@@ -56,6 +57,7 @@ ABOUT_A_GUARDIAN = frozenset(
         Action.GUARDIAN_BLOCK,
         Action.GUARDIAN_EDIT,
         Action.GUARDIAN_END,
+        Action.GUARDIAN_UNBLOCK,
     }
 )
 MAKES_SENSE: Mapping[Action, Collection[LogStatus]] = {
@@ -134,15 +136,18 @@ def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Askin
         and may_ask(held, action, facts)
         and not decide(held, action, facts).allowed
     ]
-    guardians = children.guardians_now(work.session, log.child_id) if found else []
+    there = children.guardians_now(work.session, log.child_id) if found else []
+    others = [one for one in there if one.user_id != work.actor.user_id]
+    about: dict[Action, list[Guardian]] = dict.fromkeys(ABOUT_A_GUARDIAN, others)
+    about[Action.GUARDIAN_BLOCK] = [one for one in others if not one.blocked]
+    if Action.GUARDIAN_UNBLOCK in found:
+        about[Action.GUARDIAN_UNBLOCK] = list(
+            children.blocked_guardians(work.session, log.child_id)
+        )
     return [
         Asking(action, one.id if one else None, one.name if one else "")
         for action in found
-        for one in (
-            [guardian for guardian in guardians if guardian.user_id != work.actor.user_id]
-            if action in ABOUT_A_GUARDIAN
-            else [None]
-        )
+        for one in about.get(action, [None])
     ]
 
 

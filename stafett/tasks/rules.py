@@ -35,6 +35,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.GUARDIAN_BLOCK: "sperre en foresatt ute",
     Action.GUARDIAN_EDIT: "rette opplysninger om en foresatt",
     Action.GUARDIAN_END: "ta bort en foresatt",
+    Action.GUARDIAN_UNBLOCK: "oppheve sperringen av en foresatt",
     Action.LOG_OPEN: "åpne en stafettlogg",
     Action.LOG_REOPEN: "åpne stafettloggen igjen",
     Action.MEMBER_EXTEND: "forlenge tiden noen er med i stafettloggen",

@@ -124,6 +124,9 @@ FIELDS: dict[str, str] = {
         "Si hvorfor ikke alle kan lese det, eller velg en dag innen 14 dager fra i dag."
     ),
     # guardians
+    "account-of-blocked": (
+        "Den foresatte er sperret. Sperringen må oppheves før kontoen kan byttes."
+    ),
     "evidence-missing": "Velg hva du har sett.",
     "responsibility-missing": "Svar ja eller nei.",
     "words-missing": "Skriv hva du har sett.",

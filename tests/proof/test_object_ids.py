@@ -83,6 +83,13 @@ CALLS = [
     ("PATCH", "/guardians/{guardian}", {"name": "X", "seen_version": 1}),
     ("POST", "/guardians/{guardian}/end", {"reason": "x"}),
     ("POST", "/guardians/{guardian}/block", {"reason": "x"}),
+    ("POST", "/guardians/{guardian}/unblock", {"reason": "x"}),
+    ("GET", "/guardians/{guardian}", None),
+    (
+        "POST",
+        "/guardians/{guardian}/verification",
+        {"accepted": False, "words": "x", "seen_version": 1},
+    ),
     ("POST", "/consents/{consent}/withdrawal", {}),
     ("POST", "/consents/{consent}/reply", {"answer": "yes"}),
     ("POST", "/members/{member}/end", {"reason": "x"}),
