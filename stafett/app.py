@@ -16,6 +16,8 @@ from stafett.children.views import children
 from stafett.consents.api import consents_api
 from stafett.consents.views import consents
 from stafett.db import Database
+from stafett.disclosure.api import disclosure_api
+from stafett.disclosure.views import disclosure
 from stafett.entries.api import entries_api
 from stafett.entries.views import entries
 from stafett.family.views import family
@@ -69,6 +71,8 @@ FEATURES = (
     tasks_api,
     children,
     children_api,
+    disclosure,
+    disclosure_api,
     consents,
     consents_api,
     stafettlogg,

@@ -1,7 +1,8 @@
-"""What has been decided about guardians, append only; and ties for tasks that are done by doing.
+"""What has been decided about guardians, and what parents without responsibility are told.
 
-Adds a table. Koordinerende enhet's leader gets the tie that each guardian's check takes from now
-on also for those that wait already. Down loses the table and those ties.
+Adds tables, append only. Koordinerende enhet's leader gets the tie that each guardian's check takes
+from now on also for those that wait already; a guardian without parental responsibility loses the
+tie that gave him nothing, since a decision is what gives it now. Down loses all of that.
 """
 
 from datetime import UTC, datetime
@@ -54,6 +55,41 @@ def upgrade() -> None:
     )
     op.create_index("ix_guardian_event_guardian_id", "guardian_event", ["guardian_id"])
     _append_only("guardian_event")
+    op.create_table(
+        "disclosure_request",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("guardian_id", UUID, nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("wish", sa.String(), nullable=False),
+        sa.Column("registered_at", MOMENT, nullable=False),
+        sa.Column("registered_by", UUID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["guardian_id"], ["guardian.id"], name="fk_disclosure_request_guardian_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_disclosure_request"),
+    )
+    op.create_index("ix_disclosure_request_guardian_id", "disclosure_request", ["guardian_id"])
+    op.create_table(
+        "disclosure_decision",
+        sa.Column("request_id", UUID, nullable=False),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("grounds", sa.String(), nullable=False),
+        sa.Column("information", sa.String(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.Column("appeal", sa.String(), nullable=True),
+        sa.Column("decided_at", MOMENT, nullable=False),
+        sa.Column("decided_by", UUID, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["disclosure_request.id"], name="fk_disclosure_decision_request_id"
+        ),
+        sa.PrimaryKeyConstraint("request_id", name="pk_disclosure_decision"),
+    )
+    for name in ("disclosure_request", "disclosure_decision"):
+        _append_only(name)
+    op.add_column("guardian", sa.Column("informed_from", sa.Date(), nullable=True))
+    op.add_column("guardian", sa.Column("informed_until", sa.Date(), nullable=True))
+    gone = sa.update(TIE).where(TIE.c.relation == "PX", TIE.c.ended_at.is_(None))
+    op.execute(gone.values(ended_at=datetime.now(UTC)))
     waiting = sa.select(TASK).where(
         TASK.c.kind == "verify_guardian", TASK.c.done_at.is_(None), TASK.c.service_id.is_not(None)
     )
@@ -78,6 +114,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop it, and the ties: a leader tied by a task would be one tied to the whole child."""
     op.execute(sa.delete(TIE).where(TIE.c.basis == "task"))
+    op.drop_column("guardian", "informed_until")
+    op.drop_column("guardian", "informed_from")
+    op.drop_table("disclosure_decision")
+    op.drop_table("disclosure_request")
     op.drop_table("guardian_event")
 
 

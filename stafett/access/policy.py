@@ -78,6 +78,9 @@ class Action(StrEnum):
     COORDINATOR_APPOINT = "coordinator.appoint"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
+    DISCLOSURE_DECIDE = "disclosure.decide"
+    DISCLOSURE_READ = "disclosure.read"
+    DISCLOSURE_REQUEST = "disclosure.request"
     ENTRY_CORRECT = "entry.correct"
     ENTRY_CREATE = "entry.create"
     ENTRY_HIDE_FROM_GUARDIAN = "entry.hide_from_guardian"
@@ -169,7 +172,14 @@ RETAINED = frozenset(
 RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
 OF_A_CONCERN = frozenset({Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE})
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
-OF_A_TASK = frozenset({Action.GUARDIAN_READ, Action.GUARDIAN_VERIFY})
+OF_A_TASK = frozenset(
+    {
+        Action.DISCLOSURE_DECIDE,
+        Action.DISCLOSURE_READ,
+        Action.GUARDIAN_READ,
+        Action.GUARDIAN_VERIFY,
+    }
+)
 """What koordinerende enhet may because of one task: to do it, and to see what it is about."""
 PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
 OF_A_PLAN = PLAN_READS | {

@@ -372,6 +372,14 @@ def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guard
     return guardian
 
 
+def inform_guardian(work: Work, guardian: Guardian, until_on: date | None) -> None:
+    """Let a parent without parental responsibility read a decision until a day; None ends it."""
+    guardian.informed_from = None if until_on is None else work.today
+    guardian.informed_until = until_on
+    work.session.flush()
+    _tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+
+
 def _ask_holder(work: Work, kind: TaskKind, guardian: Guardian) -> None:
     """Give whoever holds the baton a task about a guardian, while consent covers somebody."""
     if not ties.covered_services(work.session, guardian.child_id, work.today):
@@ -556,6 +564,7 @@ def _citizen(work: Work, username: str | None) -> UUID | None:
 def _tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     """Let the account's ties say what the guardian's row says; until the child is 18 at most.
 
+    One without parental responsibility has none, but for the time that a decision lets him be told.
     A block outlives the standing: lifting one is not done by ending a guardian.
     """
     ties.end(work, guardian.id)
@@ -564,18 +573,21 @@ def _tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     days = [guardian.until_on] if guardian.until_on else []
     if child.birth_date is not None:
         days.append(birthday(child.birth_date, ADULT) - timedelta(days=1))
-    relation = Relation.PF if guardian.parental_responsibility else Relation.PX
     tie = Grant(
         child.id,
-        relation,
+        Relation.PF,
         "guardian",
         guardian.id,
         user_id=guardian.user_id,
         from_on=guardian.from_on,
         until_on=min(days, default=None),
     )
-    if guardian.ended_at is None:
+    if guardian.ended_at is None and guardian.parental_responsibility:
         ties.grant(work, tie)
+    elif guardian.ended_at is None and guardian.informed_until is not None:
+        until_on = min([*days, guardian.informed_until])
+        told = replace(tie, relation=Relation.PX, basis="decision", until_on=until_on)
+        ties.grant(work, replace(told, from_on=guardian.informed_from))
     if guardian.blocked:
         blocking = replace(tie, relation=Relation.BLOCK, basis="blocked", until_on=None)
         ties.grant(work, replace(blocking, from_on=work.today))

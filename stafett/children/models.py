@@ -62,6 +62,7 @@ class Guardian(Base):
     """Somebody who stands as parent or in a parent's place, from a day to a day.
 
     `verified_on`: when koordinerende enhet checked it. A blocked one sees nothing of the child.
+    `informed_until`: how long one without parental responsibility may read what was decided.
     """
 
     __tablename__ = "guardian"
@@ -84,6 +85,8 @@ class Guardian(Base):
     ended_at: Mapped[datetime | None]
     ended_reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
+    informed_from: Mapped[date | None]
+    informed_until: Mapped[date | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -59,6 +59,7 @@ class GuardianRow(NamedTuple):
     ended: bool
     version: int
     added_by: UUID
+    informed_until: date | None
 
 
 class GuardianEventRow(NamedTuple):
@@ -79,7 +80,7 @@ _GUARDIANS = (
     .add_columns(Guardian.parental_responsibility, Guardian.lives_with, Guardian.phone)
     .add_columns(Guardian.from_on, Guardian.until_on, Guardian.verified_on)
     .add_columns(Guardian.blocked_at.is_not(None), Guardian.ended_at.is_not(None))
-    .add_columns(Guardian.version, Guardian.added_by)
+    .add_columns(Guardian.version, Guardian.added_by, Guardian.informed_until)
     .join(User, User.id == Guardian.user_id, isouter=True)
     .where(Guardian.child_id == bindparam("child_id"))
     .order_by(Guardian.ended_at.is_not(None), Guardian.from_on, Guardian.name, Guardian.id)

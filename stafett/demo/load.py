@@ -58,6 +58,8 @@ from stafett.consents.rules import CHILD, Method
 from stafett.dates import OSLO, oslo_date
 from stafett.demo.accounts import PASSWORD
 from stafett.demo.numbers import synthetic
+from stafett.disclosure import commands as disclosure
+from stafett.disclosure.commands import AskToBeTold
 from stafett.entries import commands as entries
 from stafett.entries.commands import Correct, SetVisibility, Write
 from stafett.entries.models import Entry
@@ -266,6 +268,12 @@ def _actors(session: Session) -> dict[str, Actor]:
     }
 
 
+def _asks(guardian: Data) -> Data:
+    """Return what a parent without parental responsibility asks to be told; {} for nothing."""
+    asks: Data = guardian.get("asks_to_be_told", {})
+    return asks
+
+
 class Story:
     """One child's story: its steps in order of time, each taken by a command."""
 
@@ -314,6 +322,8 @@ class Story:
             yield from self._handover(one)
         for one in self._told["entries"]:
             yield from self._entry(one)
+        for one in filter(_asks, facts["guardians"]):
+            yield from self._on(_asks(one)["on"], LEVELLED, "", self._ask_to_be_told, one)
         yield from self._team()
         yield from self._planned()
         if end := facts.get("closed"):
@@ -411,6 +421,12 @@ class Story:
         if one["key"] not in WAITING:
             self._verify(replace(work, actor=self._kommune.actors[UNIT]), made)
         return made.id
+
+    def _ask_to_be_told(self, work: Work, one: Data) -> None:
+        self._may(work, Action.DISCLOSURE_REQUEST)
+        asks, guardian_id = _asks(one), self._guardians[one["key"]]
+        wish = AskToBeTold(asks["wish"], work.today)
+        disclosure.ask(work, work.session.get_one(Guardian, guardian_id), wish)
 
     def _verify(self, work: Work, guardian: Guardian) -> None:
         task = task_queries.open_of(work.session, TaskKind.VERIFY_GUARDIAN, guardian.id)

@@ -11,6 +11,7 @@ class TaskKind(StrEnum):
 
     JOIN_TWIN = "join_twin"
     VERIFY_GUARDIAN = "verify_guardian"
+    DECIDE_DISCLOSURE = "decide_disclosure"
     GUARDIAN_NOT_ASKED = "guardian_not_asked"
     GUARDIAN_NOT_RESPONSIBLE = "guardian_not_responsible"
     CONSENT_REFUSED = "consent_refused"
@@ -20,7 +21,10 @@ class TaskKind(StrEnum):
     REQUEST = "request"
 
 
-DONE_BY_DOING: Mapping[TaskKind, str] = {TaskKind.VERIFY_GUARDIAN: "/foresatt/{}#kontroll"}
+DONE_BY_DOING: Mapping[TaskKind, str] = {
+    TaskKind.VERIFY_GUARDIAN: "/foresatt/{}#kontroll",
+    TaskKind.DECIDE_DISCLOSURE: "/foresatt/{}/opplysninger#vedtak",
+}
 """What is done on a page of its own, that of the row which made it; words alone do not do it.
 
 It gives koordinerende enhet's leader a tie, for that alone, until it is done.

@@ -23,6 +23,17 @@ OBSTACLES: dict[str, str] = {
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",
     "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
+    # what a parent without parental responsibility is told
+    "disclosure-not-parent": "Bare en mor, far eller medmor har rett til å spørre etter § 47.",
+    "disclosure-has-responsibility": (
+        "Den foresatte har foreldreansvar, og kan lese om barnet som foresatt."
+    ),
+    "disclosure-guardian-ended": "Personen er ikke foresatt lenger.",
+    "disclosure-asked-already": "Forelderen har spurt før, og venter på svar på det.",
+    "disclosure-blocked": "Forelderen er sperret, og kan ikke få vite noe. Avslå i stedet.",
+    "disclosure-protected": (
+        "Adressen til barnet er hemmelig, så ingenting gis ut her. Avslå, eller svar på annen måte."
+    ),
     # plan
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
@@ -124,6 +135,9 @@ FIELDS: dict[str, str] = {
         "Si hvorfor ikke alle kan lese det, eller velg en dag innen 14 dager fra i dag."
     ),
     # guardians
+    "information-missing": "Skriv hva forelderen får vite.",
+    "refusal-tells-nothing": "La feltet stå tomt når du avslår.",
+    "until-over-a-year": "Velg en dag innen et år fra i dag.",
     "account-of-blocked": (
         "Den foresatte er sperret. Sperringen må oppheves før kontoen kan byttes."
     ),

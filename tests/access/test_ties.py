@@ -244,11 +244,13 @@ def _of_family(session, child, profile):
         return child.birth_date.replace(year=child.birth_date.year + years)
 
     for one in session.scalars(select(Guardian).where(Guardian.child_id == child.id)):
-        if one.user_id and not one.ended_at:
-            relation = "PF" if one.parental_responsibility else "PX"
-            until = min(one.until_on or date.max, birthday(18) - DAY)
+        until = min(one.until_on or date.max, birthday(18) - DAY)
+        if one.user_id and not one.ended_at and one.parental_responsibility:
             span = {"from_on": one.from_on, "until_on": until}
-            yield tie(child.id, relation, one.id, one.user_id, **span)
+            yield tie(child.id, "PF", one.id, one.user_id, **span)
+        elif one.user_id and not one.ended_at and one.informed_until:
+            span = {"from_on": one.informed_from, "until_on": min(until, one.informed_until)}
+            yield tie(child.id, "PX", one.id, one.user_id, **span)
         if one.user_id and one.blocked_at:
             yield tie(child.id, "BLOCK", one.id, one.user_id)
     if child.user_id:
