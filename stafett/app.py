@@ -16,6 +16,8 @@ from stafett.children.views import children
 from stafett.consents.api import consents_api
 from stafett.consents.views import consents
 from stafett.db import Database
+from stafett.disclosure.api import disclosure_api
+from stafett.disclosure.views import disclosure
 from stafett.emergency.api import emergency_api
 from stafett.emergency.views import banner, emergency
 from stafett.entries.api import entries_api
@@ -73,6 +75,8 @@ FEATURES = (
     tasks_api,
     children,
     children_api,
+    disclosure,
+    disclosure_api,
     consents,
     consents_api,
     stafettlogg,

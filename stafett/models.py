@@ -4,6 +4,7 @@ import stafett.access.models
 import stafett.audit.models
 import stafett.children.models
 import stafett.consents.models
+import stafett.disclosure.models
 import stafett.emergency.models
 import stafett.entries.models
 import stafett.people.models

@@ -87,6 +87,9 @@ class Action(StrEnum):
     COORDINATOR_APPOINT = "coordinator.appoint"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
+    DISCLOSURE_DECIDE = "disclosure.decide"
+    DISCLOSURE_READ = "disclosure.read"
+    DISCLOSURE_REQUEST = "disclosure.request"
     ENTRY_CORRECT = "entry.correct"
     ENTRY_CREATE = "entry.create"
     ENTRY_HIDE_FROM_GUARDIAN = "entry.hide_from_guardian"
@@ -102,6 +105,8 @@ class Action(StrEnum):
     GUARDIAN_END = "guardian.end"
     GUARDIAN_OPEN_ACCESS = "guardian.open_access"
     GUARDIAN_READ = "guardian.read"
+    GUARDIAN_UNBLOCK = "guardian.unblock"
+    GUARDIAN_VERIFY = "guardian.verify"
     LOG_CLOSE = "log.close"
     LOG_OPEN = "log.open"
     LOG_READ = "log.read"
@@ -188,6 +193,15 @@ RETAINED = frozenset(
 RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
 OF_A_CONCERN = frozenset({Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE})
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
+OF_A_TASK = frozenset(
+    {
+        Action.DISCLOSURE_DECIDE,
+        Action.DISCLOSURE_READ,
+        Action.GUARDIAN_READ,
+        Action.GUARDIAN_VERIFY,
+    }
+)
+"""What koordinerende enhet may because of one task: to do it, and to see what it is about."""
 PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
 OF_A_PLAN = PLAN_READS | {
     Action.PLAN_EDIT_IP,
@@ -254,8 +268,9 @@ class Covered:
 class Held:
     """One relation a person holds, with the covers it rests on (`None`: it needs no consent).
 
-    `concern_id` ties an author's or leader's relation to that one concern; `writes` is false for
-    an external person who was invited to read.
+    `concern_id` ties an author's or leader's relation to that one concern, `task_id` that of
+    koordinerende enhet to that one task; `writes` is false for an external person who was invited
+    to read.
     """
 
     relation: Relation
@@ -263,15 +278,17 @@ class Held:
     covers: tuple[Covered, ...] | None = None
     concern_id: UUID | None = None
     writes: bool = True
+    task_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All else the policy may know: the local date, and how the actor stands to the object.
 
-    `object_id` is the concern that is asked for, if it is one; `ip`: the plan that is asked for
-    is an individuell plan, which rests on consent of its own. `asked`: another person has asked
-    for this very thing and nobody has answered, so that who says yes now is the second of two.
+    `object_id` is the concern that is asked for, or the task that what is asked for waits in;
+    `ip`: the plan that is asked for is an individuell plan, which rests on consent of its own.
+    `asked`: another person has asked for this very thing and nobody has answered, so that who says
+    yes now is the second of two.
     """
 
     today: date
@@ -323,7 +340,9 @@ def purpose_of(relation: Relation, *, ip: bool = False) -> Purpose:
 
 
 def _about_this(one: Held, action: Action, facts: Facts) -> bool:
-    """Say whether a relation counts here: one that a concern gives does for that concern alone."""
+    """Say whether a relation counts here: what a concern or a task gives does for that alone."""
+    if one.task_id is not None:
+        return action in OF_A_TASK and one.task_id == facts.object_id
     if one.concern_id is None:
         return action not in OF_A_CONCERN or one.relation not in {Relation.CA, Relation.UL}
     return action in OF_A_CONCERN and one.concern_id == facts.object_id

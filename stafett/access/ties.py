@@ -47,6 +47,8 @@ IDENTITY = [
 ]
 ACTING = "acting"
 """Basis of a leader's tie while the baton needs a new holder."""
+BY_TASK = "task"
+"""Basis of a tie of koordinerende enhet's leader that counts for one task, which is its source."""
 Owner = tuple[UUID | None, UUID | None]
 """Whose a tie is: a user's, or that of whoever leads a service."""
 NOW = bindparam("now", None, Tie.until_at.type)
@@ -55,6 +57,7 @@ _STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
 _ALL = (
     select(Tie.id, Tie.relation, Tie.needs_consent, Tie.service_id, Tie.from_on, Tie.until_on)
     .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
+    .add_columns(Tie.basis)
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
     .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
     .where(Tie.child_id == bindparam("child_id"), Tie.ended_at.is_(None), _STILL_OPEN)
@@ -272,6 +275,7 @@ def visible(*, leads: bool) -> Select[UUID]:
         _in_force(Tie, TODAY),
         _STILL_OPEN,
         Tie.relation.in_(IDENTITY),
+        Tie.basis != BY_TASK,
         or_(Tie.relation.not_in([Relation.CA, Relation.UL]), Tie.source_id == Tie.child_id),
         or_(
             ~Tie.needs_consent,
@@ -303,7 +307,10 @@ def asking(actor: Actor, today: date, now: datetime | None = None) -> dict[str, 
 def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
     """Ids of the children to whom the actor stands in one of these relations, covered or not."""
     return select(Tie.child_id).where(
-        _owned(leads=leads), _in_force(Tie, TODAY), Tie.relation.in_(list(relations))
+        _owned(leads=leads),
+        _in_force(Tie, TODAY),
+        Tie.relation.in_(list(relations)),
+        Tie.basis != BY_TASK,
     )
 
 
@@ -347,12 +354,13 @@ def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tup
     covers: dict[UUID, list[Covered]] = defaultdict(list)
     for row in rows:
         ties[row[0]] = row
-        covered, purpose, since, until, ended_at = row[10:]
+        covered, purpose, since, until, ended_at = row[11:]
         if covered is not None and row[3] in {None, covered}:
             span = Span(since, until, ended=ended_at is not None)
             covers[row[0]].append(Covered(Purpose(purpose), span))
     for tie_id, row in ties.items():
         _, relation, needs_consent, _, from_on, until_on, source_id, writes, user_id, led = row[:10]
+        task_id = source_id if row[10] == BY_TASK else None
         yield (
             (user_id, led),
             Held(
@@ -361,6 +369,7 @@ def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tup
                 tuple(covers[tie_id]) if needs_consent else None,
                 _concern(relation, source_id, child_id),
                 writes,
+                task_id,
             ),
         )
 

@@ -5,12 +5,13 @@ from uuid import UUID
 
 from stafett.access.policy import Action
 from stafett.children import commands, queries
-from stafett.children.commands import AddGuardian, EditGuardian
+from stafett.children.commands import AddGuardian, CheckGuardian, EditGuardian
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary, GuardianRow
 from stafett.children.schemas import (
     AddGuardianSchema,
+    CheckGuardianSchema,
     EditGuardianSchema,
     GuardianListSchema,
     GuardianReasonSchema,
@@ -62,6 +63,26 @@ def add_guardian(context: Context[ChildSummary], wish: AddGuardian) -> GuardianR
 
 
 @children_api.json(
+    "/guardians/<uuid:guardian_id>", on_guardian(Action.GUARDIAN_READ), returns=GuardianSchema
+)
+def guardian(context: Context[Guardian]) -> GuardianRow:
+    """Show one guardian; koordinerende enhet also while it waits to be verified."""
+    return _as_row(context, context.record.id, context.record.child_id)
+
+
+@children_api.json(
+    "/guardians/<uuid:guardian_id>/verification",
+    on_guardian(Action.GUARDIAN_VERIFY),
+    accepts=CheckGuardianSchema,
+    returns=GuardianSchema,
+)
+def check_guardian(context: Context[Guardian], wish: CheckGuardian) -> GuardianRow:
+    """Accept a guardian as what the evidence says, or refuse him."""
+    commands.check_guardian(context.work, context.record, wish)
+    return _as_row(context, context.record.id, context.record.child_id)
+
+
+@children_api.json(
     "/guardians/<uuid:guardian_id>",
     on_guardian(Action.GUARDIAN_EDIT),
     accepts=EditGuardianSchema,
@@ -95,6 +116,18 @@ def end_guardian(context: Context[Guardian], wish: dict[str, Any]) -> GuardianRo
 def block_guardian(context: Context[Guardian], wish: dict[str, Any]) -> GuardianRow:
     """Keep a guardian away from the record."""
     commands.block_guardian(context.work, context.record, wish["reason"])
+    return _as_row(context, context.record.id, context.record.child_id)
+
+
+@children_api.json(
+    "/guardians/<uuid:guardian_id>/unblock",
+    on_guardian(Action.GUARDIAN_UNBLOCK),
+    accepts=GuardianReasonSchema,
+    returns=GuardianSchema,
+)
+def unblock_guardian(context: Context[Guardian], wish: dict[str, Any]) -> GuardianRow:
+    """Lift a block that another has asked to have lifted."""
+    commands.unblock_guardian(context.work, context.record, wish["reason"])
     return _as_row(context, context.record.id, context.record.child_id)
 
 

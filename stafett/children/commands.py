@@ -12,12 +12,13 @@ from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
-from stafett.children.models import Child, Guardian
-from stafett.children.rules import ChildKind, Protection
+from stafett.children.models import Child, Guardian, GuardianEvent
+from stafett.children.rules import ChildKind, Evidence, GuardianStep, Protection
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 
 ADULT = 18
@@ -97,6 +98,17 @@ class EditGuardian:
     from_on: date | None = None
     until_on: date | None = None
     emptied: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class CheckGuardian:
+    """What koordinerende enhet found of a guardian: accepted, as `evidence` says, or refused."""
+
+    accepted: bool
+    seen_version: int
+    parental_responsibility: bool | None = None
+    evidence: Evidence | None = None
+    words: str | None = None
 
 
 def register(work: Work, wish: Register) -> Child:
@@ -258,18 +270,13 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
     )
     work.session.add(guardian)
     work.session.flush()
+    _take_block(work, guardian)
     tie_guardian(work, child, guardian)
     unit = people.coordinating_unit(work.session)
     if not by_ke:
         tasks.ask_service(work, TaskKind.VERIFY_GUARDIAN, child_id, unit, guardian.id)
-    if guardian.parental_responsibility and ties.covered_services(
-        work.session, child_id, work.today
-    ):
-        holder = ties.holder_of(work.session, child_id)
-        if holder is not None and holder.user_id is not None:
-            tasks.ask_person(
-                work, TaskKind.GUARDIAN_NOT_ASKED, child_id, holder.user_id, guardian.id
-            )
+    if guardian.parental_responsibility:
+        _ask_holder(work, TaskKind.GUARDIAN_NOT_ASKED, guardian)
     trail.record(
         work,
         Action.GUARDIAN_ADD,
@@ -287,7 +294,8 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     Raises:
         ConflictError: somebody else saved the guardian after the form was opened, or ended it.
         FieldError: an account that is not a citizen's, dates that cannot be, or a phone number
-            that would help to find a strictly protected child.
+            that would help to find a strictly protected child; or another account for somebody
+            who is blocked.
 
     """
     _check_seen(guardian, wish.seen_version)
@@ -301,13 +309,105 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
         raise FieldError("until_on", "until-before-from")
     if wish.username is not None:
         user_id = _citizen(work, wish.username)
+        if guardian.blocked and guardian.user_id not in {None, user_id}:
+            raise FieldError("username", "account-of-blocked")
         if user_id != guardian.user_id:  # it was opened for another person
             guardian.opened_at = None
         changes["user_id"] = guardian.user_id = user_id
     work.session.flush()
+    _take_block(work, guardian)
     tie_guardian(work, child, guardian)
     trail.record(work, Action.GUARDIAN_EDIT, guardian.child_id, guardian.id, fields=sorted(changes))
     return guardian
+
+
+def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guardian:
+    """Accept a guardian as what the evidence says he is, or refuse him, which ends his standing.
+
+    Access follows parental responsibility alone. Where it is not there, whoever holds the baton
+    is asked to see what the consents are worth without him.
+
+    Raises:
+        ConflictError: somebody else saved the guardian after the page was opened, or ended it.
+        FieldError: the answer lacks something.
+
+    """
+    _check_seen(guardian, wish.seen_version)
+    responsible = wish.parental_responsibility if wish.accepted else False
+    problems = rules.check_problems(
+        wish.evidence, wish.words, accepted=wish.accepted, responsible=responsible
+    )
+    if problems:
+        raise FieldError.of(problems)
+    lost = guardian.parental_responsibility and not responsible
+    if wish.accepted:
+        guardian.parental_responsibility = bool(responsible)
+        guardian.verified_on = work.today
+    else:
+        guardian.ended_at, guardian.ended_reason = work.now, wish.words
+    work.session.flush()
+    tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    if lost:
+        _ask_holder(work, TaskKind.GUARDIAN_NOT_RESPONSIBLE, guardian)
+    step = GuardianStep.VERIFIED if wish.accepted else GuardianStep.REFUSED
+    _keep(
+        work,
+        guardian,
+        step,
+        words=wish.words,
+        responsible=responsible,
+        evidence=wish.evidence,
+    )
+    said = "Kontrollert." if wish.accepted else f"Ikke godtatt: {wish.words}"
+    tasks.settle_of(work, TaskKind.VERIFY_GUARDIAN, guardian.id, said)
+    trail.record(
+        work,
+        Action.GUARDIAN_VERIFY,
+        guardian.child_id,
+        guardian.id,
+        step=step,
+        parental_responsibility=responsible,
+    )
+    return guardian
+
+
+def inform_guardian(work: Work, guardian: Guardian, until_on: date | None) -> None:
+    """Let a parent without parental responsibility read a decision until a day; None ends it."""
+    guardian.informed_from = None if until_on is None else work.today
+    guardian.informed_until = until_on
+    work.session.flush()
+    tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+
+
+def _ask_holder(work: Work, kind: TaskKind, guardian: Guardian) -> None:
+    """Give whoever holds the baton a task about a guardian, while consent covers somebody."""
+    if not ties.covered_services(work.session, guardian.child_id, work.today):
+        return
+    holder = ties.holder_of(work.session, guardian.child_id)
+    if holder is not None and holder.user_id is not None:
+        tasks.ask_person(work, kind, guardian.child_id, holder.user_id, guardian.id)
+
+
+def _keep(
+    work: Work,
+    guardian: Guardian,
+    step: GuardianStep,
+    *,
+    words: str | None,
+    responsible: bool | None = None,
+    evidence: Evidence | None = None,
+) -> None:
+    work.session.add(
+        GuardianEvent(
+            guardian_id=guardian.id,
+            step=step,
+            parental_responsibility=responsible,
+            evidence=evidence,
+            words=words,
+            decided_at=work.now,
+            decided_by=work.actor.user_id,
+        )
+    )
 
 
 def _changes(
@@ -332,6 +432,7 @@ def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
         raise ConflictError(_current(guardian))
     guardian.ended_at, guardian.ended_reason = work.now, reason
     tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+    tasks.settle_of(work, TaskKind.VERIFY_GUARDIAN, guardian.id, "Ikke foresatt lenger.")
     trail.record(work, Action.GUARDIAN_END, guardian.child_id, guardian.id)
     return guardian
 
@@ -339,22 +440,51 @@ def end_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
 def block_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
     """Keep a guardian away from the record; this beats every right the person has.
 
+    A block is the person's, not the row's: every row with the same account or number gets it.
+
     Raises:
         ConflictError: it is blocked already.
 
     """
     if guardian.blocked:
         raise ConflictError(_current(guardian))
-    guardian.blocked_at, guardian.blocked_reason = work.now, reason
-    work.session.flush()
-    tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
-    trail.record(work, Action.GUARDIAN_BLOCK, guardian.child_id, guardian.id)
+    for one in queries.same_person(work.session, guardian):
+        one.blocked_at, one.blocked_reason = work.now, reason
+        work.session.flush()
+        tie_guardian(work, work.session.get_one(Child, one.child_id), one)
+        _keep(work, one, GuardianStep.BLOCKED, words=reason)
+        trail.record(work, Action.GUARDIAN_BLOCK, one.child_id, one.id)
+    return guardian
+
+
+def unblock_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
+    """Lift the block of a person, on every row; the request that came first is answered.
+
+    Raises:
+        ConflictError: it is not blocked.
+
+    """
+    if not guardian.blocked:
+        raise ConflictError(_current(guardian))
+    action = Action.GUARDIAN_UNBLOCK
+    for one in queries.same_person(work.session, guardian):
+        one.blocked_at = None
+        work.session.flush()
+        tie_guardian(work, work.session.get_one(Child, one.child_id), one)
+        _keep(work, one, GuardianStep.UNBLOCKED, words=reason)
+        asked = [
+            task.id
+            for task in task_queries.requests_for(work.session, one.child_id, action, one.id)
+        ]
+        tasks.settle(work, one.child_id, action, one.id, "Sperringen er opphevet.")
+        trail.record(work, action, one.child_id, one.id, asked=[str(task) for task in asked])
     return guardian
 
 
 def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     """Let the account's ties say what the guardian's row says; until the child is 18 at most.
 
+    One without parental responsibility has none, but for the time that a decision lets him be told.
     A block outlives the standing: lifting one is not done by ending a guardian. Where the child's
     address is protected no guardian has access until two people have opened it for that one.
     """
@@ -364,20 +494,23 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     days = [guardian.until_on] if guardian.until_on else []
     if child.birth_date is not None:
         days.append(birthday(child.birth_date, ADULT) - timedelta(days=1))
-    relation = Relation.PF if guardian.parental_responsibility else Relation.PX
     tie = Grant(
         child.id,
-        relation,
+        Relation.PF,
         "guardian",
         guardian.id,
         user_id=guardian.user_id,
         from_on=guardian.from_on,
         until_on=min(days, default=None),
     )
-    if guardian.ended_at is None and (
-        guardian.opened_at is not None or not rules.hides_places(child.address_protection)
-    ):
-        ties.grant(work, tie)
+    shut = rules.hides_places(child.address_protection) and guardian.opened_at is None
+    if guardian.ended_at is None and not shut:
+        if guardian.parental_responsibility:
+            ties.grant(work, tie)
+        elif guardian.informed_until is not None:
+            until_on = min([*days, guardian.informed_until])
+            told = replace(tie, relation=Relation.PX, basis="decision", until_on=until_on)
+            ties.grant(work, replace(told, from_on=guardian.informed_from))
     if guardian.blocked:
         blocking = replace(tie, relation=Relation.BLOCK, basis="blocked", until_on=None)
         ties.grant(work, replace(blocking, from_on=work.today))
@@ -387,6 +520,15 @@ def retie_guardians(work: Work, child: Child) -> None:
     """Let the ties of all the child's guardians follow what the child's row says now."""
     for guardian in queries.guardians_now(work.session, child.id):
         tie_guardian(work, child, guardian)
+
+
+def _take_block(work: Work, guardian: Guardian) -> None:
+    """Give a guardian the block of the same person, who came or came back under another row."""
+    rows = queries.same_person(work.session, guardian)
+    before = next((one for one in rows if one.blocked), None)
+    if before is not None and not guardian.blocked:
+        guardian.blocked_at, guardian.blocked_reason = before.blocked_at, before.blocked_reason
+        work.session.flush()
 
 
 def _check(work: Work, wish: Register, changed: Collection[str] | None = None) -> None:

@@ -13,6 +13,8 @@ from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
+from stafett.tasks import queries as tasks
+from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Access, Subject
 
 
@@ -22,7 +24,10 @@ def on_child(action: Action) -> Access[ChildSummary]:
 
 
 def on_guardian(action: Action) -> Access[Guardian]:
-    """Guard a route about one guardian; who typed it owns it until a log opens."""
+    """Guard a route about one guardian; who typed it owns it until a log opens.
+
+    While it waits to be verified, the leader of koordinerende enhet comes to it by that task.
+    """
     return Access((action,), _load_guardian)
 
 
@@ -43,4 +48,13 @@ def _load_guardian(
     held = ties_of(session, actor, child_id, now)
     found = queries.guardian(session, args["guardian_id"])
     own = found is not None and found.added_by == actor.user_id
-    return Subject(found, child_id, held, Facts(oslo_date(now), own=own))
+    task = tasks.open_of(session, TaskKind.VERIFY_GUARDIAN, args["guardian_id"])
+    facts = Facts(
+        oslo_date(now),
+        own=own,
+        object_id=None if task is None else task.id,
+        asked=tasks.requested(
+            session, child_id, Action.GUARDIAN_UNBLOCK, args["guardian_id"], but=actor.user_id
+        ),
+    )
+    return Subject(found, child_id, held, facts)

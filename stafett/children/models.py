@@ -63,6 +63,7 @@ class Guardian(Base):
 
     `verified_on`: when koordinerende enhet checked it. A blocked one sees nothing of the child.
     `opened_at`: when two people let this one see a child whose address is protected.
+    `informed_until`: how long one without parental responsibility may read what was decided.
     """
 
     __tablename__ = "guardian"
@@ -86,6 +87,8 @@ class Guardian(Base):
     ended_reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
     opened_at: Mapped[datetime | None]
+    informed_from: Mapped[date | None]
+    informed_until: Mapped[date | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
@@ -93,3 +96,18 @@ class Guardian(Base):
     def blocked(self) -> bool:
         """Whether this person is kept away from the record."""
         return self.blocked_at is not None
+
+
+class GuardianEvent(Base):
+    """Something that was decided about a guardian: what, on what evidence, and why. Append only."""
+
+    __tablename__ = "guardian_event"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    guardian_id: Mapped[UUID] = mapped_column(ForeignKey("guardian.id"), index=True)
+    step: Mapped[str]
+    parental_responsibility: Mapped[bool | None]
+    evidence: Mapped[str | None]
+    words: Mapped[str | None]
+    decided_at: Mapped[datetime]
+    decided_by: Mapped[UUID]

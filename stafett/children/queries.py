@@ -1,7 +1,7 @@
 """Everything that reads children and their guardians."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from stafett.access import ties
 from stafett.access.models import Tie
 from stafett.access.work import Work
-from stafett.children.models import Child, Guardian
+from stafett.children.models import Child, Guardian, GuardianEvent
 from stafett.children.rules import Protection
 from stafett.people.models import User
 
@@ -60,6 +60,18 @@ class GuardianRow(NamedTuple):
     ended: bool
     version: int
     added_by: UUID
+    informed_until: date | None
+
+
+class GuardianEventRow(NamedTuple):
+    """A step in what has been decided about a guardian, and by whom."""
+
+    step: str
+    parental_responsibility: bool | None
+    evidence: str | None
+    words: str | None
+    decided_at: datetime
+    who: str
 
 
 SHOWS_PLACES = Child.address_protection == Protection.NONE
@@ -71,7 +83,7 @@ _GUARDIANS = (
     .add_columns(Guardian.parental_responsibility, Guardian.lives_with, Guardian.phone)
     .add_columns(Guardian.from_on, Guardian.until_on, Guardian.verified_on)
     .add_columns(Guardian.blocked_at.is_not(None), Guardian.ended_at.is_not(None))
-    .add_columns(Guardian.version, Guardian.added_by)
+    .add_columns(Guardian.version, Guardian.added_by, Guardian.informed_until)
     .join(User, User.id == Guardian.user_id, isouter=True)
     .where(Guardian.child_id == bindparam("child_id"))
     .order_by(Guardian.ended_at.is_not(None), Guardian.from_on, Guardian.name, Guardian.id)
@@ -129,6 +141,18 @@ def guardians(session: Session, child_id: UUID) -> list[GuardianRow]:
     return [GuardianRow._make(row) for row in rows]
 
 
+def guardian_events(session: Session, guardian_id: UUID) -> list[GuardianEventRow]:
+    """Return what has been decided about a guardian, newest first."""
+    wanted = (
+        select(GuardianEvent.step, GuardianEvent.parental_responsibility, GuardianEvent.evidence)
+        .add_columns(GuardianEvent.words, GuardianEvent.decided_at, User.name)
+        .join(User, User.id == GuardianEvent.decided_by)
+        .where(GuardianEvent.guardian_id == guardian_id)
+        .order_by(GuardianEvent.decided_at.desc(), GuardianEvent.id)
+    )
+    return [GuardianEventRow._make(row) for row in session.execute(wanted)]
+
+
 def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:
     """Return the guardians that have not been ended."""
     wanted = select(Guardian).where(Guardian.child_id == child_id, Guardian.ended_at.is_(None))
@@ -145,6 +169,23 @@ def responsible_now(session: Session, child_id: UUID, today: date) -> Sequence[G
         Guardian.from_on <= today,
         or_(Guardian.until_on.is_(None), Guardian.until_on >= today),
     )
+    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+
+
+def same_person(session: Session, guardian: Guardian) -> Sequence[Guardian]:
+    """Return every row of the child, this one too, with the account or the number of a guardian."""
+    alike = [Guardian.id == guardian.id]
+    if guardian.user_id is not None:
+        alike.append(Guardian.user_id == guardian.user_id)
+    if guardian.national_id is not None:
+        alike.append(Guardian.national_id == guardian.national_id)
+    wanted = select(Guardian).where(Guardian.child_id == guardian.child_id, or_(*alike))
+    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+
+
+def blocked_guardians(session: Session, child_id: UUID) -> Sequence[Guardian]:
+    """Return who is kept away from the record, also those who are guardians no more."""
+    wanted = select(Guardian).where(Guardian.child_id == child_id, Guardian.blocked_at.is_not(None))
     return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
 
 

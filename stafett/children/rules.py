@@ -61,6 +61,43 @@ def milder(protection: str) -> list[Protection]:
     return grades[: grades.index(Protection(protection))][::-1]
 
 
+class Evidence(StrEnum):
+    """What koordinerende enhet has seen of who has parental responsibility (barneloven ch. 5)."""
+
+    REGISTER = "register"
+    AGREEMENT = "agreement"
+    COURT = "court"
+    CHILD_WELFARE = "child_welfare"
+    OTHER = "other"
+
+
+class GuardianStep(StrEnum):
+    """What has been decided about a guardian."""
+
+    VERIFIED = "verified"
+    REFUSED = "refused"
+    BLOCKED = "blocked"
+    UNBLOCKED = "unblocked"
+
+
+def check_problems(
+    evidence: Evidence | None, words: str | None, *, accepted: bool, responsible: bool | None
+) -> dict[str, list[str]]:
+    """List what an answer on a guardian lacks, by field; empty means that it can be kept.
+
+    Who is accepted has been held against something, and it says whether he has parental
+    responsibility; a refusal says why.
+    """
+    problems: dict[str, list[str]] = {}
+    if accepted and evidence is None:
+        problems["evidence"] = ["evidence-missing"]
+    if accepted and responsible is None:
+        problems["parental_responsibility"] = ["responsibility-missing"]
+    if not words and (not accepted or evidence is Evidence.OTHER):
+        problems["words"] = ["words-missing" if accepted else "refusal-missing"]
+    return problems
+
+
 def national_id_obstacles(number: str, *, allow_synthetic: bool) -> list[str]:
     """List every reason why this is no fødselsnummer or D-number; empty means that it is one.
 

@@ -6,12 +6,13 @@ from marshmallow import Schema, fields, post_dump, post_load, validate
 
 from stafett.children.commands import (
     AddGuardian,
+    CheckGuardian,
     EditChild,
     EditGuardian,
     Pregnant,
     Register,
 )
-from stafett.children.rules import ChildKind, Protection
+from stafett.children.rules import ChildKind, Evidence, Protection
 from stafett.web.forms import Count, OneOf, Text
 
 PROTECTIONS = [one.value for one in Protection]
@@ -150,6 +151,20 @@ class GuardianReasonSchema(Schema):
     """Why something is ended or blocked."""
 
     reason = Text(2000, required=True)
+
+
+class CheckGuardianSchema(Schema):
+    """What koordinerende enhet found of a guardian."""
+
+    accepted = fields.Boolean(required=True, error_messages={"required": "Velg hva du fant ut."})
+    seen_version = Count(1, required=True)
+    parental_responsibility = fields.Boolean(allow_none=True)
+    evidence = fields.Enum(Evidence, by_value=fields.String, allow_none=True)
+    words = Text(2000, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> CheckGuardian:
+        return CheckGuardian(**data)
 
 
 class FoundChildSchema(Schema):

@@ -7,19 +7,27 @@ from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
 from stafett.children import commands, queries
-from stafett.children.commands import AddGuardian, EditChild, EditGuardian, Register
+from stafett.children.commands import (
+    AddGuardian,
+    CheckGuardian,
+    EditChild,
+    EditGuardian,
+    Register,
+)
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.schemas import (
     AccountSchema,
     AddGuardianSchema,
+    CheckGuardianSchema,
     EditChildSchema,
     EditGuardianSchema,
     GuardianReasonSchema,
     RegisterSchema,
     SearchSchema,
 )
+from stafett.people import queries as people
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
 
@@ -109,8 +117,31 @@ def add_guardian(context: Context[ChildSummary], wish: AddGuardian) -> ResponseR
 
 @children.page("/foresatt/<uuid:guardian_id>", on_guardian(Action.GUARDIAN_READ))
 def guardian(context: Context[Guardian]) -> ResponseReturnValue:
-    """Show one guardian, with the forms that correct, end and block."""
-    return page(context, "children/guardian.html", tab="about", guardian=context.record)
+    """Show one guardian, with the forms that verify, correct, end and block."""
+    one, session = context.record, context.session
+    by_task = not context.can(Action.CHILD_READ_IDENTITY)  # then only what the task takes
+    return page(
+        context,
+        "children/guardian.html",
+        tab="about",
+        guardian=one,
+        by_task=by_task,
+        child=queries.find(session, one.child_id),
+        adder=people.names_of(session, [one.added_by])[one.added_by],
+        events=queries.guardian_events(session, one.id),
+    )
+
+
+@children.action(
+    "/foresatt/<uuid:guardian_id>/kontroll",
+    on_guardian(Action.GUARDIAN_VERIFY),
+    CheckGuardianSchema,
+    again=guardian,
+)
+def check_guardian(context: Context[Guardian], wish: CheckGuardian) -> ResponseReturnValue:
+    """Accept a guardian as what the evidence says, or refuse him."""
+    commands.check_guardian(context.work, context.record, wish)
+    return _back(context)
 
 
 @children.action(
@@ -147,3 +178,23 @@ def block_guardian(context: Context[Guardian], wish: dict[str, Any]) -> Response
     """Keep a guardian away from the record."""
     commands.block_guardian(context.work, context.record, wish["reason"])
     return redirect(url_for("children.about", child_id=context.record.child_id), code=303)
+
+
+@children.action(
+    "/foresatt/<uuid:guardian_id>/opphev-sperre",
+    on_guardian(Action.GUARDIAN_UNBLOCK),
+    GuardianReasonSchema,
+    again=guardian,
+)
+def unblock_guardian(context: Context[Guardian], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Lift a block that another has asked to have lifted."""
+    commands.unblock_guardian(context.work, context.record, wish["reason"])
+    return _back(context)
+
+
+def _back(context: Context[Guardian]) -> ResponseReturnValue:
+    """Go to the child's guardians, or to the worklist when the tie ended with the task."""
+    child_id = context.record.child_id
+    if queries.open_to(context.work, [child_id]):
+        return redirect(url_for("children.about", child_id=child_id), code=303)
+    return redirect(url_for("worklist.show"), code=303)

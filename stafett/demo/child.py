@@ -168,12 +168,12 @@ class Story:
                 added_by=world.unit.leader.id,
             )
             self._guardians.append(row)
-            if has_account:
+            if has_account and responsible:
                 grown = self._born and birthday(self._born, ADULT) - timedelta(days=1)
                 self._grant(
                     Grant(
                         self._id,
-                        Relation.PF if responsible else Relation.PX,
+                        Relation.PF,
                         "guardian",
                         row["id"],
                         user_id=row["user_id"],
@@ -182,8 +182,7 @@ class Story:
                     world.unit.leader.id,
                     at,
                 )
-                if responsible:
-                    self._taken_part.append(Part(row["user_id"], None, self._opened))
+                self._taken_part.append(Part(row["user_id"], None, self._opened))
 
     def _write_concern(self) -> None:
         world, at = self._world, self._world.moment(self._began, 9)

@@ -16,6 +16,7 @@ The content was written before the rules, and these parts of it have been moved 
 - Mikkel has a consent and a membership for the habiliteringstjeneste, so that a specialist reads.
 - Guardians who write, withdraw or approve have accounts, named by their keys and without a
   password.
+- KE's leader verifies each guardian when it is registered, but for the two of `WAITING`.
 - KE's leader is tied to a child when its log comes to level 3, and appoints its coordinator then,
   for Mikkel from the day of the decision; only a coordinator forms an ansvarsgruppe. So Mikkel's
   sits, and his family has agreed to a plan, soon after level 3.
@@ -46,10 +47,10 @@ from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Re
 from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
 from stafett.children import commands as children
-from stafett.children.commands import AddGuardian, Pregnant, Register
+from stafett.children.commands import AddGuardian, CheckGuardian, Pregnant, Register
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import guardians_now
-from stafett.children.rules import ChildKind, hides_places
+from stafett.children.rules import ChildKind, Evidence, hides_places
 from stafett.consents import commands as consents
 from stafett.consents.commands import Record, Withdraw
 from stafett.consents.models import Consent
@@ -57,6 +58,8 @@ from stafett.consents.rules import CHILD, Method
 from stafett.dates import OSLO, oslo_date
 from stafett.demo.accounts import PASSWORD
 from stafett.demo.numbers import synthetic
+from stafett.disclosure import commands as disclosure
+from stafett.disclosure.commands import AskToBeTold
 from stafett.entries import commands as entries
 from stafett.entries.commands import Correct, SetVisibility, Write
 from stafett.entries.models import Entry
@@ -91,6 +94,7 @@ from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
 from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.team import commands as team
@@ -104,9 +108,11 @@ APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:3
 ASKED, LET_IN = "09:05", "11:00"
 REVIEWED = "14:30"
 ANSWERED = "20:30"
-KE_LEADER = "ke.leder"
 DAYS_TO_CONFIRM = 2
 """How long after a signed consent the family has logged in and said that it is right."""
+UNIT = "ke.leder"
+WAITING = {"jonas.far", "tuva.mor"}
+"""Guardians whom nobody has verified yet."""
 """The time of day of what the content gives only a day for."""
 SATURDAY, FRIDAY, A_WEEK = 5, 4, 7
 PLACES = {"school", "kindergarten"}
@@ -266,6 +272,12 @@ def _actors(session: Session) -> dict[str, Actor]:
     }
 
 
+def _asks(guardian: Data) -> Data:
+    """Return what a parent without parental responsibility asks to be told; {} for nothing."""
+    asks: Data = guardian.get("asks_to_be_told", {})
+    return asks
+
+
 class Story:
     """One child's story: its steps in order of time, each taken by a command."""
 
@@ -308,14 +320,15 @@ class Story:
             if one["to"]:
                 take = self._change_level if one["from"] else self._open
                 yield from self._on(one["on"], LEVELLED, one["by"], take, one)
-        if hides_places(facts["address_protection"]):
-            yield from self._let_in(facts["opened_on"])
+        yield from self._let_in()
         for one in facts["members"]:
             yield from self._on(one["from"], JOINED, "", self._invite, one)
         for one in facts["handovers"]:
             yield from self._handover(one)
         for one in self._told["entries"]:
             yield from self._entry(one)
+        for one in filter(_asks, facts["guardians"]):
+            yield from self._on(_asks(one)["on"], LEVELLED, "", self._ask_to_be_told, one)
         yield from self._team()
         yield from self._planned()
         if end := facts.get("closed"):
@@ -381,6 +394,7 @@ class Story:
                 self._guardians[one["key"]] = self._add_guardian(work, one)
         if unborn:
             pregnant = guardians_now(work.session, self._child_id)[0]
+            self._verify(replace(work, actor=self._kommune.actors[UNIT]), pregnant)
             self._guardians[facts["pregnant_person"]] = pregnant.id
 
     def _number(self, person: Data) -> str:
@@ -408,7 +422,29 @@ class Story:
             username=self._account(one),
             national_id=self._number(one),
         )
-        return children.add_guardian(work, self._child_id, wish).id
+        made = children.add_guardian(work, self._child_id, wish)
+        if one["key"] not in WAITING:
+            self._verify(replace(work, actor=self._kommune.actors[UNIT]), made)
+        return made.id
+
+    def _ask_to_be_told(self, work: Work, one: Data) -> None:
+        self._may(work, Action.DISCLOSURE_REQUEST)
+        asks, guardian_id = _asks(one), self._guardians[one["key"]]
+        wish = AskToBeTold(asks["wish"], work.today)
+        disclosure.ask(work, work.session.get_one(Guardian, guardian_id), wish)
+
+    def _verify(self, work: Work, guardian: Guardian) -> None:
+        task = task_queries.open_of(work.session, TaskKind.VERIFY_GUARDIAN, guardian.id)
+        if task is None:  # registered by koordinerende enhet
+            return
+        self._may(work, Action.GUARDIAN_VERIFY, concern=task.id)
+        wish = CheckGuardian(
+            accepted=True,
+            seen_version=guardian.version,
+            parental_responsibility=guardian.parental_responsibility,
+            evidence=Evidence.REGISTER,
+        )
+        children.check_guardian(work, guardian, wish)
 
     def _concern(self, one: Data) -> Iterator[Step]:
         yield from self._on(one["written_at"], "", one["by"], self._write_concern, one)
@@ -472,15 +508,16 @@ class Story:
         self._may(work, Action.CONSENT_GIVE)
         consents.reply(work, work.session.get_one(Consent, self._consents[key]), yes=True)
 
-    def _let_in(self, opened_on: Data) -> Iterator[Step]:
+    def _let_in(self) -> Iterator[Step]:
         """Open the record to the guardians of a protected child: the holder asks, KE's leader does.
 
         They live where the child lives.
         """
+        opened_on = self._facts["opened_on"]
         for one in self._facts["guardians"]:
-            if self._account(one):
+            if hides_places(self._facts["address_protection"]) and self._account(one):
                 yield from self._on(opened_on, ASKED, "", self._ask_to_let_in, one["key"])
-                yield from self._on(opened_on, LET_IN, KE_LEADER, self._open_access, one["key"])
+                yield from self._on(opened_on, LET_IN, UNIT, self._open_access, one["key"])
 
     def _ask_to_let_in(self, work: Work, key: str) -> None:
         log = queries.summary(work.session, self._child_id, work.today)

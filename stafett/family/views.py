@@ -4,6 +4,7 @@ from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
 from stafett.children.rules import age_text
+from stafett.disclosure import queries as disclosure
 from stafett.stafettlogg import queries as logs
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page
@@ -21,6 +22,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         context,
         "family/show.html",
         children=children,
+        told=disclosure.told_to(context.work),
         waits=worklist.items(context.work),
         age_text=age_text,
         today=context.work.today,

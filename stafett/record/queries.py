@@ -60,6 +60,7 @@ ABOUT_A_GUARDIAN = frozenset(
         Action.GUARDIAN_EDIT,
         Action.GUARDIAN_END,
         Action.GUARDIAN_OPEN_ACCESS,
+        Action.GUARDIAN_UNBLOCK,
     }
 )
 MAKES_SENSE: Mapping[Action, Collection[LogStatus]] = {
@@ -142,20 +143,19 @@ def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Askin
         and may_ask(held, action, facts)
         and not decide(held, action, facts).allowed
     ]
-    guardians = children.guardians_now(work.session, log.child_id) if found else []
+    there = children.guardians_now(work.session, log.child_id) if found else []
+    others = [one for one in there if one.user_id != work.actor.user_id]
+    about: dict[Action, list[Guardian]] = dict.fromkeys(ABOUT_A_GUARDIAN, others)
+    about[Action.GUARDIAN_BLOCK] = [one for one in others if not one.blocked]
+    about[Action.GUARDIAN_OPEN_ACCESS] = [one for one in others if _is_shut_out(one)]
+    if Action.GUARDIAN_UNBLOCK in found:
+        about[Action.GUARDIAN_UNBLOCK] = list(
+            children.blocked_guardians(work.session, log.child_id)
+        )
     return [
         Asking(action, one.id if one else None, one.name if one else "")
         for action in found
-        for one in (
-            [
-                guardian
-                for guardian in guardians
-                if guardian.user_id != work.actor.user_id
-                and (action is not Action.GUARDIAN_OPEN_ACCESS or _is_shut_out(guardian))
-            ]
-            if action in ABOUT_A_GUARDIAN
-            else [None]
-        )
+        for one in about.get(action, [None])
     ]
 
 
@@ -188,14 +188,14 @@ def knows_state(held: tuple[Held, ...], facts: Facts) -> bool:
     """
     if decide(held, Action.LOG_READ, facts).allowed:
         return True
-    current = {one.relation for one in held if one.span.holds(facts.today)}
+    current = {one.relation for one in held if one.span.holds(facts.today) and one.task_id is None}
     return Relation.BLOCK not in current and bool(current & RETAINERS)
 
 
 def relations(held: tuple[Held, ...], today: date) -> list[str]:
     """Return what somebody is to a child today, as JSON says it."""
-    found = {NAMES[one.relation] for one in held if one.span.holds(today) and one.relation in NAMES}
-    return sorted(found)
+    current = [one for one in held if one.span.holds(today) and one.task_id is None]
+    return sorted({NAMES[one.relation] for one in current if one.relation in NAMES})
 
 
 def beginning(work: Work, child_id: UUID) -> Beginning:

@@ -4,21 +4,31 @@ from datetime import date
 from uuid import UUID
 
 from stafett.access import ties
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Relation
+from stafett.access.ties import BY_TASK, Grant
 from stafett.access.work import Work
 from stafett.audit import trail
-from stafett.errors import ConflictError
+from stafett.errors import ConflictError, RuleBrokenError
 from stafett.tasks import queries
 from stafett.tasks.models import Task
-from stafett.tasks.rules import TaskKind
+from stafett.tasks.rules import DONE_BY_DOING, TaskKind
 
 
 def ask_service(
     work: Work, kind: TaskKind, child_id: UUID, service_id: UUID | None, source_id: UUID
 ) -> None:
-    """Give whoever leads a service a task; none is made when there is no such service."""
-    if service_id is not None:
-        work.session.add(_task(work, kind, child_id, source_id, service_id=service_id))
+    """Give whoever leads a service a task; none is made when there is no such service.
+
+    What is done on a page of its own gives koordinerende enhet's leader a tie for that alone.
+    """
+    if service_id is None:
+        return
+    task = _task(work, kind, child_id, source_id, service_id=service_id)
+    work.session.add(task)
+    if kind in DONE_BY_DOING:
+        work.session.flush()
+        tie = Grant(child_id, Relation.KEL, BY_TASK, task.id, led_service_id=service_id)
+        ties.grant(work, tie)
 
 
 def ask_person(
@@ -71,7 +81,14 @@ def request(
 def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, text: str) -> None:
     """Finish every request for what has just been done."""
     for task in queries.requests_for(work.session, child_id, action, object_id):
-        finish(work, task, text)
+        _finish(work, task, text)
+
+
+def settle_of(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
+    """Finish the task of a kind that a row made, if it stands: it has just been done."""
+    task = queries.open_of(work.session, kind, source_id)
+    if task is not None:
+        _finish(work, task, text)
 
 
 def finish_all(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
@@ -86,10 +103,17 @@ def finish(work: Work, task: Task, text: str) -> Task:
 
     Raises:
         ConflictError: somebody has said so already.
+        RuleBrokenError: it is done on a page of its own, and words alone do not do it.
 
     """
     if task.done_at is not None:
         raise ConflictError({"done_text": task.done_text})
+    if task.kind in DONE_BY_DOING:
+        raise RuleBrokenError(["task-done-elsewhere"])
+    return _finish(work, task, text)
+
+
+def _finish(work: Work, task: Task, text: str) -> Task:
     ties.end(work, task.id)
     task.done_at, task.done_by, task.done_text = work.now, work.actor.user_id, text
     trail.record(work, Action.TASK_FINISH, task.child_id, task.id, kind=task.kind)

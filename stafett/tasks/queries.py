@@ -63,6 +63,14 @@ def made_for(session: Session, kind: TaskKind, source_id: UUID) -> Sequence[Task
     return session.scalars(select(Task).where(Task.kind == kind, Task.source_id == source_id)).all()
 
 
+def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
+    """Return the task of a kind that a row made and that nobody has done."""
+    wanted = select(Task).where(
+        Task.source_id == source_id, Task.kind == kind, Task.done_at.is_(None)
+    )
+    return session.scalars(wanted.order_by(Task.made_at).limit(1)).one_or_none()
+
+
 def requests_for(
     session: Session, child_id: UUID, action: Action, object_id: UUID | None
 ) -> Sequence[Task]:

@@ -10,7 +10,7 @@ from stafett.people import queries as people
 from stafett.tasks import commands
 from stafett.tasks.guards import on_task
 from stafett.tasks.models import Task
-from stafett.tasks.rules import REQUESTS
+from stafett.tasks.rules import DONE_BY_DOING, REQUESTS, TaskKind
 from stafett.tasks.schemas import FinishSchema
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
@@ -28,6 +28,7 @@ def show(context: Context[Task]) -> ResponseReturnValue:
         "tasks/show.html",
         task=task,
         asked=REQUESTS[Action(task.action)] if task.action else "",
+        doing=DONE_BY_DOING.get(TaskKind(task.kind), "").format(task.source_id),
         maker=people.names_of(context.session, [task.made_by])[task.made_by],
         now=context.now,
     )

@@ -39,6 +39,17 @@ OBSTACLES: dict[str, str] = {
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",
     "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
+    # what a parent without parental responsibility is told
+    "disclosure-not-parent": "Bare en mor, far eller medmor har rett til å spørre etter § 47.",
+    "disclosure-has-responsibility": (
+        "Den foresatte har foreldreansvar, og kan lese om barnet som foresatt."
+    ),
+    "disclosure-guardian-ended": "Personen er ikke foresatt lenger.",
+    "disclosure-asked-already": "Forelderen har spurt før, og venter på svar på det.",
+    "disclosure-blocked": "Forelderen er sperret, og kan ikke få vite noe. Avslå i stedet.",
+    "disclosure-protected": (
+        "Adressen til barnet er hemmelig, så ingenting gis ut her. Avslå, eller svar på annen måte."
+    ),
     # plan
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
@@ -77,6 +88,7 @@ OBSTACLES: dict[str, str] = {
         "Barnet kan være registrert fra før. Koordinerende enhet har fått beskjed og må "
         "slå sammen registreringene før loggen kan åpnes."
     ),
+    "task-done-elsewhere": "Oppgaven gjøres på sin egen side. Åpne den fra oppgaven.",
     "nobody-to-ask": "Kommunen har ingen som kan gjøre dette. Snakk med en leder.",
     "log-closed": "Stafettloggen er avsluttet. Åpne den igjen før du gjør dette.",
     "log-frozen": (
@@ -144,6 +156,17 @@ FIELDS: dict[str, str] = {
     "review-needs-reason": (
         "Si hvorfor ikke alle kan lese det, eller velg en dag innen 14 dager fra i dag."
     ),
+    # guardians
+    "information-missing": "Skriv hva forelderen får vite.",
+    "refusal-tells-nothing": "La feltet stå tomt når du avslår.",
+    "until-over-a-year": "Velg en dag innen et år fra i dag.",
+    "account-of-blocked": (
+        "Den foresatte er sperret. Sperringen må oppheves før kontoen kan byttes."
+    ),
+    "evidence-missing": "Velg hva du har sett.",
+    "responsibility-missing": "Svar ja eller nei.",
+    "words-missing": "Skriv hva du har sett.",
+    "refusal-missing": "Skriv hvorfor.",
     # team and plan
     "foreign-part": "Denne delen er ikke din å endre.",
     "name-or-username": "Velg en bruker, eller skriv et navn.",

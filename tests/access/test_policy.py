@@ -28,8 +28,9 @@ DAY = timedelta(days=1)
 WITH_HEADER = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="utf-8")
 ROWS = {row["action"]: row for row in DictReader(WITH_HEADER.splitlines())}
 COLUMNS = [one for one in Relation if one not in {Relation.BLOCK, Relation.EMERGENCY}]
-CONCERN = uuid4()
+CONCERN, TASK = uuid4(), uuid4()
 OF_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
+OF_A_TASK = {"guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"}
 RETAINED = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
     *("log.close", "log.reopen"),
@@ -90,6 +91,15 @@ def test_a_registrar_reads_no_concern_and_a_concerns_author_no_child():
     author = Held(Relation.CA, concern_id=CONCERN)
     assert decide([author], Action.CHILD_READ_IDENTITY, Facts(TODAY)) == NOTHING
     assert decide([author], Action.CHILD_READ_IDENTITY, Facts(TODAY, object_id=CONCERN)) == NOTHING
+
+
+@ACTIONS
+def test_a_task_of_koordinerende_enhet_gives_that_task_and_nothing_else(action):
+    for relation, about in product([Relation.KE, Relation.KEL], [TASK, uuid4(), None]):
+        facts = Facts(TODAY, own=True, object_id=about)
+        decision = decide([Held(relation, task_id=TASK)], action, facts)
+        wanted = action in OF_A_TASK and about == TASK and ROWS[action][relation] == "A"
+        assert decision.allowed == decision.visible == wanted
 
 
 @ACTIONS

@@ -37,6 +37,7 @@ from stafett.people.models import Service, User
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+from stafett.tasks.models import Task
 from tests.town import PEOPLE
 
 DAY = timedelta(days=1)
@@ -57,6 +58,7 @@ COVERS = [
 ]
 MOMENTS = {"open": timedelta(minutes=1), "just closed": timedelta(), "closed": -DAY}
 OF_A_CONCERN = {"CA of a concern": Relation.CA, "UL of a concern": Relation.UL}
+OF_A_TASK = {"KEL of a task": Relation.KEL}
 LED = {Relation.UL, Relation.KEL}
 STEPS = 110
 
@@ -74,7 +76,7 @@ def population(database, town):
     """One child per relation x tie's days x ended x cover; the tie is the user's or his unit's."""
     unit, service, user = uuid4(), uuid4(), town.users["nyansatt"]
     born, today = date(2018, 1, 1), town.today
-    kinds = {**{relation: relation for relation in Relation}, **OF_A_CONCERN}
+    kinds = {**{relation: relation for relation in Relation}, **OF_A_CONCERN, **OF_A_TASK}
     rows = {Child: [], Tie: [], Cover: []}
     spans = [*product(DAYS, [None], COVERS), *product(DAYS, [town.now], [NO_NEED, ("now", False)])]
     spans = [(*span, None) for span in spans]
@@ -95,7 +97,7 @@ def population(database, town):
         common = {
             "child_id": child,
             "granted_by": user,
-            "basis": "test",
+            "basis": "task" if kind in OF_A_TASK else "test",
             "source_id": uuid4() if kind in OF_A_CONCERN else child,
             "needs_consent": cover != NO_NEED,
             "service_id": None if relation is Relation.KEL else service,
@@ -248,6 +250,7 @@ def told_by_features(session, profile):
         ).all()
         told.update(_of_family(session, child, profile))
         told.update(_of_concerns(session, child, profile))
+        told.update(_of_tasks(session, child))
         if logs:
             told.update(_of_log(session, logs[-1]))
             continue
@@ -262,11 +265,13 @@ def _of_family(session, child, profile):
         return child.birth_date.replace(year=child.birth_date.year + years)
 
     for one in session.scalars(select(Guardian).where(Guardian.child_id == child.id)):
-        if one.user_id and not one.ended_at:
-            relation = "PF" if one.parental_responsibility else "PX"
-            until = min(one.until_on or date.max, birthday(18) - DAY)
+        until = min(one.until_on or date.max, birthday(18) - DAY)
+        if one.user_id and not one.ended_at and one.parental_responsibility:
             span = {"from_on": one.from_on, "until_on": until}
-            yield tie(child.id, relation, one.id, one.user_id, **span)
+            yield tie(child.id, "PF", one.id, one.user_id, **span)
+        elif one.user_id and not one.ended_at and one.informed_until:
+            span = {"from_on": one.informed_from, "until_on": min(until, one.informed_until)}
+            yield tie(child.id, "PX", one.id, one.user_id, **span)
         if one.user_id and one.blocked_at:
             yield tie(child.id, "BLOCK", one.id, one.user_id)
     if child.user_id:
@@ -284,6 +289,13 @@ def _of_concerns(session, child, profile):
         yield tie(child.id, "CA", one.id, one.written_by, until_on=until)
         if leader := leading(session, one.written_by):
             yield tie(child.id, "UL", one.id, leads=leader, until_on=until)
+
+
+def _of_tasks(session, child):
+    """The leader of koordinerende enhet, for what is done by doing and waits."""
+    wanted = select(Task).where(Task.child_id == child.id, Task.done_at.is_(None))
+    for one in session.scalars(wanted.where(Task.kind == "verify_guardian")):
+        yield tie(child.id, "KEL", one.id, leads=one.service_id)
 
 
 def _of_log(session, log):
@@ -734,7 +746,7 @@ def test_a_log_closed_at_level_three_opens_again_with_the_ties_of_its_new_level(
     assessed = stafettlogg.IpAssessment(IpAnswer.WANTED)
     wish = stafettlogg.Open(level, consent, ip_assessment=assessed)
     life("laerer", stafettlogg.reopen, town.child, wish)
-    tied = town.count(Tie, Tie.relation == "KEL", Tie.ended_at.is_(None))
+    tied = town.count(Tie, Tie.relation == "KEL", Tie.basis != "task", Tie.ended_at.is_(None))
     assert tied == (level is Level.THREE)
 
 

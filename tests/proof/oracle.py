@@ -23,8 +23,10 @@ SHOWN_IN_EMERGENCY = {
 }
 TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
-CONCERN = UUID(int=7)
+THING = UUID(int=7)
+"""The one concern or task that a relation may be bound to."""
 ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
+ABOUT_A_TASK = {"guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"}
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
 ON_PLAN_CONSENT = {
     *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),
@@ -65,7 +67,9 @@ def cell_of(action: str, relation: str) -> str:
 def says(held: Held, action: str, facts: Facts) -> bool:
     """Whether one relation grants an action: its cell, its days, and its consent."""
     concerns = action in ABOUT_A_CONCERN
-    if held.concern_id is not None:
+    if held.task_id is not None:
+        about = action in ABOUT_A_TASK and held.task_id == facts.object_id
+    elif held.concern_id is not None:
         about = concerns and held.concern_id == facts.object_id
     else:
         about = not (concerns and held.relation in {"CA", "UL"})
@@ -118,5 +122,5 @@ def answer(held: list[Held], action: str, facts: Facts) -> tuple[bool, bool]:
 def all_facts(today: date):
     """Everything else that may be known of the object."""
     for own, named, ip, asked in product((False, True), repeat=4):
-        for object_id in (None, CONCERN):
+        for object_id in (None, THING):
             yield Facts(today, own, named, object_id, ip, asked)

@@ -7,27 +7,24 @@ import pytest
 from stafett.access import policy
 from stafett.access.policy import Action, Cell, Held, Relation, Span, decide
 from tests.proof import WHOLE, oracle
-from tests.proof.oracle import COLUMNS, CONCERN, CONSENTS, SPANS, TODAY, all_facts, covers
+from tests.proof.oracle import COLUMNS, CONSENTS, SPANS, THING, TODAY, all_facts, covers
 
 FACTS = list(all_facts(TODAY))
 EVERY = 1 if WHOLE else 7
 """One of so many states is tried; 7 shares no factor with their number, so each comes in turn."""
+BOUND = ({}, {"concern_id": THING}, {"task_id": THING})
+"""A relation counts for all, or for one concern or one task alone."""
 STATES = [
-    (SPANS[span](TODAY), covers(consent, TODAY), concern, writes)
-    for span, consent, concern, writes in product(SPANS, CONSENTS, (None, CONCERN), (True, False))
+    {"span": SPANS[span](TODAY), "covers": covers(consent, TODAY), "writes": writes, **bound}
+    for span, consent, writes, bound in product(SPANS, CONSENTS, (True, False), BOUND)
 ]
-
-
-def held(relation, state):
-    span, given, concern, writes = state
-    return Held(relation, span, given, concern, writes)
 
 
 @pytest.mark.parametrize("action", list(Action))
 def test_every_cell_in_every_state(action):
-    """18 relations x 5 spans x 5 consents x concern x writing x 32 facts, of each action."""
+    """relations x spans x consents x what it is bound to x writing x facts, of each action."""
     for relation, state in list(product(COLUMNS, STATES))[::EVERY]:
-        one = held(relation, state)
+        one = Held(relation, **state)
         for facts in FACTS:
             decision = decide([one], action, facts)
             told = oracle.answer([one], action, facts)
@@ -39,24 +36,24 @@ def test_there_are_more_than_forty_thousand_cells():
 
 
 def test_every_pair_of_relations_gives_what_either_gives():
-    some = [STATES[0], *STATES[20:24], STATES[-1]]
+    some = [STATES[0], *STATES[30:34], STATES[-1]]
     for action in Action:
         for facts in FACTS[:: 1 if WHOLE else 13]:
             alone = {
-                (relation, at): decide([held(relation, state)], action, facts)
+                (relation, at): decide([Held(relation, **state)], action, facts)
                 for relation in COLUMNS
                 for at, state in enumerate(some)
             }
             for (a, i), (b, j) in product(alone, repeat=2):
                 if (i, j) not in {(0, 0), (0, 3), (1, 5)}:
                     continue
-                both = decide([held(a, some[i]), held(b, some[j])], action, facts)
+                both = decide([Held(a, **some[i]), Held(b, **some[j])], action, facts)
                 assert both.basis == alone[a, i].basis | alone[b, j].basis
                 assert both.visible == (alone[a, i].visible or alone[b, j].visible)
 
 
 def test_a_block_beats_whatever_is_held():
-    everything = [held(relation, state) for relation in COLUMNS for state in STATES[:4]]
+    everything = [Held(relation, **state) for relation in COLUMNS for state in STATES[:4]]
     for action, facts in product(Action, FACTS[::3]):
         assert decide([*everything, Held(Relation.BLOCK)], action, facts) == policy.NOTHING
         over = Held(Relation.BLOCK, Span(TODAY, TODAY, ended=True))
@@ -81,6 +78,6 @@ def test_every_cell_that_is_flipped_is_noticed(monkeypatch):
             red = any(
                 decide([one], action, facts).allowed != oracle.says(one, action, facts)
                 for facts in FACTS
-                for one in (Held(relation), Held(relation, concern_id=CONCERN))
+                for one in (Held(relation, **bound) for bound in BOUND)
             )
         assert red, (action, relation)

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from stafett.access.models import Tie
 from stafett.access.policy import Relation
+from stafett.access.ties import BY_TASK
 from stafett.audit.models import TrailRow
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.tasks.models import Task
@@ -16,8 +17,9 @@ def change(town, wish, who="laerer", child=None):
 
 
 def kel(town):
+    """How many ties her leader has to the whole child: one by a task is to that alone."""
     where = (Tie.child_id == town.child, Tie.relation == Relation.KEL, Tie.ended_at.is_(None))
-    return town.count(Tie, *where)
+    return town.count(Tie, *where, Tie.basis != BY_TASK)
 
 
 def test_up_with_reason_and_the_childs_voice(town):

@@ -9,7 +9,7 @@ from stafett.access.policy import Action, Relation
 from stafett.audit.models import TrailRow
 from stafett.tasks import commands
 from stafett.tasks.models import Task
-from stafett.tasks.rules import REQUESTS, TaskKind
+from stafett.tasks.rules import DONE_BY_DOING, REQUESTS, TaskKind
 
 DONE = {"text": "Snakket med mor på telefon."}
 
@@ -26,7 +26,9 @@ def make(town, kind, who="laerer"):
 def test_every_kind_is_on_the_worklist_and_has_a_page(town, kind):
     task, browser = make(town, kind), town.browser("laerer")
     assert f"/oppgave/{task}" in browser.get("/").text
-    assert "Hva er gjort?" in browser.text(f"/oppgave/{task}")
+    page = browser.text(f"/oppgave/{task}")
+    assert ("Hva er gjort?" in page) == (kind not in DONE_BY_DOING)
+    assert ("Gjør oppgaven" in page) == (kind in DONE_BY_DOING)
 
 
 @pytest.mark.parametrize("action", list(REQUESTS))
@@ -43,14 +45,14 @@ def test_every_request_is_on_the_worklist_and_has_a_page(town, action):
 
 def test_only_who_may_open_the_child_s_page_is_sent_there(town):
     tied, stranger = (
-        make(town, TaskKind.VERIFY_GUARDIAN),
-        make(town, TaskKind.JOIN_TWIN, "nyansatt"),
+        make(town, TaskKind.IP_ASSESSED),
+        make(town, TaskKind.HOLDER_NEEDED, "nyansatt"),
     )
     there = f'href="/barn/{town.child}"'
     shown = town.browser("laerer").get(f"/oppgave/{tied}").text
     assert there in shown
     assert "Nora Demo" in shown
-    leaders = make(town, TaskKind.VERIFY_GUARDIAN, "ke.leder")  # her role alone opens no child
+    leaders = make(town, TaskKind.IP_ASSESSED, "ke.leder")  # her role alone opens no child
     for who, task in (("nyansatt", stranger), ("ke.leder", leaders)):
         shown = town.browser(who).get(f"/oppgave/{task}").text
         assert there not in shown

@@ -1,0 +1,1 @@
+"""What a parent without parental responsibility is told of the child, by decision alone."""

@@ -1,0 +1,123 @@
+"""Takes in a parent's request to be told of the child, and decides it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from stafett.access.policy import Action
+from stafett.access.work import Work
+from stafett.audit import trail
+from stafett.children import commands as children
+from stafett.children.models import Child, Guardian
+from stafett.disclosure import queries, rules
+from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
+from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.people import queries as people
+from stafett.tasks import commands as tasks
+from stafett.tasks.rules import TaskKind
+
+
+@dataclass(frozen=True)
+class AskToBeTold:
+    """What a parent has asked for, and on which local date."""
+
+    wish: str
+    asked_on: date
+
+
+@dataclass(frozen=True)
+class DecideDisclosure:
+    """The decision: granted with what is told and until when, or refused; always with grounds."""
+
+    granted: bool
+    grounds: str
+    information: str | None = None
+    until_on: date | None = None
+
+
+def ask(work: Work, guardian: Guardian, wish: AskToBeTold) -> DisclosureRequest:
+    """Take in a request; koordinerende enhet gets a task to decide it, and nobody is told anything.
+
+    Raises:
+        FieldError: the day has not come.
+        RuleBrokenError: with every obstacle.
+
+    """
+    obstacles = rules.obstacles_to_request(
+        responsible=guardian.parental_responsibility,
+        ended=guardian.ended_at is not None,
+        stands=queries.standing(work.session, guardian.id) is not None,
+        relation=guardian.relation,
+    )
+    unit = people.coordinating_unit(work.session)
+    if unit is None:
+        obstacles.append("nobody-to-ask")
+    if obstacles:
+        raise RuleBrokenError(obstacles)
+    if wish.asked_on > work.today:
+        raise FieldError("asked_on", "date-in-future")
+    request = DisclosureRequest(
+        guardian_id=guardian.id,
+        asked_on=wish.asked_on,
+        wish=wish.wish,
+        registered_at=work.now,
+        registered_by=work.actor.user_id,
+    )
+    work.session.add(request)
+    work.session.flush()
+    kind = TaskKind.DECIDE_DISCLOSURE
+    tasks.ask_service(work, kind, guardian.child_id, unit, guardian.id)
+    trail.record(work, Action.DISCLOSURE_REQUEST, guardian.child_id, request.id)
+    return request
+
+
+def decide(work: Work, guardian: Guardian, wish: DecideDisclosure) -> DisclosureDecision:
+    """Decide what a parent has asked for; a later decision takes the place of an earlier one.
+
+    Raises:
+        ConflictError: nothing waits for a decision; somebody has made it.
+        FieldError: the decision lacks something.
+        RuleBrokenError: with every obstacle to telling anything.
+
+    """
+    request = queries.standing(work.session, guardian.id)
+    if request is None:
+        raise ConflictError
+    problems = rules.decision_problems(
+        granted=wish.granted,
+        information=wish.information,
+        until_on=wish.until_on,
+        today=work.today,
+    )
+    if problems:
+        raise FieldError.of(problems)
+    if wish.granted:
+        _check_may_be_told(work, guardian)
+    decision = DisclosureDecision(
+        request_id=request.id,
+        granted=wish.granted,
+        grounds=wish.grounds,
+        information=wish.information or None,
+        until_on=wish.until_on,
+        appeal=None if wish.granted else rules.APPEAL.format(kommune=work.profile.kommune),
+        decided_at=work.now,
+        decided_by=work.actor.user_id,
+    )
+    work.session.add(decision)
+    children.inform_guardian(work, guardian, wish.until_on)
+    said = "Innvilget." if wish.granted else "Avslått."
+    tasks.settle_of(work, TaskKind.DECIDE_DISCLOSURE, guardian.id, said)
+    action = Action.DISCLOSURE_DECIDE
+    trail.record(work, action, guardian.child_id, request.id, granted=wish.granted)
+    return decision
+
+
+def _check_may_be_told(work: Work, guardian: Guardian) -> None:
+    child = work.session.get_one(Child, guardian.child_id)
+    obstacles = rules.obstacles_to_grant(
+        responsible=guardian.parental_responsibility,
+        ended=guardian.ended_at is not None,
+        blocked=guardian.blocked,
+        protected=child.address_protection != "none",
+    )
+    if obstacles:
+        raise RuleBrokenError(obstacles)

@@ -1,0 +1,107 @@
+"""Reads requests and decisions, as much of them as the reader may see."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from stafett.access import ties
+from stafett.access.models import Tie
+from stafett.access.policy import Relation
+from stafett.access.work import Work
+from stafett.children.models import Child, Guardian
+from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
+from stafett.people.models import User
+
+
+class DisclosureRow(NamedTuple):
+    """A request and what came of it; `granted` is None while it waits."""
+
+    id: UUID
+    asked_on: date
+    wish: str | None
+    registered_by: str | None
+    granted: bool | None
+    grounds: str | None
+    information: str | None
+    until_on: date | None
+    appeal: str | None
+    decided_at: datetime | None
+    decided_by: str | None
+
+
+class Told(NamedTuple):
+    """A child of whom a parent is told something, and until when."""
+
+    guardian_id: UUID
+    name: str
+    until_on: date
+
+
+def of_guardian(session: Session, guardian_id: UUID, *, least: bool) -> list[DisclosureRow]:
+    """Return what one parent has asked for, newest first.
+
+    `least`: only that something was asked and decided, no words of it.
+    """
+    decider = aliased(User)
+    wanted = (
+        select(DisclosureRequest.id, DisclosureRequest.asked_on, DisclosureRequest.wish, User.name)
+        .add_columns(DisclosureDecision.granted, DisclosureDecision.grounds)
+        .add_columns(DisclosureDecision.information, DisclosureDecision.until_on)
+        .add_columns(DisclosureDecision.appeal, DisclosureDecision.decided_at, decider.name)
+        .join(User, User.id == DisclosureRequest.registered_by)
+        .join(
+            DisclosureDecision,
+            DisclosureDecision.request_id == DisclosureRequest.id,
+            isouter=True,
+        )
+        .join(decider, decider.id == DisclosureDecision.decided_by, isouter=True)
+        .where(DisclosureRequest.guardian_id == guardian_id)
+        .order_by(DisclosureRequest.registered_at.desc(), DisclosureRequest.id)
+    )
+    rows = [DisclosureRow._make(row) for row in session.execute(wanted)]
+    if not least:
+        return rows
+    return [
+        row._replace(
+            wish=None,
+            registered_by=None,
+            grounds=None,
+            information=None,
+            appeal=None,
+            decided_by=None,
+        )
+        for row in rows
+    ]
+
+
+def standing(session: Session, guardian_id: UUID) -> DisclosureRequest | None:
+    """Return the request that nobody has decided."""
+    decided = select(DisclosureDecision.request_id)
+    wanted = select(DisclosureRequest).where(
+        DisclosureRequest.guardian_id == guardian_id, DisclosureRequest.id.not_in(decided)
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def told_to(work: Work) -> list[Told]:
+    """Return the children of whom the actor may read something that was decided."""
+    by_decision = ties.tied_as([Relation.PX], leads=False).where(Tie.source_id == Guardian.id)
+    wanted = (
+        select(Guardian.id, Child.name, Guardian.informed_until)
+        .join(Child, Child.id == Guardian.child_id)
+        .where(
+            Guardian.user_id == work.actor.user_id,
+            Child.id.in_(by_decision),
+            Child.id.not_in(ties.blocked_from(work.actor, work.today)),
+        )
+        .order_by(Child.name, Guardian.id)
+    )
+    given = {"user_id": work.actor.user_id, "today": work.today}
+    return [
+        Told(guardian_id, name, until_on)
+        for guardian_id, name, until_on in work.session.execute(wanted, given)
+        if until_on is not None  # the tie says so already
+    ]

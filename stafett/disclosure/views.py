@@ -1,0 +1,60 @@
+"""The page of what one parent has asked to be told of the child, and what was decided."""
+
+from flask import redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action
+from stafett.children import queries as children
+from stafett.children.models import Guardian
+from stafett.disclosure import commands, queries
+from stafett.disclosure.commands import AskToBeTold, DecideDisclosure
+from stafett.disclosure.guards import on_parent
+from stafett.disclosure.schemas import AskToBeToldSchema, DecideDisclosureSchema
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+disclosure = GuardedBlueprint("disclosure", __name__)
+
+
+@disclosure.page("/foresatt/<uuid:guardian_id>/opplysninger", on_parent(Action.DISCLOSURE_READ))
+def show(context: Context[Guardian]) -> ResponseReturnValue:
+    """Show a parent's requests and the decisions, with the forms that ask and decide."""
+    guardian, session = context.record, context.session
+    return page(
+        context,
+        "disclosure/show.html",
+        tab="about",
+        guardian=guardian,
+        child=children.find(session, guardian.child_id),
+        rows=queries.of_guardian(session, guardian.id, least=context.least),
+        waits=queries.standing(session, guardian.id) is not None,
+        knows_child=context.can(Action.CHILD_READ_IDENTITY),
+    )
+
+
+@disclosure.action(
+    "/foresatt/<uuid:guardian_id>/opplysninger",
+    on_parent(Action.DISCLOSURE_REQUEST),
+    AskToBeToldSchema,
+    again=show,
+)
+def ask(context: Context[Guardian], wish: AskToBeTold) -> ResponseReturnValue:
+    """Take in a parent's request."""
+    commands.ask(context.work, context.record, wish)
+    return redirect(url_for("disclosure.show", guardian_id=context.record.id), code=303)
+
+
+@disclosure.action(
+    "/foresatt/<uuid:guardian_id>/opplysninger/vedtak",
+    on_parent(Action.DISCLOSURE_DECIDE),
+    DecideDisclosureSchema,
+    again=show,
+)
+def decide(context: Context[Guardian], wish: DecideDisclosure) -> ResponseReturnValue:
+    """Decide the request that waits."""
+    commands.decide(context.work, context.record, wish)
+    if context.can(Action.CHILD_READ_IDENTITY):
+        there = url_for("disclosure.show", guardian_id=context.record.id)
+    else:
+        there = url_for("worklist.show")
+    return redirect(there, code=303)
