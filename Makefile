@@ -11,7 +11,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-header
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test check bench assets lock
+.PHONY: setup demo test proof check bench assets lock
 
 setup:
 	@$(MAKE) -s -j2 $(VENV)/.runtime assets
@@ -23,6 +23,10 @@ test: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)
 	@$(MAKE) -s check
 	@$(BIN)/pytest -q -n 2
+
+proof: setup $(VENV)/.test
+	@sh .ci/system.sh $(BIN)
+	@STAFETT_PROOF=whole $(BIN)/pytest -q -n 2 --durations 10 tests/proof
 
 check: $(VENV)/.test
 	@$(BIN)/ruff check --quiet --output-format concise

@@ -5,7 +5,7 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.access.policy import Action
+from stafett.access.policy import Action, may_ask
 from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
@@ -43,6 +43,8 @@ def show(context: Context[ChildSummary]) -> ResponseReturnValue:
         steps=queries.steps(session, child.id),
         readers=queries.readers(session, child.id, today),
         reads=queries.is_reader(session, child.id, context.actor.user_id, today),
+        asks=hides_places(child.address_protection)
+        and may_ask(context.subject.held, Action.CHILD_NAME_READER, context.subject.facts),
         guardians=[one for one in children.guardians_now(session, child.id) if one.user_id],
         waiting=[one for one in waiting if context.can(one.action, asked=True)],
         last=months_after(today, LONGEST_MONTHS),
