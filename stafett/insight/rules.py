@@ -9,6 +9,7 @@ from stafett.access.policy import FAMILY, Action, Relation
 from stafett.dates import oslo_date
 
 LOOKED = {
+    Action.CHILD_JOIN_TWIN: "så på to registreringer av barnet",
     Action.CHILD_READ_IDENTITY: "så barnets side",
     Action.CHILD_LIST_MINE: "så navnet i en liste",
     Action.CHILDNOTE_READ: "leste i rommet til barnet",
@@ -35,6 +36,7 @@ CHANGED = {
     Action.CHILD_CREATE: "registrerte barnet",
     Action.CHILD_EDIT_IDENTITY: "rettet opplysninger om barnet",
     Action.CHILD_GIVE_ACCOUNT: "ga barnet egen innlogging",
+    Action.CHILD_JOIN_TWIN: "slo sammen eller delte to registreringer av barnet",
     Action.CHILDNOTE_CREATE: "skrev i rommet til barnet",
     Action.CONSENT_GIVE: "svarte på et samtykke",
     Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",

@@ -190,7 +190,7 @@ def test_ties_and_covers_are_what_the_commands_write(app, database, twin):
             assert expected
             assert (list(expected - found), list(found - expected)) == ([], []), model
         relations = set(told.scalars(select(Tie.relation)))
-        assert relations == {"CA", "UL", "SH", "MW", "MR", "EX", "PF", "PX", "C12", "C16", "KEL"}
+        assert relations == {"CA", "UL", "SH", "MW", "MR", "EX", "PF", "C12", "C16", "KEL"}
 
 
 def copy(row):
