@@ -44,6 +44,8 @@ from stafett.tasks.api import tasks_api
 from stafett.tasks.views import tasks
 from stafett.team.api import team_api
 from stafett.team.views import team
+from stafett.twins.api import twins_api
+from stafett.twins.views import twins
 from stafett.web import errors, headers, identity, openapi, render
 from stafett.web.guard import GuardedBlueprint, Visit
 from stafett.web.identity import Loaders
@@ -91,6 +93,8 @@ FEATURES = (
     record_api,
     protection,
     protection_api,
+    twins,
+    twins_api,
     insight,
     insight_api,
     review,

@@ -14,6 +14,7 @@ import stafett.review.models
 import stafett.stafettlogg.models
 import stafett.tasks.models
 import stafett.team.models
+import stafett.twins.models
 import stafett.web.models  # noqa: F401
 from stafett.db import Base
 

@@ -88,10 +88,30 @@ def upgrade() -> None:
         _append_only(name)
     op.add_column("guardian", sa.Column("informed_from", sa.Date(), nullable=True))
     op.add_column("guardian", sa.Column("informed_until", sa.Date(), nullable=True))
+    op.add_column("child", sa.Column("joined_to", UUID, nullable=True))
+    op.create_table(
+        "twin_join",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("twin_id", UUID, nullable=False),
+        sa.Column("gone_id", UUID, nullable=False),
+        sa.Column("kept_id", UUID, nullable=False),
+        sa.Column("moved", sa.JSON(none_as_null=True), nullable=False),
+        sa.Column("joined_at", MOMENT, nullable=False),
+        sa.Column("joined_by", UUID, nullable=False),
+        sa.Column("undone_at", MOMENT, nullable=True),
+        sa.Column("undone_by", UUID, nullable=True),
+        sa.ForeignKeyConstraint(["twin_id"], ["child.id"], name="fk_twin_join_twin_id"),
+        sa.ForeignKeyConstraint(["gone_id"], ["child.id"], name="fk_twin_join_gone_id"),
+        sa.ForeignKeyConstraint(["kept_id"], ["child.id"], name="fk_twin_join_kept_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_twin_join"),
+    )
+    op.create_index("ix_twin_join_twin_id", "twin_join", ["twin_id"])
     gone = sa.update(TIE).where(TIE.c.relation == "PX", TIE.c.ended_at.is_(None))
     op.execute(gone.values(ended_at=datetime.now(UTC)))
     waiting = sa.select(TASK).where(
-        TASK.c.kind == "verify_guardian", TASK.c.done_at.is_(None), TASK.c.service_id.is_not(None)
+        TASK.c.kind.in_(["verify_guardian", "join_twin"]),
+        TASK.c.done_at.is_(None),
+        TASK.c.service_id.is_not(None),
     )
     today = datetime.now(UTC).date()
     for task in op.get_bind().execute(waiting).fetchall():
@@ -114,6 +134,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop it, and the ties: a leader tied by a task would be one tied to the whole child."""
     op.execute(sa.delete(TIE).where(TIE.c.basis == "task"))
+    op.drop_table("twin_join")
+    op.drop_column("child", "joined_to")
     op.drop_column("guardian", "informed_until")
     op.drop_column("guardian", "informed_from")
     op.drop_table("disclosure_decision")

@@ -66,6 +66,7 @@ class Action(StrEnum):
     CHILD_CREATE = "child.create"
     CHILD_EDIT_IDENTITY = "child.edit_identity"
     CHILD_GIVE_ACCOUNT = "child.give_account"
+    CHILD_JOIN_TWIN = "child.join_twin"
     CHILD_LIST_MINE = "child.list_mine"
     CHILD_NAME_READER = "child.name_reader"
     CHILD_READ_CONTACT = "child.read_contact"
@@ -195,6 +196,7 @@ OF_A_CONCERN = frozenset({Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CON
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
     {
+        Action.CHILD_JOIN_TWIN,
         Action.DISCLOSURE_DECIDE,
         Action.DISCLOSURE_READ,
         Action.GUARDIAN_READ,

@@ -146,6 +146,49 @@ def end_all_but(work: Work, child_id: UUID, kept: Iterable[Relation]) -> None:
     _end(work, Tie.child_id == child_id, Tie.relation.not_in(list(kept)))
 
 
+def carry(work: Work, source_id: UUID, child_id: UUID) -> None:
+    """Let what a row gave be ties to another child: the row has been moved there."""
+    wanted = select(Tie).where(Tie.source_id == source_id, Tie.ended_at.is_(None))
+    for tie in work.session.scalars(wanted).all():
+        end_tie(work, tie)
+        _grant_anew(work, tie, child_id)
+
+
+def end_child(work: Work, child_id: UUID) -> list[UUID]:
+    """End every tie to a child; return which, so that they can be revived."""
+    wanted = select(Tie).where(Tie.child_id == child_id, Tie.ended_at.is_(None))
+    standing = work.session.scalars(wanted).all()
+    for tie in standing:
+        end_tie(work, tie)
+    return [tie.id for tie in standing]
+
+
+def revive(work: Work, tie_ids: Iterable[UUID]) -> None:
+    """Grant ties that were ended anew, for whoever's they were."""
+    for tie_id in tie_ids:
+        tie = work.session.get_one(Tie, tie_id)
+        _grant_anew(work, tie, tie.child_id)
+
+
+def _grant_anew(work: Work, tie: Tie, child_id: UUID) -> None:
+    grant(
+        work,
+        Grant(
+            child_id=child_id,
+            relation=Relation(tie.relation),
+            basis=tie.basis,
+            source_id=tie.source_id,
+            user_id=tie.user_id,
+            led_service_id=tie.led_service_id,
+            needs_consent=tie.needs_consent,
+            service_id=tie.service_id,
+            writes=tie.writes,
+            from_on=tie.from_on,
+            until_on=tie.until_on,
+        ),
+    )
+
+
 def end_tie(work: Work, tie: Tie) -> None:
     """End one tie now."""
     tie.ended_at = work.now
@@ -222,6 +265,13 @@ def uncover(
     )
     if services is not None:
         ended = ended.where(Cover.service_id.in_(list(services)))
+    work.session.execute(ended.values(ended_at=work.now))
+
+
+def uncover_consents(work: Work, consents: Iterable[UUID]) -> None:
+    """End every cover that some consents give."""
+    work.session.flush()
+    ended = update(Cover).where(Cover.consent_id.in_(list(consents)), Cover.ended_at.is_(None))
     work.session.execute(ended.values(ended_at=work.now))
 
 

@@ -1,6 +1,6 @@
 """Everything that changes a child or its guardians."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -190,7 +190,11 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     if "national_id" in changes and known:
         child.provisional = True
         unit = people.coordinating_unit(work.session)
-        tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
+        if task_queries.open_of(work.session, TaskKind.JOIN_TWIN, child.id) is None:
+            tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
+    elif "national_id" in changes:  # no twin of anybody any more
+        child.provisional = False
+        tasks.settle_of(work, TaskKind.JOIN_TWIN, child.id, "Fødselsnummeret er rettet.")
     work.session.flush()
     if "birth_date" in changes:
         _tie_account(work, child)
@@ -520,6 +524,53 @@ def retie_guardians(work: Work, child: Child) -> None:
     """Let the ties of all the child's guardians follow what the child's row says now."""
     for guardian in queries.guardians_now(work.session, child.id):
         tie_guardian(work, child, guardian)
+
+
+def move_guardians(work: Work, from_id: UUID, child_id: UUID) -> dict[UUID, UUID | None]:
+    """Let every guardian of one record be another's; return each with who it was there already.
+
+    Who stands in both is ended here, and goes on there. A block on either side holds on both.
+    """
+    child = work.session.get_one(Child, child_id)
+    moved: dict[UUID, UUID | None] = {}
+    for guardian in queries.all_guardians(work.session, from_id):
+        guardian.child_id = child_id
+        work.session.flush()
+        alike = queries.same_person(work.session, guardian)
+        standing = [one for one in alike if one is not guardian and one.ended_at is None]
+        double = standing[0] if standing and guardian.ended_at is None else None
+        if double is not None:
+            guardian.ended_at, guardian.ended_reason = work.now, "Registrert to ganger."
+        moved[guardian.id] = double.id if double is not None else None
+        for one in alike:
+            _take_block(work, one)
+            tie_guardian(work, child, one)
+    return moved
+
+
+def move_guardians_back(
+    work: Work, guardians: Iterable[UUID], child_id: UUID, doubles: Collection[UUID]
+) -> None:
+    """Let guardians be another record's again; one that was ended as a double stands again."""
+    child = work.session.get_one(Child, child_id)
+    for guardian_id in guardians:
+        guardian = work.session.get_one(Guardian, guardian_id)
+        guardian.child_id = child_id
+        if guardian_id in doubles:
+            guardian.ended_at = guardian.ended_reason = None
+        work.session.flush()
+        tie_guardian(work, child, guardian)
+
+
+def move_account(work: Work, giver: Child, taker: Child) -> list[UUID]:
+    """Let a child's own account be another record's, which has none; return it if it was moved."""
+    if giver.user_id is None or taker.user_id is not None:
+        return []
+    moved, giver.user_id, taker.user_id = giver.user_id, None, giver.user_id
+    work.session.flush()
+    _tie_account(work, giver)
+    _tie_account(work, taker)
+    return [moved]
 
 
 def _take_block(work: Work, guardian: Guardian) -> None:

@@ -14,6 +14,7 @@ CONFIRMED = text("NOT provisional")
 class Child(Base):
     """Whom the record is about. `provisional`: perhaps a twin of another record, to be joined.
 
+    `joined_to`: the record of the same child that answers in its place.
     An `unborn` child has a due date and no number; its guardian `gravid` is the pregnant person.
     With strengt fortrolig address neither address nor school is stored at all.
     """
@@ -54,6 +55,7 @@ class Child(Base):
     registered_by: Mapped[UUID]
     registered_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+    joined_to: Mapped[UUID | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -31,6 +31,7 @@ class ChildSummary(NamedTuple):
     interpreter: bool
     provisional: bool
     version: int
+    joined_to: UUID | None
 
     @property
     def birth_year(self) -> int | None:
@@ -113,7 +114,11 @@ def with_number(session: Session, national_id: str) -> Sequence[ChildSummary]:
     """Return the records with this number; a strictly protected child is in no search."""
     wanted = (
         select(*COLUMNS)
-        .where(Child.national_id == national_id, Child.address_protection != Protection.STRICT)
+        .where(
+            Child.national_id == national_id,
+            Child.address_protection != Protection.STRICT,
+            Child.joined_to.is_(None),
+        )
         .order_by(Child.provisional, Child.registered_at)
     )
     return [ChildSummary._make(row) for row in session.execute(wanted)]
@@ -131,7 +136,10 @@ def guardian(session: Session, guardian_id: UUID) -> Guardian | None:
 
 
 def child_of_guardian(session: Session, guardian_id: UUID) -> UUID | None:
-    """Return whom a guardian stands for; it never changes, so no lock is needed."""
+    """Return whom a guardian stands for, without a lock.
+
+    Who asks while two records are joined finds no tie to the one that has gone, and so nothing.
+    """
     return session.scalar(select(Guardian.child_id).where(Guardian.id == guardian_id))
 
 
@@ -151,6 +159,18 @@ def guardian_events(session: Session, guardian_id: UUID) -> list[GuardianEventRo
         .order_by(GuardianEvent.decided_at.desc(), GuardianEvent.id)
     )
     return [GuardianEventRow._make(row) for row in session.execute(wanted)]
+
+
+def records_of(session: Session, child_id: UUID) -> list[UUID]:
+    """Return a record and those that were joined to it: what is logged of them is of this child."""
+    joined = select(Child.id).where(Child.joined_to == child_id)
+    return [child_id, *session.scalars(joined)]
+
+
+def all_guardians(session: Session, child_id: UUID) -> Sequence[Guardian]:
+    """Return every guardian there has been."""
+    wanted = select(Guardian).where(Guardian.child_id == child_id)
+    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
 
 
 def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:

@@ -1,9 +1,12 @@
 """Everything that changes a consent, and with it the covers."""
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
+
+from sqlalchemy import select
 
 from stafett.access import ties
 from stafett.access.policy import FAMILY, Action, Purpose
@@ -306,6 +309,63 @@ def end_all(work: Work, child_id: UUID) -> None:
         for row in queries.standing(work.session, child_id, purpose, None):
             row.ended_at = work.now
     ties.uncover_all(work, child_id)
+
+
+def move(work: Work, from_id: UUID, child_id: UUID, doubles: Mapping[UUID, UUID]) -> list[UUID]:
+    """Let the consents of one record be another's, and return them; `doubles` are the same people.
+
+    One covers there only what nobody there has been asked about before, and only when everybody
+    whose yes is needed there has given it: joining never undoes a withdrawal.
+    """
+    asked = set(work.session.scalars(select(Consent.purpose).where(Consent.child_id == child_id)))
+    ties.uncover_all(work, from_id)
+    moved = queries.rows_of_child(work.session, from_id)
+    _reassign(work, moved, child_id, doubles)
+    family = queries.family_of(work, child_id)
+    for consent in moved:
+        enough = not rules.missing(family, queries.givers_of(work.session, consent.id))
+        if consent.active_at is not None and enough and consent.purpose not in asked:
+            _cover(work, consent)
+        elif consent.active_at is not None:
+            for row in queries.services_of(work.session, consent.id):
+                if row.ended_at is None:
+                    row.ended_at, row.replaced = work.now, True
+    work.session.flush()
+    return [consent.id for consent in moved]
+
+
+def move_back(
+    work: Work,
+    consents: Collection[UUID],
+    child_id: UUID,
+    doubles: Mapping[UUID, UUID],
+    moved_at: datetime,
+) -> None:
+    """Let consents be another record's again, and cover what they covered when they were moved."""
+    ties.uncover_consents(work, consents)
+    moved = [work.session.get_one(Consent, one) for one in consents]
+    _reassign(work, moved, child_id, {there: here for here, there in doubles.items()})
+    for consent in moved:
+        for row in queries.services_of(work.session, consent.id):
+            if row.replaced and row.ended_at == moved_at:
+                row.ended_at, row.replaced = None, False
+    work.session.flush()
+    for consent in moved:
+        if consent.active_at is not None:
+            _cover(work, consent)
+
+
+def _reassign(
+    work: Work, consents: Iterable[Consent], child_id: UUID, instead: Mapping[UUID, UUID]
+) -> None:
+    for consent in consents:
+        consent.child_id = child_id
+        for giver in queries.giver_rows(work.session, consent.id):
+            if giver.guardian_id is None:
+                giver.child_id = child_id
+            else:
+                giver.guardian_id = instead.get(giver.guardian_id, giver.guardian_id)
+    work.session.flush()
 
 
 def by_family(relations: frozenset[str]) -> bool:

@@ -226,6 +226,18 @@ def givers_of(session: Session, consent_id: UUID) -> set[UUID | str]:
     return {guardian_id or CHILD for guardian_id in session.scalars(wanted)}
 
 
+def giver_rows(session: Session, consent_id: UUID) -> Sequence[ConsentGiver]:
+    """Return every yes to a consent."""
+    wanted = select(ConsentGiver).where(ConsentGiver.consent_id == consent_id)
+    return session.scalars(wanted).all()
+
+
+def rows_of_child(session: Session, child_id: UUID) -> Sequence[Consent]:
+    """Return every consent about a child, in the order in which they were registered."""
+    wanted = select(Consent).where(Consent.child_id == child_id)
+    return session.scalars(wanted.order_by(Consent.registered_at, Consent.id)).all()
+
+
 def standing(
     session: Session, child_id: UUID, purpose: str, services: Iterable[UUID] | None
 ) -> Sequence[ConsentService]:

@@ -12,6 +12,7 @@ from stafett.access.models import AccessRow, AccessShown
 from stafett.access.policy import Action, Relation
 from stafett.access.work import Work
 from stafett.audit.models import TrailRow
+from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
@@ -40,8 +41,10 @@ def of_child(
     refused attempt. Where people work is left out when the child's address is protected.
     """
     by = None if rules.oversees(reader) else viewer
-    rows = [*_looks(session, child, by, before), *_lists(session, child, before)]
-    rows += _changes(session, child, by, before)
+    records = children.records_of(session, child.id)  # what was joined to it is about it, too
+    rows = [*_looks(session, child, records, by, before)]
+    rows += _lists(session, child, records, before)
+    rows += _changes(session, child, records, by, before)
     newest = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
     return rules.told_once(newest)
 
@@ -74,7 +77,11 @@ def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
 
 
 def _looks(
-    session: Session, child: ChildSummary, viewer: Viewer | None, before: datetime | None
+    session: Session,
+    child: ChildSummary,
+    records: list[UUID],
+    viewer: Viewer | None,
+    before: datetime | None,
 ) -> list[Row]:
     wanted = (
         select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.action)
@@ -82,7 +89,7 @@ def _looks(
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
         .where(
-            AccessRow.child_id == child.id,
+            AccessRow.child_id.in_(records),
             AccessRow.action.in_(LOOKED),
             AccessRow.result.in_(["allow", "replay"]),
         )
@@ -103,13 +110,15 @@ def _looks(
     ]
 
 
-def _lists(session: Session, child: ChildSummary, before: datetime | None) -> list[Row]:
+def _lists(
+    session: Session, child: ChildSummary, records: list[UUID], before: datetime | None
+) -> list[Row]:
     wanted = (
         select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.basis)
         .join(AccessShown, AccessShown.row_id == AccessRow.id)
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
-        .where(AccessShown.child_id == child.id)
+        .where(AccessShown.child_id.in_(records))
         .order_by(AccessRow.at.desc())
         .limit(MOST)
     )
@@ -123,7 +132,11 @@ def _lists(session: Session, child: ChildSummary, before: datetime | None) -> li
 
 
 def _changes(
-    session: Session, child: ChildSummary, viewer: Viewer | None, before: datetime | None
+    session: Session,
+    child: ChildSummary,
+    records: list[UUID],
+    viewer: Viewer | None,
+    before: datetime | None,
 ) -> list[Row]:
     wanted = (
         select(TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action)
@@ -131,7 +144,10 @@ def _changes(
         .join(User, User.id == TrailRow.actor_id)
         .join(Service, Service.id == User.service_id, isouter=True)
         .join(Entry, Entry.id == TrailRow.object_id, isouter=True)
-        .where(TrailRow.child_id == child.id, TrailRow.action.in_(CHANGED))
+        .where(
+            TrailRow.child_id.in_(records),
+            TrailRow.action.in_(CHANGED),
+        )
         .order_by(TrailRow.at.desc())
         .limit(MOST)
     )

@@ -10,6 +10,7 @@ from stafett.dates import oslo_date
 
 LOOKED = {
     Action.CHILD_READ_GRADED_ADDRESS: "så den beskyttede adressen",
+    Action.CHILD_JOIN_TWIN: "så på to registreringer av barnet",
     Action.CHILD_READ_IDENTITY: "så barnets side",
     Action.CHILD_READ_PROTECTION: "så på adressebeskyttelsen",
     Action.CHILD_LIST_MINE: "så navnet i en liste",
@@ -43,6 +44,7 @@ CHANGED = {
     Action.CHILD_GIVE_ACCOUNT: "ga barnet egen innlogging",
     Action.CHILD_NAME_READER: "lot noen se den beskyttede adressen",
     Action.CHILD_SET_GRADE_FLAG: "lettet adressebeskyttelsen",
+    Action.CHILD_JOIN_TWIN: "slo sammen eller delte to registreringer av barnet",
     Action.CHILDNOTE_CREATE: "skrev i rommet til barnet",
     Action.CONSENT_GIVE: "svarte på et samtykke",
     Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +28,11 @@ class PlanRecord:
     log: LogSummary
     kind: PlanKind
     family: bool
+
+    @property
+    def joined_to(self) -> UUID | None:
+        """The record that answers in this one's place, if it was joined to one."""
+        return self.log.joined_to
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """Everything that changes a concern or a log, and with it the ties of those who take part."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
+
+from sqlalchemy import select
 
 from stafett.access import ties
 from stafett.access.models import Tie
@@ -211,6 +214,21 @@ def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
     _tie_concern(work, concern, None)
     trail.record(work, Action.CONCERN_CREATE, child_id, concern.id, worry=concern.worry)
     return concern
+
+
+def move_concerns(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:
+    """Let the concerns of one record be another's; author and leader go on reading theirs."""
+    moved = list(work.session.scalars(select(Concern.id).where(Concern.child_id == from_id)))
+    move_concerns_back(work, moved, child_id)
+    return moved
+
+
+def move_concerns_back(work: Work, concerns: Iterable[UUID], child_id: UUID) -> None:
+    """Let concerns, with their ties, be about a record of the same child."""
+    for concern_id in concerns:
+        work.session.get_one(Concern, concern_id).child_id = child_id
+        work.session.flush()
+        ties.carry(work, concern_id, child_id)
 
 
 def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:

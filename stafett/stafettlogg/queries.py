@@ -60,6 +60,11 @@ class LogSummary(NamedTuple):
     holder_disabled: bool | None
 
     @property
+    def joined_to(self) -> UUID | None:
+        """The record that answers in this one's place, if it was joined to one."""
+        return self.child.joined_to
+
+    @property
     def child_id(self) -> UUID:
         """Whose log it is."""
         return self.child.id

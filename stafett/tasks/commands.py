@@ -1,5 +1,6 @@
 """Everything that changes tasks."""
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -96,6 +97,20 @@ def finish_all(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
     for task in queries.made_for(work.session, kind, source_id):
         if task.done_at is None:
             finish(work, task, text)
+
+
+def move(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:
+    """Let what stands about one record of a child stand about another; return what was moved."""
+    standing = queries.standing(work.session, from_id)
+    move_back(work, [task.id for task in standing], child_id)
+    return [task.id for task in standing]
+
+
+def move_back(work: Work, task_ids: Iterable[UUID], child_id: UUID) -> None:
+    """Let tasks, with the ties that came with them, be about a child."""
+    for task_id in task_ids:
+        work.session.get_one(Task, task_id).child_id = child_id
+        ties.carry(work, task_id, child_id)
 
 
 def finish(work: Work, task: Task, text: str) -> Task:

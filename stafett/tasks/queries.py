@@ -12,7 +12,7 @@ from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.people.models import User
 from stafett.tasks.models import Task
-from stafett.tasks.rules import TaskKind
+from stafett.tasks.rules import OF_THE_RECORD, TaskKind
 
 _OPEN = (
     select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
@@ -69,6 +69,14 @@ def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
         Task.source_id == source_id, Task.kind == kind, Task.done_at.is_(None)
     )
     return session.scalars(wanted.order_by(Task.made_at).limit(1)).one_or_none()
+
+
+def standing(session: Session, child_id: UUID) -> Sequence[Task]:
+    """Return what stands about a child, but for what is about the record itself."""
+    wanted = select(Task).where(
+        Task.child_id == child_id, Task.done_at.is_(None), Task.kind.not_in(OF_THE_RECORD)
+    )
+    return session.scalars(wanted.order_by(Task.made_at, Task.id)).all()
 
 
 def requests_for(

@@ -10,6 +10,9 @@ class TaskKind(StrEnum):
     """What is to be done."""
 
     JOIN_TWIN = "join_twin"
+    CHECK_JOIN = "check_join"
+    TWIN_JOINED = "twin_joined"
+    NUMBER_WRONG = "number_wrong"
     VERIFY_GUARDIAN = "verify_guardian"
     DECIDE_DISCLOSURE = "decide_disclosure"
     GUARDIAN_NOT_ASKED = "guardian_not_asked"
@@ -27,11 +30,15 @@ class TaskKind(StrEnum):
 DONE_BY_DOING: Mapping[TaskKind, str] = {
     TaskKind.VERIFY_GUARDIAN: "/foresatt/{}#kontroll",
     TaskKind.DECIDE_DISCLOSURE: "/foresatt/{}/opplysninger#vedtak",
+    TaskKind.JOIN_TWIN: "/barn/{}/sla-sammen",
+    TaskKind.CHECK_JOIN: "/barn/{}/sla-sammen",
 }
 """What is done on a page of its own, that of the row which made it; words alone do not do it.
 
 It gives koordinerende enhet's leader a tie, for that alone, until it is done.
 """
+OF_THE_RECORD = frozenset({TaskKind.JOIN_TWIN, TaskKind.CHECK_JOIN, TaskKind.TWIN_JOINED})
+"""What is about a record, not the child: it never moves to another record of the same child."""
 REQUESTS: Mapping[Action, str] = {
     Action.CHILD_ADD_PROTECTION: "beskytte adressen",
     Action.CHILD_EDIT_IDENTITY: "rette opplysninger om barnet",

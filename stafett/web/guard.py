@@ -469,18 +469,34 @@ def _admit(
     signed = identity.require(session, look.at)
     g.signed = signed
     look.actor, look.action = signed.actor, access.actions[0]
-    subject = access.load(session, signed.actor, look.at, args)
-    look.child_id = subject.child_id
-    look.action = access.action(subject.record, signed.actor)
-    about_child = subject.child_id is not None
-    decision = decide(subject.held, look.action, subject.facts)
-    look.basis = decision.basis
-    if about_child and not (decision.visible and subject.record):
+    subject, decision = _decide(session, access, signed.actor, args, look)
+    if _is_hidden(subject, decision) and (there := getattr(subject.record, "joined_to", None)):
+        # The record was joined to another of the same child, which is asked for in its place.
+        args = {**args, "child_id": there}
+        subject, decision = _decide(session, access, signed.actor, args, look)
+    if _is_hidden(subject, decision):
         raise NotFoundError
     if not (decision.allowed or access.row_by_row):
         raise DeniedError
     work = Work(session, signed.actor, look.at, _profile())
     return Context(work, signed, subject, subject.record, decision, look, args)
+
+
+def _decide(
+    session: Session, access: Access[Any], actor: Actor, args: Mapping[str, Any], look: Look
+) -> tuple[Subject[Any], Decision]:
+    """Find what is asked for, and ask the policy."""
+    subject = access.load(session, actor, look.at, args)
+    look.child_id = subject.child_id
+    look.action = access.action(subject.record, actor)
+    decision = decide(subject.held, look.action, subject.facts)
+    look.basis = decision.basis
+    return subject, decision
+
+
+def _is_hidden(subject: Subject[Any], decision: Decision) -> bool:
+    """Say whether it is about a child that is not there, or that the actor may not know of."""
+    return subject.child_id is not None and not (decision.visible and subject.record)
 
 
 def _rendered(given: ResponseReturnValue) -> Response:

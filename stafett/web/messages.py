@@ -39,6 +39,18 @@ OBSTACLES: dict[str, str] = {
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",
     "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
+    # two records of one child
+    "twin-both-in-use": (
+        "Begge registreringene har stafettlogg, plan eller notater. De kan ikke slås sammen."
+    ),
+    "twin-guardian-unverified": (
+        "En foresatt som ville fått se den andre registreringen, er ikke kontrollert. "
+        "Kontroller den foresatte først."
+    ),
+    "twin-undo-too-late": "Det er gått mer enn 24 timer. Det kan ikke angres lenger.",
+    "twin-used-since": (
+        "Noen har registrert et samtykke eller åpnet en logg etterpå. Det kan ikke angres lenger."
+    ),
     # what a parent without parental responsibility is told
     "disclosure-not-parent": "Bare en mor, far eller medmor har rett til å spørre etter § 47.",
     "disclosure-has-responsibility": (

@@ -27,6 +27,9 @@ EXPIRES_SOON = timedelta(days=30)
 """How long before its end a consent is shown."""
 TASKS = {
     TaskKind.JOIN_TWIN: "Barnet kan være registrert to ganger. Se på begge registreringene",
+    TaskKind.CHECK_JOIN: "To registreringer er slått sammen. Se om det ble riktig",
+    TaskKind.TWIN_JOINED: "Barnet du registrerte, var registrert fra før",
+    TaskKind.NUMBER_WRONG: "Fødselsnummeret du skrev, var et annet barns. Rett det",
     TaskKind.VERIFY_GUARDIAN: "Kontroller hvem som har foreldreansvar",
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",

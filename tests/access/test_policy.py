@@ -30,7 +30,10 @@ ROWS = {row["action"]: row for row in DictReader(WITH_HEADER.splitlines())}
 COLUMNS = [one for one in Relation if one not in {Relation.BLOCK, Relation.EMERGENCY}]
 CONCERN, TASK = uuid4(), uuid4()
 OF_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
-OF_A_TASK = {"guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"}
+OF_A_TASK = {
+    *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
+    "child.join_twin",
+}
 RETAINED = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
     *("log.close", "log.reopen"),

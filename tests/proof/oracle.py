@@ -26,7 +26,10 @@ DAY = timedelta(days=1)
 THING = UUID(int=7)
 """The one concern or task that a relation may be bound to."""
 ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
-ABOUT_A_TASK = {"guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"}
+ABOUT_A_TASK = {
+    *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
+    "child.join_twin",
+}
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
 ON_PLAN_CONSENT = {
     *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),

@@ -150,7 +150,7 @@ def test_a_corrected_number_that_is_known_makes_a_twin_and_says_nothing(town):
     assert answer.status_code == 200, answer.json
     assert town.one(Child, Child.id == town.child).provisional
     after = town.rows()
-    assert {name for name in after if after[name] != before[name]} == {"task", "trail"}
+    assert {name for name in after if after[name] != before[name]} == {"task", "tie", "trail"}
 
 
 def test_the_list_shows_ones_own_in_pages_without_gaps(town):

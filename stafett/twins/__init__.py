@@ -1,0 +1,1 @@
+"""Two records of one child become one, and within a day two again."""

@@ -1,0 +1,360 @@
+"""Two records of one child become one, and within a day two again; nobody gains by a typed name."""
+
+from datetime import datetime, timedelta
+from itertools import product
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select
+
+from stafett.access.models import AccessRow, Cover, Tie
+from stafett.audit.models import TrailRow
+from stafett.children.models import Child, Guardian
+from stafett.consents.models import Consent, ConsentGiver
+from stafett.stafettlogg.models import Concern
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
+from stafett.twins import rules
+from stafett.twins.models import TwinJoin
+
+NUMBER = "01851799911"  # 1 May 2017, synthetic
+WISH = {
+    "name": "Ola Demo",
+    "birth_date": "2017-05-01",
+    "national_id": NUMBER,
+    "address_protection": "none",
+}
+FOUND = {"accepted": True, "parental_responsibility": True, "evidence": "register"}
+
+
+def add(town, who, child, username="mor", **more):
+    wish = {
+        "name": f"{username} Demo",
+        "relation": "mor",
+        "parental_responsibility": True,
+        "lives_with": True,
+        "username": username,
+        **more,
+    }
+    made = town.api(who).post(f"/children/{child}/guardians", wish)
+    assert made.status_code == 201, made.json
+    return made.json["id"]
+
+
+def verify(town, guardian):
+    done = town.api("ke.leder").post(
+        f"/guardians/{guardian}/verification", {**FOUND, "seen_version": 1}
+    )
+    assert done.status_code == 200, done.json
+
+
+def agree(town, who, child, *givers, purpose="stafettlogg"):
+    wish = {
+        "purpose": purpose,
+        "services": [str(town.services["skole"]), str(town.services["ke"])],
+        "given_by": list(givers),
+        "guardians_complete": True,
+        "method": "signed",
+        "given_on": town.today.isoformat(),
+    }
+    made = town.api(who).post(f"/children/{child}/consents", wish)
+    assert made.status_code == 201, made.json
+    return made.json["id"]
+
+
+@pytest.fixture
+def two(town):
+    """A record of `laerer`'s and its twin of `nyansatt`'s; a mother in the twin, verified."""
+    first = town.api("laerer").post("/children", WISH).json["id"]
+    twin = town.api("nyansatt").post("/children", WISH | {"name": "Ola D."}).json["id"]
+    return first, twin
+
+
+def call(town, twin, what, who="ke.leder", body=None):
+    return town.api(who).post(f"/children/{twin}/twin/{what}", body or {})
+
+
+def codes(answer):
+    return [one["code"] for one in answer.json["error"]["obstacles"]]
+
+
+def sees(town, who, child):
+    return town.api(who).get(f"/children/{child}").status_code
+
+
+def test_the_rules():
+    for twin, other, unverified in product((False, True), repeat=3):
+        assert rules.twin_stays(twin_in_use=twin, other_in_use=other) == (twin and not other)
+        found = rules.obstacles_to_join(twin_in_use=twin, other_in_use=other, unverified=unverified)
+        assert len(found) == (twin and other) + unverified
+    at = datetime(2026, 3, 2, 12)  # noqa: DTZ001 only a difference is taken
+    for hours, used in product((0, 24, 24.01), (False, True)):
+        found = rules.obstacles_to_undo(at, at + timedelta(hours=hours), used=used)
+        assert len(found) == (hours > 24) + used
+
+
+def test_the_leader_sees_both_by_the_task_and_nothing_else(town, two):
+    first, twin = two
+    add(town, "nyansatt", twin)
+    task = town.one(Task, Task.kind == TaskKind.JOIN_TWIN)
+    leader = town.browser("ke.leder")
+    assert f"/barn/{twin}/sla-sammen" in leader.get(f"/oppgave/{task.id}").text
+    page = leader.text(f"/barn/{twin}/sla-sammen")
+    for said in ("Ola Demo", "Ola D.", "mor Demo (mor, ikke kontrollert)", "av Laerer Demo"):
+        assert said in page
+    assert NUMBER not in page
+    for child in two:
+        assert sees(town, "ke.leder", child) == 404
+    for who in ("laerer", "rektor", "mor", "ppt", "admin", "ke.saksbehandler", "personvernombud"):
+        for path in (f"/children/{twin}/twin", f"/children/{first}/twin"):
+            assert town.api(who).get(path).status_code == 404, who
+    assert call(town, twin, "joining", "nyansatt").status_code == 404  # as if it had no twin
+    assert call(town, first, "joining").status_code == 404  # the twin's is the address
+    assert town.count(TwinJoin) == 0
+
+
+def test_an_unverified_guardian_stops_the_join(town, two):
+    first, twin = two
+    stranger = add(town, "nyansatt", twin, "far", relation="far")
+    before = town.rows()
+    assert codes(call(town, twin, "joining")) == ["twin-guardian-unverified"]
+    assert town.rows() == before
+    assert sees(town, "far", first) == 404
+    verify(town, stranger)
+    assert call(town, twin, "joining").status_code == 200
+    assert sees(town, "far", first) == 200
+
+
+def test_everything_moves_and_the_old_address_answers_for_those_who_may(town, two):
+    first, twin = two
+    mor = add(town, "nyansatt", twin)
+    verify(town, mor)
+    consent = agree(town, "nyansatt", twin, mor)
+    wrote = town.api("nyansatt").post(f"/children/{twin}/concerns", {"observed": "Uro", "worry": 3})
+    concern = wrote.json["id"]
+    looks = town.count(AccessRow, AccessRow.child_id == UUID(twin))
+    done = call(town, twin, "joining")
+    assert done.status_code == 200
+    assert [(one["id"], one["stays"]) for one in done.json["sides"]] == [
+        (first, True),
+        (twin, False),
+    ]
+    for table, row in ((Guardian, mor), (Consent, consent), (Concern, concern)):
+        assert str(town.one(table, table.id == UUID(row)).child_id) == first
+    # Logs stay whole, and both records tell of it.
+    assert town.count(AccessRow, AccessRow.child_id == UUID(twin)) > looks
+    told = town.count(TrailRow, TrailRow.action == "child.join_twin")
+    assert told == 2
+    # The mother reads the one record at both addresses, as pages and as JSON.
+    for child in two:
+        assert town.api("mor").get(f"/children/{child}").json["id"] == first
+        for page in ("", "/om", "/samtykke", "/innsyn", "/plan"):
+            assert town.browser("mor").get(f"/barn/{child}{page}").status_code == 200, page
+        assert sees(town, "laerer", child) == 200
+    row = town.api("mor").get(f"/children/{first}/access-log").json["items"]
+    assert "skrev" not in row
+    assert {one["who"] for one in row} >= {"Nyansatt Demo", "Ke.Leder Demo"}
+    # Who registered the twin reads his concern, and nothing else.
+    for who, child in product(("nyansatt", "rektor", "ppt", "ungdom", "bup"), two):
+        assert sees(town, who, child) == (200 if who == "rektor" else 404), who
+    assert town.browser("nyansatt").get(f"/bekymring/{concern}").status_code == 200
+    assert town.browser("laerer").get(f"/bekymring/{concern}").status_code == 404
+    task = town.one(Task, Task.kind == TaskKind.TWIN_JOINED)
+    assert task.user_id == town.users["nyansatt"]
+    assert "var registrert fra før" in town.browser("nyansatt").text(f"/oppgave/{task.id}")
+    # The consent of everybody whose yes is needed opens the log there.
+    wish = {"level": 1, "consent_id": consent}
+    opened = town.api("laerer").post(f"/children/{twin}/stafettlogg", wish)
+    assert (opened.status_code, opened.json.get("state")) == (201, "open")
+    assert codes(call(town, twin, "undoing")) == ["twin-used-since"]
+
+
+def test_a_stranger_s_404_is_the_same_for_joined_and_missing(town, two):
+    _, twin = two
+    assert call(town, twin, "joining").status_code == 200
+    gone = town.api("bup").client.get(f"/api/v1/children/{twin}", headers=town.api("bup").headers)
+    none = town.api("bup").client.get(
+        f"/api/v1/children/{UUID(int=5)}", headers=town.api("bup").headers
+    )
+    assert (gone.status_code, gone.data) == (404, none.data)
+    found = town.api("ke.leder").post("/children/search", {"national_id": NUMBER})
+    assert [one["name"] for one in found.json["items"]] == ["Ola Demo"]
+
+
+def test_the_same_person_in_both_stands_once(town, two):
+    first, twin = two
+    add(town, "laerer", first)
+    double = add(town, "nyansatt", twin)  # known there, so that nobody need verify
+    consent = agree(town, "nyansatt", twin, double)
+    assert call(town, twin, "joining").status_code == 200
+    rows = town.api("laerer").get(f"/children/{first}/guardians").json["items"]
+    assert sorted(one["ended"] for one in rows) == [False, True]
+    giver = town.one(ConsentGiver, ConsentGiver.consent_id == UUID(consent))
+    assert str(giver.guardian_id) == next(one["id"] for one in rows if not one["ended"])
+    assert town.count(Cover, Cover.child_id == UUID(first), Cover.ended_at.is_(None)) == 2
+
+
+def test_a_consent_never_undoes_what_was_said_before_or_speaks_for_another(town, two):
+    first, twin = two
+    far = add(town, "laerer", first, "far", relation="far")
+    mor = add(town, "nyansatt", twin)
+    verify(town, mor)
+    agree(town, "nyansatt", twin, mor)
+    taken_back = agree(town, "laerer", first, far, purpose="coordinator")
+    gone = town.api("far").post(f"/consents/{taken_back}/withdrawal", {})
+    assert gone.status_code == 200
+    agree(town, "nyansatt", twin, mor, purpose="coordinator")
+    assert call(town, twin, "joining").status_code == 200
+    assert town.count(Cover, Cover.ended_at.is_(None), Cover.child_id == UUID(first)) == 0
+    assert town.count(Cover, Cover.ended_at.is_(None), Cover.child_id == UUID(twin)) == 0
+
+
+def test_a_block_on_either_side_holds_on_both_and_stays_when_they_part(town, two):
+    first, twin = two
+    far = add(town, "laerer", first, "far", relation="far")
+    add(town, "nyansatt", twin, "far", relation="far")
+    town.tie("ke.leder", "KEL", UUID(first))
+    blocked = town.api("ke.leder").post(f"/guardians/{far}/block", {"reason": "Besøksforbud"})
+    assert blocked.status_code == 200
+    assert sees(town, "far", twin) == 200  # what was typed there knew nothing of it
+    assert call(town, twin, "joining").status_code == 200
+    for child in two:
+        assert sees(town, "far", child) == 404
+    assert call(town, twin, "undoing").status_code == 200
+    for child in two:
+        assert sees(town, "far", child) == 404
+
+
+def test_a_leader_who_is_blocked_from_one_joins_neither(town, two):
+    first, twin = two
+    town.tie("ke.leder", "BLOCK", UUID(first))
+    assert town.api("ke.leder").get(f"/children/{twin}/twin").status_code == 404
+    assert call(town, twin, "joining").status_code == 404
+
+
+def standing(town, child):
+    """Every tie and cover of a record that stands, by what it says."""
+    with town.database.reading() as session:
+        ties = session.execute(
+            select(
+                Tie.user_id, Tie.led_service_id, Tie.relation, Tie.source_id, Tie.until_on
+            ).where(Tie.child_id == UUID(child), Tie.ended_at.is_(None), Tie.basis != "task")
+        ).all()
+        covers = session.execute(
+            select(Cover.service_id, Cover.purpose, Cover.consent_id, Cover.until_on).where(
+                Cover.child_id == UUID(child), Cover.ended_at.is_(None)
+            )
+        ).all()
+    return sorted(map(str, ties)), sorted(map(str, covers))
+
+
+def test_within_a_day_they_are_two_again_as_they_were(town, two):
+    first, twin = two
+    add(town, "laerer", first)
+    double = add(town, "nyansatt", twin)
+    consent = agree(town, "nyansatt", twin, double)
+    town.api("nyansatt").post(f"/children/{twin}/concerns", {"observed": "Uro", "worry": 3})
+    before = [standing(town, child) for child in two]
+    assert call(town, twin, "joining").status_code == 200
+    assert standing(town, twin) == ([], [])
+    with town.later(hours=23):
+        parted = call(town, twin, "undoing")
+        assert (parted.status_code, parted.json["joined_at"]) == (200, None)
+        assert call(town, twin, "undoing").status_code == 409
+    assert [standing(town, child) for child in two] == before
+    giver = town.one(ConsentGiver, ConsentGiver.consent_id == UUID(consent))
+    assert str(giver.guardian_id) == double
+    assert town.one(Guardian, Guardian.id == UUID(double)).ended_at is None
+    for who, child in (("nyansatt", twin), ("laerer", first)):
+        assert sees(town, who, child) == 200
+    assert sees(town, "nyansatt", first) == 404
+    assert town.one(Task, Task.kind == TaskKind.TWIN_JOINED).done_at
+    waits = (Task.kind == TaskKind.JOIN_TWIN, Task.done_at.is_(None))
+    assert town.count(Task, *waits) == 1  # they are still to be joined, or told apart
+    with town.later(hours=24):
+        assert call(town, twin, "joining").status_code == 200  # again
+
+
+def test_after_a_day_it_stands(town, two):
+    _, twin = two
+    assert call(town, twin, "joining").status_code == 200
+    assert call(town, twin, "joining").status_code == 409
+    with town.later(hours=24, minutes=1):
+        assert codes(call(town, twin, "undoing")) == ["twin-undo-too-late"]
+        browser = town.browser("ke.leder")
+        assert browser.send(f"/barn/{twin}/sla-sammen/stemmer").status_code == 303
+        assert call(town, twin, "undoing").status_code == 404
+
+
+def test_the_record_that_is_in_use_stays_and_two_in_use_are_not_joined(town):
+    """A number that is corrected later makes a twin of a record with a log."""
+    first = town.api("laerer").post("/children", WISH).json["id"]
+    town.tie("ke.leder", "KEL")
+    seen = town.one(Child, Child.id == town.child).version
+    wish = {"national_id": NUMBER, "seen_version": seen}
+    assert town.api("ke.leder").patch(f"/children/{town.child}", wish).status_code == 200
+    twin = str(town.child)
+    done = call(town, twin, "joining")
+    assert done.status_code == 200
+    assert [one["id"] for one in done.json["sides"] if one["stays"]] == [twin]
+    for who in ("laerer", "ppt", "mor"):
+        assert town.api(who).get(f"/children/{first}").json["id"] == twin
+    kept = town.one(Child, Child.id == town.child)
+    assert (kept.provisional, kept.joined_to) == (False, None)
+    assert call(town, twin, "undoing").status_code == 200
+    assert town.one(Child, Child.id == town.child).provisional
+    assert sees(town, "ppt", first) == 404
+    mor = add(town, "laerer", first)
+    consent = agree(town, "laerer", first, mor)
+    opened = town.api("laerer").post(
+        f"/children/{first}/stafettlogg", {"level": 1, "consent_id": consent}
+    )
+    assert opened.status_code == 201
+    assert codes(call(town, twin, "joining")) == [
+        "twin-both-in-use",
+        "twin-guardian-unverified",
+    ]
+
+
+def test_the_stronger_protection_holds(town):
+    town.api("laerer").post("/children", WISH | {"address": "Storgata 1"})
+    strict = WISH | {"address_protection": "strengt_fortrolig"}
+    twin = town.api("nyansatt").post("/children", strict).json["id"]
+    assert call(town, twin, "joining").status_code == 200
+    kept = town.one(Child, Child.national_id == NUMBER, Child.joined_to.is_(None))
+    assert (kept.address_protection, kept.address) == ("strengt_fortrolig", None)
+
+
+def test_two_children_are_told_apart(town, two):
+    first, twin = two
+    leader, there = town.browser("ke.leder"), f"/barn/{twin}/sla-sammen/to-barn"
+    assert leader.send(there, {"reason": ""}).status_code == 422
+    assert leader.send(there, {"reason": "Ulike navn"}).status_code == 303
+    child = town.one(Child, Child.id == UUID(twin))
+    assert (child.provisional, child.national_id) == (False, None)
+    assert town.one(Child, Child.id == UUID(first)).national_id == NUMBER
+    assert town.one(Task, Task.kind == TaskKind.NUMBER_WRONG).user_id == town.users["nyansatt"]
+    assert leader.get(f"/barn/{twin}/sla-sammen").status_code == 404
+    assert sees(town, "nyansatt", twin) == 200
+
+
+def test_a_number_that_is_corrected_is_nobody_s_twin(town, two):
+    _, twin = two
+    town.tie("ke.leder", "KEL", UUID(twin))
+    wish = {"birth_date": "2017-05-02", "national_id": "02851799950", "seen_version": 1}
+    assert town.api("ke.leder").patch(f"/children/{twin}", wish).status_code == 200
+    assert town.one(Child, Child.id == UUID(twin)).provisional is False
+    assert town.one(Task, Task.kind == TaskKind.JOIN_TWIN).done_at
+
+
+def test_the_pages_join_and_part(town, two):
+    _, twin = two
+    leader, there = town.browser("ke.leder"), f"/barn/{twin}/sla-sammen"
+    joined = leader.send(there)
+    assert (joined.status_code, joined.location) == (303, there)
+    assert "Du kan angre til" in leader.text(there)
+    assert "To registreringer er slått sammen" in leader.text("/")
+    again = leader.send(there)
+    assert again.status_code == 409
+    assert leader.send(f"{there}/angre").status_code == 303
+    assert "To registreringer av samme barn?" in leader.text(there)
