@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("grounds", sa.String(), nullable=False),
         sa.Column("information", sa.String(), nullable=True),
         sa.Column("until_on", sa.Date(), nullable=True),
-        sa.Column("appeal", sa.String(), nullable=True),
+        sa.Column("appeal", sa.String(), nullable=False),
         sa.Column("decided_at", MOMENT, nullable=False),
         sa.Column("decided_by", UUID, nullable=False),
         sa.ForeignKeyConstraint(

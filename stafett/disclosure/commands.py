@@ -98,7 +98,7 @@ def decide(work: Work, guardian: Guardian, wish: DecideDisclosure) -> Disclosure
         grounds=wish.grounds,
         information=wish.information or None,
         until_on=wish.until_on,
-        appeal=None if wish.granted else rules.APPEAL.format(kommune=work.profile.kommune),
+        appeal=rules.APPEAL.format(kommune=work.profile.kommune),
         decided_at=work.now,
         decided_by=work.actor.user_id,
     )

@@ -25,7 +25,7 @@ class DisclosureRequest(Base):
 class DisclosureDecision(Base):
     """The decision on one request, with its grounds. Append only.
 
-    Granted: what is told, readable by the parent until a local date. Refused: how to appeal, in
+    Granted: what is told, readable by the parent until a local date. `appeal`: how to appeal, in
     the words that the parent got.
     """
 
@@ -36,6 +36,6 @@ class DisclosureDecision(Base):
     grounds: Mapped[str]
     information: Mapped[str | None]
     until_on: Mapped[date | None]
-    appeal: Mapped[str | None]
+    appeal: Mapped[str]
     decided_at: Mapped[datetime]
     decided_by: Mapped[UUID]

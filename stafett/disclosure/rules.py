@@ -1,7 +1,7 @@
 """When a parent without parental responsibility may be told something, and for how long; pure.
 
 Barneloven § 47: the parent has a right to be told of the child on request. It may be refused when
-that would harm the child, and a refusal can be appealed to Statsforvalteren.
+that would harm the child, and a refusal, whole or in part, can be appealed to Statsforvalteren.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from stafett.dates import months_after
 
 LONGEST_MONTHS = 12
 APPEAL = (
-    "Du kan klage på avslaget til Statsforvalteren (barneloven § 47). Fristen er tre uker fra du "
+    "Du kan klage på vedtaket til Statsforvalteren (barneloven § 47). Fristen er tre uker fra du "
     "fikk vite om vedtaket (forvaltningsloven § 29). Send klagen til {kommune} kommune, som ser "
     "på saken en gang til før den sendes videre. Si gjerne hvorfor du er uenig. Du kan be om "
     "hjelp til å skrive klagen, og om å få se dokumentene i saken."
