@@ -80,6 +80,7 @@ class Action(StrEnum):
     CONSENT_REGISTER_PAPER = "consent.register_paper"
     CONSENT_WITHDRAW = "consent.withdraw"
     COORDINATOR_APPOINT = "coordinator.appoint"
+    COORDINATOR_DELEGATE = "coordinator.delegate"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
     ENTRY_CORRECT = "entry.correct"
@@ -197,6 +198,21 @@ NEEDS_WRITE = frozenset({Action.ENTRY_CORRECT, Action.ENTRY_CREATE})
 """What an external person may only when invited to write."""
 
 
+NOT_BY_A_DELEGATE = frozenset(
+    {
+        Action.BATON_CANCEL,
+        Action.BATON_OFFER,
+        Action.CHILD_GIVE_ACCOUNT,
+        Action.COORDINATOR_DELEGATE,
+        Action.GUARDIAN_BLOCK,
+        Action.LOG_CLOSE,
+        Action.LOG_REOPEN,
+    }
+)
+"""What cannot wait for nobody, and waits for him whose it is: who is responsible, who is kept out,
+and whether there is a log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person behind the request; `leads` are the services whose ties are also his."""
@@ -249,7 +265,8 @@ class Held:
     """One relation a person holds, with the covers it rests on (`None`: it needs no consent).
 
     `concern_id` ties an author's or leader's relation to that one concern; `writes` is false for
-    an external person who was invited to read.
+    an external person who was invited to read. `for_user_id`: whose relation it is, used in his
+    absence.
     """
 
     relation: Relation
@@ -257,6 +274,7 @@ class Held:
     covers: tuple[Covered, ...] | None = None
     concern_id: UUID | None = None
     writes: bool = True
+    for_user_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,11 +296,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Yes or no, whether the child may be known of, and the relations that say yes."""
+    """Yes or no, whether the child may be known of, and the relations that say yes.
+
+    `on_behalf_of`: another's relation alone says yes, and whose it is.
+    """
 
     allowed: bool
     visible: bool
     basis: frozenset[Relation] = frozenset()
+    on_behalf_of: UUID | None = None
 
 
 NOTHING = Decision(allowed=False, visible=False)
@@ -293,9 +315,11 @@ def decide(held: Iterable[Held], action: Action, facts: Facts) -> Decision:
     current = [one for one in held if one.span.holds(facts.today)]
     if any(one.relation is Relation.BLOCK for one in current):
         return NOTHING
-    basis = frozenset(one.relation for one in current if _grants(one, action, facts))
+    granting = [one for one in current if _grants(one, action, facts)]
+    basis = frozenset(one.relation for one in granting)
     known = bool(basis) or any(_grants(one, Action.CHILD_READ_IDENTITY, facts) for one in current)
-    return Decision(allowed=bool(basis), visible=known, basis=basis)
+    absent = granting and all(one.for_user_id for one in granting) and granting[0].for_user_id
+    return Decision(bool(basis), known, basis, absent or None)
 
 
 def may_ask(held: Iterable[Held], action: Action, facts: Facts) -> bool:
@@ -327,6 +351,8 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
     if not _about_this(one, action, facts):
         return False
     if action in NEEDS_WRITE and not one.writes:
+        return False
+    if action in NOT_BY_A_DELEGATE and one.for_user_id is not None:
         return False
     unread = action in PLAN_READS or (action is Action.MEASURE_EVALUATE and not facts.own)
     if facts.ip and unread and one.relation in NOT_BY_THE_LOG:

@@ -42,6 +42,7 @@ CHANGED = {
     Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",
     Action.CONSENT_WITHDRAW: "trakk tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevnte en koordinator",
+    Action.COORDINATOR_DELEGATE: "endret hvem som er stedfortreder",
     Action.COORDINATOR_END: "avsluttet en koordinator",
     Action.ENTRY_CORRECT: "rettet en oppføring i stafettloggen",
     Action.ENTRY_CREATE: "skrev i stafettloggen",
@@ -128,6 +129,7 @@ class Row:
     changed: bool
     times: int = 1
     emergency: bool = False
+    on_behalf_of: str | None = None
 
     @property
     def day(self) -> date:
@@ -202,7 +204,7 @@ def told_once(rows: list[Row]) -> list[Row]:
                 index
                 for index, one in enumerate(told)
                 if (one.actor_id, one.what, one.changed) == (row.actor_id, row.what, row.changed)
-                and one.emergency == row.emergency
+                and (one.emergency, one.on_behalf_of) == (row.emergency, row.on_behalf_of)
                 and one.at - row.at <= SAME
                 and not row.changed
             ),

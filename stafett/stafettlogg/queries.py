@@ -244,6 +244,7 @@ _SUMMARY = (
             Tie.child_id == Child.id,
             Tie.relation == literal(Relation.SH.value),
             Tie.ended_at.is_(None),
+            Tie.for_user_id.is_(None),
         ),
         isouter=True,
     )
@@ -559,7 +560,7 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
     """Return who reads the log today, by the question that their own pages ask."""
     facts, picked = Facts(work.today), Facts(work.today, named=True)
     by_owner, in_room = {}, set()
-    for owner, held in ties.ties_of_all(work.session, log.child_id).items():
+    for owner, held in ties.ties_of_all(work.session, log.child_id, work.now).items():
         if basis := decide(held, Action.ENTRY_LIST, facts).basis:
             by_owner[owner] = basis
             if decide(held, Action.CHILDNOTE_READ, picked).allowed:

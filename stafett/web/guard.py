@@ -471,12 +471,12 @@ def _admit(
     look.action = access.action(subject.record, signed.actor)
     about_child = subject.child_id is not None
     decision = decide(subject.held, look.action, subject.facts)
-    look.basis = decision.basis
+    look.basis, look.on_behalf_of = decision.basis, decision.on_behalf_of
     if about_child and not (decision.visible and subject.record):
         raise NotFoundError
     if not (decision.allowed or access.row_by_row):
         raise DeniedError
-    work = Work(session, signed.actor, look.at, _profile())
+    work = Work(session, signed.actor, look.at, _profile(), decision.on_behalf_of)
     return Context(work, signed, subject, subject.record, decision, look, args)
 
 

@@ -35,6 +35,10 @@ OBSTACLES: dict[str, str] = {
     ),
     "nobody-to-review": ("Kommunen har ingen annen som kan se på det etterpå. Ring lederen din."),
     # team
+    "delegate-already": "Det er en stedfortreder disse dagene allerede. Avslutt det først.",
+    "delegate-is-self": "Du kan ikke velge deg selv, eller den som er borte. Velg en annen.",
+    "delegate-not-staff": "Bare ansatte i kommunen kan være stedfortreder. Velg en som er ansatt.",
+    "delegate-of-nobody": "Det er ingen å være stedfortreder for. Finn en fast person først.",
     "coordinator-is-self": "Du kan ikke oppnevne deg selv. Be en annen leder om å gjøre det.",
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",

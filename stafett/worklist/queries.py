@@ -46,6 +46,7 @@ _HELD = (
             Tie.child_id == Child.id,
             Tie.relation == Relation.SH,
             Tie.ended_at.is_(None),
+            Tie.for_user_id.is_(None),
             or_(
                 Tie.user_id == bindparam("user_id"),
                 Tie.led_service_id.in_(bindparam("leads", expanding=True)),

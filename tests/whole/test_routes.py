@@ -1,6 +1,7 @@
 """The walk: what holds for every route there is, today's and tomorrow's."""
 
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,7 +32,7 @@ ASKED_ELSEWHERE = {
 }
 OF_A_CHILD = {
     *("child_id", "guardian_id", "consent_id", "entry_id", "member_id", "handover_id"),
-    *("concern_id", "appointment_id", "task_id"),
+    *("concern_id", "appointment_id", "task_id", "delegation_id"),
 }
 INSIDE = {"key", "goal_key", "number"}
 """Names a part of what a child's id has named already."""
@@ -87,6 +88,8 @@ def ids(town):
     note = {"kind": "note", "text": "Vi øver.", "visibility": "everyone"}
     appointed = {"username": "koordinator", "kind": "koordinator", "from_on": day}
     seat = {"username": "helsesykepleier", "role": "Helsesykepleier", "from_on": day}
+    until = str(town.today + timedelta(days=9))
+    absence = {"username": "helsesykepleier", "place": "holder", "from_on": day, "until_on": until}
     tie = town.tie("ke.leder", "KEL")
     made = {
         "entry_id": api.post(f"{child}/entries", note),
@@ -94,6 +97,7 @@ def ids(town):
         "concern_id": api.post(f"{child}/concerns", {"observed": "Uro", "worry": 2}),
         "appointment_id": leader.post(f"{child}/coordinators", appointed),
         "seat_id": leader.post(f"{child}/ansvarsgruppe/members", seat),
+        "delegation_id": api.post(f"{child}/delegates", absence),
     }
     assert {name: answer.status_code for name, answer in made.items()} == dict.fromkeys(made, 201)
     with town.work("laerer") as work:
