@@ -1,21 +1,24 @@
 """Everything that changes a concern or a log, and with it the ties of those who take part."""
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from sqlalchemy.orm import Session
 
 from stafett.access import ties
 from stafett.access.models import Tie
-from stafett.access.policy import FAMILY, Action, Purpose, Relation
+from stafett.access.policy import FAMILY, Action, Actor, Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
 from stafett.consents import commands as consents
-from stafett.dates import months_after
+from stafett.dates import months_after, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
+from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import (
@@ -27,6 +30,7 @@ from stafett.stafettlogg.rules import (
     VoiceHow,
 )
 from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 
 KEPT_AT_CLOSING = frozenset(
@@ -330,6 +334,7 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
     log.closing_voice = {"how": wish.child_voice.how, "text": wish.child_voice.text}
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
+        _reminded(work, member, "Loggen er avsluttet.")
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
@@ -403,6 +408,7 @@ def extend(work: Work, member: Member, wish: Extend) -> Member:
         raise RuleBrokenError(obstacles)
     member.until_on = wish.until
     _tie_member(work, member, user)
+    _reminded(work, member, "Tiden er endret.")
     until = wish.until.isoformat()
     trail.record(work, Action.MEMBER_EXTEND, member.child_id, member.id, until=until)
     return member
@@ -422,6 +428,38 @@ def set_access(work: Work, member: Member, wish: SetAccess) -> Member:
     return member
 
 
+def remind(session: Session, now: datetime, profile: Profile) -> int:
+    """Tell holders of memberships that end in a month or a week; return how many are told.
+
+    Each is told once for each time and day of ending: a membership that was extended is a new one.
+    """
+    today, told = oslo_date(now), 0
+    last = today + max(rules.REMINDERS.values())
+    for member, holder in queries.ending(session, today, last):
+        kind = rules.reminder(member.from_on, member.until_on, today)
+        if kind is None or _told_before(session, kind, member):
+            continue
+        work = Work(session, Actor(member.invited_by, frozenset()), now, profile)
+        given = (work, kind, member.child_id)
+        if holder.user_id is not None:
+            tasks.ask_person(*given, holder.user_id, member.id, member.until_on)
+        else:
+            tasks.ask_service(*given, holder.led_service_id, member.id, member.until_on)
+        told += 1
+    return told
+
+
+def _told_before(session: Session, kind: TaskKind, member: Member) -> bool:
+    made = task_queries.made_for(session, kind, member.id)
+    return any(task.due_on == member.until_on for task in made)
+
+
+def _reminded(work: Work, member: Member, text: str) -> None:
+    """Take the reminders off the worklist: somebody has done what they ask for."""
+    for kind in rules.REMINDERS:
+        tasks.finish_all(work, kind, member.id, text)
+
+
 def leave(work: Work, member: Member, reason: str) -> Member:
     """Take oneself out of a log at once; the service's consent stands.
 
@@ -433,6 +471,7 @@ def leave(work: Work, member: Member, reason: str) -> Member:
         raise ConflictError({"version": member.version})
     member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
     ties.end(work, member.id)
+    _reminded(work, member, "Personen er ikke med lenger.")
     trail.record(work, Action.MEMBER_LEAVE, member.child_id, member.id)
     return member
 
@@ -455,6 +494,7 @@ def end_membership(
         raise ConflictError({"version": member.version})
     member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
     ties.end(work, member.id)
+    _reminded(work, member, "Personen er ikke med lenger.")
     if relations and relations <= FAMILY:
         consents.withdraw_services(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
     trail.record(
@@ -589,6 +629,7 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
     if earlier := queries.membership(work.session, log.id, receiver.id):
         earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
         ties.end(work, earlier.id)
+        _reminded(work, earlier, "Personen har stafettpinnen nå.")
     log.holder_id = receiver.id
     work.session.flush()
     _hold(work, log, receiver)

@@ -468,6 +468,26 @@ def child_of_member(session: Session, member_id: UUID) -> UUID | None:
     return session.scalar(select(Member.child_id).where(Member.id == member_id))
 
 
+def ending(session: Session, today: date, until: date) -> list[tuple[Member, Tie]]:
+    """Return the memberships of open logs that end in some days, each with its holder's tie."""
+    wanted = (
+        select(Member, Tie)
+        .join(Stafettlogg, Stafettlogg.id == Member.log_id)
+        .join(Tie, Tie.child_id == Member.child_id)
+        .where(
+            Stafettlogg.closed_at.is_(None),
+            Member.ended_at.is_(None),
+            Member.until_on >= today,
+            Member.until_on <= until,
+            Tie.relation == Relation.SH,
+            Tie.ended_at.is_(None),
+            Tie.for_user_id.is_(None),
+        )
+        .order_by(Member.until_on, Member.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted)]
+
+
 def membership(session: Session, log_id: UUID, user_id: UUID) -> Member | None:
     """Return a user's membership that has not been ended."""
     wanted = select(Member).where(

@@ -14,11 +14,17 @@ from stafett.tasks.rules import TaskKind
 
 
 def ask_service(
-    work: Work, kind: TaskKind, child_id: UUID, service_id: UUID | None, source_id: UUID
+    work: Work,
+    kind: TaskKind,
+    child_id: UUID,
+    service_id: UUID | None,
+    source_id: UUID,
+    due_on: date | None = None,
 ) -> None:
     """Give whoever leads a service a task; none is made when there is no such service."""
     if service_id is not None:
-        work.session.add(_task(work, kind, child_id, source_id, service_id=service_id))
+        made = _task(work, kind, child_id, source_id, service_id=service_id, due_on=due_on)
+        work.session.add(made)
 
 
 def ask_person(

@@ -18,6 +18,8 @@ class TaskKind(StrEnum):
     HOLDER_NEEDED = "holder_needed"
     BATON_MOVED = "baton_moved"
     EMERGENCY = "emergency"
+    MEMBERSHIP_ENDS = "membership_ends"
+    MEMBERSHIP_ENDS_SOON = "membership_ends_soon"
     REQUEST = "request"
 
 

@@ -34,6 +34,8 @@ TASKS = {
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.BATON_MOVED: "Du har fått stafettpinnen. Se hva som er neste steg",
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
+    TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
+    TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 _HELD = (
