@@ -1,4 +1,4 @@
-"""Break-glass and delegates: ties that end at a moment or are another's, and who was absent."""
+"""Break-glass, delegates and transfers: ties that end at a moment, or are another's."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -77,11 +77,35 @@ def upgrade() -> None:
     )
     op.create_index("ix_delegation_child_id", "delegation", ["child_id"], unique=False)
     op.create_index("ix_delegation_user_id", "delegation", ["user_id"], unique=False)
+    op.create_table(
+        "transfer",
+        sa.Column("id", UUID, nullable=False),
+        sa.Column("log_id", UUID, nullable=False),
+        sa.Column("child_id", UUID, nullable=False),
+        sa.Column("from_service_id", UUID, nullable=False),
+        sa.Column("to_service_id", UUID, nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("made_by", UUID, nullable=False),
+        sa.Column("made_at", MOMENT, nullable=False),
+        sa.Column("finished_at", MOMENT, nullable=True),
+        sa.ForeignKeyConstraint(["log_id"], ["stafettlogg.id"], name="fk_transfer_log_id"),
+        sa.ForeignKeyConstraint(["child_id"], ["child.id"], name="fk_transfer_child_id"),
+        sa.ForeignKeyConstraint(
+            ["from_service_id"], ["service.id"], name="fk_transfer_from_service_id"
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_service_id"], ["service.id"], name="fk_transfer_to_service_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_transfer"),
+    )
+    op.create_index("ix_transfer_log_id", "transfer", ["log_id"], unique=False)
+    op.create_index("ix_transfer_child_id", "transfer", ["child_id"], unique=False)
 
 
 def downgrade() -> None:
     """Drop it all; what was opened in an emergency, or is another's, is taken away first."""
     op.execute("DELETE FROM tie WHERE until_at IS NOT NULL OR for_user_id IS NOT NULL")
+    op.drop_table("transfer")
     op.drop_table("delegation")
     op.drop_table("duty")
     op.drop_table("emergency")

@@ -127,6 +127,7 @@ class Action(StrEnum):
     TASK_FINISH = "task.finish"
     TASK_READ = "task.read"
     TOKEN_MANAGE_OWN = "token.manage_own"  # noqa: S105 the name of an action
+    UNIT_TRANSFER_CHILD = "unit.transfer_child"
     USER_CREATE_OR_DISABLE = "user.create_or_disable"
     WORKLIST_READ = "worklist.read"
 
@@ -207,6 +208,7 @@ NOT_BY_A_DELEGATE = frozenset(
         Action.GUARDIAN_BLOCK,
         Action.LOG_CLOSE,
         Action.LOG_REOPEN,
+        Action.UNIT_TRANSFER_CHILD,
     }
 )
 """What cannot wait for nobody, and waits for him whose it is: who is responsible, who is kept out,

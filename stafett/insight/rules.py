@@ -69,6 +69,7 @@ CHANGED = {
     Action.PLAN_PUBLISH_TILTAKSPLAN: "laget en ny versjon av planen",
     Action.PLAN_REGISTER_ANSWER: "registrerte et svar på planen",
     Action.PLAN_SUBMIT_IP: "sendte planen til godkjenning",
+    Action.UNIT_TRANSFER_CHILD: "flyttet oppfølgingen til en annen tjeneste",
 }
 """What a change is called; the family is shown these, less entries that they may not read.
 

@@ -20,7 +20,14 @@ from stafett.people import queries as people
 from stafett.people.models import User
 from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
-from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.stafettlogg.models import (
+    Concern,
+    Handover,
+    LevelChange,
+    Member,
+    Stafettlogg,
+    Transfer,
+)
 from stafett.stafettlogg.rules import (
     ConcernDecision,
     HandoverState,
@@ -180,6 +187,15 @@ class Force:
     """A wish to move a baton that hangs to a user, and why nobody can pass it himself."""
 
     to: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A wish to move a child's follow-up from one service to another, and why."""
+
+    from_service_id: UUID
+    to_service_id: UUID
     reason: str
 
 
@@ -540,7 +556,8 @@ def accept(work: Work, handover_id: UUID) -> Handover:
     _answer(work, handover, HandoverState.ACCEPTED)
     old = work.session.get_one(User, log.holder_id)
     _take_over(work, log, giver, receiver)
-    if giver is not None and giver.user_id == old.id and old.service_id is not None:
+    left = _leave_behind(work, log, giver)
+    if not left and giver is not None and giver.user_id == old.id and old.service_id is not None:
         until = months_after(work.today, work.profile.membership_months_staff)
         _join(work, log, old, writes=True, until=until)
     trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
@@ -613,6 +630,7 @@ def force(work: Work, child_id: UUID, wish: Force) -> Handover:
     )
     work.session.add(moved)
     _take_over(work, log, giver, receiver)
+    _leave_behind(work, log, giver)
     tasks.ask_person(work, TaskKind.BATON_MOVED, child_id, receiver.id, moved.id)
     trail.record(
         *(work, Action.BATON_FORCE, child_id, moved.id),
@@ -620,6 +638,91 @@ def force(work: Work, child_id: UUID, wish: Force) -> Handover:
         to=str(receiver.id),
     )
     return moved
+
+
+def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
+    """Move the follow-up to another service: the old one is out at once, but for the baton.
+
+    Its members are out and its consents end; the new one gets nothing before the family has said
+    yes to it. Who holds the baton keeps it until somebody accepts, and is out then.
+
+    Raises:
+        FieldError: no such service.
+        RuleBrokenError: with every obstacle.
+
+    """
+    log = _open(work, child_id)
+    if people.service(work.session, wish.to_service_id) is None:
+        raise FieldError("to_service_id", "service-unknown")
+    old = wish.from_service_id
+    members = queries.standing_members(work.session, log.id)
+    if obstacles := rules.obstacles_to_transfer(
+        queries.facts(work, child_id, log),
+        old,
+        wish.to_service_id,
+        takes_part=any(one.service_id == old for one in members),
+        waits=queries.waiting_transfer(work.session, log.id, old) is not None,
+    ):
+        raise RuleBrokenError(obstacles)
+    ended = _end_members(work, log, old, wish.reason)
+    holder = ties.holder_of(work.session, child_id)
+    holds = holder is not None and holder.service_id == old
+    if (waiting := queries.pending(work.session, log.id)) is not None and (
+        people.service_of(work.session, waiting.to_id) == old
+    ):
+        _answer(work, waiting, HandoverState.CANCELLED)
+    for purpose in Purpose:
+        if not (holds and purpose is Purpose.STAFETTLOGG):
+            consents.withdraw_services(work, child_id, purpose, [old])
+    made = Transfer(
+        log_id=log.id,
+        child_id=child_id,
+        from_service_id=old,
+        to_service_id=wish.to_service_id,
+        reason=wish.reason,
+        made_by=work.actor.user_id,
+        made_at=work.now,
+        finished_at=None if holds else work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    if holder is not None:
+        given = (work, TaskKind.TRANSFERRED, child_id)
+        if holder.user_id is not None:
+            tasks.ask_person(*given, holder.user_id, made.id)
+        else:
+            tasks.ask_service(*given, holder.led_service_id, made.id)
+    trail.record(
+        *(work, Action.UNIT_TRANSFER_CHILD, child_id, made.id),
+        from_service=str(old),
+        to_service=str(wish.to_service_id),
+        members=ended,
+    )
+    return made
+
+
+def _leave_behind(work: Work, log: Stafettlogg, giver: Tie | None) -> bool:
+    """Take out a service that only waited for its baton to pass; say whether it was so."""
+    old = giver.service_id if giver is not None else None
+    waiting = queries.waiting_transfer(work.session, log.id, old)
+    if waiting is None or people.service_of(work.session, log.holder_id) == old:
+        return False  # a colleague has it: it is still the service's
+    waiting.finished_at = work.now
+    _end_members(work, log, waiting.from_service_id, waiting.reason)
+    services = [waiting.from_service_id]
+    consents.withdraw_services(work, log.child_id, Purpose.STAFETTLOGG, services)
+    return True
+
+
+def _end_members(work: Work, log: Stafettlogg, service_id: UUID, reason: str) -> int:
+    members = [
+        one
+        for one in queries.standing_members(work.session, log.id)
+        if one.service_id == service_id
+    ]
+    for member in members:
+        end_membership(work, member, reason, frozenset())
+    return len(members)
 
 
 def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) -> None:

@@ -18,7 +18,14 @@ from stafett.consents.models import Consent, ConsentService
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.stafettlogg import rules
-from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.stafettlogg.models import (
+    Concern,
+    Handover,
+    LevelChange,
+    Member,
+    Stafettlogg,
+    Transfer,
+)
 from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
 
 Leader = aliased(User)
@@ -500,6 +507,26 @@ def standing_members(session: Session, log_id: UUID) -> Sequence[Member]:
     """Return the memberships of a log that have not been ended."""
     wanted = select(Member).where(Member.log_id == log_id, Member.ended_at.is_(None))
     return session.scalars(wanted).all()
+
+
+def waiting_transfer(session: Session, log_id: UUID, service_id: UUID | None) -> Transfer | None:
+    """Return the transfer by which a service is out as soon as it has not the baton."""
+    wanted = select(Transfer).where(
+        Transfer.log_id == log_id,
+        Transfer.from_service_id == service_id,
+        Transfer.finished_at.is_(None),
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def taking_part(work: Work, log: LogSummary) -> list[tuple[UUID, str]]:
+    """Return the services that consent covers or that have somebody in the log, by name."""
+    members = select(Member.service_id).where(Member.log_id == log.id, Member.ended_at.is_(None))
+    covered = ties.covered_services(work.session, log.child_id, work.today)
+    wanted = select(Service.id, Service.name).where(
+        or_(Service.id.in_(members), Service.id.in_(covered))
+    )
+    return [(row[0], row[1]) for row in work.session.execute(wanted.order_by(Service.name))]
 
 
 def candidates(work: Work, log: LogSummary) -> list[Candidate]:

@@ -216,6 +216,24 @@ def reminder(from_on: date, until_on: date, today: date) -> TaskKind | None:
     return None
 
 
+def obstacles_to_transfer(
+    facts: LogFacts, old: UUID, new: UUID, *, takes_part: bool, waits: bool
+) -> list[str]:
+    """List every reason why the follow-up may not move from one service to another.
+
+    `takes_part`: somebody of the old one is in the log. `waits`: an earlier transfer from it still
+    waits for the baton to pass.
+    """
+    obstacles = []
+    if old == new:
+        obstacles.append("transfer-to-same")
+    if not takes_part and old not in facts.covered:
+        obstacles.append("transfer-from-nobody")
+    if waits:
+        obstacles.append("transfer-waits")
+    return obstacles
+
+
 def counted(covered: Collection[UUID], unit: UUID | None, *, unit_counts: bool) -> int:
     """Return how many covered services count for a level; koordinerende enhet only if it does."""
     return len(set(covered)) - (0 if unit_counts or unit not in covered else 1)

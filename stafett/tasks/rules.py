@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     EMERGENCY = "emergency"
     MEMBERSHIP_ENDS = "membership_ends"
     MEMBERSHIP_ENDS_SOON = "membership_ends_soon"
+    TRANSFERRED = "transferred"
     REQUEST = "request"
 
 

@@ -6,8 +6,11 @@ from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.people.schemas import Nothing
+from stafett.stafettlogg.commands import Move
 from stafett.stafettlogg.guards import on_log
+from stafett.stafettlogg.models import Transfer
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.schemas import MoveSchema, TransferSchema
 from stafett.team import commands, queries
 from stafett.team.commands import AddToGroup, Appoint, Delegate
 from stafett.team.guards import on_appointment, on_delegation, on_group_member
@@ -89,6 +92,17 @@ def end_delegation(context: Context[Delegation], _wish: dict[str, Any]) -> Deleg
     commands.end_delegation(context.work, context.record)
     context.session.flush()
     return queries.delegation_row(context.session, context.record.id)
+
+
+@team_api.json(
+    "/children/<uuid:child_id>/transfers",
+    on_log(Action.UNIT_TRANSFER_CHILD),
+    accepts=MoveSchema,
+    returns=TransferSchema,
+)
+def move(context: Context[LogSummary], wish: Move) -> Transfer:
+    """Move the follow-up to another service."""
+    return commands.move(context.work, context.record.child_id, wish)
 
 
 @team_api.json(

@@ -13,6 +13,9 @@ from stafett.audit import trail
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
+from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg.commands import Move
+from stafett.stafettlogg.models import Transfer
 from stafett.team import queries, rules
 from stafett.team.models import (
     Ansvarsgruppe,
@@ -54,6 +57,22 @@ class Delegate:
 
 
 IN_PLACE_OF = {Place.HOLDER: Relation.SH, Place.COORDINATOR: Relation.KO}
+
+
+def move(work: Work, child_id: UUID, wish: Move) -> Transfer:
+    """Move the follow-up to another service; the old one's seats and delegates end with it.
+
+    Raises:
+        FieldError: no such service.
+        RuleBrokenError: with every obstacle.
+
+    """
+    made = logs.transfer(work, child_id, wish)
+    for member in queries.seats_of(work.session, child_id, wish.from_service_id):
+        end_group_membership(work, member, wish.reason)
+    for one in queries.delegations_to(work.session, child_id, wish.from_service_id):
+        end_delegation(work, one)
+    return made
 
 
 def places(basis: Collection[Relation]) -> list[Place]:

@@ -1,5 +1,6 @@
 """Everything that reads coordinators and the ansvarsgruppe."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -273,6 +274,30 @@ def stands_for() -> ColumnElement[bool]:
         Tie.for_user_id.is_(None),
         Tie.ended_at.is_(None),
     )
+
+
+def seats_of(session: Session, child_id: UUID, service_id: UUID) -> Sequence[AnsvarsgruppeMember]:
+    """Return the seats in the ansvarsgruppe that a service has."""
+    wanted = select(AnsvarsgruppeMember).where(
+        AnsvarsgruppeMember.child_id == child_id,
+        AnsvarsgruppeMember.service_id == service_id,
+        AnsvarsgruppeMember.ended_at.is_(None),
+    )
+    return session.scalars(wanted).all()
+
+
+def delegations_to(session: Session, child_id: UUID, service_id: UUID) -> Sequence[Delegation]:
+    """Return the delegations to people of a service that nobody has ended."""
+    wanted = (
+        select(Delegation)
+        .join(User, User.id == Delegation.user_id)
+        .where(
+            Delegation.child_id == child_id,
+            User.service_id == service_id,
+            Delegation.ended_at.is_(None),
+        )
+    )
+    return session.scalars(wanted).all()
 
 
 def to_appoint(work: Work, child_id: UUID) -> list[Choice]:

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import FAMILY, Action
 from stafett.children import queries as children
 from stafett.dates import months_after
+from stafett.people import queries as people
 from stafett.people.schemas import Nothing
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg import queries as log_queries
-from stafett.stafettlogg.commands import Extend, Invite, SetAccess
+from stafett.stafettlogg.commands import Extend, Invite, Move, SetAccess
 from stafett.stafettlogg.guards import on_log, on_member
 from stafett.stafettlogg.models import Member
 from stafett.stafettlogg.queries import LogSummary
@@ -20,6 +21,7 @@ from stafett.stafettlogg.schemas import (
     ExtendSchema,
     InviteSchema,
     LogReasonSchema,
+    MoveSchema,
     SetAccessSchema,
 )
 from stafett.team import commands, queries, rules
@@ -121,6 +123,32 @@ def end_delegation(context: Context[Delegation], _wish: dict[str, Any]) -> Respo
     """End it before its day."""
     commands.end_delegation(context.work, context.record)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/barn/<uuid:child_id>/folk/ny-tjeneste", on_log(Action.UNIT_TRANSFER_CHILD))
+def moving(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the form that moves the follow-up to another service."""
+    log = context.record
+    return page(
+        context,
+        "team/moving.html",
+        tab="folk",
+        log=log,
+        there=log_queries.taking_part(context.work, log),
+        services=[(one.id, one.name) for one in people.services(context.session)],
+    )
+
+
+@team.action(
+    "/barn/<uuid:child_id>/folk/ny-tjeneste",
+    on_log(Action.UNIT_TRANSFER_CHILD),
+    MoveSchema,
+    again=moving,
+)
+def move(context: Context[LogSummary], wish: Move) -> ResponseReturnValue:
+    """Move the follow-up to another service."""
+    commands.move(context.work, context.record.child_id, wish)
+    return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
 
 
 @team.page("/medlem/<uuid:member_id>", on_member(Action.MEMBER_REMOVE))

@@ -18,6 +18,11 @@ ERRORS = {
     "error": "Noe gikk galt hos oss. Det som ble sendt, er ikke lagret.",
 }
 OBSTACLES: dict[str, str] = {
+    "transfer-from-nobody": "Tjenesten er ikke med rundt barnet. Velg en som er med.",
+    "transfer-to-same": "Dette er den samme tjenesten. Velg en annen.",
+    "transfer-waits": (
+        "En ny tjeneste har overtatt allerede. Den gamle er ute når en annen har stafettpinnen."
+    ),
     # break-glass
     "log-in-again": (
         "Vis at det er deg. Logg inn på nytt, og send skjemaet innen ti minutter etterpå."

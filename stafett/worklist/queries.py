@@ -36,6 +36,7 @@ TASKS = {
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
+    TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 _HELD = (
