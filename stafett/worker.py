@@ -1,4 +1,4 @@
-"""The jobs that nobody asks for: seals the logs, lets old rows go, and finds looks to review."""
+"""The jobs that nobody asks for: seals logs, lets old rows go, finds looks to review, reminds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from stafett.db import Database, one_at_a_time
 from stafett.profile.model import Profile
 from stafett.review import commands as review
 from stafett.settings import Settings
+from stafett.stafettlogg import commands as stafettlogg
 
 EVERY = 15 * 60
 """Seconds from one round to the next: so long could the newest rows be rewritten unseen."""
@@ -52,6 +53,7 @@ class Jobs:
         finally:  # an anchor out of reach is no reason to ask about nothing
             if new_day:
                 self.review(now)
+                self.remind(now)
                 self.day = oslo_date(now)
 
     def review(self, now: datetime) -> None:
@@ -66,6 +68,12 @@ class Jobs:
             one_at_a_time(session, seal.CHAIN)
             drawn = review.draw_sample(session, now, SystemRandom().sample)
             review.put_up(session, [*signs, *drawn], now)
+
+    def remind(self, now: datetime) -> None:
+        """Tell holders whose memberships end; takes a turn, so that two workers tell once."""
+        with self.database.writing() as session:
+            one_at_a_time(session, seal.CHAIN)
+            stafettlogg.remind(session, now, self.profile)
 
     def seal(
         self, now: datetime, until: datetime | None = None, before: Sequence[Link] = ()

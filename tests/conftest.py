@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -156,6 +156,8 @@ def ids(town):
     note = {"kind": "note", "text": "Vi øver.", "visibility": "everyone"}
     appointed = {"username": "koordinator", "kind": "koordinator", "from_on": day}
     seat = {"username": "helsesykepleier", "role": "Helsesykepleier", "from_on": day}
+    until = str(town.today + timedelta(days=9))
+    absence = {"username": "helsesykepleier", "place": "holder", "from_on": day, "until_on": until}
     tie = town.tie("ke.leder", "KEL")
     made = {
         "entry_id": api.post(f"{child}/entries", note),
@@ -163,6 +165,7 @@ def ids(town):
         "concern_id": api.post(f"{child}/concerns", {"observed": "Uro", "worry": 2}),
         "appointment_id": leader.post(f"{child}/coordinators", appointed),
         "seat_id": leader.post(f"{child}/ansvarsgruppe/members", seat),
+        "delegation_id": api.post(f"{child}/delegates", absence),
     }
     assert {name: answer.status_code for name, answer in made.items()} == dict.fromkeys(made, 201)
     with town.work("laerer") as work:

@@ -32,6 +32,7 @@ class Look:
     result: str = "allow"
     shown: list[UUID] = field(default_factory=list)
     children: list[UUID] = field(default_factory=list)
+    on_behalf_of: UUID | None = None
 
 
 def record(session: Session, *looks: Look) -> None:
@@ -55,6 +56,7 @@ def record(session: Session, *looks: Look) -> None:
             "result": look.result,
             "request_id": look.request_id,
             "shown": b"".join(one.bytes for one in look.shown) or None,
+            "on_behalf_of": look.on_behalf_of,
         }
         connection.execute(_ROW, values)
         if look.children:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
 
-HOLDER_NOW = text("relation = 'SH' AND ended_at IS NULL")
+HOLDER_NOW = text("relation = 'SH' AND ended_at IS NULL AND for_user_id IS NULL")
 
 
 class Tie(Base):
@@ -17,7 +17,8 @@ class Tie(Base):
     A tie that `needs_consent` rests on the covers of `service_id`; of any service if it has none.
     `source_id` is the feature's own row that gave it, `basis` says in a code what that row is.
     `writes` is false for an external person who only reads. `until_at` is the moment from which
-    what was opened in an emergency is closed again.
+    what was opened in an emergency is closed again. With `for_user_id` it is another's relation,
+    used in his absence, and lasts no longer than his own.
     """
 
     __tablename__ = "tie"
@@ -48,6 +49,7 @@ class Tie(Base):
     granted_by: Mapped[UUID]
     ended_at: Mapped[datetime | None]
     until_at: Mapped[datetime | None]
+    for_user_id: Mapped[UUID | None]
 
 
 class Cover(Base):
@@ -69,7 +71,10 @@ class Cover(Base):
 
 
 class AccessRow(Base):
-    """One look, change, refusal or error. Append only. `child_id` is what was asked for: no key."""
+    """One look, change, refusal or error. Append only. `child_id` is what was asked for: no key.
+
+    `on_behalf_of`: in whose place the actor looked, when he could not have otherwise.
+    """
 
     __tablename__ = "access_log"
     __table_args__ = (
@@ -87,6 +92,7 @@ class AccessRow(Base):
     result: Mapped[str]
     request_id: Mapped[str]
     shown: Mapped[bytes | None] = mapped_column(LargeBinary)
+    on_behalf_of: Mapped[UUID | None]
 
 
 class AccessShown(Base):

@@ -86,6 +86,7 @@ class Action(StrEnum):
     CONSENT_REGISTER_PAPER = "consent.register_paper"
     CONSENT_WITHDRAW = "consent.withdraw"
     COORDINATOR_APPOINT = "coordinator.appoint"
+    COORDINATOR_DELEGATE = "coordinator.delegate"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
     DISCLOSURE_DECIDE = "disclosure.decide"
@@ -138,6 +139,7 @@ class Action(StrEnum):
     TASK_FINISH = "task.finish"
     TASK_READ = "task.read"
     TOKEN_MANAGE_OWN = "token.manage_own"  # noqa: S105 the name of an action
+    UNIT_TRANSFER_CHILD = "unit.transfer_child"
     USER_CREATE_OR_DISABLE = "user.create_or_disable"
     WORKLIST_READ = "worklist.read"
 
@@ -219,6 +221,22 @@ NEEDS_WRITE = frozenset({Action.ENTRY_CORRECT, Action.ENTRY_CREATE})
 """What an external person may only when invited to write."""
 
 
+NOT_BY_A_DELEGATE = frozenset(
+    {
+        Action.BATON_CANCEL,
+        Action.BATON_OFFER,
+        Action.CHILD_GIVE_ACCOUNT,
+        Action.COORDINATOR_DELEGATE,
+        Action.GUARDIAN_BLOCK,
+        Action.LOG_CLOSE,
+        Action.LOG_REOPEN,
+        Action.UNIT_TRANSFER_CHILD,
+    }
+)
+"""What cannot wait for nobody, and waits for him whose it is: who is responsible, who is kept out,
+and whether there is a log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """The person behind the request; `leads` are the services whose ties are also his."""
@@ -272,7 +290,7 @@ class Held:
 
     `concern_id` ties an author's or leader's relation to that one concern, `task_id` that of
     koordinerende enhet to that one task; `writes` is false for an external person who was invited
-    to read.
+    to read. `for_user_id`: whose relation it is, used in his absence.
     """
 
     relation: Relation
@@ -281,6 +299,7 @@ class Held:
     concern_id: UUID | None = None
     writes: bool = True
     task_id: UUID | None = None
+    for_user_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,11 +322,15 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Yes or no, whether the child may be known of, and the relations that say yes."""
+    """Yes or no, whether the child may be known of, and the relations that say yes.
+
+    `on_behalf_of`: another's relation alone says yes, and whose it is.
+    """
 
     allowed: bool
     visible: bool
     basis: frozenset[Relation] = frozenset()
+    on_behalf_of: UUID | None = None
 
 
 NOTHING = Decision(allowed=False, visible=False)
@@ -318,9 +341,11 @@ def decide(held: Iterable[Held], action: Action, facts: Facts) -> Decision:
     current = [one for one in held if one.span.holds(facts.today)]
     if any(one.relation is Relation.BLOCK for one in current):
         return NOTHING
-    basis = frozenset(one.relation for one in current if _grants(one, action, facts))
+    granting = [one for one in current if _grants(one, action, facts)]
+    basis = frozenset(one.relation for one in granting)
     known = bool(basis) or any(_grants(one, Action.CHILD_READ_IDENTITY, facts) for one in current)
-    return Decision(allowed=bool(basis), visible=known, basis=basis)
+    absent = granting and all(one.for_user_id for one in granting) and granting[0].for_user_id
+    return Decision(bool(basis), known, basis, absent or None)
 
 
 def may_ask(held: Iterable[Held], action: Action, facts: Facts) -> bool:
@@ -354,6 +379,8 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
     if not _about_this(one, action, facts):
         return False
     if action in NEEDS_WRITE and not one.writes:
+        return False
+    if action in NOT_BY_A_DELEGATE and one.for_user_id is not None:
         return False
     unread = action in PLAN_READS or (action is Action.MEASURE_EVALUATE and not facts.own)
     if facts.ip and unread and one.relation in NOT_BY_THE_LOG:

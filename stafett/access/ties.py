@@ -54,13 +54,36 @@ Owner = tuple[UUID | None, UUID | None]
 NOW = bindparam("now", None, Tie.until_at.type)
 """The moment that is asked about. Not said: what ends at a moment counts as ended."""
 _STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
+TODAY = bindparam("today", type_=Date())
+_ABSENT = aliased(Tie)
+
+
+def _in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    return (
+        row.ended_at.is_(None)
+        & (row.from_on <= today)
+        & or_(row.until_on.is_(None), row.until_on >= today)
+    )
+
+
+_STANDS = or_(
+    Tie.for_user_id.is_(None),
+    exists().where(
+        _ABSENT.child_id == Tie.child_id,
+        _ABSENT.user_id == Tie.for_user_id,
+        _ABSENT.relation == Tie.relation,
+        _ABSENT.for_user_id.is_(None),
+        _in_force(_ABSENT, TODAY),
+    ),
+)
+"""A delegate has no more than him in whose place he is, and no longer."""
 _ALL = (
     select(Tie.id, Tie.relation, Tie.needs_consent, Tie.service_id, Tie.from_on, Tie.until_on)
     .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
-    .add_columns(Tie.basis)
+    .add_columns(Tie.basis, Tie.for_user_id)
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
     .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
-    .where(Tie.child_id == bindparam("child_id"), Tie.ended_at.is_(None), _STILL_OPEN)
+    .where(Tie.child_id == bindparam("child_id"), Tie.ended_at.is_(None), _STILL_OPEN, _STANDS)
 )
 _HELD = _ALL.where(
     or_(
@@ -68,7 +91,6 @@ _HELD = _ALL.where(
         Tie.led_service_id.in_(bindparam("leads", expanding=True)),
     )
 )
-TODAY = bindparam("today", type_=Date())
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +109,7 @@ class Grant:
     from_on: date | None = None
     until_on: date | None = None
     until_at: datetime | None = None
+    for_user_id: UUID | None = None
 
 
 def grant(work: Work, wish: Grant) -> Tie:
@@ -109,6 +132,7 @@ def grant(work: Work, wish: Grant) -> Tie:
         from_on=wish.from_on or work.today,
         until_on=wish.until_on,
         until_at=wish.until_at,
+        for_user_id=wish.for_user_id,
         granted_by=work.actor.user_id,
     )
     work.session.add(tie)
@@ -142,8 +166,9 @@ def end_relation(work: Work, child_id: UUID, relation: Relation) -> None:
 
 
 def end_all_but(work: Work, child_id: UUID, kept: Iterable[Relation]) -> None:
-    """End every tie to a child whose relation is not among `kept`."""
-    _end(work, Tie.child_id == child_id, Tie.relation.not_in(list(kept)))
+    """End every tie to a child whose relation is not among `kept`, and every delegate's."""
+    others = or_(Tie.relation.not_in(list(kept)), Tie.for_user_id.is_not(None))
+    _end(work, Tie.child_id == child_id, others)
 
 
 def carry(work: Work, source_id: UUID, child_id: UUID) -> None:
@@ -185,6 +210,8 @@ def _grant_anew(work: Work, tie: Tie, child_id: UUID) -> None:
             writes=tie.writes,
             from_on=tie.from_on,
             until_on=tie.until_on,
+            until_at=tie.until_at,
+            for_user_id=tie.for_user_id,
         ),
     )
 
@@ -215,7 +242,10 @@ def pass_to_leader(work: Work, holder: Tie, led_service_id: UUID) -> Tie:
 def held_by(session: Session, user_id: UUID) -> list[Tie]:
     """Return the ties by which a person holds batons."""
     wanted = select(Tie).where(
-        Tie.user_id == user_id, Tie.relation == Relation.SH, Tie.ended_at.is_(None)
+        Tie.user_id == user_id,
+        Tie.relation == Relation.SH,
+        Tie.ended_at.is_(None),
+        Tie.for_user_id.is_(None),
     )
     return list(session.scalars(wanted))
 
@@ -223,9 +253,23 @@ def held_by(session: Session, user_id: UUID) -> list[Tie]:
 def holder_of(session: Session, child_id: UUID) -> Tie | None:
     """Return the tie of whoever holds the child's baton; a closed log's last holder keeps his."""
     wanted = select(Tie).where(
-        Tie.child_id == child_id, Tie.relation == Relation.SH, Tie.ended_at.is_(None)
+        Tie.child_id == child_id,
+        Tie.relation == Relation.SH,
+        Tie.ended_at.is_(None),
+        Tie.for_user_id.is_(None),
     )
     return session.scalars(wanted).one_or_none()
+
+
+def whose(session: Session, child_id: UUID, relation: Relation, today: date) -> UUID | None:
+    """Return the person who is holder or coordinator himself on a local date; no delegate."""
+    wanted = select(Tie.user_id).where(
+        Tie.child_id == child_id,
+        Tie.relation == relation,
+        Tie.for_user_id.is_(None),
+        _in_force(Tie, today),
+    )
+    return session.scalars(wanted).first()
 
 
 def cover(
@@ -291,18 +335,21 @@ def ties_of(
     """Return all that `actor` holds to a child, in one statement, with his standing roles.
 
     KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
-    What ends at a moment is held only by who says which moment it is.
+    What ends at a moment, and what is held in another's place, is held only by who says which
+    moment it is.
     """
     one_at_a_time(session, child_id)
     given = {"child_id": child_id, "user_id": actor.user_id, "leads": list(actor.leads)}
-    found = session.connection().execute(_HELD, {**given, "now": now}).fetchall()
+    found = session.connection().execute(_HELD, {**given, **_at(now)}).fetchall()
     standing = tuple(Held(role) for role in actor.roles & ALWAYS)
     return standing + tuple(held for _, held in _held(found, child_id))
 
 
-def ties_of_all(session: Session, child_id: UUID) -> dict[Owner, list[Held]]:
-    """Return what everybody holds to a child by tie, by who owns it, in one statement."""
-    found = session.connection().execute(_ALL, {"child_id": child_id}).fetchall()
+def ties_of_all(
+    session: Session, child_id: UUID, now: datetime | None = None
+) -> dict[Owner, list[Held]]:
+    """Return what everybody holds to a child by tie, by who owns it, as `ties_of` does."""
+    found = session.connection().execute(_ALL, {"child_id": child_id, **_at(now)}).fetchall()
     by_owner: dict[Owner, list[Held]] = defaultdict(list)
     for owner, held in _held(found, child_id):
         by_owner[owner].append(held)
@@ -324,6 +371,7 @@ def visible(*, leads: bool) -> Select[UUID]:
         _owned(leads=leads),
         _in_force(Tie, TODAY),
         _STILL_OPEN,
+        _STANDS,
         Tie.relation.in_(IDENTITY),
         Tie.basis != BY_TASK,
         or_(Tie.relation.not_in([Relation.CA, Relation.UL]), Tie.source_id == Tie.child_id),
@@ -359,6 +407,7 @@ def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
     return select(Tie.child_id).where(
         _owned(leads=leads),
         _in_force(Tie, TODAY),
+        _STANDS,
         Tie.relation.in_(list(relations)),
         Tie.basis != BY_TASK,
     )
@@ -404,7 +453,7 @@ def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tup
     covers: dict[UUID, list[Covered]] = defaultdict(list)
     for row in rows:
         ties[row[0]] = row
-        covered, purpose, since, until, ended_at = row[11:]
+        covered, purpose, since, until, ended_at = row[12:]
         if covered is not None and row[3] in {None, covered}:
             span = Span(since, until, ended=ended_at is not None)
             covers[row[0]].append(Covered(Purpose(purpose), span))
@@ -420,8 +469,13 @@ def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tup
                 _concern(relation, source_id, child_id),
                 writes,
                 task_id,
+                row[11],
             ),
         )
+
+
+def _at(now: datetime | None) -> dict[str, Any]:
+    return {"now": now, "today": now and oslo_date(now)}
 
 
 def _concern(relation: str, source_id: UUID, child_id: UUID) -> UUID | None:
@@ -438,11 +492,3 @@ def _owned(*, leads: bool) -> ColumnElement[bool]:
     own = Tie.user_id == bindparam("user_id")
     led = Tie.led_service_id.in_(bindparam("leads", expanding=True))
     return or_(own, led) if leads else own
-
-
-def _in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:
-    return (
-        row.ended_at.is_(None)
-        & (row.from_on <= today)
-        & or_(row.until_on.is_(None), row.until_on >= today)
-    )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -12,12 +13,16 @@ from stafett.profile.model import Profile
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One person's work in one transaction; `now` is a UTC moment, never read again below."""
+    """One person's work in one transaction; `now` is a UTC moment, never read again below.
+
+    `on_behalf_of`: in whose place he works, when he could not otherwise.
+    """
 
     session: Session
     actor: Actor
     now: datetime
     profile: Profile
+    on_behalf_of: UUID | None = None
 
     @property
     def today(self) -> date:

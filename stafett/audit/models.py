@@ -13,7 +13,8 @@ from stafett.db import Base
 class TrailRow(Base):
     """Who changed which fields of what; never the text itself. Append only.
 
-    `child_id` is empty when the change is about the kommune's own people and services.
+    `child_id` is empty when the change is about the kommune's own people and services;
+    `on_behalf_of` is in whose place the actor did it, when he could not have otherwise.
     """
 
     __tablename__ = "trail"
@@ -26,6 +27,7 @@ class TrailRow(Base):
     child_id: Mapped[UUID | None]
     object_id: Mapped[UUID]
     changes: Mapped[dict[str, Any]]
+    on_behalf_of: Mapped[UUID | None]
 
 
 class Seal(Base):

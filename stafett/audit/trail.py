@@ -20,5 +20,6 @@ def record(
         child_id=child_id,
         object_id=object_id,
         changes=changes,
+        on_behalf_of=work.on_behalf_of,
     )
     work.session.add(row)

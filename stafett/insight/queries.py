@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import AccessRow, AccessShown
@@ -23,6 +23,7 @@ from stafett.insight import rules
 from stafett.insight.rules import CHANGED, LOOKED, OwnRow, Row
 from stafett.people.models import Service, User
 
+Absent = aliased(User)
 MOST = 500
 """Rows of each log on one page, newest first."""
 
@@ -85,7 +86,8 @@ def _looks(
 ) -> list[Row]:
     wanted = (
         select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.action)
-        .add_columns(AccessRow.basis)
+        .add_columns(AccessRow.basis, Absent.name)
+        .join(Absent, Absent.id == AccessRow.on_behalf_of, isouter=True)
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
         .where(
@@ -105,8 +107,8 @@ def _looks(
     if before is not None:
         wanted = wanted.where(AccessRow.at < before)
     return [
-        _row(child, at, actor, who, service, LOOKED[Action(action)], basis, changed=False)
-        for at, actor, who, service, action, basis in session.execute(wanted)
+        _row(child, at, actor, who, service, LOOKED[Action(action)], basis, absent, changed=False)
+        for at, actor, who, service, action, basis, absent in session.execute(wanted)
     ]
 
 
@@ -126,7 +128,7 @@ def _lists(
         wanted = wanted.where(AccessRow.at < before)
     what = LOOKED[Action.CHILD_LIST_MINE]
     return [
-        _row(child, at, actor, who, service, what, "", changed=False)
+        _row(child, at, actor, who, service, what, "", None, changed=False)
         for at, actor, who, service, _ in session.execute(wanted)
     ]
 
@@ -140,7 +142,8 @@ def _changes(
 ) -> list[Row]:
     wanted = (
         select(TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action)
-        .add_columns(TrailRow.changes)
+        .add_columns(TrailRow.changes, Absent.name)
+        .join(Absent, Absent.id == TrailRow.on_behalf_of, isouter=True)
         .join(User, User.id == TrailRow.actor_id)
         .join(Service, Service.id == User.service_id, isouter=True)
         .join(Entry, Entry.id == TrailRow.object_id, isouter=True)
@@ -165,10 +168,11 @@ def _changes(
             service,
             rules.change_in_words(Action(action), changes),
             "",
+            absent,
             changed=True,
             emergency=action == Action.BG_INVOKE,
         )
-        for at, actor, who, service, action, changes in session.execute(wanted, given)
+        for at, actor, who, service, action, changes, absent in session.execute(wanted, given)
     ]
 
 
@@ -180,11 +184,12 @@ def _row(
     service: str | None,
     what: str,
     basis: str,
+    absent: str | None,
     *,
     changed: bool,
     emergency: bool = False,
 ) -> Row:
     shown = None if hides_places(child.address_protection) else service
     urgent = emergency or rules.in_emergency(basis)
-    words = rules.basis_in_words(basis)
-    return Row(at, actor_id, who, shown, what, words, changed, emergency=urgent)
+    words = f"er stedfortreder for {absent}" if absent else rules.basis_in_words(basis)
+    return Row(at, actor_id, who, shown, what, words, changed, 1, urgent, absent)

@@ -50,6 +50,7 @@ CHANGED = {
     Action.CONSENT_REGISTER_PAPER: "registrerte et samtykke",
     Action.CONSENT_WITHDRAW: "trakk tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevnte en koordinator",
+    Action.COORDINATOR_DELEGATE: "endret hvem som er stedfortreder",
     Action.COORDINATOR_END: "avsluttet en koordinator",
     Action.DISCLOSURE_DECIDE: "avgjorde om en forelder uten foreldreansvar får vite noe",
     Action.DISCLOSURE_REQUEST: "skrev inn at en forelder uten foreldreansvar vil vite noe",
@@ -80,6 +81,7 @@ CHANGED = {
     Action.PLAN_PUBLISH_TILTAKSPLAN: "laget en ny versjon av planen",
     Action.PLAN_REGISTER_ANSWER: "registrerte et svar på planen",
     Action.PLAN_SUBMIT_IP: "sendte planen til godkjenning",
+    Action.UNIT_TRANSFER_CHILD: "flyttet oppfølgingen til en annen tjeneste",
 }
 """What a change is called; the family is shown these, less entries that they may not read.
 
@@ -140,6 +142,7 @@ class Row:
     changed: bool
     times: int = 1
     emergency: bool = False
+    on_behalf_of: str | None = None
 
     @property
     def day(self) -> date:
@@ -214,7 +217,7 @@ def told_once(rows: list[Row]) -> list[Row]:
                 index
                 for index, one in enumerate(told)
                 if (one.actor_id, one.what, one.changed) == (row.actor_id, row.what, row.changed)
-                and one.emergency == row.emergency
+                and (one.emergency, one.on_behalf_of) == (row.emergency, row.on_behalf_of)
                 and one.at - row.at <= SAME
                 and not row.changed
             ),

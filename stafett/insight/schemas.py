@@ -33,6 +33,7 @@ class LogRowSchema(Schema):
     changed = fields.Boolean()
     times = fields.Integer()
     emergency = fields.Boolean()
+    on_behalf_of = fields.String(allow_none=True)
 
 
 class LogListSchema(Schema):

@@ -231,7 +231,7 @@ def _children(session: Session, ids: Iterable[UUID]) -> dict[UUID, Child]:
 def _standings(session: Session, ids: Iterable[UUID]) -> dict[Pair, Standing]:
     wanted = list(ids)
     first = _by_pair(session, AccessRow, AccessRow.actor_id, func.min(AccessRow.at), wanted)
-    baton = Tie.relation == Relation.SH
+    baton = and_(Tie.relation == Relation.SH, Tie.for_user_id.is_(None))
     passed = _by_pair(session, Tie, Tie.user_id, func.max(Tie.ended_at), wanted, baton)
     holding = select(Tie.user_id, Tie.child_id).where(
         Tie.child_id.in_(wanted), baton, Tie.ended_at.is_(None)

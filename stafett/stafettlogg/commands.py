@@ -2,25 +2,34 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from stafett.access import ties
 from stafett.access.models import Tie
-from stafett.access.policy import FAMILY, Action, Purpose, Relation
+from stafett.access.policy import FAMILY, Action, Actor, Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
 from stafett.consents import commands as consents
-from stafett.dates import months_after
+from stafett.dates import months_after, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
+from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
-from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.stafettlogg.models import (
+    Concern,
+    Handover,
+    LevelChange,
+    Member,
+    Stafettlogg,
+    Transfer,
+)
 from stafett.stafettlogg.rules import (
     ConcernDecision,
     HandoverState,
@@ -30,6 +39,7 @@ from stafett.stafettlogg.rules import (
     VoiceHow,
 )
 from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 
 KEPT_AT_CLOSING = frozenset(
@@ -179,6 +189,15 @@ class Force:
     """A wish to move a baton that hangs to a user, and why nobody can pass it himself."""
 
     to: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Move:
+    """A wish to move a child's follow-up from one service to another, and why."""
+
+    from_service_id: UUID
+    to_service_id: UUID
     reason: str
 
 
@@ -348,6 +367,7 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
     log.closing_voice = {"how": wish.child_voice.how, "text": wish.child_voice.text}
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
+        _reminded(work, member, "Loggen er avsluttet.")
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
@@ -421,6 +441,7 @@ def extend(work: Work, member: Member, wish: Extend) -> Member:
         raise RuleBrokenError(obstacles)
     member.until_on = wish.until
     _tie_member(work, member, user)
+    _reminded(work, member, "Tiden er endret.")
     until = wish.until.isoformat()
     trail.record(work, Action.MEMBER_EXTEND, member.child_id, member.id, until=until)
     return member
@@ -440,6 +461,38 @@ def set_access(work: Work, member: Member, wish: SetAccess) -> Member:
     return member
 
 
+def remind(session: Session, now: datetime, profile: Profile) -> int:
+    """Tell holders of memberships that end in a month or a week; return how many are told.
+
+    Each is told once for each time and day of ending: a membership that was extended is a new one.
+    """
+    today, told = oslo_date(now), 0
+    last = today + max(rules.REMINDERS.values())
+    for member, holder in queries.ending(session, today, last):
+        kind = rules.reminder(member.from_on, member.until_on, today)
+        if kind is None or _told_before(session, kind, member):
+            continue
+        work = Work(session, Actor(member.invited_by, frozenset()), now, profile)
+        given = (work, kind, member.child_id)
+        if holder.user_id is not None:
+            tasks.ask_person(*given, holder.user_id, member.id, member.until_on)
+        else:
+            tasks.ask_service(*given, holder.led_service_id, member.id, member.until_on)
+        told += 1
+    return told
+
+
+def _told_before(session: Session, kind: TaskKind, member: Member) -> bool:
+    made = task_queries.made_for(session, kind, member.id)
+    return any(task.due_on == member.until_on for task in made)
+
+
+def _reminded(work: Work, member: Member, text: str) -> None:
+    """Take the reminders off the worklist: somebody has done what they ask for."""
+    for kind in rules.REMINDERS:
+        tasks.finish_all(work, kind, member.id, text)
+
+
 def leave(work: Work, member: Member, reason: str) -> Member:
     """Take oneself out of a log at once; the service's consent stands.
 
@@ -451,6 +504,7 @@ def leave(work: Work, member: Member, reason: str) -> Member:
         raise ConflictError({"version": member.version})
     member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
     ties.end(work, member.id)
+    _reminded(work, member, "Personen er ikke med lenger.")
     trail.record(work, Action.MEMBER_LEAVE, member.child_id, member.id)
     return member
 
@@ -473,6 +527,7 @@ def end_membership(
         raise ConflictError({"version": member.version})
     member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
     ties.end(work, member.id)
+    _reminded(work, member, "Personen er ikke med lenger.")
     if relations and relations <= FAMILY:
         consents.withdraw_services(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
     trail.record(
@@ -518,7 +573,8 @@ def accept(work: Work, handover_id: UUID) -> Handover:
     _answer(work, handover, HandoverState.ACCEPTED)
     old = work.session.get_one(User, log.holder_id)
     _take_over(work, log, giver, receiver)
-    if giver is not None and giver.user_id == old.id and old.service_id is not None:
+    left = _leave_behind(work, log, giver)
+    if not left and giver is not None and giver.user_id == old.id and old.service_id is not None:
         until = months_after(work.today, work.profile.membership_months_staff)
         _join(work, log, old, writes=True, until=until)
     trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
@@ -591,6 +647,7 @@ def force(work: Work, child_id: UUID, wish: Force) -> Handover:
     )
     work.session.add(moved)
     _take_over(work, log, giver, receiver)
+    _leave_behind(work, log, giver)
     tasks.ask_person(work, TaskKind.BATON_MOVED, child_id, receiver.id, moved.id)
     trail.record(
         *(work, Action.BATON_FORCE, child_id, moved.id),
@@ -600,6 +657,91 @@ def force(work: Work, child_id: UUID, wish: Force) -> Handover:
     return moved
 
 
+def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
+    """Move the follow-up to another service: the old one is out at once, but for the baton.
+
+    Its members are out and its consents end; the new one gets nothing before the family has said
+    yes to it. Who holds the baton keeps it until somebody accepts, and is out then.
+
+    Raises:
+        FieldError: no such service.
+        RuleBrokenError: with every obstacle.
+
+    """
+    log = _open(work, child_id)
+    if people.service(work.session, wish.to_service_id) is None:
+        raise FieldError("to_service_id", "service-unknown")
+    old = wish.from_service_id
+    members = queries.standing_members(work.session, log.id)
+    if obstacles := rules.obstacles_to_transfer(
+        queries.facts(work, child_id, log),
+        old,
+        wish.to_service_id,
+        takes_part=any(one.service_id == old for one in members),
+        waits=queries.waiting_transfer(work.session, log.id, old) is not None,
+    ):
+        raise RuleBrokenError(obstacles)
+    ended = _end_members(work, log, old, wish.reason)
+    holder = ties.holder_of(work.session, child_id)
+    holds = holder is not None and holder.service_id == old
+    if (waiting := queries.pending(work.session, log.id)) is not None and (
+        people.service_of(work.session, waiting.to_id) == old
+    ):
+        _answer(work, waiting, HandoverState.CANCELLED)
+    for purpose in Purpose:
+        if not (holds and purpose is Purpose.STAFETTLOGG):
+            consents.withdraw_services(work, child_id, purpose, [old])
+    made = Transfer(
+        log_id=log.id,
+        child_id=child_id,
+        from_service_id=old,
+        to_service_id=wish.to_service_id,
+        reason=wish.reason,
+        made_by=work.actor.user_id,
+        made_at=work.now,
+        finished_at=None if holds else work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    if holder is not None:
+        given = (work, TaskKind.TRANSFERRED, child_id)
+        if holder.user_id is not None:
+            tasks.ask_person(*given, holder.user_id, made.id)
+        else:
+            tasks.ask_service(*given, holder.led_service_id, made.id)
+    trail.record(
+        *(work, Action.UNIT_TRANSFER_CHILD, child_id, made.id),
+        from_service=str(old),
+        to_service=str(wish.to_service_id),
+        members=ended,
+    )
+    return made
+
+
+def _leave_behind(work: Work, log: Stafettlogg, giver: Tie | None) -> bool:
+    """Take out a service that only waited for its baton to pass; say whether it was so."""
+    old = giver.service_id if giver is not None else None
+    waiting = queries.waiting_transfer(work.session, log.id, old)
+    if waiting is None or people.service_of(work.session, log.holder_id) == old:
+        return False  # a colleague has it: it is still the service's
+    waiting.finished_at = work.now
+    _end_members(work, log, waiting.from_service_id, waiting.reason)
+    services = [waiting.from_service_id]
+    consents.withdraw_services(work, log.child_id, Purpose.STAFETTLOGG, services)
+    return True
+
+
+def _end_members(work: Work, log: Stafettlogg, service_id: UUID, reason: str) -> int:
+    members = [
+        one
+        for one in queries.standing_members(work.session, log.id)
+        if one.service_id == service_id
+    ]
+    for member in members:
+        end_membership(work, member, reason, frozenset())
+    return len(members)
+
+
 def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) -> None:
     """Let one be the holder instead of another; a membership he had is over."""
     if giver is not None:
@@ -607,6 +749,7 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
     if earlier := queries.membership(work.session, log.id, receiver.id):
         earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
         ties.end(work, earlier.id)
+        _reminded(work, earlier, "Personen har stafettpinnen nå.")
     log.holder_id = receiver.id
     work.session.flush()
     _hold(work, log, receiver)

@@ -181,3 +181,22 @@ class Handover(Base):
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+
+class Transfer(Base):
+    """A child's follow-up moved from one service to another.
+
+    `finished_at`: when the old service was out; while one of it has the baton, it is not.
+    """
+
+    __tablename__ = "transfer"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    log_id: Mapped[UUID] = mapped_column(ForeignKey("stafettlogg.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    from_service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
+    to_service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"))
+    reason: Mapped[str]
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]

@@ -20,7 +20,14 @@ from stafett.consents.models import Consent, ConsentService
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.stafettlogg import rules
-from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
+from stafett.stafettlogg.models import (
+    Concern,
+    Handover,
+    LevelChange,
+    Member,
+    Stafettlogg,
+    Transfer,
+)
 from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
 
 Leader = aliased(User)
@@ -251,6 +258,7 @@ _SUMMARY = (
             Tie.child_id == Child.id,
             Tie.relation == literal(Relation.SH.value),
             Tie.ended_at.is_(None),
+            Tie.for_user_id.is_(None),
         ),
         isouter=True,
     )
@@ -474,6 +482,26 @@ def child_of_member(session: Session, member_id: UUID) -> UUID | None:
     return session.scalar(select(Member.child_id).where(Member.id == member_id))
 
 
+def ending(session: Session, today: date, until: date) -> list[tuple[Member, Tie]]:
+    """Return the memberships of open logs that end in some days, each with its holder's tie."""
+    wanted = (
+        select(Member, Tie)
+        .join(Stafettlogg, Stafettlogg.id == Member.log_id)
+        .join(Tie, Tie.child_id == Member.child_id)
+        .where(
+            Stafettlogg.closed_at.is_(None),
+            Member.ended_at.is_(None),
+            Member.until_on >= today,
+            Member.until_on <= until,
+            Tie.relation == Relation.SH,
+            Tie.ended_at.is_(None),
+            Tie.for_user_id.is_(None),
+        )
+        .order_by(Member.until_on, Member.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted)]
+
+
 def membership(session: Session, log_id: UUID, user_id: UUID) -> Member | None:
     """Return a user's membership that has not been ended."""
     wanted = select(Member).where(
@@ -486,6 +514,28 @@ def standing_members(session: Session, log_id: UUID) -> Sequence[Member]:
     """Return the memberships of a log that have not been ended."""
     wanted = select(Member).where(Member.log_id == log_id, Member.ended_at.is_(None))
     return session.scalars(wanted).all()
+
+
+def waiting_transfer(session: Session, log_id: UUID, service_id: UUID | None) -> Transfer | None:
+    """Return the transfer by which a service is out as soon as it has not the baton."""
+    wanted = select(Transfer).where(
+        Transfer.log_id == log_id,
+        Transfer.from_service_id == service_id,
+        Transfer.finished_at.is_(None),
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def taking_part(work: Work, log: LogSummary) -> list[tuple[UUID, str]]:
+    """Return the services that consent covers or that have somebody in the log, by name.
+
+    As `consents.shown_services` shows them.
+    """
+    members = select(Member.service_id).where(Member.log_id == log.id, Member.ended_at.is_(None))
+    covered = ties.covered_services(work.session, log.child_id, work.today)
+    there = covered | set(work.session.scalars(members))
+    shown = consents.shown_services(work, log.child_id)
+    return sorted((shown[one] for one in there), key=lambda one: one[1])
 
 
 def candidates(work: Work, log: LogSummary) -> list[Candidate]:
@@ -560,7 +610,7 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
     """Return who reads the log today, by the question that their own pages ask."""
     facts, picked = Facts(work.today), Facts(work.today, named=True)
     by_owner, in_room = {}, set()
-    for owner, held in ties.ties_of_all(work.session, log.child_id).items():
+    for owner, held in ties.ties_of_all(work.session, log.child_id, work.now).items():
         if basis := decide(held, Action.ENTRY_LIST, facts).basis:
             by_owner[owner] = basis
             if decide(held, Action.CHILDNOTE_READ, picked).allowed:

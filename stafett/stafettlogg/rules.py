@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
 from stafett.profile.model import LevelRules
+from stafett.tasks.rules import TaskKind
 
 
 class Level(IntEnum):
@@ -193,6 +194,43 @@ def obstacles_to_membership(
         obstacles.append("until-passed")
     if until > latest:
         obstacles.append("until-too-late")
+    return obstacles
+
+
+REMINDERS = {
+    TaskKind.MEMBERSHIP_ENDS_SOON: timedelta(days=7),
+    TaskKind.MEMBERSHIP_ENDS: timedelta(days=30),
+}
+"""How long before a membership ends its holder is told, the last time first."""
+
+
+def reminder(from_on: date, until_on: date, today: date) -> TaskKind | None:
+    """Return what the holder is to be told today about a membership's end, if anything.
+
+    One that was meant to be so short is no surprise.
+    """
+    left = until_on - today
+    for kind, before in REMINDERS.items():
+        if timedelta() <= left <= before:
+            return kind if until_on - from_on > before else None
+    return None
+
+
+def obstacles_to_transfer(
+    facts: LogFacts, old: UUID, new: UUID, *, takes_part: bool, waits: bool
+) -> list[str]:
+    """List every reason why the follow-up may not move from one service to another.
+
+    `takes_part`: somebody of the old one is in the log. `waits`: an earlier transfer from it still
+    waits for the baton to pass.
+    """
+    obstacles = []
+    if old == new:
+        obstacles.append("transfer-to-same")
+    if not takes_part and old not in facts.covered:
+        obstacles.append("transfer-from-nobody")
+    if waits:
+        obstacles.append("transfer-waits")
     return obstacles
 
 

@@ -12,6 +12,7 @@ from stafett.stafettlogg.commands import (
     Force,
     Invite,
     IpAssessment,
+    Move,
     Offer,
     Open,
     SetAccess,
@@ -215,6 +216,33 @@ class ForceSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Force:
         return Force(**data)
+
+
+class MoveSchema(Schema):
+    """A wish to move a child's follow-up from one service to another."""
+
+    from_service_id = fields.UUID(
+        required=True, error_messages={"required": "Velg hvem som ikke skal være med lenger."}
+    )
+    to_service_id = fields.UUID(
+        required=True, error_messages={"required": "Velg hvem som overtar."}
+    )
+    reason = Text(2000, required=True, error_messages={"required": "Skriv hvorfor."})
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Move:
+        return Move(**data)
+
+
+class TransferSchema(Schema):
+    """A transfer as it stands; until `finished_at` the old service still has the baton."""
+
+    id = fields.UUID()
+    from_service_id = fields.UUID()
+    to_service_id = fields.UUID()
+    reason = fields.String()
+    made_at = Moment()
+    finished_at = Moment(allow_none=True)
 
 
 class LogReasonSchema(Schema):

@@ -16,7 +16,12 @@ from stafett.tasks.rules import DONE_BY_DOING, TaskKind
 
 
 def ask_service(
-    work: Work, kind: TaskKind, child_id: UUID, service_id: UUID | None, source_id: UUID
+    work: Work,
+    kind: TaskKind,
+    child_id: UUID,
+    service_id: UUID | None,
+    source_id: UUID,
+    due_on: date | None = None,
 ) -> None:
     """Give whoever leads a service a task; none is made when there is no such service.
 
@@ -24,7 +29,7 @@ def ask_service(
     """
     if service_id is None:
         return
-    task = _task(work, kind, child_id, source_id, service_id=service_id)
+    task = _task(work, kind, child_id, source_id, service_id=service_id, due_on=due_on)
     work.session.add(task)
     if kind in DONE_BY_DOING:
         work.session.flush()

@@ -24,6 +24,9 @@ class TaskKind(StrEnum):
     PROTECTED = "protected"
     BATON_MOVED = "baton_moved"
     EMERGENCY = "emergency"
+    MEMBERSHIP_ENDS = "membership_ends"
+    MEMBERSHIP_ENDS_SOON = "membership_ends_soon"
+    TRANSFERRED = "transferred"
     REQUEST = "request"
 
 

@@ -1,6 +1,7 @@
 """Everything that changes coordinators and the ansvarsgruppe, and with it their ties."""
 
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -9,12 +10,21 @@ from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
-from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.consents import queries as consents
+from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
+from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg.commands import Move
+from stafett.stafettlogg.models import Transfer
 from stafett.team import queries, rules
-from stafett.team.models import Ansvarsgruppe, AnsvarsgruppeMember, CoordinatorAppointment
-from stafett.team.rules import COORDINATES, CoordinatorKind
+from stafett.team.models import (
+    Ansvarsgruppe,
+    AnsvarsgruppeMember,
+    CoordinatorAppointment,
+    Delegation,
+)
+from stafett.team.rules import COORDINATES, CoordinatorKind, Place
 
 
 @dataclass(frozen=True)
@@ -35,6 +45,125 @@ class AddToGroup:
     from_on: date
     username: str | None = None
     name: str | None = None
+
+
+@dataclass(frozen=True)
+class Delegate:
+    """A wish to have somebody in the place of holder or coordinator from a day to a day."""
+
+    username: str
+    place: Place
+    from_on: date
+    until_on: date
+
+
+IN_PLACE_OF = {Place.HOLDER: Relation.SH, Place.COORDINATOR: Relation.KO}
+
+
+def move(work: Work, child_id: UUID, wish: Move) -> Transfer:
+    """Move the follow-up to another service; the old one's seats and delegates end with it.
+
+    Raises:
+        FieldError: no such service.
+        RuleBrokenError: with every obstacle.
+
+    """
+    shown = consents.shown_services(work, child_id)
+    real = {called: service_id for service_id, (called, _) in shown.items()}
+    left = wish.from_service_id
+    wish = replace(wish, from_service_id=real.get(left, left))
+    made = logs.transfer(work, child_id, wish)
+    for member in queries.seats_of(work.session, child_id, wish.from_service_id):
+        end_group_membership(work, member, wish.reason)
+    for one in queries.delegations_to(work.session, child_id, wish.from_service_id):
+        end_delegation(work, one)
+    return made
+
+
+def places(basis: Collection[Relation]) -> list[Place]:
+    """Return in whose places somebody with these relations may put a delegate."""
+    if Relation.KEL in basis:
+        return list(Place)
+    return [place for place, relation in IN_PLACE_OF.items() if relation in basis]
+
+
+def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relation]) -> Delegation:
+    """Let somebody do in another's absence what he may, but not pass it on.
+
+    `basis`: the actor's relations. Who is absent names his own delegate; KE's leader anybody's.
+
+    Raises:
+        DeniedError: it is not the actor's place to give.
+        FieldError: no such person, or one who is a citizen.
+        RuleBrokenError: with every obstacle.
+
+    """
+    if wish.place not in places(basis):
+        raise DeniedError
+    relation = IN_PLACE_OF[wish.place]
+    user = _professional(work, wish.username)
+    absent = ties.whose(work.session, child_id, relation, work.today)
+    if obstacles := rules.obstacles_to_delegating(
+        user.service_id,
+        ties.covered_services(work.session, child_id, work.today),
+        absent=absent is not None,
+        is_self=user.id in {absent, work.actor.user_id},
+        is_staff="staff" in user.roles.split(),
+        has_delegate=queries.has_delegate(work.session, child_id, relation, wish.from_on),
+        days=(wish.from_on, wish.until_on),
+        today=work.today,
+    ):
+        raise RuleBrokenError(obstacles)
+    made = Delegation(
+        child_id=child_id,
+        relation=relation,
+        for_user_id=absent,
+        user_id=user.id,
+        from_on=wish.from_on,
+        until_on=wish.until_on,
+        made_by=work.actor.user_id,
+        made_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    ties.grant(
+        work,
+        Grant(
+            child_id,
+            relation,
+            "delegated",
+            made.id,
+            user_id=user.id,
+            needs_consent=True,
+            service_id=user.service_id,
+            from_on=wish.from_on,
+            until_on=wish.until_on,
+            for_user_id=absent,
+        ),
+    )
+    trail.record(
+        *(work, Action.COORDINATOR_DELEGATE, child_id, made.id),
+        place=wish.place,
+        user_id=str(user.id),
+        until=wish.until_on.isoformat(),
+    )
+    return made
+
+
+def end_delegation(work: Work, delegation: Delegation) -> Delegation:
+    """End it before its day, at once.
+
+    Raises:
+        ConflictError: it has ended already.
+
+    """
+    if delegation.ended_at is not None:
+        raise ConflictError({"version": delegation.version})
+    delegation.ended_at, delegation.ended_by = work.now, work.actor.user_id
+    ties.end(work, delegation.id)
+    action = Action.COORDINATOR_DELEGATE
+    trail.record(work, action, delegation.child_id, delegation.id, ended=True)
+    return delegation
 
 
 def appoint(work: Work, child_id: UUID, wish: Appoint) -> CoordinatorAppointment:

@@ -11,7 +11,7 @@ from stafett.access.ties import ties_of
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.team import queries
-from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment
+from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment, Delegation
 from stafett.web.guard import Access, Subject
 
 
@@ -23,6 +23,22 @@ def on_appointment(action: Action) -> Access[CoordinatorAppointment]:
 def on_group_member(action: Action) -> Access[AnsvarsgruppeMember]:
     """Guard a route about one member of an ansvarsgruppe."""
     return Access((action,), _load_member)
+
+
+def on_delegation(action: Action) -> Access[Delegation]:
+    """Guard a route about one delegate."""
+    return Access((action,), _load_delegation)
+
+
+def _load_delegation(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[Delegation]:
+    child_id = queries.child_of_delegation(session, args["delegation_id"])
+    if child_id is None:
+        raise NotFoundError
+    held = ties_of(session, actor, child_id, now)
+    found = queries.delegation(session, args["delegation_id"])
+    return Subject(found, child_id, held, Facts(oslo_date(now)))
 
 
 def _load_appointment(

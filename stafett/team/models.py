@@ -44,6 +44,27 @@ class CoordinatorAppointment(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
 
+class Delegation(Base):
+    """Somebody in the place of holder or coordinator, from a local date to another (included)."""
+
+    __tablename__ = "delegation"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    relation: Mapped[str]
+    for_user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    made_by: Mapped[UUID]
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+
 class Ansvarsgruppe(Base):
     """The group around one child; it has no power of decision over services."""
 

@@ -3,22 +3,41 @@
 Where people work is left out when the child's address is protected.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, case, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
-from stafett.access.policy import Purpose
+from stafett.access.models import Tie
+from stafett.access.policy import Purpose, Relation
 from stafett.access.work import Work
 from stafett.children.models import Child
 from stafett.children.queries import SHOWS_PLACES
 from stafett.consents import queries as consents
 from stafett.people.models import Service, User
-from stafett.team.models import Ansvarsgruppe, AnsvarsgruppeMember, CoordinatorAppointment
-from stafett.team.rules import COORDINATES
+from stafett.team.models import (
+    Ansvarsgruppe,
+    AnsvarsgruppeMember,
+    CoordinatorAppointment,
+    Delegation,
+)
+from stafett.team.rules import COORDINATES, Place
+
+Absent = aliased(User)
+_DELEGATIONS = (
+    select(Delegation.id, User.username, User.name, Service.name, Absent.name)
+    .add_columns(Delegation.relation, Delegation.from_on, Delegation.until_on)
+    .add_columns(Delegation.ended_at.is_not(None))
+    .join(User, User.id == Delegation.user_id)
+    .join(Absent, Absent.id == Delegation.for_user_id)
+    .join(Child, Child.id == Delegation.child_id)
+    .join(Service, and_(Service.id == User.service_id, SHOWS_PLACES), isouter=True)
+    .order_by(Delegation.from_on, Delegation.id)
+)
 
 
 class AppointmentRow(NamedTuple):
@@ -182,6 +201,99 @@ def sits_in(session: Session, group_id: UUID, user_id: UUID) -> bool:
         AnsvarsgruppeMember.ended_at.is_(None),
     )
     return session.scalar(wanted) is not None
+
+
+class DelegationRow(NamedTuple):
+    """Somebody in another's place, as pages and JSON show it; `place` is what the other is."""
+
+    id: UUID
+    username: str
+    name: str
+    service: str | None
+    absent: str
+    relation: str
+    from_on: date
+    until_on: date
+    ended: bool
+
+    @property
+    def place(self) -> Place:
+        """What the absent one is to the child."""
+        return Place.HOLDER if self.relation == Relation.SH else Place.COORDINATOR
+
+
+def delegations(session: Session, child_id: UUID, today: date) -> list[DelegationRow]:
+    """Return who is or will be in another's place, first the one whose days come first."""
+    wanted = _DELEGATIONS.where(
+        Delegation.child_id == child_id,
+        Delegation.until_on >= today,
+        Delegation.ended_at.is_(None),
+        stands_for(),
+    )
+    return [DelegationRow._make(row) for row in session.execute(wanted)]
+
+
+def delegation_row(session: Session, delegation_id: UUID) -> DelegationRow:
+    """Return one of them."""
+    wanted = _DELEGATIONS.where(Delegation.id == delegation_id)
+    return DelegationRow._make(session.execute(wanted).one())
+
+
+def delegation(session: Session, delegation_id: UUID) -> Delegation | None:
+    """Return one of them, without asking who wants it."""
+    return session.get(Delegation, delegation_id)
+
+
+def child_of_delegation(session: Session, delegation_id: UUID) -> UUID | None:
+    """Return whom it is about; it never changes, so no lock is needed."""
+    return session.scalar(select(Delegation.child_id).where(Delegation.id == delegation_id))
+
+
+def has_delegate(session: Session, child_id: UUID, relation: Relation, from_on: date) -> bool:
+    """Say whether somebody is in this place already, on a day or later."""
+    wanted = select(Delegation.id).where(
+        Delegation.child_id == child_id,
+        Delegation.relation == relation,
+        Delegation.ended_at.is_(None),
+        Delegation.until_on >= from_on,
+        stands_for(),
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
+def stands_for() -> ColumnElement[bool]:
+    """Match delegations whose absent one is still what he was."""
+    return exists().where(
+        Tie.child_id == Delegation.child_id,
+        Tie.user_id == Delegation.for_user_id,
+        Tie.relation == Delegation.relation,
+        Tie.for_user_id.is_(None),
+        Tie.ended_at.is_(None),
+    )
+
+
+def seats_of(session: Session, child_id: UUID, service_id: UUID) -> Sequence[AnsvarsgruppeMember]:
+    """Return the seats in the ansvarsgruppe that a service has."""
+    wanted = select(AnsvarsgruppeMember).where(
+        AnsvarsgruppeMember.child_id == child_id,
+        AnsvarsgruppeMember.service_id == service_id,
+        AnsvarsgruppeMember.ended_at.is_(None),
+    )
+    return session.scalars(wanted).all()
+
+
+def delegations_to(session: Session, child_id: UUID, service_id: UUID) -> Sequence[Delegation]:
+    """Return the delegations to people of a service that nobody has ended."""
+    wanted = (
+        select(Delegation)
+        .join(User, User.id == Delegation.user_id)
+        .where(
+            Delegation.child_id == child_id,
+            User.service_id == service_id,
+            Delegation.ended_at.is_(None),
+        )
+    )
+    return session.scalars(wanted).all()
 
 
 def to_appoint(work: Work, child_id: UUID) -> list[Choice]:

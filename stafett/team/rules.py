@@ -1,7 +1,7 @@
 """Who may be appointed coordinator, and who may sit in the ansvarsgruppe; pure."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -16,6 +16,51 @@ class CoordinatorKind(StrEnum):
 
 COORDINATES = frozenset({CoordinatorKind.KOORDINATOR, CoordinatorKind.BARNEKOORDINATOR})
 """The kinds of which a child has one at most, and which give the coordinator's access."""
+
+
+class Place(StrEnum):
+    """In whose place a delegate is."""
+
+    HOLDER = "holder"
+    COORDINATOR = "coordinator"
+
+
+LONGEST_ABSENCE = timedelta(days=30)
+
+
+def obstacles_to_delegating(
+    service_id: UUID | None,
+    covered: Collection[UUID],
+    *,
+    absent: bool,
+    is_self: bool,
+    is_staff: bool,
+    has_delegate: bool,
+    days: tuple[date, date],
+    today: date,
+) -> list[str]:
+    """List every reason why somebody of a service may not be in another's place from day to day.
+
+    `absent`: there is somebody to be in the place of; `is_self`: it is he, or who names him.
+    """
+    obstacles = []
+    if not absent:
+        obstacles.append("delegate-of-nobody")
+    if is_self:
+        obstacles.append("delegate-is-self")
+    if has_delegate:
+        obstacles.append("delegate-already")
+    if not is_staff:
+        obstacles.append("delegate-not-staff")
+    if service_id not in covered:
+        obstacles.append("service-not-covered")
+    if days[1] < days[0]:
+        obstacles.append("until-before-from")
+    if days[1] < today:
+        obstacles.append("until-passed")
+    if days[1] - days[0] >= LONGEST_ABSENCE:
+        obstacles.append("until-too-late")
+    return obstacles
 
 
 def obstacles_to_appointing(

@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load
 
-from stafett.team.commands import AddToGroup, Appoint
-from stafett.team.rules import CoordinatorKind
+from stafett.team.commands import AddToGroup, Appoint, Delegate
+from stafett.team.rules import CoordinatorKind, Place
 from stafett.web.forms import Text
 
 
@@ -33,6 +33,40 @@ class AddToGroupSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> AddToGroup:
         return AddToGroup(**data)
+
+
+class DelegateSchema(Schema):
+    """A wish to have somebody in the place of holder or coordinator."""
+
+    username = Text(100, single=True, required=True)
+    place = fields.Enum(Place, by_value=fields.String, required=True)
+    from_on = fields.Date(required=True)
+    until_on = fields.Date(required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Delegate:
+        return Delegate(**data)
+
+
+class DelegationSchema(Schema):
+    """Somebody in another's place, as it stands."""
+
+    id = fields.UUID()
+    username = fields.String()
+    name = fields.String()
+    service = fields.String(allow_none=True)
+    absent = fields.String()
+    place = fields.String()
+    from_on = fields.Date()
+    until_on = fields.Date()
+    ended = fields.Boolean()
+
+
+class DelegationListSchema(Schema):
+    """Who is, or will be, in the place of holder or coordinator."""
+
+    items = fields.List(fields.Nested(DelegationSchema))
+    next = fields.String(allow_none=True)
 
 
 class EndSchema(Schema):

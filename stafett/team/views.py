@@ -1,5 +1,6 @@
 """The page of the people around the child: members, family, coordinator, ansvarsgruppe, baton."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, url_for
@@ -8,9 +9,11 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import FAMILY, Action
 from stafett.children import queries as children
 from stafett.dates import months_after
+from stafett.people import queries as people
+from stafett.people.schemas import Nothing
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg import queries as log_queries
-from stafett.stafettlogg.commands import Extend, Invite, SetAccess
+from stafett.stafettlogg.commands import Extend, Invite, Move, SetAccess
 from stafett.stafettlogg.guards import on_log, on_member
 from stafett.stafettlogg.models import Member
 from stafett.stafettlogg.queries import LogSummary
@@ -18,13 +21,14 @@ from stafett.stafettlogg.schemas import (
     ExtendSchema,
     InviteSchema,
     LogReasonSchema,
+    MoveSchema,
     SetAccessSchema,
 )
-from stafett.team import commands, queries
-from stafett.team.commands import AddToGroup, Appoint
-from stafett.team.guards import on_appointment, on_group_member
-from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment
-from stafett.team.schemas import AddToGroupSchema, AppointSchema, EndSchema
+from stafett.team import commands, queries, rules
+from stafett.team.commands import AddToGroup, Appoint, Delegate
+from stafett.team.guards import on_appointment, on_delegation, on_group_member
+from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment, Delegation
+from stafett.team.schemas import AddToGroupSchema, AppointSchema, DelegateSchema, EndSchema
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
 
@@ -63,6 +67,7 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         to_seat=queries.to_seat(context.work, log.child_id)
         if context.can(Action.GROUP_ADD_MEMBER)
         else [],
+        delegates=queries.delegations(session, log.child_id, today),
         kinds=profile.level(log.level or 0).coordinator_kinds,
         latest_staff=months_after(today, profile.membership_months_staff),
         latest_external=months_after(today, profile.membership_months_external),
@@ -80,6 +85,72 @@ def invite(context: Context[LogSummary], wish: Invite) -> ResponseReturnValue:
     """Let somebody take part in the log."""
     logs.invite(context.work, context.record.child_id, wish)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/barn/<uuid:child_id>/folk/stedfortreder", on_log(Action.COORDINATOR_DELEGATE))
+def delegates(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show who is in another's place, and the form that names one."""
+    log, today = context.record, context.work.today
+    return page(
+        context,
+        "team/delegates.html",
+        tab="folk",
+        log=log,
+        rows=queries.delegations(context.session, log.child_id, today),
+        choices=queries.to_appoint(context.work, log.child_id),
+        places=commands.places(context.decision.basis),
+        latest=today + rules.LONGEST_ABSENCE - timedelta(days=1),
+        today=today,
+    )
+
+
+@team.action(
+    "/barn/<uuid:child_id>/folk/stedfortreder",
+    on_log(Action.COORDINATOR_DELEGATE),
+    DelegateSchema,
+    again=delegates,
+)
+def delegate(context: Context[LogSummary], wish: Delegate) -> ResponseReturnValue:
+    """Have somebody in another's place for some days."""
+    commands.delegate(context.work, context.record.child_id, wish, context.decision.basis)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.action(
+    "/stedfortreder/<uuid:delegation_id>/slutt",
+    on_delegation(Action.COORDINATOR_DELEGATE),
+    Nothing,
+)
+def end_delegation(context: Context[Delegation], _wish: dict[str, Any]) -> ResponseReturnValue:
+    """End it before its day."""
+    commands.end_delegation(context.work, context.record)
+    return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
+
+
+@team.page("/barn/<uuid:child_id>/folk/ny-tjeneste", on_log(Action.UNIT_TRANSFER_CHILD))
+def moving(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the form that moves the follow-up to another service."""
+    log = context.record
+    return page(
+        context,
+        "team/moving.html",
+        tab="folk",
+        log=log,
+        there=log_queries.taking_part(context.work, log),
+        services=[(one.id, one.name) for one in people.services(context.session)],
+    )
+
+
+@team.action(
+    "/barn/<uuid:child_id>/folk/ny-tjeneste",
+    on_log(Action.UNIT_TRANSFER_CHILD),
+    MoveSchema,
+    again=moving,
+)
+def move(context: Context[LogSummary], wish: Move) -> ResponseReturnValue:
+    """Move the follow-up to another service."""
+    commands.move(context.work, context.record.child_id, wish)
+    return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
 
 
 @team.page("/medlem/<uuid:member_id>", on_member(Action.MEMBER_REMOVE))

@@ -478,7 +478,7 @@ def _admit(
         raise NotFoundError
     if not (decision.allowed or access.row_by_row):
         raise DeniedError
-    work = Work(session, signed.actor, look.at, _profile())
+    work = Work(session, signed.actor, look.at, _profile(), decision.on_behalf_of)
     return Context(work, signed, subject, subject.record, decision, look, args)
 
 
@@ -490,7 +490,7 @@ def _decide(
     look.child_id = subject.child_id
     look.action = access.action(subject.record, actor)
     decision = decide(subject.held, look.action, subject.facts)
-    look.basis = decision.basis
+    look.basis, look.on_behalf_of = decision.basis, decision.on_behalf_of
     return subject, decision
 
 

@@ -18,6 +18,11 @@ ERRORS = {
     "error": "Noe gikk galt hos oss. Det som ble sendt, er ikke lagret.",
 }
 OBSTACLES: dict[str, str] = {
+    "transfer-from-nobody": "Tjenesten er ikke med rundt barnet. Velg en som er med.",
+    "transfer-to-same": "Dette er den samme tjenesten. Velg en annen.",
+    "transfer-waits": (
+        "En ny tjeneste har overtatt allerede. Den gamle er ute når en annen har stafettpinnen."
+    ),
     # break-glass
     "log-in-again": (
         "Vis at det er deg. Logg inn på nytt, og send skjemaet innen ti minutter etterpå."
@@ -35,6 +40,10 @@ OBSTACLES: dict[str, str] = {
     ),
     "nobody-to-review": ("Kommunen har ingen annen som kan se på det etterpå. Ring lederen din."),
     # team
+    "delegate-already": "Det er en stedfortreder disse dagene allerede. Avslutt det først.",
+    "delegate-is-self": "Du kan ikke velge deg selv, eller den som er borte. Velg en annen.",
+    "delegate-not-staff": "Bare ansatte i kommunen kan være stedfortreder. Velg en som er ansatt.",
+    "delegate-of-nobody": "Det er ingen å være stedfortreder for. Finn en fast person først.",
     "coordinator-is-self": "Du kan ikke oppnevne deg selv. Be en annen leder om å gjøre det.",
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",

@@ -40,6 +40,9 @@ TASKS = {
     TaskKind.PROTECTED: "Adressen er beskyttet nå. Foresatte har mistet tilgangen",
     TaskKind.BATON_MOVED: "Du har fått stafettpinnen. Se hva som er neste steg",
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
+    TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
+    TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
+    TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 _HELD = (
@@ -52,6 +55,7 @@ _HELD = (
             Tie.child_id == Child.id,
             Tie.relation == Relation.SH,
             Tie.ended_at.is_(None),
+            Tie.for_user_id.is_(None),
             or_(
                 Tie.user_id == bindparam("user_id"),
                 Tie.led_service_id.in_(bindparam("leads", expanding=True)),

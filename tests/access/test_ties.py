@@ -101,6 +101,8 @@ def population(database, town):
             "source_id": uuid4() if kind in OF_A_CONCERN else child,
             "needs_consent": cover != NO_NEED,
             "service_id": None if relation is Relation.KEL else service,
+            "until_at": None,
+            "for_user_id": None,
         }
         own, leads = (
             {"user_id": user, "led_service_id": None},
@@ -111,9 +113,16 @@ def population(database, town):
         )
         tie = {"relation": relation, "ended_at": ended, "until_at": until, **days(today, when)}
         rows[Tie].append({**common, **(leads if relation in LED else own), **tie})
+        if relation in {Relation.SH, Relation.KO} and (cover, until) == (NO_NEED, None):
+            # The same in the place of somebody else, whose own tie has these days.
+            elsewhere, absent = uuid4(), uuid4()
+            rows[Child].append({**rows[Child][-1], "id": elsewhere})
+            shared = {**common, "child_id": elsewhere, "led_service_id": None}
+            rows[Tie].append({**shared, **tie, "user_id": absent})
+            in_place = {**shared, **tie, **days(today, "now"), "ended_at": None}
+            rows[Tie].append({**in_place, "user_id": user, "for_user_id": absent})
         if relation is Relation.BLOCK:  # beside ties that would show the child
-            shown = {**common, "needs_consent": False, "ended_at": None, "until_at": None}
-            shown |= days(today, "now")
+            shown = {**common, "needs_consent": False, "ended_at": None, **days(today, "now")}
             rows[Tie].append({**shown, **own, "relation": Relation.PF})
             rows[Tie].append({**shown, **leads, "relation": Relation.UL})
         if cover in {NO_NEED, "no cover"}:

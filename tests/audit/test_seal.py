@@ -83,8 +83,9 @@ def three(database):
     anchored = {}
     for hour in range(3):
         at = AT + timedelta(hours=hour)
-        write(database, AccessRow, *(access(at=at) for _ in range(3)))
-        write(database, TrailRow, *(trail(at=at) for _ in range(3)))
+        every = {"at": at, "on_behalf_of": UUID(int=5)}
+        write(database, AccessRow, *(access(**every) for _ in range(3)))
+        write(database, TrailRow, *(trail(**every) for _ in range(3)))
         (link,) = seal(database, at + timedelta(minutes=15))
         anchored[link.number] = link.head.hex()
     return anchored

@@ -34,6 +34,10 @@ READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
 ON_PLAN_CONSENT = {
     *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),
 }
+NOT_BY_A_DELEGATE = {
+    *("baton.cancel", "baton.offer", "child.give_account", "coordinator.delegate"),
+    *("guardian.block", "log.close", "log.reopen", "unit.transfer_child"),
+}
 WITHOUT_CONSENT = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
     *("log.close", "log.reopen"),
@@ -76,6 +80,8 @@ def says(held: Held, action: str, facts: Facts) -> bool:
         about = concerns and held.concern_id == facts.object_id
     else:
         about = not (concerns and held.relation in {"CA", "UL"})
+    if held.for_user_id is not None:
+        about &= action not in NOT_BY_A_DELEGATE
     if not (about and in_force(held.span, facts.today)):
         return False
     if action in {"entry.create", "entry.correct"} and not held.writes:

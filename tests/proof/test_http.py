@@ -170,6 +170,11 @@ class Proof:
             session.execute(self.holder.values(ended_at=None))
         return found, self._expected(rule, name, relation, state, own=own)
 
+    def decides(self, action):
+        """Whether this action is what the last request asked the policy for, of this child."""
+        there = self.subject is not None and self.subject.record is not None
+        return there and self.subject.child_id is not None and self.action == action
+
     def _set(self, name, relation, *, consent, span, grade, block, entry):
         town, today = self.town, self.town.today
         with town.database.writing() as session:
@@ -298,7 +303,7 @@ def test_each_cell_that_is_flipped_is_noticed_over_http(proof, monkeypatch):
         red = found = False
         for own, slip in product((False, True), slips(cells[relation])):
             proof.ask(route, relation, own=own)
-            found |= proof.subject is not None and proof.subject.record is not None
+            found |= proof.decides(action)
             changed = {**cells, relation: slip}
             with monkeypatch.context() as patch:
                 patch.setattr(policy, "GRANTS", {**policy.GRANTS, action: changed})

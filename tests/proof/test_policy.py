@@ -12,8 +12,8 @@ from tests.proof.oracle import COLUMNS, CONSENTS, SPANS, THING, TODAY, all_facts
 FACTS = list(all_facts(TODAY))
 EVERY = 1 if WHOLE else 7
 """One of so many states is tried; 7 shares no factor with their number, so each comes in turn."""
-BOUND = ({}, {"concern_id": THING}, {"task_id": THING})
-"""A relation counts for all, or for one concern or one task alone."""
+BOUND = ({}, {"concern_id": THING}, {"task_id": THING}, {"for_user_id": THING})
+"""A relation counts for all, for one concern or one task alone, or in another's place."""
 STATES = [
     {"span": SPANS[span](TODAY), "covers": covers(consent, TODAY), "writes": writes, **bound}
     for span, consent, writes, bound in product(SPANS, CONSENTS, (True, False), BOUND)

@@ -24,7 +24,7 @@ PEOPLE = {
     "personvernombud": None,
     "nyansatt": "BG",
 }
-CHOICES = {"consents.new"}
+CHOICES = {"consents.new", "team.moving"}
 """A form that offers every service there is tells nothing of this child."""
 
 

@@ -29,7 +29,7 @@ ASKED_ELSEWHERE = {
 }
 OF_A_CHILD = {
     *("child_id", "guardian_id", "consent_id", "entry_id", "member_id", "handover_id"),
-    *("concern_id", "appointment_id", "task_id"),
+    *("concern_id", "appointment_id", "task_id", "delegation_id"),
 }
 INSIDE = {"key", "goal_key", "number"}
 """Names a part of what a child's id has named already."""
