@@ -529,7 +529,8 @@ def retie_guardians(work: Work, child: Child) -> None:
 def move_guardians(work: Work, from_id: UUID, child_id: UUID) -> dict[UUID, UUID | None]:
     """Let every guardian of one record be another's; return each with who it was there already.
 
-    Who stands in both is ended here, and goes on there. A block on either side holds on both.
+    Who stands in both is ended here, and goes on there; of one who is new the holder is told. A
+    block on either side holds on both.
     """
     child = work.session.get_one(Child, child_id)
     moved: dict[UUID, UUID | None] = {}
@@ -542,6 +543,8 @@ def move_guardians(work: Work, from_id: UUID, child_id: UUID) -> dict[UUID, UUID
         if double is not None:
             guardian.ended_at, guardian.ended_reason = work.now, "Registrert to ganger."
         moved[guardian.id] = double.id if double is not None else None
+        if guardian.ended_at is None and guardian.parental_responsibility:
+            _ask_holder(work, TaskKind.GUARDIAN_NOT_ASKED, guardian)
         for one in alike:
             _take_block(work, one)
             tie_guardian(work, child, one)
@@ -559,6 +562,7 @@ def move_guardians_back(
         if guardian_id in doubles:
             guardian.ended_at = guardian.ended_reason = None
         work.session.flush()
+        tasks.settle_of(work, TaskKind.GUARDIAN_NOT_ASKED, guardian_id, "Delt igjen.")
         tie_guardian(work, child, guardian)
 
 

@@ -323,7 +323,8 @@ def move(work: Work, from_id: UUID, child_id: UUID, doubles: Mapping[UUID, UUID]
     _reassign(work, moved, child_id, doubles)
     family = queries.family_of(work, child_id)
     for consent in moved:
-        enough = not rules.missing(family, queries.givers_of(work.session, consent.id))
+        given = queries.givers_of(work.session, consent.id)
+        enough = bool(family.needed) and not rules.missing(family, given)
         if consent.active_at is not None and enough and consent.purpose not in asked:
             _cover(work, consent)
         elif consent.active_at is not None:

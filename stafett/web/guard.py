@@ -470,11 +470,11 @@ def _admit(
     g.signed = signed
     look.actor, look.action = signed.actor, access.actions[0]
     subject, decision = _decide(session, access, signed.actor, args, look)
-    if _is_hidden(subject, decision) and (there := getattr(subject.record, "joined_to", None)):
+    if there := getattr(subject.record, "joined_to", None):
         # The record was joined to another of the same child, which is asked for in its place.
         args = {**args, "child_id": there}
         subject, decision = _decide(session, access, signed.actor, args, look)
-    if _is_hidden(subject, decision):
+    if subject.child_id is not None and not (decision.visible and subject.record):
         raise NotFoundError
     if not (decision.allowed or access.row_by_row):
         raise DeniedError
@@ -492,11 +492,6 @@ def _decide(
     decision = decide(subject.held, look.action, subject.facts)
     look.basis, look.on_behalf_of = decision.basis, decision.on_behalf_of
     return subject, decision
-
-
-def _is_hidden(subject: Subject[Any], decision: Decision) -> bool:
-    """Say whether it is about a child that is not there, or that the actor may not know of."""
-    return subject.child_id is not None and not (decision.visible and subject.record)
 
 
 def _rendered(given: ResponseReturnValue) -> Response:

@@ -92,6 +92,14 @@ def test_what_a_decision_says(town):
     assert late == {"until_on": ["until-over-a-year"]}
 
 
+def test_the_way_to_it_is_beside_such_a_parent_alone(town, parent):
+    there = "/opplysninger"
+    for path in (f"/barn/{town.child}/om", f"/foresatt/{parent}"):
+        assert f"/foresatt/{parent}{there}" in town.browser("laerer").get(path).text
+        assert there not in town.browser("ppt").get(path).text
+    assert there not in town.browser("laerer").get(f"/foresatt/{town.far}").text
+
+
 def test_nothing_is_told_before_somebody_has_decided(town, parent):
     assert town.count(Tie, Tie.user_id == town.users["ungdom"]) == 0
     made = ask(town, parent)

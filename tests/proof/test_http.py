@@ -294,7 +294,12 @@ def test_each_cell_that_is_flipped_is_noticed_over_http(proof, monkeypatch):
     for route, relation in product(ROUTES, [*oracle.COLUMNS]):
         view = proof.town.app.view_functions[route[0].endpoint]
         first.setdefault((view.access.actions[0], relation), route)
-    tried = [one for one in first.items() if one[0][1] != "AN"]  # nobody has no account
+    tried = [
+        (cell, route)
+        for cell, route in first.items()
+        if cell[1] != "AN"  # nobody has no account
+        and not cell[0].startswith("task.")  # a task is its receiver's by his role alone too
+    ]
     if not WHOLE:
         tried = random.Random(5).sample(tried, 60)
     unnoticed, hidden = [], 0

@@ -151,8 +151,12 @@ def test_everything_moves_and_the_old_address_answers_for_those_who_may(town, tw
         for page in ("", "/om", "/samtykke", "/innsyn", "/plan"):
             assert town.browser("mor").get(f"/barn/{child}{page}").status_code == 200, page
         assert sees(town, "laerer", child) == 200
+    officer = town.api("personvernombud")  # whose role alone shows who looked
+    rows = [officer.get(f"/children/{child}/access-log").json["items"] for child in two]
+    assert [[one for one in each if one["changed"]] for each in rows] == [
+        [one for one in rows[0] if one["changed"]]
+    ] * 2
     row = town.api("mor").get(f"/children/{first}/access-log").json["items"]
-    assert "skrev" not in row
     assert {one["who"] for one in row} >= {"Nyansatt Demo", "Ke.Leder Demo"}
     # Who registered the twin reads his concern, and nothing else.
     for who, child in product(("nyansatt", "rektor", "ppt", "ungdom", "bup"), two):
@@ -299,6 +303,7 @@ def test_the_record_that_is_in_use_stays_and_two_in_use_are_not_joined(town):
     assert [one["id"] for one in done.json["sides"] if one["stays"]] == [twin]
     for who in ("laerer", "ppt", "mor"):
         assert town.api(who).get(f"/children/{first}").json["id"] == twin
+    assert town.count(Task, Task.kind == TaskKind.GUARDIAN_NOT_ASKED) == 0
     kept = town.one(Child, Child.id == town.child)
     assert (kept.provisional, kept.joined_to) == (False, None)
     assert call(town, twin, "undoing").status_code == 200
@@ -358,3 +363,20 @@ def test_the_pages_join_and_part(town, two):
     assert again.status_code == 409
     assert leader.send(f"{there}/angre").status_code == 303
     assert "To registreringer av samme barn?" in leader.text(there)
+
+
+def test_the_holder_is_told_of_a_guardian_who_came_along(town):
+    first = town.api("nyansatt").post("/children", WISH).json["id"]
+    new = add(town, "nyansatt", first, "ungdom", relation="medmor")
+    verify(town, new)
+    town.tie("ke.leder", "KEL")
+    seen = town.one(Child, Child.id == town.child).version
+    wish = {"national_id": NUMBER, "seen_version": seen}
+    assert town.api("ke.leder").patch(f"/children/{town.child}", wish).status_code == 200
+    assert call(town, town.child, "joining").status_code == 200
+    asked = (Task.kind == TaskKind.GUARDIAN_NOT_ASKED, Task.user_id == town.users["laerer"])
+    assert str(town.one(Task, *asked).source_id) == new
+    assert sees(town, "ungdom", town.child) == 200
+    assert call(town, town.child, "undoing").status_code == 200
+    assert town.one(Task, *asked).done_at
+    assert sees(town, "ungdom", town.child) == 404
