@@ -51,6 +51,7 @@ class Action(StrEnum):
     """What has been built and can be asked for. Alphabetical."""
 
     AUDIT_ANOMALY_REVIEW = "audit.anomaly_review"
+    AUDIT_ASK_WHY = "audit.ask_why"
     AUDIT_READ_CHILD = "audit.read_child"
     AUDIT_READ_OWN = "audit.read_own"
     BATON_ACCEPT = "baton.accept"
@@ -119,6 +120,7 @@ class Action(StrEnum):
     SERVICE_EDIT = "service.edit"
     SERVICE_LIST = "service.list"
     SESSION_OWN = "session.own"
+    SESSION_REVOKE_USER = "session.revoke_user"
     TASK_FINISH = "task.finish"
     TASK_READ = "task.read"
     TOKEN_MANAGE_OWN = "token.manage_own"  # noqa: S105 the name of an action

@@ -1,10 +1,11 @@
 """Reads the two logs for one child, as much of them as the reader may see."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -25,12 +26,27 @@ MOST = 500
 """Rows of each log on one page, newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which rows are wanted: those before a moment, one of them, or all."""
+
+    before: datetime | None = None
+    row_id: UUID | None = None
+
+    def of(self, log: type[AccessRow | TrailRow]) -> Iterator[ColumnElement[bool]]:
+        """Match the rows of one log."""
+        if self.before is not None:
+            yield log.at < self.before
+        if self.row_id is not None:
+            yield log.id == self.row_id
+
+
 def of_child(
     session: Session,
     child: ChildSummary,
     reader: Collection[Relation],
     viewer: Viewer,
-    before: datetime | None,
+    part: Part,
 ) -> list[Row]:
     """Return who looked at and who changed a child's record, newest first.
 
@@ -39,8 +55,8 @@ def of_child(
     refused attempt. Where people work is left out when the child's address is protected.
     """
     by = None if rules.oversees(reader) else viewer
-    rows = [*_looks(session, child, by, before), *_lists(session, child, before)]
-    rows += _changes(session, child, by, before)
+    rows = [*_looks(session, child, by, part), *_lists(session, child, part)]
+    rows += _changes(session, child, by, part)
     newest = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
     return rules.told_once(newest)
 
@@ -72,12 +88,10 @@ def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
     ]
 
 
-def _looks(
-    session: Session, child: ChildSummary, viewer: Viewer | None, before: datetime | None
-) -> list[Row]:
+def _looks(session: Session, child: ChildSummary, viewer: Viewer | None, part: Part) -> list[Row]:
     wanted = (
-        select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.action)
-        .add_columns(AccessRow.basis)
+        select(AccessRow.id, AccessRow.at, AccessRow.actor_id, User.name, Service.name)
+        .add_columns(AccessRow.action, AccessRow.basis)
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
         .where(
@@ -94,17 +108,16 @@ def _looks(
         wanted = wanted.where(or_(~one_entry, AccessRow.shown.not_in(kept)))
         if not viewer.room or not viewer.family:  # only the child itself reads all of its room
             wanted = wanted.where(AccessRow.action != Action.CHILDNOTE_READ)
-    if before is not None:
-        wanted = wanted.where(AccessRow.at < before)
+    wanted = wanted.where(*part.of(AccessRow))
     return [
-        _row(child, at, actor, who, service, LOOKED[Action(action)], basis, changed=False)
-        for at, actor, who, service, action, basis in session.execute(wanted)
+        _row(child, row_id, at, actor, who, service, LOOKED[Action(action)], basis, changed=False)
+        for row_id, at, actor, who, service, action, basis in session.execute(wanted)
     ]
 
 
-def _lists(session: Session, child: ChildSummary, before: datetime | None) -> list[Row]:
+def _lists(session: Session, child: ChildSummary, part: Part) -> list[Row]:
     wanted = (
-        select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.basis)
+        select(AccessRow.id, AccessRow.at, AccessRow.actor_id, User.name, Service.name)
         .join(AccessShown, AccessShown.row_id == AccessRow.id)
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
@@ -112,20 +125,18 @@ def _lists(session: Session, child: ChildSummary, before: datetime | None) -> li
         .order_by(AccessRow.at.desc())
         .limit(MOST)
     )
-    if before is not None:
-        wanted = wanted.where(AccessRow.at < before)
+    wanted = wanted.where(*part.of(AccessRow))
     what = LOOKED[Action.CHILD_LIST_MINE]
     return [
-        _row(child, at, actor, who, service, what, "", changed=False)
-        for at, actor, who, service, _ in session.execute(wanted)
+        _row(child, row_id, at, actor, who, service, what, "", changed=False)
+        for row_id, at, actor, who, service in session.execute(wanted)
     ]
 
 
-def _changes(
-    session: Session, child: ChildSummary, viewer: Viewer | None, before: datetime | None
-) -> list[Row]:
+def _changes(session: Session, child: ChildSummary, viewer: Viewer | None, part: Part) -> list[Row]:
     wanted = (
-        select(TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action)
+        select(TrailRow.id, TrailRow.at, TrailRow.actor_id, User.name, Service.name)
+        .add_columns(TrailRow.action)
         .join(User, User.id == TrailRow.actor_id)
         .join(Service, Service.id == User.service_id, isouter=True)
         .join(Entry, Entry.id == TrailRow.object_id, isouter=True)
@@ -136,16 +147,16 @@ def _changes(
     given = {} if viewer is None else entries.asking(viewer)
     if viewer is not None:
         wanted = wanted.where(or_(Entry.id.is_(None), entries.readable()))
-    if before is not None:
-        wanted = wanted.where(TrailRow.at < before)
+    wanted = wanted.where(*part.of(TrailRow))
     return [
-        _row(child, at, actor, who, service, CHANGED[Action(action)], "", changed=True)
-        for at, actor, who, service, action in session.execute(wanted, given)
+        _row(child, row_id, at, actor, who, service, CHANGED[Action(action)], "", changed=True)
+        for row_id, at, actor, who, service, action in session.execute(wanted, given)
     ]
 
 
 def _row(
     child: ChildSummary,
+    row_id: UUID,
     at: datetime,
     actor_id: UUID,
     who: str,
@@ -156,4 +167,4 @@ def _row(
     changed: bool,
 ) -> Row:
     shown = service if child.address_protection == "none" else None
-    return Row(at, actor_id, who, shown, what, rules.basis_in_words(basis), changed)
+    return Row(row_id, at, actor_id, who, shown, what, rules.basis_in_words(basis), changed)

@@ -71,7 +71,11 @@ CHANGED = {
 A block, a concern and a task are not shown to the family: the first protects, the others are
 private until shared.
 """
-_OWN: Mapping[str, str] = {action.value: words for action, words in {**CHANGED, **LOOKED}.items()}
+_UNTOLD = {Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe"}
+"""What only who did it is told of: another guardian does not see that somebody asks."""
+_OWN: Mapping[str, str] = {
+    action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
+}
 OTHERWISE = {
     "deny": "fikk ikke tilgang",
     "error": "ble stoppet, og ingenting ble lagret",
@@ -100,6 +104,8 @@ BASES = {
 """Why somebody could look, as the family reads it."""
 OVERSEERS = frozenset({Relation.AU, Relation.KEL})
 """Who sees that something was read or changed, never what."""
+ANSWER_DAYS = 5
+"""Working days in which a question is to be answered."""
 SAME = timedelta(minutes=10)
 """Looks of one person at the same thing within this time are told once (security of the logs)."""
 
@@ -108,6 +114,7 @@ SAME = timedelta(minutes=10)
 class Row:
     """One look or change as a page and JSON tell it; `at` is a UTC moment."""
 
+    id: UUID
     at: datetime
     actor_id: UUID
     who: str

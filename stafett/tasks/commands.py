@@ -68,6 +68,33 @@ def request(
     return task
 
 
+def ask_why(
+    work: Work, child_id: UUID, row_id: UUID, words: str, service_id: UUID, due_on: date
+) -> Task:
+    """Ask whoever leads a service about one row of the logs; the answer is the asker's to read.
+
+    Raises:
+        ConflictError: the actor has asked about the same row already, and has no answer yet.
+
+    """
+    asked = queries.made_by(work.session, child_id, work.actor.user_id, TaskKind.ASK_WHY)
+    if any(one.object_id == row_id and one.done_at is None for one in asked):
+        raise ConflictError
+    task = _task(
+        work,
+        TaskKind.ASK_WHY,
+        child_id,
+        row_id,
+        service_id=service_id,
+        due_on=due_on,
+        object_id=row_id,
+        words=words,
+    )
+    work.session.add(task)
+    work.session.flush()
+    return task
+
+
 def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, text: str) -> None:
     """Finish every request for what has just been done."""
     for task in queries.requests_for(work.session, child_id, action, object_id):

@@ -41,10 +41,13 @@ class TaskRow(NamedTuple):
 
 
 class RequestRow(NamedTuple):
-    """What somebody has asked for; `answer` and `answered_by` when somebody has answered."""
+    """What somebody has asked; `answer` and `answered_by` when somebody has answered.
+
+    `action` is what a request asks for; a question has none.
+    """
 
     id: UUID
-    action: str
+    action: str | None
     object_id: UUID | None
     words: str
     made_at: datetime
@@ -90,8 +93,10 @@ def requested(
     )
 
 
-def made_by(session: Session, child_id: UUID, user_id: UUID) -> list[RequestRow]:
-    """Return what one person has asked for about a child, newest first, with the answers."""
+def made_by(
+    session: Session, child_id: UUID, user_id: UUID, kind: TaskKind = TaskKind.REQUEST
+) -> list[RequestRow]:
+    """Return what one person has asked about a child, newest first, with the answers."""
     wanted = (
         select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
         .add_columns(Task.done_at, Task.done_text, User.name)
@@ -99,7 +104,7 @@ def made_by(session: Session, child_id: UUID, user_id: UUID) -> list[RequestRow]
         .where(
             Task.child_id == child_id,
             Task.made_by == user_id,
-            Task.kind == TaskKind.REQUEST,
+            Task.kind == kind,
         )
         .order_by(Task.made_at.desc(), Task.id)
     )

@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
     REQUEST = "request"
+    ASK_WHY = "ask_why"
 
 
 REQUESTS: Mapping[Action, str] = {
