@@ -21,6 +21,8 @@ from stafett.entries.views import entries
 from stafett.family.views import family
 from stafett.insight.api import insight_api
 from stafett.insight.views import insight
+from stafett.oversight.api import oversight_api
+from stafett.oversight.views import oversight
 from stafett.people.api import people_api
 from stafett.people.commands import note_seen
 from stafett.people.queries import load_signed_in
@@ -57,6 +59,8 @@ MENU = (
     MenuEntry("children.new", "Nytt barn", frozenset({Relation.ST})),
     MenuEntry("children.find", "Finn barn", KE),
     MenuEntry("review.listed", "Kontroll", frozenset({Relation.AU, Relation.KEL})),
+    MenuEntry("oversight.search", "Logg", frozenset({Relation.AU})),
+    MenuEntry("oversight.register", "Tilganger", frozenset({Relation.AU, Relation.KEL})),
     MenuEntry("people.admin", "Administrasjon", frozenset({Relation.ADM, Relation.KEL})),
 )
 
@@ -84,6 +88,8 @@ FEATURES = (
     insight,
     insight_api,
     review,
+    oversight,
+    oversight_api,
     worklist,
     worklist_api,
     family,

@@ -50,10 +50,12 @@ class Cell(StrEnum):
 class Action(StrEnum):
     """What has been built and can be asked for. Alphabetical."""
 
+    ACCESS_REGISTER_READ = "access.register_read"
     AUDIT_ANOMALY_REVIEW = "audit.anomaly_review"
     AUDIT_ASK_WHY = "audit.ask_why"
     AUDIT_READ_CHILD = "audit.read_child"
     AUDIT_READ_OWN = "audit.read_own"
+    AUDIT_SEARCH_ALL = "audit.search_all"
     BATON_ACCEPT = "baton.accept"
     BATON_CANCEL = "baton.cancel"
     BATON_OFFER = "baton.offer"

@@ -71,8 +71,13 @@ CHANGED = {
 A block, a concern and a task are not shown to the family: the first protects, the others are
 private until shared.
 """
-_UNTOLD = {Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe"}
-"""What only who did it is told of: another guardian does not see that somebody asks."""
+_UNTOLD = {
+    Action.ACCESS_REGISTER_READ: "så hvem som har tilgang til hvem",
+    Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe",
+    Action.AUDIT_SEARCH_ALL: "søkte i loggen",
+    Action.SESSION_REVOKE_USER: "logget ut noen overalt",
+}
+"""What no family is told of as such: another guardian does not see that somebody asks."""
 _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
 }
