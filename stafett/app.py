@@ -33,6 +33,7 @@ from stafett.profile.load import load
 from stafett.record.api import record_api
 from stafett.record.views import child_header, record
 from stafett.review.views import review
+from stafett.rights.views import rights
 from stafett.settings import Settings
 from stafett.stafettlogg.api import stafettlogg_api
 from stafett.stafettlogg.views import stafettlogg
@@ -90,6 +91,7 @@ FEATURES = (
     review,
     oversight,
     oversight_api,
+    rights,
     worklist,
     worklist_api,
     family,

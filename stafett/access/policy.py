@@ -81,6 +81,7 @@ class Action(StrEnum):
     COORDINATOR_APPOINT = "coordinator.appoint"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
+    DSR_EXPORT = "dsr.export"
     ENTRY_CORRECT = "entry.correct"
     ENTRY_CREATE = "entry.create"
     ENTRY_HIDE_FROM_GUARDIAN = "entry.hide_from_guardian"

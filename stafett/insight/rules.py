@@ -14,6 +14,7 @@ LOOKED = {
     Action.CHILDNOTE_READ: "leste i rommet til barnet",
     Action.CONSENT_READ: "så samtykkene",
     Action.COORDINATOR_READ: "så hvem som er koordinator",
+    Action.DSR_EXPORT: "lastet ned en kopi av det som er lagret",
     Action.ENTRY_HISTORY: "leste en oppføring i stafettloggen",
     Action.ENTRY_LIST: "leste stafettloggen",
     Action.GROUP_READ: "så ansvarsgruppa",

@@ -149,4 +149,4 @@ def _held(row: type[Tie | Cover], on: date) -> ColumnElement[bool]:
 
 
 def _begins(on: date) -> datetime:
-    return datetime.combine(on, time(), OSLO)
+    return datetime.combine(on, time.min, OSLO)

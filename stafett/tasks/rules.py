@@ -25,6 +25,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.CONSENT_WITHDRAW: "trekke tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevne en koordinator",
     Action.COORDINATOR_END: "bytte eller avslutte koordinatoren",
+    Action.DSR_EXPORT: "laste ned en kopi av det som er lagret",
     Action.ENTRY_HIDE_FROM_GUARDIAN: "skjule noe i stafettloggen for en foresatt",
     Action.GROUP_ADD_MEMBER: "ta noen med i ansvarsgruppa",
     Action.GUARDIAN_BLOCK: "sperre en foresatt ute",

@@ -120,6 +120,8 @@ PAGES = [
     "/barn/{child}/innsyn",
     "/barn/{child}/innsyn/{entry}/hvorfor",
     "/barn/{child}/rom",
+    "/barn/{child}/kopi",
+    "/barn/{child}/kopi.zip",
     "/barn/{child}/be-om",
     "/oppforing/{entry}",
     "/oppforing/{entry}/hvem-ser",
