@@ -33,6 +33,7 @@ from stafett.profile.load import load
 from stafett.record.api import record_api
 from stafett.record.views import child_header, record
 from stafett.review.views import review
+from stafett.rights.api import rights_api
 from stafett.rights.views import rights
 from stafett.settings import Settings
 from stafett.stafettlogg.api import stafettlogg_api
@@ -92,6 +93,7 @@ FEATURES = (
     oversight,
     oversight_api,
     rights,
+    rights_api,
     worklist,
     worklist_api,
     family,

@@ -82,6 +82,7 @@ class Action(StrEnum):
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
     DSR_EXPORT = "dsr.export"
+    DSR_REQUEST = "dsr.request"
     ENTRY_CORRECT = "entry.correct"
     ENTRY_CREATE = "entry.create"
     ENTRY_HIDE_FROM_GUARDIAN = "entry.hide_from_guardian"

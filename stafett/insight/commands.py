@@ -11,6 +11,7 @@ from stafett.insight.rules import ANSWER_DAYS, Row
 from stafett.people import queries as people
 from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
 
 
 def ask_why(work: Work, child_id: UUID, row: Row, words: str) -> Task:
@@ -28,6 +29,6 @@ def ask_why(work: Work, child_id: UUID, row: Row, words: str) -> Task:
     told = f"{row.who} {row.what} {when}. Hvorfor?"
     question = f"{told}\n{words}".strip()
     due_on = working_days_after(work.today, ANSWER_DAYS)
-    task = tasks.ask_why(work, child_id, row.id, question, unit, due_on)
+    task = tasks.ask_unit(work, TaskKind.ASK_WHY, child_id, unit, due_on, question, row.id)
     trail.record(work, Action.AUDIT_ASK_WHY, child_id, task.id)
     return task

@@ -1,12 +1,20 @@
-"""The copy of all that is kept about a child."""
+"""The copy of all that is kept about a child, and the form that asks to use a right."""
 
-from flask import Response, render_template
+from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.rights import queries
+from stafett.access.policy import Action
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.rights import commands, queries
+from stafett.rights.commands import UseRight
 from stafett.rights.document import packed
 from stafett.rights.guards import on_copy
+from stafett.rights.rules import WORDS
+from stafett.rights.schemas import UseRightSchema
 from stafett.stafettlogg.queries import LogSummary
+from stafett.tasks import queries as tasks
+from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
 
@@ -32,3 +40,30 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
     answer = Response(packed(html, facts), mimetype=ZIP)
     answer.headers["Content-Disposition"] = 'attachment; filename="kopi.zip"'
     return answer
+
+
+@rights.page("/barn/<uuid:child_id>/rettigheter", on_child(Action.DSR_REQUEST))
+def asking(context: Context[ChildSummary]) -> ResponseReturnValue:
+    """Show the form that asks to use a right, and what one has asked for."""
+    child = context.record
+    return page(
+        context,
+        "rights/asking.html",
+        tab="insight",
+        child=child,
+        rights=list(WORDS.items()),
+        asked=tasks.made_by(context.session, child.id, context.actor.user_id, TaskKind.DSR_REQUEST),
+        now=context.now,
+    )
+
+
+@rights.action(
+    "/barn/<uuid:child_id>/rettigheter",
+    on_child(Action.DSR_REQUEST),
+    UseRightSchema,
+    again=asking,
+)
+def ask(context: Context[ChildSummary], wish: UseRight) -> ResponseReturnValue:
+    """Ask, and show what one has asked for."""
+    commands.use(context.work, context.record.id, wish)
+    return redirect(url_for("rights.asking", child_id=context.record.id), code=303)

@@ -68,26 +68,32 @@ def request(
     return task
 
 
-def ask_why(
-    work: Work, child_id: UUID, row_id: UUID, words: str, service_id: UUID, due_on: date
+def ask_unit(
+    work: Work,
+    kind: TaskKind,
+    child_id: UUID,
+    service_id: UUID,
+    due_on: date,
+    words: str,
+    object_id: UUID | None = None,
 ) -> Task:
-    """Ask whoever leads a service about one row of the logs; the answer is the asker's to read.
+    """Ask whoever leads a service something, in words; the answer is the asker's to read.
 
     Raises:
-        ConflictError: the actor has asked about the same row already, and has no answer yet.
+        ConflictError: the actor has asked about the same object already, and has no answer yet.
 
     """
-    asked = queries.made_by(work.session, child_id, work.actor.user_id, TaskKind.ASK_WHY)
-    if any(one.object_id == row_id and one.done_at is None for one in asked):
+    asked = queries.made_by(work.session, child_id, work.actor.user_id, kind)
+    if object_id and any(one.object_id == object_id and one.done_at is None for one in asked):
         raise ConflictError
     task = _task(
         work,
-        TaskKind.ASK_WHY,
+        kind,
         child_id,
-        row_id,
+        object_id or child_id,
         service_id=service_id,
         due_on=due_on,
-        object_id=row_id,
+        object_id=object_id,
         words=words,
     )
     work.session.add(task)

@@ -18,6 +18,7 @@ class TaskKind(StrEnum):
     HOLDER_NEEDED = "holder_needed"
     REQUEST = "request"
     ASK_WHY = "ask_why"
+    DSR_REQUEST = "dsr_request"
 
 
 REQUESTS: Mapping[Action, str] = {
@@ -26,6 +27,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.COORDINATOR_APPOINT: "oppnevne en koordinator",
     Action.COORDINATOR_END: "bytte eller avslutte koordinatoren",
     Action.DSR_EXPORT: "laste ned en kopi av det som er lagret",
+    Action.DSR_REQUEST: "be om innsyn, retting eller begrensning",
     Action.ENTRY_HIDE_FROM_GUARDIAN: "skjule noe i stafettloggen for en foresatt",
     Action.GROUP_ADD_MEMBER: "ta noen med i ansvarsgruppa",
     Action.GUARDIAN_BLOCK: "sperre en foresatt ute",

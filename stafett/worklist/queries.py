@@ -33,6 +33,7 @@ TASKS = {
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
+    TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 _HELD = (
