@@ -12,11 +12,15 @@ from stafett.dates import oslo_date
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
 from stafett.tasks import queries as tasks
+from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Access, Subject
 
 
 def on_copy() -> Access[LogSummary]:
-    """Guard the copy: the family owns its own child's; KE's leader needs that another asked."""
+    """Guard the copy: the family owns its own child's.
+
+    KE's leader needs that somebody waits for an answer to what he has asked for.
+    """
     return Access((Action.DSR_EXPORT,), _load)
 
 
@@ -25,6 +29,6 @@ def _load(
 ) -> Subject[LogSummary]:
     child_id, today = args["child_id"], oslo_date(now)
     held = ties_of(session, actor, child_id)
-    asked = tasks.requested(session, child_id, Action.DSR_EXPORT, None, but=actor.user_id)
+    asked = tasks.waits(session, child_id, TaskKind.DSR_REQUEST, but=actor.user_id)
     log = logs.summary(session, child_id, today)
     return Subject(log, child_id, held, Facts(today, own=True, asked=asked))

@@ -93,6 +93,17 @@ def requested(
     )
 
 
+def waits(session: Session, child_id: UUID, kind: TaskKind, *, but: UUID) -> bool:
+    """Say whether anybody but one person has made a task of a kind that nobody has done."""
+    wanted = select(Task.id).where(
+        Task.child_id == child_id,
+        Task.kind == kind,
+        Task.made_by != but,
+        Task.done_at.is_(None),
+    )
+    return session.scalars(wanted.limit(1)).first() is not None
+
+
 def made_by(
     session: Session, child_id: UUID, user_id: UUID, kind: TaskKind = TaskKind.REQUEST
 ) -> list[RequestRow]:

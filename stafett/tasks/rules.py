@@ -26,8 +26,6 @@ REQUESTS: Mapping[Action, str] = {
     Action.CONSENT_WITHDRAW: "trekke tilbake et samtykke",
     Action.COORDINATOR_APPOINT: "oppnevne en koordinator",
     Action.COORDINATOR_END: "bytte eller avslutte koordinatoren",
-    Action.DSR_EXPORT: "laste ned en kopi av det som er lagret",
-    Action.DSR_REQUEST: "be om innsyn, retting eller begrensning",
     Action.ENTRY_HIDE_FROM_GUARDIAN: "skjule noe i stafettloggen for en foresatt",
     Action.GROUP_ADD_MEMBER: "ta noen med i ansvarsgruppa",
     Action.GUARDIAN_BLOCK: "sperre en foresatt ute",
@@ -40,5 +38,16 @@ REQUESTS: Mapping[Action, str] = {
     Action.MEMBER_REMOVE: "ta noen ut av stafettloggen",
 }
 """What may be asked for, as «Be om å ...» says it."""
-ASKED_BY_ITSELF = frozenset({Action.CONCERN_DECIDE, Action.CONSENT_GIVE, Action.PLAN_APPROVE})
-"""Cells R that need no request: what waits for a decision or an answer asks by being there."""
+ASKED_BY_ITSELF = frozenset(
+    {
+        Action.CONCERN_DECIDE,
+        Action.CONSENT_GIVE,
+        Action.DSR_EXPORT,
+        Action.DSR_REQUEST,
+        Action.PLAN_APPROVE,
+    }
+)
+"""Cells R and 2 that need no request: what waits for a decision or an answer asks by being there.
+
+A copy is asked for by the family's case; and who sees nothing of the child asks outside Stafett.
+"""

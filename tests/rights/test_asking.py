@@ -63,6 +63,17 @@ def test_the_family_asks_and_nobody_else(town, who):
     assert town.count(Task, Task.kind == "dsr_request") == 0
 
 
+def test_koordinerende_enhets_leader_makes_the_copy_while_somebody_has_asked(town):
+    town.tie("ke.leder", "KEL")
+    leader, path = town.browser("ke.leder"), f"/barn/{town.child}/kopi.zip"
+    assert leader.client.get(path).status_code == 403
+    assert ask(town, right="insight").status_code == 201
+    assert leader.client.get(path).status_code == 200
+    task = town.one(Task, Task.kind == "dsr_request")
+    assert leader.send(f"/oppgave/{task.id}", {"text": "Sendt."}).status_code == 303
+    assert leader.client.get(path).status_code == 403
+
+
 def test_the_young_asks_and_a_blocked_parent_does_not(town):
     town.tie("ungdom", "C16")
     assert ask(town, "ungdom").status_code == 201
