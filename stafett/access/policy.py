@@ -88,6 +88,7 @@ class Action(StrEnum):
     ENTRY_HIDE_FROM_GUARDIAN = "entry.hide_from_guardian"
     ENTRY_HISTORY = "entry.history"
     ENTRY_LIST = "entry.list"
+    ENTRY_REQUEST_CORRECTION = "entry.request_correction"
     ENTRY_SET_VISIBILITY = "entry.set_visibility"
     GROUP_ADD_MEMBER = "group.add_member"
     GROUP_READ = "group.read"

@@ -29,6 +29,8 @@ def ask_why(work: Work, child_id: UUID, row: Row, words: str) -> Task:
     told = f"{row.who} {row.what} {when}. Hvorfor?"
     question = f"{told}\n{words}".strip()
     due_on = working_days_after(work.today, ANSWER_DAYS)
-    task = tasks.ask_unit(work, TaskKind.ASK_WHY, child_id, unit, due_on, question, row.id)
+    task = tasks.ask_in_words(
+        work, TaskKind.ASK_WHY, child_id, (None, unit), question, due_on, row.id
+    )
     trail.record(work, Action.AUDIT_ASK_WHY, child_id, task.id)
     return task

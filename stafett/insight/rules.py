@@ -77,6 +77,7 @@ _UNTOLD = {
     Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe",
     Action.AUDIT_SEARCH_ALL: "søkte i loggen",
     Action.DSR_REQUEST: "ba om noe du har rett til",
+    Action.ENTRY_REQUEST_CORRECTION: "ba om at noe ble rettet",
     Action.SESSION_REVOKE_USER: "logget ut noen overalt",
 }
 """What no family is told of as such: another guardian does not see that somebody asks."""

@@ -33,6 +33,6 @@ def use(work: Work, child_id: UUID, wish: UseRight) -> Task:
     if unit is None:
         raise RuleBrokenError(["nobody-to-ask"])
     words, due_on = f"{WORDS[wish.right]}.\n{wish.words}", work.today + ANSWERED_WITHIN
-    task = tasks.ask_unit(work, TaskKind.DSR_REQUEST, child_id, unit, due_on, words)
+    task = tasks.ask_in_words(work, TaskKind.DSR_REQUEST, child_id, (None, unit), words, due_on)
     trail.record(work, Action.DSR_REQUEST, child_id, task.id, right=wish.right)
     return task

@@ -68,16 +68,16 @@ def request(
     return task
 
 
-def ask_unit(
+def ask_in_words(
     work: Work,
     kind: TaskKind,
     child_id: UUID,
-    service_id: UUID,
-    due_on: date,
+    receiver: tuple[UUID | None, UUID | None],
     words: str,
+    due_on: date | None = None,
     object_id: UUID | None = None,
 ) -> Task:
-    """Ask whoever leads a service something, in words; the answer is the asker's to read.
+    """Ask a person, or whoever leads a service, in words; the answer is the asker's to read.
 
     Raises:
         ConflictError: the actor has asked about the same object already, and has no answer yet.
@@ -86,11 +86,13 @@ def ask_unit(
     asked = queries.made_by(work.session, child_id, work.actor.user_id, kind)
     if object_id and any(one.object_id == object_id and one.done_at is None for one in asked):
         raise ConflictError
+    user_id, service_id = receiver
     task = _task(
         work,
         kind,
         child_id,
         object_id or child_id,
+        user_id=user_id,
         service_id=service_id,
         due_on=due_on,
         object_id=object_id,

@@ -93,6 +93,30 @@ def requested(
     )
 
 
+def waiting_about(session: Session, kind: TaskKind, object_id: UUID) -> Sequence[Task]:
+    """Return the tasks of a kind about one object that nobody has done."""
+    wanted = select(Task).where(
+        Task.kind == kind, Task.object_id == object_id, Task.done_at.is_(None)
+    )
+    return session.scalars(wanted).all()
+
+
+def asked_about(
+    session: Session, kind: TaskKind, object_id: UUID, asker: UUID | None
+) -> list[RequestRow]:
+    """Return what has been asked about one object, by one person or by all, newest first."""
+    wanted = (
+        select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
+        .add_columns(Task.done_at, Task.done_text, User.name)
+        .join(User, User.id == Task.done_by, isouter=True)
+        .where(Task.kind == kind, Task.object_id == object_id)
+        .order_by(Task.made_at.desc(), Task.id)
+    )
+    if asker is not None:
+        wanted = wanted.where(Task.made_by == asker)
+    return [RequestRow._make(row) for row in session.execute(wanted)]
+
+
 def waits(session: Session, child_id: UUID, kind: TaskKind, *, but: UUID) -> bool:
     """Say whether anybody but one person has made a task of a kind that nobody has done."""
     wanted = select(Task.id).where(

@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     REQUEST = "request"
     ASK_WHY = "ask_why"
     DSR_REQUEST = "dsr_request"
+    CORRECTION = "correction"
 
 
 REQUESTS: Mapping[Action, str] = {
