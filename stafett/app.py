@@ -25,6 +25,8 @@ from stafett.entries.views import entries
 from stafett.family.views import family
 from stafett.insight.api import insight_api
 from stafett.insight.views import insight
+from stafett.oversight.api import oversight_api
+from stafett.oversight.views import oversight
 from stafett.people.api import people_api
 from stafett.people.commands import note_seen
 from stafett.people.queries import load_signed_in
@@ -37,6 +39,8 @@ from stafett.protection.views import protection
 from stafett.record.api import record_api
 from stafett.record.views import child_header, record
 from stafett.review.views import review
+from stafett.rights.api import rights_api
+from stafett.rights.views import rights
 from stafett.settings import Settings
 from stafett.stafettlogg.api import stafettlogg_api
 from stafett.stafettlogg.views import stafettlogg
@@ -65,6 +69,8 @@ MENU = (
     MenuEntry("children.new", "Nytt barn", frozenset({Relation.ST})),
     MenuEntry("children.find", "Finn barn", KE),
     MenuEntry("review.listed", "Kontroll", frozenset({Relation.AU, Relation.KEL})),
+    MenuEntry("oversight.search", "Logg", frozenset({Relation.AU})),
+    MenuEntry("oversight.register", "Tilganger", frozenset({Relation.AU, Relation.KEL})),
     MenuEntry("people.admin", "Administrasjon", frozenset({Relation.ADM, Relation.KEL})),
 )
 
@@ -100,6 +106,10 @@ FEATURES = (
     review,
     emergency,
     emergency_api,
+    oversight,
+    oversight_api,
+    rights,
+    rights_api,
     worklist,
     worklist_api,
     family,

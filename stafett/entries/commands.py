@@ -15,12 +15,20 @@ from stafett.children import queries as children
 from stafett.entries import queries, rules
 from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
 from stafett.entries.rules import BY_NAME, Kind, Limits, Reason, Visibility
-from stafett.errors import ConflictError, FieldError, RuleBrokenError
+from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
+from stafett.people import queries as people
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
+from stafett.tasks import commands as tasks
+from stafett.tasks import queries as asked
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
+
+CORRECTED = "Teksten er rettet."
+"""What those who asked for a correction are answered when it is made."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +165,36 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
         )
     )
     entry.version = number
+    for task in asked.waiting_about(work.session, TaskKind.CORRECTION, entry.id):
+        tasks.finish(work, task, CORRECTED)
     trail.record(work, Action.ENTRY_CORRECT, entry.child_id, entry.id, version=number)
     return entry
+
+
+def request_correction(work: Work, entry: Entry, words: str) -> Task:
+    """Ask the author to correct an entry, or to say why not (GDPR art. 16).
+
+    Koordinerende enhet's leader is asked when the author works here no more, or never did.
+
+    Raises:
+        ConflictError: the actor has asked already, and has no answer yet.
+        DeniedError: it is the actor's own, or stands in the child's own room.
+        RuleBrokenError: there is nobody to ask.
+
+    """
+    if entry.written_by == work.actor.user_id or entry.visibility == Visibility.CHILD_ROOM:
+        raise DeniedError
+    author = people.user(work.session, entry.written_by)
+    answers = author is not None and author.disabled_at is None and author.roles != "citizen"
+    unit = None if answers else people.coordinating_unit(work.session)
+    if not answers and unit is None:
+        raise RuleBrokenError(["nobody-to-ask"])
+    receiver = (entry.written_by if answers else None, unit)
+    task = tasks.ask_in_words(
+        work, TaskKind.CORRECTION, entry.child_id, receiver, words, object_id=entry.id
+    )
+    trail.record(work, Action.ENTRY_REQUEST_CORRECTION, entry.child_id, entry.id, task=str(task.id))
+    return task
 
 
 def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:

@@ -116,6 +116,12 @@ class CorrectSchema(Schema):
         return Correct(**data)
 
 
+class RequestCorrectionSchema(Schema):
+    """What is wrong in an entry, and what it should say."""
+
+    words = Text(4000, required=True, error_messages={"required": "Skriv hva som er feil."})
+
+
 class EntrySchema(Schema):
     """An entry with the text that stands."""
 

@@ -31,6 +31,7 @@ from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
     ListQuerySchema,
+    RequestCorrectionSchema,
     RoomSchema,
     SetVisibilitySchema,
     WriteSchema,
@@ -45,6 +46,8 @@ from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import LogStatus
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
+from stafett.tasks import queries as tasks
+from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
 
@@ -144,6 +147,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
     """Show one entry with every text it has had, and the form by which its author corrects it."""
     context.shown([context.record.id])
     log = logs.summary(context.session, context.record.child_id, context.work.today)
+    mine = context.record.written_by == context.actor.user_id
     closed = log is None or log.id != context.record.log_id or log.closed_at is not None
     return page(
         context,
@@ -154,7 +158,18 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         child_id=context.record.child_id,
         corrects=context.can(Action.ENTRY_CORRECT) and not closed,
         names=queries.names(context.session, [context.record]).get(context.record.id),
-        conflict=context.refused is not None and context.refused.conflict,
+        conflict=context.refused is not None
+        and context.refused.conflict
+        and context.refused.endpoint == "entries.correct",
+        asks=context.can(Action.ENTRY_REQUEST_CORRECTION)
+        and not mine
+        and context.record.visibility != Visibility.CHILD_ROOM,
+        asked=tasks.asked_about(
+            context.session,
+            TaskKind.CORRECTION,
+            context.record.id,
+            None if mine else context.actor.user_id,
+        ),
         now=context.now,
     )
 
@@ -166,6 +181,18 @@ def correct(context: Context[Entry], wish: Correct) -> ResponseReturnValue:
     """Correct an entry and go back to the log."""
     commands.correct(context.work, context.record, wish)
     return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
+
+
+@entries.action(
+    "/oppforing/<uuid:entry_id>/be-om-retting",
+    on_entry(Action.ENTRY_REQUEST_CORRECTION),
+    RequestCorrectionSchema,
+    again=entry,
+)
+def request_correction(context: Context[Entry], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Ask the author to correct an entry."""
+    commands.request_correction(context.work, context.record, wish["words"])
+    return redirect(url_for("entries.entry", entry_id=context.record.id), code=303)
 
 
 @entries.page("/oppforing/<uuid:entry_id>/hvem-ser", on_entry(Action.ENTRY_SET_VISIBILITY))

@@ -6,8 +6,20 @@ from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries.rules import viewer
-from stafett.insight import queries
-from stafett.insight.schemas import LogListSchema, LogQuerySchema, OwnLogSchema
+from stafett.insight import commands, queries
+from stafett.insight.guards import one_row
+from stafett.insight.queries import Part
+from stafett.insight.schemas import (
+    AskWhySchema,
+    LogListSchema,
+    LogQuerySchema,
+    OwnLogSchema,
+    QuestionListSchema,
+    QuestionSchema,
+)
+from stafett.tasks import queries as tasks
+from stafett.tasks.queries import RequestRow
+from stafett.tasks.rules import TaskKind
 from stafett.web import cursor
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 
@@ -27,10 +39,39 @@ def access_log(context: Context[ChildSummary], query: dict[str, Any]) -> dict[st
         context.record,
         context.decision.basis,
         viewer(context.actor, context.subject.held, context.work.today),
-        query["after"],
+        Part(before=query["after"]),
     )
     more = sum(row.times for row in found) >= queries.MOST
     return {"items": found, "next": cursor.write(found[-1].at.isoformat()) if more else None}
+
+
+@insight_api.json(
+    "/children/<uuid:child_id>/access-log/questions",
+    on_child(Action.AUDIT_READ_CHILD),
+    returns=QuestionListSchema,
+)
+def questions(context: Context[ChildSummary]) -> dict[str, Any]:
+    """List what the actor has asked about the logs, with the answers."""
+    return {"items": _asked(context), "next": None}
+
+
+@insight_api.json(
+    "/children/<uuid:child_id>/access-log/<uuid:row_id>/why",
+    on_child(Action.AUDIT_ASK_WHY),
+    accepts=AskWhySchema,
+    returns=QuestionSchema,
+    location=lambda _made, child_id: f"/api/v1/children/{child_id}/access-log/questions",
+)
+def ask_why(context: Context[ChildSummary], wish: dict[str, Any]) -> RequestRow:
+    """Ask why somebody has looked or changed something."""
+    made = commands.ask_why(context.work, context.record.id, one_row(context), wish["words"])
+    return next(one for one in _asked(context) if one.id == made.id)
+
+
+def _asked(context: Context[ChildSummary]) -> list[RequestRow]:
+    return tasks.made_by(
+        context.session, context.record.id, context.actor.user_id, TaskKind.ASK_WHY
+    )
 
 
 @insight_api.json(

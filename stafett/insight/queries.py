@@ -1,10 +1,11 @@
 """Reads the two logs for one child, as much of them as the reader may see."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -28,12 +29,27 @@ MOST = 500
 """Rows of each log on one page, newest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which rows are wanted: those before a moment, one of them, or all."""
+
+    before: datetime | None = None
+    row_id: UUID | None = None
+
+    def of(self, log: type[AccessRow | TrailRow]) -> Iterator[ColumnElement[bool]]:
+        """Match the rows of one log."""
+        if self.before is not None:
+            yield log.at < self.before
+        if self.row_id is not None:
+            yield log.id == self.row_id
+
+
 def of_child(
     session: Session,
     child: ChildSummary,
     reader: Collection[Relation],
     viewer: Viewer,
-    before: datetime | None,
+    part: Part,
 ) -> list[Row]:
     """Return who looked at and who changed a child's record, newest first.
 
@@ -43,9 +59,9 @@ def of_child(
     """
     by = None if rules.oversees(reader) else viewer
     records = children.records_of(session, child.id)  # what was joined to it is about it, too
-    rows = [*_looks(session, child, records, by, before)]
-    rows += _lists(session, child, records, before)
-    rows += _changes(session, child, records, by, before)
+    rows = [*_looks(session, child, records, by, part)]
+    rows += _lists(session, child, records, part)
+    rows += _changes(session, child, records, by, part)
     newest = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
     return rules.told_once(newest)
 
@@ -82,10 +98,17 @@ def _looks(
     child: ChildSummary,
     records: list[UUID],
     viewer: Viewer | None,
-    before: datetime | None,
+    part: Part,
 ) -> list[Row]:
     wanted = (
-        select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.action)
+        select(
+            AccessRow.id,
+            AccessRow.at,
+            AccessRow.actor_id,
+            User.name,
+            Service.name,
+            AccessRow.action,
+        )
         .add_columns(AccessRow.basis, Absent.name)
         .join(Absent, Absent.id == AccessRow.on_behalf_of, isouter=True)
         .join(User, User.id == AccessRow.actor_id)
@@ -104,19 +127,29 @@ def _looks(
         wanted = wanted.where(or_(~one_entry, AccessRow.shown.not_in(kept)))
         if not viewer.room or not viewer.family:  # only the child itself reads all of its room
             wanted = wanted.where(AccessRow.action != Action.CHILDNOTE_READ)
-    if before is not None:
-        wanted = wanted.where(AccessRow.at < before)
+    wanted = wanted.where(*part.of(AccessRow))
     return [
-        _row(child, at, actor, who, service, LOOKED[Action(action)], basis, absent, changed=False)
-        for at, actor, who, service, action, basis, absent in session.execute(wanted)
+        _row(
+            child,
+            row_id,
+            at,
+            actor,
+            who,
+            service,
+            LOOKED[Action(action)],
+            basis,
+            absent,
+            changed=False,
+        )
+        for row_id, at, actor, who, service, action, basis, absent in session.execute(wanted)
     ]
 
 
-def _lists(
-    session: Session, child: ChildSummary, records: list[UUID], before: datetime | None
-) -> list[Row]:
+def _lists(session: Session, child: ChildSummary, records: list[UUID], part: Part) -> list[Row]:
     wanted = (
-        select(AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.basis)
+        select(
+            AccessRow.id, AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.basis
+        )
         .join(AccessShown, AccessShown.row_id == AccessRow.id)
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
@@ -124,12 +157,11 @@ def _lists(
         .order_by(AccessRow.at.desc())
         .limit(MOST)
     )
-    if before is not None:
-        wanted = wanted.where(AccessRow.at < before)
+    wanted = wanted.where(*part.of(AccessRow))
     what = LOOKED[Action.CHILD_LIST_MINE]
     return [
-        _row(child, at, actor, who, service, what, "", None, changed=False)
-        for at, actor, who, service, _ in session.execute(wanted)
+        _row(child, row_id, at, actor, who, service, what, "", None, changed=False)
+        for row_id, at, actor, who, service, _ in session.execute(wanted)
     ]
 
 
@@ -138,10 +170,12 @@ def _changes(
     child: ChildSummary,
     records: list[UUID],
     viewer: Viewer | None,
-    before: datetime | None,
+    part: Part,
 ) -> list[Row]:
     wanted = (
-        select(TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action)
+        select(
+            TrailRow.id, TrailRow.at, TrailRow.actor_id, User.name, Service.name, TrailRow.action
+        )
         .add_columns(TrailRow.changes, Absent.name)
         .join(Absent, Absent.id == TrailRow.on_behalf_of, isouter=True)
         .join(User, User.id == TrailRow.actor_id)
@@ -157,11 +191,11 @@ def _changes(
     given = {} if viewer is None else entries.asking(viewer)
     if viewer is not None:
         wanted = wanted.where(or_(Entry.id.is_(None), entries.readable()))
-    if before is not None:
-        wanted = wanted.where(TrailRow.at < before)
+    wanted = wanted.where(*part.of(TrailRow))
     return [
         _row(
             child,
+            row_id,
             at,
             actor,
             who,
@@ -172,12 +206,15 @@ def _changes(
             changed=True,
             emergency=action == Action.BG_INVOKE,
         )
-        for at, actor, who, service, action, changes, absent in session.execute(wanted, given)
+        for row_id, at, actor, who, service, action, changes, absent in session.execute(
+            wanted, given
+        )
     ]
 
 
 def _row(
     child: ChildSummary,
+    row_id: UUID,
     at: datetime,
     actor_id: UUID,
     who: str,
@@ -192,4 +229,4 @@ def _row(
     shown = None if hides_places(child.address_protection) else service
     urgent = emergency or rules.in_emergency(basis)
     words = f"er stedfortreder for {absent}" if absent else rules.basis_in_words(basis)
-    return Row(at, actor_id, who, shown, what, words, changed, 1, urgent, absent)
+    return Row(row_id, at, actor_id, who, shown, what, words, changed, 1, urgent, absent)

@@ -18,6 +18,7 @@ LOOKED = {
     Action.CONSENT_READ: "så samtykkene",
     Action.COORDINATOR_READ: "så hvem som er koordinator",
     Action.DISCLOSURE_READ: "så hva en forelder uten foreldreansvar har fått vite",
+    Action.DSR_EXPORT: "lastet ned en kopi av det som er lagret",
     Action.ENTRY_HISTORY: "leste en oppføring i stafettloggen",
     Action.ENTRY_LIST: "leste stafettloggen",
     Action.GROUP_READ: "så ansvarsgruppa",
@@ -88,7 +89,18 @@ CHANGED = {
 A block, a concern and a task are not shown to the family: the first protects, the others are
 private until shared.
 """
-_OWN: Mapping[str, str] = {action.value: words for action, words in {**CHANGED, **LOOKED}.items()}
+_UNTOLD = {
+    Action.ACCESS_REGISTER_READ: "så hvem som har tilgang til hvem",
+    Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe",
+    Action.AUDIT_SEARCH_ALL: "søkte i loggen",
+    Action.DSR_REQUEST: "ba om noe du har rett til",
+    Action.ENTRY_REQUEST_CORRECTION: "ba om at noe ble rettet",
+    Action.SESSION_REVOKE_USER: "logget ut noen overalt",
+}
+"""What no family is told of as such: another guardian does not see that somebody asks."""
+_OWN: Mapping[str, str] = {
+    action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
+}
 OTHERWISE = {
     "deny": "fikk ikke tilgang",
     "error": "ble stoppet, og ingenting ble lagret",
@@ -125,6 +137,8 @@ WHY_EMERGENCY = {
 """Why a record was opened in an emergency, as the family reads it."""
 OVERSEERS = frozenset({Relation.AU, Relation.KEL})
 """Who sees that something was read or changed, never what."""
+ANSWER_DAYS = 5
+"""Working days in which a question is to be answered."""
 SAME = timedelta(minutes=10)
 """Looks of one person at the same thing within this time are told once (security of the logs)."""
 
@@ -133,6 +147,7 @@ SAME = timedelta(minutes=10)
 class Row:
     """One look or change as a page and JSON tell it; `at` is a UTC moment."""
 
+    id: UUID
     at: datetime
     actor_id: UUID
     who: str

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Moment
+from stafett.web.forms import Moment, Text
 
 
 def _place(at: str) -> datetime:
@@ -22,9 +22,34 @@ class LogQuerySchema(Schema):
     after: CursorField[Any] = CursorField(_place)
 
 
+class AskWhySchema(Schema):
+    """A question about one row, with more words if one likes."""
+
+    words = Text(2000, load_default="")
+
+
+class QuestionSchema(Schema):
+    """A question about one row of the logs, with the answer when there is one."""
+
+    id = fields.UUID()
+    row_id = fields.UUID(attribute="object_id")
+    words = fields.String()
+    made_at = Moment()
+    done_at = Moment(allow_none=True)
+    answer = fields.String(allow_none=True)
+
+
+class QuestionListSchema(Schema):
+    """What the reader has asked about a child's logs, newest first."""
+
+    items = fields.List(fields.Nested(QuestionSchema))
+    next = fields.String(allow_none=True)
+
+
 class LogRowSchema(Schema):
     """Somebody looked or changed something; `emergency` is for access that was not a right."""
 
+    id = fields.UUID()
     at = Moment()
     who = fields.String()
     service = fields.String(allow_none=True)

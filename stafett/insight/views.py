@@ -2,14 +2,19 @@
 
 from typing import Any
 
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries.rules import viewer
-from stafett.insight import queries, rules
-from stafett.insight.schemas import LogQuerySchema
+from stafett.insight import commands, queries, rules
+from stafett.insight.guards import one_row
+from stafett.insight.queries import Part
+from stafett.insight.schemas import AskWhySchema, LogQuerySchema
+from stafett.tasks import queries as tasks
+from stafett.tasks.rules import TaskKind
 from stafett.web import cursor
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
@@ -27,7 +32,7 @@ def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseRetur
         context.record,
         context.decision.basis,
         viewer(context.actor, context.subject.held, context.work.today),
-        query["after"],
+        Part(before=query["after"]),
     )
     more = sum(row.times for row in found) >= queries.MOST
     return page(
@@ -36,10 +41,39 @@ def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseRetur
         tab="insight",
         child=context.record,
         rows=found,
+        asked=tasks.made_by(
+            context.session, context.record.id, context.actor.user_id, TaskKind.ASK_WHY
+        ),
         family=not rules.shows_all(context.decision.basis),
         next=cursor.write(found[-1].at.isoformat()) if more else None,
         now=context.now,
     )
+
+
+@insight.page("/barn/<uuid:child_id>/innsyn/<uuid:row_id>/hvorfor", on_child(Action.AUDIT_ASK_WHY))
+def why(context: Context[ChildSummary]) -> ResponseReturnValue:
+    """Show the form that asks why somebody has looked or changed something."""
+    row = one_row(context)
+    return page(
+        context,
+        "insight/why.html",
+        tab="insight",
+        child=context.record,
+        row=row,
+        now=context.now,
+    )
+
+
+@insight.action(
+    "/barn/<uuid:child_id>/innsyn/<uuid:row_id>/hvorfor",
+    on_child(Action.AUDIT_ASK_WHY),
+    AskWhySchema,
+    again=why,
+)
+def ask_why(context: Context[ChildSummary], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Ask, and show what one has asked."""
+    commands.ask_why(context.work, context.record.id, one_row(context), wish["words"])
+    return redirect(url_for("insight.show", child_id=context.record.id), code=303)
 
 
 @insight.page("/min/logg", for_signed_in(Action.AUDIT_READ_OWN), query=LogQuerySchema)

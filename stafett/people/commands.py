@@ -474,6 +474,12 @@ def disable(work: Work, user: User) -> None:
     )
 
 
+def revoke_sessions(work: Work, user: User) -> None:
+    """End all sessions and tokens of an account, which stays open; the next request is refused."""
+    end_sessions(work.session, user.id, work.now, tokens=True)
+    trail.record(work, Action.SESSION_REVOKE_USER, None, user.id, ended=True)
+
+
 def enable(work: Work, user: User) -> None:
     """Open a closed account again; sessions, tokens and batons do not come back by themselves."""
     user.disabled_at = None

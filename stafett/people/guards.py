@@ -22,6 +22,25 @@ def on_user(action: Action) -> Access[User]:
     return _on(action, lambda session, _actor, args: queries.user(session, args["user_id"]))
 
 
+def on_sessions_of_user() -> Access[User]:
+    """Guard what is done to all sessions of one account: anybody's for some, for others one's own.
+
+    For the latter every other id is refused alike, whether or not there is such an account.
+    """
+
+    def load(
+        session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+    ) -> Subject[User]:
+        held = [Held(role) for role in actor.roles]
+        facts = Facts(oslo_date(now), own=args["user_id"] == actor.user_id)
+        record = queries.user(session, args["user_id"])
+        if record is None and decide(held, Action.SESSION_REVOKE_USER, facts).allowed:
+            raise NotFoundError
+        return Subject(record, None, held, facts)
+
+    return Access((Action.SESSION_REVOKE_USER,), load)
+
+
 def on_service(action: Action) -> Access[Service]:
     """Guard a route about one service."""
     return _on(action, lambda session, _actor, args: queries.service(session, args["service_id"]))

@@ -1,6 +1,6 @@
 """Reads people: the actor behind a secret, the staff directory, services, and who leads whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import reduce
 from typing import NamedTuple, TypeVarTuple
@@ -321,18 +321,18 @@ def failures(
 
 def _by_name(wanted: Select[*Columns], q: str, after: str | None) -> Select[*Columns]:
     """Narrow a list of users to a part of a name or username, after one of them, by name."""
-    for word in q.split():
-        wanted = wanted.where(
-            or_(
-                _folded(User.name).contains(_fold(word), autoescape=True),
-                User.username.contains(word.lower(), autoescape=True),
-            )
-        )
+    wanted = wanted.where(*has_words(q, User.name, User.username))
     if after is not None:
         last = aliased(User)
         begins = select(_folded(last.name), last.username).where(last.username == after)
         wanted = wanted.where(tuple_(_folded(User.name), User.username) > begins.scalar_subquery())
     return wanted.order_by(_folded(User.name), User.username)
+
+
+def has_words(q: str, *columns: Text) -> Iterator[ColumnElement[bool]]:
+    """Match rows that have each word of `q` in one of some columns, in whatever case."""
+    for word in q.split():
+        yield or_(*(_folded(one).contains(_fold(word), autoescape=True) for one in columns))
 
 
 def _has_role(role: str) -> ColumnElement[bool]:

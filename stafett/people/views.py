@@ -19,7 +19,13 @@ from stafett.people.commands import (
     SetRoles,
     UseCode,
 )
-from stafett.people.guards import on_own_session, on_own_token, on_service, on_user
+from stafett.people.guards import (
+    on_own_session,
+    on_own_token,
+    on_service,
+    on_sessions_of_user,
+    on_user,
+)
 from stafett.people.models import Service, SignIn, User
 from stafett.people.schemas import (
     AccountsQuery,
@@ -177,6 +183,7 @@ def user(context: Context[User]) -> ResponseReturnValue:
         context,
         "people/user.html",
         user=context.record,
+        signed_in=queries.own_account(context.session, context.record.id, context.now),
         services=queries.services(context.session),
         roles=[role for role in ROLES if role in rules.grantable(context.actor.roles)],
     )
@@ -200,6 +207,13 @@ def edit_user(context: Context[User], wish: EditUser) -> ResponseReturnValue:
 def set_roles(context: Context[User], wish: SetRoles) -> ResponseReturnValue:
     """Change what an account may be."""
     commands.set_roles(context.work, context.record, wish)
+    return redirect(url_for("people.user", user_id=context.record.id), code=303)
+
+
+@people.action("/admin/brukere/<uuid:user_id>/logg-ut", on_sessions_of_user(), Nothing, again=user)
+def revoke_sessions(context: Context[User], _wish: dict[str, Any]) -> ResponseReturnValue:
+    """Log somebody out everywhere, at once."""
+    commands.revoke_sessions(context.work, context.record)
     return redirect(url_for("people.user", user_id=context.record.id), code=303)
 
 

@@ -84,6 +84,41 @@ def request(
     return task
 
 
+def ask_in_words(
+    work: Work,
+    kind: TaskKind,
+    child_id: UUID,
+    receiver: tuple[UUID | None, UUID | None],
+    words: str,
+    due_on: date | None = None,
+    object_id: UUID | None = None,
+) -> Task:
+    """Ask a person, or whoever leads a service, in words; the answer is the asker's to read.
+
+    Raises:
+        ConflictError: the actor has asked about the same object already, and has no answer yet.
+
+    """
+    asked = queries.made_by(work.session, child_id, work.actor.user_id, kind)
+    if object_id and any(one.object_id == object_id and one.done_at is None for one in asked):
+        raise ConflictError
+    user_id, service_id = receiver
+    task = _task(
+        work,
+        kind,
+        child_id,
+        object_id or child_id,
+        user_id=user_id,
+        service_id=service_id,
+        due_on=due_on,
+        object_id=object_id,
+        words=words,
+    )
+    work.session.add(task)
+    work.session.flush()
+    return task
+
+
 def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, text: str) -> None:
     """Finish every request for what has just been done."""
     for task in queries.requests_for(work.session, child_id, action, object_id):

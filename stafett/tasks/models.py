@@ -13,7 +13,8 @@ class Task(Base):
     """Something to do for one person, or for whoever leads a service; `kind` says what, in a code.
 
     `source_id` is the row that made it, so that the feature that owns the row can say more. Only a
-    request has `action`, what it asks for; `object_id`, of what; and `words`, why.
+    request has `action`, what it asks for; it and a question have `object_id`, of what; and
+    `words`, why.
     """
 
     __tablename__ = "task"

@@ -41,10 +41,13 @@ class TaskRow(NamedTuple):
 
 
 class RequestRow(NamedTuple):
-    """What somebody has asked for; `answer` and `answered_by` when somebody has answered."""
+    """What somebody has asked; `answer` and `answered_by` when somebody has answered.
+
+    `action` is what a request asks for; a question has none.
+    """
 
     id: UUID
-    action: str
+    action: str | None
     object_id: UUID | None
     words: str
     made_at: datetime
@@ -111,8 +114,45 @@ def requested(
     )
 
 
-def made_by(session: Session, child_id: UUID, user_id: UUID) -> list[RequestRow]:
-    """Return what one person has asked for about a child, newest first, with the answers."""
+def waiting_about(session: Session, kind: TaskKind, object_id: UUID) -> Sequence[Task]:
+    """Return the tasks of a kind about one object that nobody has done."""
+    wanted = select(Task).where(
+        Task.kind == kind, Task.object_id == object_id, Task.done_at.is_(None)
+    )
+    return session.scalars(wanted).all()
+
+
+def asked_about(
+    session: Session, kind: TaskKind, object_id: UUID, asker: UUID | None
+) -> list[RequestRow]:
+    """Return what has been asked about one object, by one person or by all, newest first."""
+    wanted = (
+        select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
+        .add_columns(Task.done_at, Task.done_text, User.name)
+        .join(User, User.id == Task.done_by, isouter=True)
+        .where(Task.kind == kind, Task.object_id == object_id)
+        .order_by(Task.made_at.desc(), Task.id)
+    )
+    if asker is not None:
+        wanted = wanted.where(Task.made_by == asker)
+    return [RequestRow._make(row) for row in session.execute(wanted)]
+
+
+def waits(session: Session, child_id: UUID, kind: TaskKind, *, but: UUID) -> bool:
+    """Say whether anybody but one person has made a task of a kind that nobody has done."""
+    wanted = select(Task.id).where(
+        Task.child_id == child_id,
+        Task.kind == kind,
+        Task.made_by != but,
+        Task.done_at.is_(None),
+    )
+    return session.scalars(wanted.limit(1)).first() is not None
+
+
+def made_by(
+    session: Session, child_id: UUID, user_id: UUID, kind: TaskKind = TaskKind.REQUEST
+) -> list[RequestRow]:
+    """Return what one person has asked about a child, newest first, with the answers."""
     wanted = (
         select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
         .add_columns(Task.done_at, Task.done_text, User.name)
@@ -120,7 +160,7 @@ def made_by(session: Session, child_id: UUID, user_id: UUID) -> list[RequestRow]
         .where(
             Task.child_id == child_id,
             Task.made_by == user_id,
-            Task.kind == TaskKind.REQUEST,
+            Task.kind == kind,
         )
         .order_by(Task.made_at.desc(), Task.id)
     )

@@ -28,6 +28,9 @@ class TaskKind(StrEnum):
     MEMBERSHIP_ENDS_SOON = "membership_ends_soon"
     TRANSFERRED = "transferred"
     REQUEST = "request"
+    ASK_WHY = "ask_why"
+    DSR_REQUEST = "dsr_request"
+    CORRECTION = "correction"
 
 
 DONE_BY_DOING: Mapping[TaskKind, str] = {
@@ -64,5 +67,16 @@ REQUESTS: Mapping[Action, str] = {
     Action.MEMBER_REMOVE: "ta noen ut av stafettloggen",
 }
 """What may be asked for, as «Be om å ...» says it."""
-ASKED_BY_ITSELF = frozenset({Action.CONCERN_DECIDE, Action.CONSENT_GIVE, Action.PLAN_APPROVE})
-"""Cells R that need no request: what waits for a decision or an answer asks by being there."""
+ASKED_BY_ITSELF = frozenset(
+    {
+        Action.CONCERN_DECIDE,
+        Action.CONSENT_GIVE,
+        Action.DSR_EXPORT,
+        Action.DSR_REQUEST,
+        Action.PLAN_APPROVE,
+    }
+)
+"""Cells R and 2 that need no request: what waits for a decision or an answer asks by being there.
+
+A copy is asked for by the family's case; and who sees nothing of the child asks outside Stafett.
+"""

@@ -43,6 +43,9 @@ TASKS = {
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
+    TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
+    TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
+    TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 _HELD = (

@@ -8,7 +8,7 @@ import pytest
 from stafett.audit.models import TrailRow
 from stafett.people.models import FirstCode, Service, SignIn, User
 from stafett.web.models import KeptAnswer
-from tests.people.conftest import PASSWORD
+from tests.people.conftest import PASSWORD, PEOPLE
 
 NEW = "en helt ny hemmelighet"
 
@@ -295,3 +295,29 @@ def test_the_form_for_a_new_password_stands_in_the_settings(hall):
     path = "/logg-inn/passord"
     answer = browser.send(path, page="/innstillinger", password=PASSWORD, **fields)
     assert answer.status_code == 303
+
+
+def test_somebody_is_logged_out_everywhere_and_may_log_in_again(hall):
+    admin, teacher, api = hall.browser("admin"), hall.browser("laerer"), hall.api("laerer")
+    other, page = hall.browser("rektor"), f"/admin/brukere/{hall.users['laerer']}"
+    assert "er logget inn 1 sted og har 1 nøkkel" in admin.get(page).text
+    assert admin.send(f"{page}/logg-ut", page=page).status_code == 303
+    assert not teacher.is_in()
+    assert api.get("/api/v1/me").status_code == 401
+    assert other.is_in()
+    assert admin.is_in()
+    assert "Logg ut overalt" not in admin.get(page).text
+    assert hall.browser().log_in("laerer").status_code == 303
+
+
+@pytest.mark.parametrize("username", [one for one in PEOPLE if one != "admin"])
+def test_nobody_else_logs_others_out_and_the_family_only_itself(hall, username):
+    browser, teacher = hall.browser(username), hall.browser("laerer")
+    for user_id in (hall.users["admin"], uuid4()):
+        answer = browser.send(f"/admin/brukere/{user_id}/logg-ut", page="/innstillinger")
+        assert answer.status_code == 403
+    own = f"/admin/brukere/{hall.users[username]}/logg-ut"
+    answer = browser.send(own, page="/innstillinger")
+    assert answer.status_code == (303 if username == "mor" else 403)
+    assert browser.is_in() is (username != "mor")
+    assert teacher.is_in()

@@ -1,0 +1,182 @@
+"""Gathers a copy of a child's record: what the reader may see of each part, and nothing else."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from stafett.access.policy import Action, Facts, Held, Relation, decide
+from stafett.access.work import Work
+from stafett.children import queries as children
+from stafett.children.queries import ChildSummary
+from stafett.children.rules import hides_places
+from stafett.consents import queries as consents
+from stafett.entries import queries as entries
+from stafett.entries.queries import EntryRow
+from stafett.entries.rules import Viewer, viewer
+from stafett.insight import queries as insight
+from stafett.insight.queries import Part
+from stafett.insight.rules import Row
+from stafett.people.models import Service, User
+from stafett.plan import queries as plans
+from stafett.plan.rules import PlanKind
+from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.models import Member
+from stafett.team import queries as team
+
+AT_A_TIME = 500
+ITSELF = frozenset({Relation.C12, Relation.C16})
+Told = dict[str, Any]
+
+
+def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, list[UUID]]:
+    """Return the copy, part by part, and the ids of the entries and versions in it.
+
+    Each part asks the question that its own page asks, so the copy shows what the pages show.
+    Dates are local, moments UTC. No identity number is ever part, nor is a protected address.
+    """
+    tied = tuple(held)
+
+    def may(action: Action, *, ip: bool = False) -> bool:
+        return decide(tied, action, Facts(work.today, ip=ip)).allowed
+
+    by = viewer(work.actor, tied, work.today)
+    found: Told = {"made_at": work.now, "child": _child(child, tied, work.today)}
+    shown: list[UUID] = []
+    if may(Action.GUARDIAN_READ):
+        found["guardians"] = _guardians(work, child)
+    if may(Action.MEMBER_LIST):
+        found["members"] = _members(work, child)
+    if may(Action.COORDINATOR_READ):
+        found["coordinators"] = [
+            _only(one, "name", "title", "service", "kind", "from_on", "until_on", "ended")
+            for one in team.appointments(work.session, child.id)
+        ]
+    if may(Action.LOG_READ):
+        found["levels"] = [
+            _only(one, "from_level", "to_level", "reason", "voice_text", "changed_at", "by")
+            for one in logs.levels(work.session, child.id)
+        ]
+    if by.log:
+        rows = [*_all_entries(work, child, by)]
+        if by.room:
+            rows += entries.room(work.session, child, by, AT_A_TIME)
+        history = may(Action.ENTRY_HISTORY)
+        found["entries"] = [_entry(work, one, history=history) for one in rows]
+        shown += [one.id for one in rows]
+    if may(Action.CONSENT_READ):
+        found["consents"] = _consents(work, child)
+    kinds = {
+        one: may(Action.PLAN_READ_VERSION, ip=one is PlanKind.INDIVIDUELL_PLAN) for one in PlanKind
+    }
+    versions = [one for one in plans.versions(work.session, child.id) if kinds[one.kind]]
+    found["plan_versions"] = _versions(work, child, versions)
+    shown += [one.id for one in versions]
+    basis = decide(tied, Action.AUDIT_READ_CHILD, Facts(work.today)).basis
+    if basis:
+        found["access_log"] = [
+            _only(one, "at", "who", "service", "what", "basis", "times")
+            for one in _all_looks(work, child, basis, by)
+        ]
+    return found, shown
+
+
+def _child(child: ChildSummary, tied: Iterable[Held], today: date) -> Told:
+    """Return who the child is, and where it is to be found for who may know of that."""
+    itself = not ITSELF.isdisjoint(one.relation for one in tied)
+    contact = decide(tied, Action.CHILD_READ_CONTACT, Facts(today, own=itself)).allowed
+    told = _only(child, "name", "kind", "birth_date", "due_date", "language", "interpreter")
+    if contact and not hides_places(child.address_protection):
+        told |= _only(child, "address", "school")
+    return told
+
+
+def _guardians(work: Work, child: ChildSummary) -> list[Told]:
+    named = ["name", "relation", "parental_responsibility", "from_on", "until_on", "ended"]
+    if not hides_places(child.address_protection):
+        named.append("lives_with")
+    return [_only(one, *named) for one in children.guardians(work.session, child.id)]
+
+
+def _members(work: Work, child: ChildSummary) -> list[Told]:
+    """Return all who take part or have taken part, with where they work unless it is protected."""
+    wanted = (
+        select(User.name, User.title, Service.name.label("service"), Member.writes)
+        .add_columns(Member.from_on, Member.until_on, Member.ended_at)
+        .join(User, User.id == Member.user_id)
+        .join(Service, Service.id == Member.service_id)
+        .where(Member.child_id == child.id)
+        .order_by(Member.from_on, User.name, Member.id)
+    )
+    named = ["name", "title", "writes", "from_on", "until_on", "ended_at"]
+    if not hides_places(child.address_protection):
+        named.append("service")
+    return [_only(one, *named) for one in work.session.execute(wanted)]
+
+
+def _all_entries(work: Work, child: ChildSummary, by: Viewer) -> Iterable[EntryRow]:
+    after = None
+    while True:
+        found = entries.of_child(work.session, child, by, AT_A_TIME, after)
+        yield from found[:AT_A_TIME]
+        if len(found) <= AT_A_TIME:
+            return
+        last = found[AT_A_TIME - 1]
+        after = (last.written_at, last.id)
+
+
+def _entry(work: Work, entry: EntryRow, *, history: bool) -> Told:
+    told = _only(entry, "id", "kind", "author_name", "author_title", "service", "written_at")
+    texts = entries.versions(work.session, entry.id) if history and entry.corrected else []
+    told["texts"] = [_only(one, "number", "text", "reason", "written_at") for one in texts] or [
+        {"number": entry.version, "text": entry.text, "reason": entry.reason}
+        | {"written_at": entry.corrected_at}
+    ]
+    return told
+
+
+def _consents(work: Work, child: ChildSummary) -> list[Told]:
+    told = []
+    for one in consents.of_child(work, child.id):
+        consent = consents.find(work.session, one.id)
+        words = consents.wording(work, consent) if consent else None
+        told.append(
+            _only(one, "purpose", "method", "state", "given_on", "expires_on")
+            | {
+                "services": [_only(service, "name", "ended_at") for service in one.services],
+                "given_by": [_only(giver, "name", "method", "given_on") for giver in one.givers],
+                "text": words.text if words else None,
+            }
+        )
+    return told
+
+
+def _versions(work: Work, child: ChildSummary, versions: list[plans.VersionRow]) -> list[Told]:
+    answers = plans.answers(work.session, child.id)
+    return [
+        _only(one, "number", "kind", "state", "summary", "created_name", "created_at")
+        | {
+            "answers": [
+                _only(answer, "who", "approves", "method", "given_on")
+                for answer in answers.get(one.id, [])
+            ],
+            "content": plans.content_of(work.session, one.id),
+        }
+        for one in versions
+    ]
+
+
+def _all_looks(work: Work, child: ChildSummary, basis: Iterable[Any], by: Viewer) -> Iterable[Row]:
+    reader, before = frozenset(basis), None
+    while True:
+        found = insight.of_child(work.session, child, reader, by, Part(before=before))
+        yield from found
+        if sum(one.times for one in found) < insight.MOST:
+            return
+        before = found[-1].at
+
+
+def _only(row: object, *names: str) -> Told:
+    return {name: getattr(row, name) for name in names}

@@ -1,0 +1,69 @@
+"""The copy of all that is kept about a child, and the form that asks to use a right."""
+
+from flask import Response, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from stafett.access.policy import Action
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
+from stafett.rights import commands, queries
+from stafett.rights.commands import UseRight
+from stafett.rights.document import packed
+from stafett.rights.guards import on_copy
+from stafett.rights.rules import WORDS
+from stafett.rights.schemas import UseRightSchema
+from stafett.stafettlogg.queries import LogSummary
+from stafett.tasks import queries as tasks
+from stafett.tasks.rules import TaskKind
+from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.render import page
+
+ZIP = "application/zip"
+rights = GuardedBlueprint("rights", __name__)
+
+
+@rights.page("/barn/<uuid:child_id>/kopi", on_copy())
+def about(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Say what the copy holds, with the link that gives it."""
+    return page(context, "rights/about.html", tab="insight", child=context.record.child)
+
+
+@rights.page("/barn/<uuid:child_id>/kopi.zip", on_copy())
+def copy(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Give a copy of what the reader may see of a child's record (GDPR art. 15)."""
+    child = context.record.child
+    facts, shown = queries.copy(context.work, child, context.subject.held)
+    context.shown(shown)
+    html = render_template(
+        "rights/copy.html", copy=facts, child=child, reader=context.signed.name, now=context.now
+    )
+    answer = Response(packed(html, facts), mimetype=ZIP)
+    answer.headers["Content-Disposition"] = 'attachment; filename="kopi.zip"'
+    return answer
+
+
+@rights.page("/barn/<uuid:child_id>/rettigheter", on_child(Action.DSR_REQUEST))
+def asking(context: Context[ChildSummary]) -> ResponseReturnValue:
+    """Show the form that asks to use a right, and what one has asked for."""
+    child = context.record
+    return page(
+        context,
+        "rights/asking.html",
+        tab="insight",
+        child=child,
+        rights=list(WORDS.items()),
+        asked=tasks.made_by(context.session, child.id, context.actor.user_id, TaskKind.DSR_REQUEST),
+        now=context.now,
+    )
+
+
+@rights.action(
+    "/barn/<uuid:child_id>/rettigheter",
+    on_child(Action.DSR_REQUEST),
+    UseRightSchema,
+    again=asking,
+)
+def ask(context: Context[ChildSummary], wish: UseRight) -> ResponseReturnValue:
+    """Ask, and show what one has asked for."""
+    commands.use(context.work, context.record.id, wish)
+    return redirect(url_for("rights.asking", child_id=context.record.id), code=303)

@@ -1,0 +1,156 @@
+"""The copy of a child's record: whole for who asks, and nothing that is hidden from him."""
+
+import json
+from io import BytesIO
+from zipfile import ZipFile
+
+import html5lib
+import pytest
+
+from stafett.access.models import AccessRow
+from stafett.children.models import Child
+from tests.town import PEOPLE
+
+KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
+PARTS = {
+    *("made_at", "child", "guardians", "members", "coordinators", "levels"),
+    *("entries", "consents", "plan_versions", "access_log"),
+}
+
+
+def fetch(town, who):
+    return town.browser(who).client.get(f"/barn/{town.child}/kopi.zip")
+
+
+def opened(answer):
+    """The page to read and the data of a copy."""
+    assert answer.status_code == 200
+    assert answer.mimetype == "application/zip"
+    with ZipFile(BytesIO(answer.data)) as pack:
+        assert pack.testzip() is None
+        assert pack.namelist() == ["les-meg.html", "data.json"]
+        html, data = (pack.read(name).decode() for name in pack.namelist())
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(html)
+    assert not parser.errors, parser.errors[:3]
+    return html, json.loads(data)
+
+
+def write(town, text, who="laerer", **more):
+    note = {"kind": "note", "text": text, "visibility": "everyone", **more}
+    answer = town.api(who).post(f"/children/{town.child}/entries", note)
+    assert answer.status_code == 201, answer.json
+    return answer.json["id"]
+
+
+@pytest.mark.parametrize("who", list(PEOPLE))
+def test_who_may_have_a_copy(town, who):
+    town.tie("ke.saksbehandler", "KE")
+    town.tie("ke.leder", "KEL")
+    known = {"laerer": 403, "ppt": 403, "ke.leder": 403, "rektor": 404}
+    expected = 200 if who in {"mor", "far", "ke.saksbehandler"} else known.get(who, 404)
+    assert fetch(town, who).status_code == expected
+    assert town.browser(who).get(f"/barn/{town.child}/kopi").status_code == expected
+    if expected in {200, 403}:
+        page = town.browser(who).get(f"/barn/{town.child}/innsyn")
+        assert (f"/barn/{town.child}/kopi" in page.text) is (who in {"mor", "far"})
+
+
+def test_all_of_it_with_every_text_and_the_exact_words_of_the_consent(town):
+    entry = write(town, "Vi øver på å lese.")
+    fix = {"text": "Vi øver på å regne.", "reason": "Feil fag", "seen_version": 1}
+    assert town.api("laerer").post(f"/entries/{entry}/corrections", fix).status_code == 201
+    assert (
+        town.api("laerer").post(f"/members/{town.member}/end", {"reason": "Ferdig"}).status_code
+        == 200
+    )
+    html, data = opened(fetch(town, "mor"))
+    assert set(data) == PARTS
+    texts = [(one["number"], one["text"]) for one in data["entries"][0]["texts"]]
+    assert texts == [(2, "Vi øver på å regne."), (1, "Vi øver på å lese.")]
+    assert data["consents"][0]["text"] in {
+        one["text"] for one in data["consents"] if one["purpose"] == "stafettlogg"
+    }
+    assert [one["name"] for one in data["members"]] == ["Ppt Demo"]
+    assert data["members"][0]["ended_at"]
+    assert {one["name"] for one in data["guardians"]} == {"Mor Demo", "Far Demo"}
+    assert "skrev i stafettloggen" in {one["what"] for one in data["access_log"]}
+    for said in ("Vi øver på å regne.", "Vi øver på å lese.", "Feil fag", "Ppt Demo", "Nora Demo"):
+        assert said in html
+
+
+def test_nothing_that_is_hidden_from_who_asks_is_in_it_in_any_form(town):
+    write(town, "Bare for oss som arbeider her", **KEPT)
+    hidden = {"hidden_from": [str(town.far)], "hidden_reason": "no_right"}
+    write(town, "Ikke for far", **hidden)
+    write(town, "For alle")
+    mother, father = fetch(town, "mor"), fetch(town, "far")
+    for answer, sees in ((mother, True), (father, False)):
+        html, data = opened(answer)
+        for text in (html, json.dumps(data, ensure_ascii=False)):
+            assert "Bare for oss" not in text
+            assert ("Ikke for far" in text) is sees
+            assert "For alle" in text
+        wrote = [one for one in data["access_log"] if one["what"] == "skrev i stafettloggen"]
+        assert len(wrote) == 1 + sees
+
+
+def test_a_protected_address_and_places_of_work_are_in_no_copy(town):
+    with town.database.writing() as session:
+        child = session.get_one(Child, town.child)
+        child.address, child.school = "Hemmelig vei 7", "Skjult skole"
+    town.tie("ke.saksbehandler", "KE")
+    assert "Hemmelig vei 7" in opened(fetch(town, "ke.saksbehandler"))[0]
+    assert "Hemmelig vei 7" not in opened(fetch(town, "mor"))[0]
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).address_protection = "fortrolig"
+    write(town, "Vi øver")
+    for who in ("mor", "far", "ke.saksbehandler"):
+        html, data = opened(fetch(town, who))
+        told = html + json.dumps(data, ensure_ascii=False)
+        for place in ("Hemmelig vei 7", "Skjult skole", "lives_with"):
+            assert place not in told
+        assert not [one for one in data["members"] if "service" in one]
+        assert not [one["service"] for one in data["entries"] if one["service"]]
+        looks = data.get("access_log", [])
+        assert not [one["service"] for one in looks if one["service"]]
+
+
+def test_the_look_is_kept_with_what_it_showed_and_the_other_guardian_sees_it(town):
+    entry = write(town, "Vi øver")
+    assert fetch(town, "mor").status_code == 200
+    row = town.one(AccessRow, AccessRow.action == "dsr.export")
+    assert (row.actor_id, row.child_id, row.result) == (town.users["mor"], town.child, "allow")
+    assert entry.replace("-", "") in row.shown.hex()
+    seen = town.api("far").get(f"/children/{town.child}/access-log").json["items"]
+    assert ("Mor Demo", "lastet ned en kopi av det som er lagret") in {
+        (one["who"], one["what"]) for one in seen
+    }
+
+
+def test_a_blocked_guardian_has_no_copy(town):
+    town.tie("far", "BLOCK")
+    assert fetch(town, "far").status_code == 404
+    with town.later(days=1):
+        assert fetch(town, "far").status_code == 404
+
+
+def test_a_long_log_is_whole(town, monkeypatch):
+    monkeypatch.setattr("stafett.rights.queries.AT_A_TIME", 2)
+    monkeypatch.setattr("stafett.insight.queries.MOST", 4)
+    for number in range(7):
+        write(town, f"Tekst nummer {number}")
+    _, data = opened(fetch(town, "mor"))
+    texts = sorted(one["texts"][0]["text"] for one in data["entries"])
+    assert texts == [f"Tekst nummer {number}" for number in range(7)]
+    wrote = [one for one in data["access_log"] if one["what"] == "skrev i stafettloggen"]
+    assert len(wrote) == 7
+
+
+def test_a_family_without_consent_still_gets_what_it_may_see(town):
+    write(town, "Vi øver")
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
+    _, data = opened(fetch(town, "mor"))
+    assert data["entries"][0]["texts"][0]["text"] == "Vi øver"
+    with town.later(days=400):
+        assert opened(fetch(town, "mor"))[1]["entries"]
