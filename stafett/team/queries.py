@@ -1,6 +1,6 @@
 """Everything that reads coordinators and the ansvarsgruppe."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -309,6 +309,12 @@ def to_appoint(work: Work, child_id: UUID) -> list[Choice]:
     return [one for one in found if one.user_id != work.actor.user_id]
 
 
+def to_delegate(work: Work, child_id: UUID) -> list[Choice]:
+    """Return who may be in another's place: staff of the services that consent covers."""
+    found = _choices(work, child_id, Purpose.STAFETTLOGG, {"staff"})
+    return [one for one in found if one.user_id != work.actor.user_id]
+
+
 def to_seat(work: Work, child_id: UUID) -> list[Choice]:
     """Return who may sit in the ansvarsgruppe by consent to a plan, and does not do so yet."""
     seated = set(
@@ -323,7 +329,9 @@ def to_seat(work: Work, child_id: UUID) -> list[Choice]:
     return [one for one in _choices(work, child_id, Purpose.PLAN) if one.user_id not in seated]
 
 
-def _choices(work: Work, child_id: UUID, purpose: Purpose) -> list[Choice]:
+def _choices(
+    work: Work, child_id: UUID, purpose: Purpose, roles: Collection[str] = ("staff", "external")
+) -> list[Choice]:
     covered = ties.covered_services(work.session, child_id, work.today, purpose)
     wanted = (
         select(User.id, User.username, User.name, Service.name, User.roles)
@@ -334,5 +342,5 @@ def _choices(work: Work, child_id: UUID, purpose: Purpose) -> list[Choice]:
     return [
         Choice._make(row[:4])
         for row in work.session.execute(wanted)
-        if {"staff", "external"} & set(row[4].split())
+        if set(roles) & set(row[4].split())
     ]

@@ -207,6 +207,9 @@ def test_the_pages(town):
     assert path in holder.get(f"/barn/{town.child}/folk").text
     assert path not in town.browser("ppt").get(f"/barn/{town.child}/folk").text
     assert "Hvem skal være stedfortreder?" in holder.text(path)
+    town.agree(town.child, "skole", "helse", "bup")
+    assert "Helsesykepleier Demo" in holder.text(path)
+    assert "Bup Demo" not in holder.text(path)  # only staff
     until = (town.today + 60 * DAY).isoformat()
     wish = {"place": "holder", "username": "helsesykepleier", "from_on": town.today.isoformat()}
     refused = holder.send(path, {**wish, "until_on": until})
