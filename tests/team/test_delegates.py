@@ -40,8 +40,8 @@ def reads(town, who="helsesykepleier"):
     return town.api(who).get(f"/children/{town.child}/entries").status_code
 
 
-def write(town, who="helsesykepleier"):
-    note = {"kind": "note", "text": "Vi øver.", "visibility": "everyone"}
+def write(town, who="helsesykepleier", visibility="everyone"):
+    note = {"kind": "note", "text": "Vi øver.", "visibility": visibility}
     return town.api(who).post(f"/children/{town.child}/entries", note)
 
 
@@ -137,6 +137,13 @@ def test_it_ends_by_itself_and_can_be_ended_early(town):
     again = town.api("laerer").post(f"/delegates/{made.json['id']}/end")
     assert again.status_code == 409
     assert town.api("laerer").get(f"/children/{town.child}/delegates").json["items"] == []
+
+
+def test_a_delegate_is_a_professional_and_no_family(town):
+    delegate(town)
+    assert write(town, visibility="professionals").status_code == 201
+    written = town.api("mor").get(f"/children/{town.child}/entries").json["items"]
+    assert written == []
 
 
 def test_it_begins_on_its_day(town):
