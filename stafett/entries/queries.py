@@ -381,7 +381,7 @@ def to_review(work: Work) -> list[ReviewRow]:
         child_id
         for child_id in {one.child_id for one in found}
         if decide(
-            ties.ties_of(work.session, work.actor, child_id),
+            ties.ties_of(work.session, work.actor, child_id, work.now),
             Action.ENTRY_LIST,
             Facts(work.today),
         ).allowed

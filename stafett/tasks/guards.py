@@ -34,7 +34,7 @@ def _load(
     today = oslo_date(now)
     if task.child_id in set(session.scalars(blocked_from(actor, today))):
         raise NotFoundError
-    tied, facts = ties_of(session, actor, task.child_id), Facts(today, own=True)
+    tied, facts = ties_of(session, actor, task.child_id, now), Facts(today, own=True)
     if all(decide(tied, one, facts).allowed for one in (Action.CHILD_READ_IDENTITY, action)):
         return Subject(task, task.child_id, tied, facts)
     return Subject(task, None, [Held(role) for role in actor.roles], facts)

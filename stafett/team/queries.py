@@ -3,7 +3,7 @@
 Where people work is left out when the child's address is protected.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
@@ -305,6 +305,12 @@ def to_appoint(work: Work, child_id: UUID) -> list[Choice]:
     return [one for one in found if one.user_id != work.actor.user_id]
 
 
+def to_delegate(work: Work, child_id: UUID) -> list[Choice]:
+    """Return who may be in another's place: staff of the services that consent covers."""
+    found = _choices(work, child_id, Purpose.STAFETTLOGG, {"staff"})
+    return [one for one in found if one.user_id != work.actor.user_id]
+
+
 def to_seat(work: Work, child_id: UUID) -> list[Choice]:
     """Return who may sit in the ansvarsgruppe by consent to a plan, and does not do so yet."""
     seated = set(
@@ -319,7 +325,9 @@ def to_seat(work: Work, child_id: UUID) -> list[Choice]:
     return [one for one in _choices(work, child_id, Purpose.PLAN) if one.user_id not in seated]
 
 
-def _choices(work: Work, child_id: UUID, purpose: Purpose) -> list[Choice]:
+def _choices(
+    work: Work, child_id: UUID, purpose: Purpose, roles: Collection[str] = ("staff", "external")
+) -> list[Choice]:
     covered = ties.covered_services(work.session, child_id, work.today, purpose)
     wanted = (
         select(User.id, User.username, User.name, Service.id, User.roles)
@@ -330,7 +338,7 @@ def _choices(work: Work, child_id: UUID, purpose: Purpose) -> list[Choice]:
     shown = consents.shown_services(work, child_id)
     found = [
         Choice(user_id, username, name, shown[service_id][1])
-        for user_id, username, name, service_id, roles in work.session.execute(wanted)
-        if {"staff", "external"} & set(roles.split())
+        for user_id, username, name, service_id, held in work.session.execute(wanted)
+        if set(roles) & set(held.split())
     ]
     return sorted(found, key=lambda one: one.service)

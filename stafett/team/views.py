@@ -97,7 +97,7 @@ def delegates(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="folk",
         log=log,
         rows=queries.delegations(context.session, log.child_id, today),
-        choices=queries.to_appoint(context.work, log.child_id),
+        choices=queries.to_delegate(context.work, log.child_id),
         places=commands.places(context.decision.basis),
         latest=today + rules.LONGEST_ABSENCE - timedelta(days=1),
         today=today,

@@ -112,6 +112,7 @@ ONE_TIE = {
     Relation.KO: (True, False, True),
     Relation.EX: (True, False, True),
     Relation.KE: (True, False, False),
+    Relation.EMERGENCY: (True, False, False),
     Relation.AG: (False, True, True),
     Relation.PF: (True, True, False),
     Relation.C12: (True, True, True),

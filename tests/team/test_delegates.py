@@ -40,8 +40,8 @@ def reads(town, who="helsesykepleier"):
     return town.api(who).get(f"/children/{town.child}/entries").status_code
 
 
-def write(town, who="helsesykepleier"):
-    note = {"kind": "note", "text": "Vi øver.", "visibility": "everyone"}
+def write(town, who="helsesykepleier", visibility="everyone"):
+    note = {"kind": "note", "text": "Vi øver.", "visibility": visibility}
     return town.api(who).post(f"/children/{town.child}/entries", note)
 
 
@@ -139,6 +139,13 @@ def test_it_ends_by_itself_and_can_be_ended_early(town):
     assert town.api("laerer").get(f"/children/{town.child}/delegates").json["items"] == []
 
 
+def test_a_delegate_is_a_professional_and_no_family(town):
+    delegate(town)
+    assert write(town, visibility="professionals").status_code == 201
+    written = town.api("mor").get(f"/children/{town.child}/entries").json["items"]
+    assert written == []
+
+
 def test_it_begins_on_its_day(town):
     tomorrow = town.today + DAY
     delegate(town, from_on=str(tomorrow), until_on=str(tomorrow))
@@ -207,6 +214,9 @@ def test_the_pages(town):
     assert path in holder.get(f"/barn/{town.child}/folk").text
     assert path not in town.browser("ppt").get(f"/barn/{town.child}/folk").text
     assert "Hvem skal være stedfortreder?" in holder.text(path)
+    town.agree(town.child, "skole", "helse", "bup")
+    assert "Helsesykepleier Demo" in holder.text(path)
+    assert "Bup Demo" not in holder.text(path)  # only staff
     until = (town.today + 60 * DAY).isoformat()
     wish = {"place": "holder", "username": "helsesykepleier", "from_on": town.today.isoformat()}
     refused = holder.send(path, {**wish, "until_on": until})
