@@ -13,12 +13,15 @@ from stafett.entries.queries import EntryRow
 from stafett.entries.rules import viewer
 from stafett.entries.schemas import (
     AudiencesSchema,
+    CorrectionRequestListSchema,
+    CorrectionRequestSchema,
     CorrectSchema,
     EntryListSchema,
     EntrySchema,
     EntryVersionListSchema,
     HideSchema,
     ListQuerySchema,
+    RequestCorrectionSchema,
     SetVisibilitySchema,
     WriteSchema,
     cursor_after,
@@ -29,6 +32,9 @@ from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.schemas import LogSchema, OpenSchema, ReopenSchema
+from stafett.tasks import queries as tasks
+from stafett.tasks.queries import RequestRow
+from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Context, GuardedBlueprint
 
 entries_api = GuardedBlueprint("entries_api", __name__, url_prefix="/api/v1")
@@ -151,6 +157,36 @@ def hide(context: Context[Entry], wish: Hide) -> dict[str, Any]:
     """Hide an entry from some guardians, or from none any more."""
     commands.hide(context.work, context.record, wish, context.decision.basis)
     return _audiences(context)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/correction-requests",
+    on_entry(Action.ENTRY_HISTORY),
+    returns=CorrectionRequestListSchema,
+)
+def correction_requests(context: Context[Entry]) -> dict[str, Any]:
+    """List what the actor has asked of the author, or what all have asked when it is he."""
+    context.shown([context.record.id])
+    return {"items": _asked(context), "next": None}
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/correction-requests",
+    on_entry(Action.ENTRY_REQUEST_CORRECTION),
+    accepts=RequestCorrectionSchema,
+    returns=CorrectionRequestSchema,
+    location=lambda made, _child: f"/api/v1/entries/{made.object_id}/correction-requests",
+)
+def request_correction(context: Context[Entry], wish: dict[str, Any]) -> RequestRow:
+    """Ask the author to correct an entry."""
+    made = commands.request_correction(context.work, context.record, wish["words"])
+    return next(one for one in _asked(context) if one.id == made.id)
+
+
+def _asked(context: Context[Entry]) -> list[RequestRow]:
+    entry, reader = context.record, context.actor.user_id
+    asker = None if entry.written_by == reader else reader
+    return tasks.asked_about(context.session, TaskKind.CORRECTION, entry.id, asker)
 
 
 def _audiences(context: Context[Entry]) -> dict[str, Any]:

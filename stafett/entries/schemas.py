@@ -122,6 +122,23 @@ class RequestCorrectionSchema(Schema):
     words = Text(4000, required=True, error_messages={"required": "Skriv hva som er feil."})
 
 
+class CorrectionRequestSchema(Schema):
+    """A wish that an entry be corrected, with the answer when there is one."""
+
+    id = fields.UUID()
+    words = fields.String()
+    made_at = Moment()
+    done_at = Moment(allow_none=True)
+    answer = fields.String(allow_none=True)
+
+
+class CorrectionRequestListSchema(Schema):
+    """What has been asked of an entry's author, newest first."""
+
+    items = fields.List(fields.Nested(CorrectionRequestSchema))
+    next = fields.String(allow_none=True)
+
+
 class EntrySchema(Schema):
     """An entry with the text that stands."""
 

@@ -16,12 +16,13 @@ from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Access, Subject
 
 
-def on_copy() -> Access[LogSummary]:
+def on_copy(action: Action = Action.DSR_EXPORT) -> Access[LogSummary]:
     """Guard the copy: the family owns its own child's.
 
-    KE's leader needs that somebody waits for an answer to what he has asked for.
+    KE's leader needs that somebody waits for an answer to what he has asked for. The
+    page before the copy asks another `action`: the log must not say that a copy is taken there.
     """
-    return Access((Action.DSR_EXPORT,), _load)
+    return Access((action,), _load)
 
 
 def _load(

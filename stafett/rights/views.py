@@ -6,6 +6,8 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.errors import DeniedError
+from stafett.plan import rules as plan
 from stafett.rights import commands, queries
 from stafett.rights.commands import UseRight
 from stafett.rights.document import packed
@@ -22,9 +24,11 @@ ZIP = "application/zip"
 rights = GuardedBlueprint("rights", __name__)
 
 
-@rights.page("/barn/<uuid:child_id>/kopi", on_copy())
+@rights.page("/barn/<uuid:child_id>/kopi", on_copy(Action.CHILD_READ_IDENTITY))
 def about(context: Context[LogSummary]) -> ResponseReturnValue:
-    """Say what the copy holds, with the link that gives it."""
+    """Say what the copy holds, with the link that gives it, to who may have it."""
+    if not context.can(Action.DSR_EXPORT):
+        raise DeniedError
     return page(context, "rights/about.html", tab="insight", child=context.record.child)
 
 
@@ -35,7 +39,12 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
     facts, shown = queries.copy(context.work, child, context.subject.held)
     context.shown(shown)
     html = render_template(
-        "rights/copy.html", copy=facts, child=child, reader=context.signed.name, now=context.now
+        "rights/copy.html",
+        copy=facts,
+        child=child,
+        reader=context.signed.name,
+        told=plan.WORDS,
+        now=context.now,
     )
     answer = Response(packed(html, facts), mimetype=ZIP)
     answer.headers["Content-Disposition"] = 'attachment; filename="kopi.zip"'

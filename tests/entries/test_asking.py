@@ -82,3 +82,15 @@ def test_koordinerende_enhet_is_asked_for_who_works_here_no_more_and_for_the_fam
         assert ask(town, entry, who).status_code == 303
         task = town.one(Task, Task.kind == "correction", Task.made_by == town.users[who])
         assert (task.user_id, task.service_id) == (None, town.services["ke"])
+
+
+def test_the_same_in_json(town):
+    entry = write(town)
+    there = f"/entries/{entry}/correction-requests"
+    made = town.api("mor").post(there, {"words": WORDS})
+    assert (made.status_code, made.headers["Location"]) == (201, f"/api/v1{there}")
+    assert (made.json["words"], made.json["answer"]) == (WORDS, None)
+    for who, count in (("mor", 1), ("laerer", 1), ("far", 0), ("ppt", 0)):
+        assert len(town.api(who).get(there).json["items"]) == count, who
+    assert town.api("nyansatt").get(there).status_code == 404
+    assert town.api("mor").post(there, {}).status_code == 422

@@ -77,6 +77,8 @@ VOICE = {"how": "meeting"}
 CALLS = [
     ("GET", "/entries/{entry}/versions", None),
     ("POST", "/entries/{entry}/corrections", {"text": "x", "reason": "x", "seen_version": 1}),
+    ("GET", "/entries/{entry}/correction-requests", None),
+    ("POST", "/entries/{entry}/correction-requests", {"words": "x"}),
     ("GET", "/entries/{entry}/visibility", None),
     ("POST", "/entries/{entry}/visibility", {"visibility": "everyone", "seen_audience": 0}),
     ("POST", "/entries/{entry}/hiding", {"hidden_from": [], "seen_audience": 0}),

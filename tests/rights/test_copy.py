@@ -9,6 +9,7 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
+from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.town import PEOPLE
 
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
@@ -126,6 +127,22 @@ def test_the_look_is_kept_with_what_it_showed_and_the_other_guardian_sees_it(tow
     assert ("Mor Demo", "lastet ned en kopi av det som er lagret") in {
         (one["who"], one["what"]) for one in seen
     }
+
+
+def test_to_read_about_the_copy_is_not_to_take_it(town):
+    assert town.browser("mor").get(f"/barn/{town.child}/kopi").status_code == 200
+    assert town.browser("laerer").get(f"/barn/{town.child}/kopi").status_code == 403
+    assert town.count(AccessRow, AccessRow.action == "dsr.export") == 0
+
+
+def test_the_plan_is_in_plain_words(town):
+    given = [a_goal(text="Jeg vil lese", measures=[a_measure(town)])]
+    assert made(town, drafted(town, given)).status_code == 201
+    html, data = opened(fetch(town, "mor"))
+    for said in ("Mål: ", "Jeg vil lese", "Ansvarlig: ", "Høytlesing"):
+        assert said in html
+    assert "goal_keys" not in html
+    assert data["plan_versions"][0]["content"]["goals"][0]["text"] == "Jeg vil lese"
 
 
 def test_a_blocked_guardian_has_no_copy(town):
