@@ -53,7 +53,7 @@ def ask(town, connection, who):
 
 def end_membership(town):
     with town.work("laerer") as work:
-        logs.end_membership(work, work.session.get_one(Member, town.member), "Ferdig")
+        logs.end_membership(work, work.session.get_one(Member, town.member), "Ferdig", {"SH"})
 
 
 def withdraw(town):
