@@ -130,9 +130,17 @@ def settings(**more: str) -> Settings:
     return Settings.from_env(given, serving=False)
 
 
+@pytest.fixture(scope="session")
+def built() -> Flask:
+    """The application, made once: what it is made of does not change from test to test."""
+    return create_app(Database("sqlite:///none.db"), settings())
+
+
 @pytest.fixture
-def app(database) -> Flask:
-    return create_app(database, settings())
+def app(built, database) -> Flask:
+    """The application on this test's database."""
+    built.extensions["stafett.database"] = database
+    return built
 
 
 @pytest.fixture

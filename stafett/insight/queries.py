@@ -62,7 +62,7 @@ def of_child(
     rows = [*_looks(session, child, records, by, part)]
     rows += _lists(session, child, records, part)
     rows += _changes(session, child, records, by, part)
-    newest = sorted(rows, key=lambda row: row.at, reverse=True)[:MOST]
+    newest = sorted(rows, key=lambda row: (row.at, row.id), reverse=True)[:MOST]
     return rules.told_once(newest)
 
 
@@ -76,7 +76,7 @@ def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
         select(AccessRow.at, AccessRow.action, AccessRow.child_id, Child.name, AccessRow.result)
         .join(Child, and_(Child.id == AccessRow.child_id, Child.id.in_(known)), isouter=True)
         .where(AccessRow.actor_id == work.actor.user_id)
-        .order_by(AccessRow.at.desc(), AccessRow.id)
+        .order_by(AccessRow.at.desc(), AccessRow.id.desc())
         .limit(MOST + 1)
     )
     if before is not None:
@@ -118,7 +118,7 @@ def _looks(
             AccessRow.action.in_(LOOKED),
             AccessRow.result.in_(["allow", "replay"]),
         )
-        .order_by(AccessRow.at.desc())
+        .order_by(AccessRow.at.desc(), AccessRow.id.desc())
         .limit(MOST)
     )
     if viewer is not None:
@@ -154,7 +154,7 @@ def _lists(session: Session, child: ChildSummary, records: list[UUID], part: Par
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
         .where(AccessShown.child_id.in_(records))
-        .order_by(AccessRow.at.desc())
+        .order_by(AccessRow.at.desc(), AccessRow.id.desc())
         .limit(MOST)
     )
     wanted = wanted.where(*part.of(AccessRow))
@@ -185,7 +185,7 @@ def _changes(
             TrailRow.child_id.in_(records),
             TrailRow.action.in_(CHANGED),
         )
-        .order_by(TrailRow.at.desc())
+        .order_by(TrailRow.at.desc(), TrailRow.id.desc())
         .limit(MOST)
     )
     given = {} if viewer is None else entries.asking(viewer)

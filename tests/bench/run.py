@@ -28,12 +28,16 @@ from flask.sessions import SecureCookieSessionInterface
 from sqlalchemy import create_engine, event, func, select, text
 
 from exports.plan import render
+from stafett.access.policy import Action, Facts, decide
+from stafett.access.ties import ties_of
 from stafett.app import create_app
 from stafett.dates import oslo_date
 from stafett.db import Database
 from stafett.entries.models import Entry
+from stafett.people.queries import load_signed_in
 from stafett.plan import views as plan_views
 from stafett.settings import Settings
+from stafett.web.identity import hashed
 from tests.bench import seed
 from tests.bench.limit import Prepared
 from tests.conftest import ROOT, postgres_binaries, postgres_server
@@ -325,6 +329,22 @@ def writing(kommune: Kommune, file: Path) -> dict:
     }
 
 
+def deciding(kommune: Kommune) -> dict:
+    """The access decision alone: what the teacher is to a child, and whether that is enough."""
+    now, child, times = datetime.now(UTC), UUID(kommune.ids[0]), []
+    facts = Facts(oslo_date(now))
+    with kommune.database.reading() as session:
+        signed = load_signed_in(session, hashed(seed.BEARER), True, now)  # noqa: FBT003
+        assert signed is not None
+        for number in range(520):
+            start = time.perf_counter()
+            decision = decide(ties_of(session, signed.actor, child, now), Action.ENTRY_LIST, facts)
+            if number >= 20:
+                times.append((time.perf_counter() - start) * 1000)
+            assert decision.allowed
+    return {**summary(times), "goal": {"p50": 0.5}}
+
+
 def summary(times: list[float]) -> dict:
     times = sorted(times)
     return {
@@ -391,7 +411,7 @@ def bench(kind: str, url: str, ids: list[str], given: argparse.Namespace, until:
     }
     kommune = Kommune(url, ids, environ)
     kommune.begin_drafts()
-    alone = writing(kommune, file)
+    alone, decision = writing(kommune, file), deciding(kommune)
     with ExitStack() as running:
         servers = {name: running.enter_context(serving(name, kommune.environ)) for name in SERVERS}
         work, rounds = measure(kommune, servers, given, until)
@@ -403,6 +423,7 @@ def bench(kind: str, url: str, ids: list[str], given: argparse.Namespace, until:
         "rounds": rounds,
         "work": work,
         "document_alone": alone,
+        "decision": decision,
         "at_once": at_once,
         "memory_mb": held,
     }
@@ -471,6 +492,10 @@ def table(result: dict) -> Iterator[str]:
             f"| `exports.plan.render` alone | {alone['ours']['p50']} | {alone['ours']['p95']} "
             f"| {alone['limit']['p50']} | | {alone['x_limit']} (<= 4) | | | | | "
             f"{alone['bytes']['ours'] / 1000:.0f} |"
+        )
+        yield (
+            f"| the access decision alone | {run['decision']['p50']} (aim 0.5) "
+            f"| {run['decision']['p95']} | | | | | | | | |"
         )
         at_once = run["at_once"]
         yield (

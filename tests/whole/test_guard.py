@@ -20,6 +20,7 @@ from werkzeug.serving import make_server
 from stafett.access import log
 from stafett.access.models import AccessRow, AccessShown, Tie
 from stafett.access.policy import Action
+from stafett.app import create_app
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
 from stafett.consents.models import Consent
@@ -29,6 +30,7 @@ from stafett.stafettlogg.models import Concern, Handover, LevelChange, Stafettlo
 from stafett.web import forms, guard
 from stafett.web.guard import Access, GuardedBlueprint, for_signed_in
 from stafett.web.models import KeptAnswer
+from tests.conftest import settings
 
 NOTE = {"kind": "note", "text": "Vi øver på å lese.", "visibility": "everyone"}
 KEPT = {"visibility": "professionals", "visibility_reason": "our_work"}
@@ -255,7 +257,7 @@ def test_a_list_logs_each_child_once_a_day(database, town):
 
 def test_a_refused_look_shows_nothing(database, town, monkeypatch):
     monkeypatch.setattr("stafett.web.guard._rendered", fail)
-    town.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(town.app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003
     assert town.api("laerer").get("/children").status_code == 500
     assert town.results("laerer") == ["error"]
     assert town.count(AccessShown) == 0
@@ -287,7 +289,7 @@ def test_no_log_no_answer(town, monkeypatch):
 def test_a_post_that_breaks_leaves_a_row_and_nothing_else(town, monkeypatch):
     before = town.count(TrailRow)
     monkeypatch.setattr("stafett.web.idempotency.keep", fail)  # after the command has flushed
-    town.app.config["PROPAGATE_EXCEPTIONS"] = False
+    monkeypatch.setitem(town.app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003
     for _ in range(2):
         answer = town.api("laerer").post(f"/children/{town.child}/entries", NOTE, headers=KEY)
         assert (answer.status_code, answer.json["error"]["code"]) == (500, "error")
@@ -306,6 +308,7 @@ def test_a_view_that_refuses_without_raising_or_streams_is_a_mistake_of_ours(
     """Neither could be logged before it leaves."""
     mistaken = GuardedBlueprint("mistaken", __name__)
     mistaken.page("/feil", for_signed_in(Action.SESSION_OWN))(lambda _context: answer)
+    town.app = create_app(database, settings())
     town.app.register_blueprint(mistaken)
     given = town.browser("laerer").get("/feil")
     assert (given.status_code, "Nei." in given.text) == (500, False)

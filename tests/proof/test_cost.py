@@ -1,0 +1,60 @@
+"""What it costs to decide: at most two statements of each request, whatever the route."""
+
+import sys
+
+from sqlalchemy import event
+
+from stafett.access import ties
+from stafett.tasks import queries as tasks
+from tests.whole.test_routes import GUARDED, OF_A_CHILD, address
+
+PEOPLE = ("laerer", "ppt", "mor", "ke.leder", "nyansatt")
+
+
+def test_the_decision_takes_two_statements_at_most(town, ids, monkeypatch):
+    """Those that ask what somebody is to the child, and whether another has asked for it."""
+    inside, asked = [], []
+    event.listen(
+        town.database.engine,
+        "before_cursor_execute",
+        lambda *given: asked.append(given[2]) if inside else None,
+    )
+
+    def watched(module, name):
+        real = getattr(module, name)
+
+        def counted(*given, **more):
+            inside.append(name)
+            try:
+                return real(*given, **more)
+            finally:
+                inside.pop()
+
+        for place in (module, *_importers(name)):
+            monkeypatch.setattr(place, name, counted)
+
+    watched(ties, "ties_of")
+    watched(tasks, "requested")
+    most = 0
+    for name in PEOPLE:
+        browser, api = town.browser(name), town.api(name)
+        for rule, method in GUARDED:
+            if method != "GET" or not rule.arguments & OF_A_CHILD:
+                continue
+            json = rule.rule.startswith("/api/")
+            more = {"headers": api.headers} if json else {}
+            asked.clear()
+            (api if json else browser).client.get(address(rule, ids), **more)
+            here = [one for one in asked if not one.startswith(("BEGIN", "SELECT pg_advisory"))]
+            assert len(here) <= 2, (name, rule.rule, here)
+            most = max(most, len(here))
+    assert most >= 1
+
+
+def _importers(name):
+    """The guards that have taken a function by its name."""
+    return [
+        module
+        for path, module in sys.modules.items()
+        if path.startswith("stafett.") and path.endswith(".guards") and hasattr(module, name)
+    ]

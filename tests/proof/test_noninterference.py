@@ -1,0 +1,245 @@
+"""What is hidden from somebody leaves no trace: two databases, equal but for that, look the same.
+
+For each seed a copy is made of one small kommune, and things are done in it that one person may not
+know of. Then that person asks for all there is in both, at the same moment, and every answer must
+be the same, byte for byte.
+"""
+
+import random
+import re
+import sqlite3
+from contextlib import closing, contextmanager
+from copy import copy
+from datetime import timedelta
+from itertools import count
+from types import SimpleNamespace
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+import pytest
+
+from stafett.children import commands as children
+from stafett.db import Database
+from stafett.stafettlogg import commands as logs
+from stafett.tasks import commands as tasks
+from stafett.tasks.rules import TaskKind
+from stafett.web import guard
+from tests.plan.scene import a_goal, a_measure, drafted, made
+from tests.proof import WHOLE
+from tests.whole.test_routes import GUARDED, address
+
+SEEDS = 200 if WHOLE else 10
+SECRET = "Det som ikke alle skal vite"
+ONCE = re.compile(rb'(name="(?:csrf_token|idempotency_key)" value=")[^"]*')
+ID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+STAFF = ("laerer", "ppt", "helsesykepleier", "bup", "koordinator", "ke.leder", "rektor")
+FAMILY = ("mor", "far", "ungdom")
+EVERYBODY = (*STAFF, *FAMILY, "nyansatt", "ke.saksbehandler", "personvernombud", "admin")
+pytestmark = pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def full(town, ids):
+    """The town with all kinds of people around the child, entries, and a plan."""
+    town.agree(town.child, "skole", "ppt", "helse", "ke", "bup")
+    until = town.today + timedelta(days=80)
+    for who in ("helsesykepleier", "bup"):
+        with town.work("laerer") as work:
+            logs.invite(work, town.child, logs.Invite(who, writes=True, until=until))
+    town.tie("ungdom", "C12")
+    draft = drafted(town, [a_goal(measures=[a_measure(town)])])
+    assert made(town, draft).status_code == 201
+    for who in ("laerer", "ppt", "mor"):
+        write(town, who)
+    nothing = {name: UUID(int=5) for rule, _ in GUARDED for name in rule.arguments}
+    return town, {**nothing, **ids, "number": 1, "key": draft["goals"][0]["measures"][0]["key"]}
+
+
+def write(town, who, **more):
+    """An entry, as its id; for everybody unless something else is said."""
+    wish = {"kind": "note", "text": "Hei", "visibility": "everyone", **more}
+    answer = town.api(who).post(f"/children/{town.child}/entries", wish)
+    assert answer.status_code == 201, answer.json
+    return answer.json["id"]
+
+
+def narrow(author, visibility, *named):
+    def act(town, rng):
+        more = {"visibility": visibility}
+        if named:
+            more["named"] = list(named)
+        if visibility in {"professionals", "named"} and author in STAFF:
+            more["visibility_reason"] = "secrecy"
+        entry = write(town, author, text=SECRET, **more)
+        if rng.random() < 0.6:
+            wish = {"text": f"{SECRET}, rettet", "reason": "Skrivefeil", "seen_version": 1}
+            assert town.api(author).post(f"/entries/{entry}/corrections", wish).status_code == 201
+        for who in (author, *named):
+            town.api(who).get(f"/entries/{entry}/versions")
+            town.browser(who).get(f"/oppforing/{entry}")
+        return [f"/api/v1/entries/{entry}/versions", f"/oppforing/{entry}"]
+
+    return act
+
+
+def hidden_from_far(town, _rng):
+    more = {"hidden_from": [str(town.far)], "hidden_reason": "no_right"}
+    entry = write(town, "laerer", text=SECRET, **more)
+    return [f"/api/v1/entries/{entry}/versions", f"/oppforing/{entry}"]
+
+
+def private_concern(town, _rng):
+    wish = {"observed": SECRET, "worry": 3}
+    answer = town.api("ppt").post(f"/children/{town.child}/concerns", wish)
+    assert answer.status_code == 201
+    return [f"/api/v1/concerns/{answer.json['id']}", f"/bekymring/{answer.json['id']}"]
+
+
+def another_child(town, _rng):
+    with town.work("nyansatt") as work:
+        wish = children.Register(SECRET, birth_date=town.today - timedelta(days=3000))
+        child = children.register(work, wish).id
+    return [f"/barn/{child}", f"/api/v1/children/{child}"]
+
+
+def somebodys_task(town, _rng):
+    with town.work("laerer") as work:
+        ppt = town.users["ppt"]
+        tasks.ask_person(work, TaskKind.GUARDIAN_NOT_ASKED, town.child, ppt, town.mor)
+    return []
+
+
+def asked_by_mother(town, _rng):
+    wish = {"action": "guardian.block", "object_id": str(town.far), "words": SECRET}
+    assert town.api("mor").post(f"/children/{town.child}/requests", wish).status_code == 201
+    return []
+
+
+ACTS = {
+    "professionals": (narrow("laerer", "professionals"), FAMILY),
+    "named": (narrow("laerer", "named", "ppt"), (*FAMILY, "helsesykepleier", "bup", "koordinator")),
+    "own service": (narrow("ppt", "own_service"), (*FAMILY, "laerer", "helsesykepleier", "bup")),
+    "mother and nurse": (
+        narrow("mor", "named", "helsesykepleier"),
+        ("far", "laerer", "ppt", "bup"),
+    ),
+    "child's room": (narrow("ungdom", "child_room"), ("mor", "far", "laerer", "ppt", "bup")),
+    "hidden from far": (hidden_from_far, ("far",)),
+    "concern": (private_concern, (*FAMILY, "laerer", "helsesykepleier", "bup", "koordinator")),
+    "another child": (another_child, (*FAMILY, "laerer", "ppt", "helsesykepleier", "bup")),
+    "a task": (somebodys_task, (*FAMILY, "helsesykepleier", "bup", "koordinator")),
+    "mother asks": (asked_by_mother, ("far", "ungdom", "laerer", "ppt", "helsesykepleier", "bup")),
+}
+STRANGERS = {"nyansatt", "ke.saksbehandler", "admin"}
+"""Who knows nothing of this child: all of it is hidden from them, but what they do themselves."""
+
+
+def hidden(act, who):
+    """Whether somebody may know nothing at all of an act."""
+    return who in ACTS[act][1] or (who in STRANGERS and (act, who) != ("another child", "nyansatt"))
+
+
+def moved(town, folder, name):
+    """A copy of the town in a database of its own."""
+    there = folder / f"{name}.db"
+    with (
+        closing(sqlite3.connect(str(town.database.engine.url.database))) as whole,
+        closing(sqlite3.connect(there)) as other,
+    ):
+        whole.backup(other)
+    twin = copy(town)
+    twin.database = Database(f"sqlite:///{there}", threads=4)
+    return twin
+
+
+@contextmanager
+def on(twin):
+    """The application works on this copy's database meanwhile."""
+    with patch.dict(twin.app.extensions, {"stafett.database": twin.database}):
+        yield twin
+
+
+def asked(town, who, ids, known):
+    """Every answer to every question that somebody can ask, without what is new in each.
+
+    New are the tokens of forms, and the ids of the rows that tell of this very asking.
+    """
+
+    def old(found):
+        return found[0] if found[0].replace(b"-", b"") in known else b"new"
+
+    browser, api = town.browser(who), town.api(who)
+    found = {}
+    for rule, method in GUARDED:
+        if method != "GET":
+            continue
+        path = address(rule, ids)
+        json = rule.rule.startswith("/api/")
+        more = {"headers": api.headers} if json else {}
+        answer = (api if json else browser).client.get(path, **more)
+        assert answer.status_code < 500, (who, path)
+        headers = [one for one in answer.headers if one[0] not in {"X-Request-Id", "Set-Cookie"}]
+        found[rule.rule] = (answer.status_code, ID.sub(old, ONCE.sub(rb"\1", answer.data)), headers)
+    return found
+
+
+@contextmanager
+def ticking(town):
+    """A clock that goes a second at each request, so that both are asked at the same moments."""
+    seconds = count(60)
+    clock = SimpleNamespace(now=lambda _zone: town.now + timedelta(seconds=next(seconds)))
+    with patch.object(guard, "datetime", clock):
+        yield
+
+
+def like_a_random_id(town, who, paths):
+    """What is hidden answers as what there is not."""
+    api, browser = town.api(who), town.browser(who)
+    for path in paths:
+        none = re.sub(r"[0-9a-f-]{36}", str(uuid4()), path)
+        more = {"headers": api.headers} if path.startswith("/api/") else {}
+        client = api.client if path.startswith("/api/") else browser.client
+        one, other = client.get(path, **more), client.get(none, **more)
+        assert (one.status_code, one.data) == (404, other.data), (who, path)
+
+
+def test_what_is_hidden_changes_no_answer(full, tmp_path):
+    town, ids = full
+    for seed in range(SEEDS):
+        rng = random.Random(seed)
+        who = EVERYBODY[seed % len(EVERYBODY)]
+        possible = [act for act in ACTS if hidden(act, who)]
+        if not possible:
+            continue
+        acts = rng.choices(possible, k=rng.randint(1, 5))
+        plain, other = (moved(town, tmp_path, f"{seed}-{name}") for name in ("plain", "other"))
+        with on(other):
+            paths = [path for act in acts for path in ACTS[act][0](other, rng)]
+        answers, known = [], (tmp_path / f"{seed}-plain.db").read_bytes()
+        for each in (plain, other):
+            with on(each), ticking(town):
+                answers.append(asked(each, who, ids, known))
+                like_a_random_id(each, who, paths)
+        one, two = answers
+        told = [rule for rule in one if one[rule] != two[rule]]
+        assert not told, (seed, who, acts, told)
+        for twin in (plain, other):
+            twin.database.engine.dispose()
+
+
+def test_the_comparison_sees_what_is_not_hidden(full, tmp_path):
+    """The same, of those who may know: they do see it."""
+    town, ids = full
+    rng = random.Random(1)
+    for act, who in (("professionals", "ppt"), ("named", "ppt"), ("hidden from far", "mor")):
+        plain, other = (moved(town, tmp_path, f"{act}-{name}") for name in ("plain", "other"))
+        with on(other):
+            ACTS[act][0](other, rng)
+        known = (tmp_path / f"{act}-plain.db").read_bytes()
+        with on(plain):
+            one = asked(plain, who, ids, known)
+        with on(other):
+            two = asked(other, who, ids, known)
+        assert [rule for rule in one if one[rule] != two[rule]], act
+        for twin in (plain, other):
+            twin.database.engine.dispose()
