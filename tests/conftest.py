@@ -16,12 +16,14 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from stafett.access.models import Tie
 from stafett.access.policy import Purpose
 from stafett.app import create_app
 from stafett.db import Database
+from stafett.models import Base
 from stafett.settings import Settings
 from stafett.tasks.models import Task
 from tests.town import Town
@@ -102,19 +104,53 @@ def url(request, tmp_path, templates) -> Iterator[str]:
         yield f"sqlite:///{tmp_path}/test.db"
         return
     server = request.getfixturevalue("postgres")
+    if "postgresql" not in templates:
+        templates["postgresql"] = new_database(server)
+    name = templates["postgresql"]
+    yield server.replace("/postgres?", f"/{name}?")
+    if not emptied(server.replace("/postgres?", f"/{name}?")):
+        del templates["postgresql"]  # a test has changed more than rows
+        drop_database(server, name)
+
+
+def new_database(server: str) -> str:
+    """Make and migrate a database; return its name."""
+    name = f"t{uuid4().hex}"
     owner = create_engine(server, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
-        if "postgresql" not in templates:
-            connection.execute(text("CREATE DATABASE template_stafett"))
-            engine = create_engine(server.replace("/postgres?", "/template_stafett?"))
-            command.upgrade(migrations(engine), "head")
-            engine.dispose()
-            templates["postgresql"] = "template_stafett"
-        name = f"t{uuid4().hex}"
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE template_stafett"))
-        yield server.replace("/postgres?", f"/{name}?")
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    owner.dispose()
+    engine = create_engine(server.replace("/postgres?", f"/{name}?"))
+    command.upgrade(migrations(engine), "head")
+    engine.dispose()
+    return name
+
+
+def drop_database(server: str, name: str) -> None:
+    owner = create_engine(server, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     owner.dispose()
+
+
+def emptied(url: str) -> bool:
+    """Take every row out for the next test, past triggers and keys; no, if more has changed."""
+    engine = create_engine(url, poolclass=NullPool)
+    kept = set(Base.metadata.tables) | {"alembic_version"}
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            if set(inspect(connection).get_table_names()) != kept:
+                return False
+            for name in Base.metadata.tables:
+                connection.execute(text(f"DELETE FROM {name}"))
+    except SQLAlchemyError:
+        return False
+    else:
+        return True
+    finally:
+        engine.dispose()
 
 
 @pytest.fixture
