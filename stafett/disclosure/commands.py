@@ -8,6 +8,7 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import commands as children
 from stafett.children.models import Child, Guardian
+from stafett.children.rules import hides_places
 from stafett.disclosure import queries, rules
 from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
@@ -117,7 +118,7 @@ def _check_may_be_told(work: Work, guardian: Guardian) -> None:
         responsible=guardian.parental_responsibility,
         ended=guardian.ended_at is not None,
         blocked=guardian.blocked,
-        protected=child.address_protection != "none",
+        protected=hides_places(child.address_protection),
     )
     if obstacles:
         raise RuleBrokenError(obstacles)

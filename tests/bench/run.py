@@ -334,7 +334,7 @@ def deciding(kommune: Kommune) -> dict:
     now, child, times = datetime.now(UTC), UUID(kommune.ids[0]), []
     facts = Facts(oslo_date(now))
     with kommune.database.reading() as session:
-        signed = load_signed_in(session, hashed(seed.BEARER), True, now)  # noqa: FBT003
+        signed = load_signed_in(session, hashed(seed.BEARER), bearer=True, now=now)
         assert signed is not None
         for number in range(520):
             start = time.perf_counter()

@@ -5,6 +5,7 @@ import sys
 from sqlalchemy import event
 
 from stafett.access import ties
+from stafett.protection import queries as protection
 from stafett.tasks import queries as tasks
 from tests.whole.test_routes import GUARDED, OF_A_CHILD, address
 
@@ -12,7 +13,7 @@ PEOPLE = ("laerer", "ppt", "mor", "ke.leder", "nyansatt")
 
 
 def test_the_decision_takes_two_statements_at_most(town, ids, monkeypatch):
-    """Those that ask what somebody is to the child, and whether another has asked for it."""
+    """Those that ask what he is to the child, if another has asked, and if he is a named reader."""
     inside, asked = [], []
     event.listen(
         town.database.engine,
@@ -35,6 +36,7 @@ def test_the_decision_takes_two_statements_at_most(town, ids, monkeypatch):
 
     watched(ties, "ties_of")
     watched(tasks, "requested")
+    watched(protection, "is_reader")
     most = 0
     for name in PEOPLE:
         browser, api = town.browser(name), town.api(name)

@@ -257,7 +257,7 @@ def test_a_list_logs_each_child_once_a_day(database, town):
 
 def test_a_refused_look_shows_nothing(database, town, monkeypatch):
     monkeypatch.setattr("stafett.web.guard._rendered", fail)
-    monkeypatch.setitem(town.app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003
+    monkeypatch.setitem(town.app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003 a setting
     assert town.api("laerer").get("/children").status_code == 500
     assert town.results("laerer") == ["error"]
     assert town.count(AccessShown) == 0
@@ -289,7 +289,7 @@ def test_no_log_no_answer(town, monkeypatch):
 def test_a_post_that_breaks_leaves_a_row_and_nothing_else(town, monkeypatch):
     before = town.count(TrailRow)
     monkeypatch.setattr("stafett.web.idempotency.keep", fail)  # after the command has flushed
-    monkeypatch.setitem(town.app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003
+    monkeypatch.setitem(town.app.config, "PROPAGATE_EXCEPTIONS", False)  # noqa: FBT003 a setting
     for _ in range(2):
         answer = town.api("laerer").post(f"/children/{town.child}/entries", NOTE, headers=KEY)
         assert (answer.status_code, answer.json["error"]["code"]) == (500, "error")
