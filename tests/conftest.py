@@ -16,7 +16,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy import NullPool, create_engine, inspect, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from stafett.access.models import Tie
@@ -107,8 +107,10 @@ def url(request, tmp_path, templates) -> Iterator[str]:
     if "postgresql" not in templates:
         templates["postgresql"] = new_database(server)
     name = templates["postgresql"]
+    engine = create_engine(server.replace("/postgres?", f"/{name}?"), poolclass=NullPool)
+    was = structure(engine)
     yield server.replace("/postgres?", f"/{name}?")
-    if not emptied(server.replace("/postgres?", f"/{name}?")):
+    if not emptied(engine, was):
         del templates["postgresql"]  # a test has changed more than rows
         drop_database(server, name)
 
@@ -133,24 +135,30 @@ def drop_database(server: str, name: str) -> None:
     owner.dispose()
 
 
-def emptied(url: str) -> bool:
+def structure(engine: Engine) -> list[tuple]:
+    """The tables, and every trigger with whether it fires."""
+    wanted = """
+        SELECT relname, tgname, tgenabled
+        FROM pg_class LEFT JOIN pg_trigger ON tgrelid = pg_class.oid
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname, tgname
+    """
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(wanted))]
+
+
+def emptied(engine: Engine, was: list[tuple]) -> bool:
     """Take every row out for the next test, past triggers and keys; no, if more has changed."""
-    engine = create_engine(url, poolclass=NullPool)
-    kept = set(Base.metadata.tables) | {"alembic_version"}
+    if structure(engine) != was:
+        return False
     try:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            if set(inspect(connection).get_table_names()) != kept:
-                return False
             for name in Base.metadata.tables:
                 connection.execute(text(f"DELETE FROM {name}"))
     except SQLAlchemyError:
         return False
-    else:
-        return True
-    finally:
-        engine.dispose()
+    return True
 
 
 @pytest.fixture

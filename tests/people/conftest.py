@@ -99,6 +99,7 @@ class Hall:
                 self.users[username] = commands.create_user(work, wish).id
             for key, (_, _, leader) in SERVICES.items():
                 session.get_one(Service, self.services[key]).leader_id = self.users.get(leader)
+        clock.pass_by(seconds=1)  # what a test does comes after
 
     def actor(self, username):
         roles, key = PEOPLE[username]
