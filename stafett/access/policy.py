@@ -233,15 +233,19 @@ NOT_BY_A_DELEGATE = frozenset(
         Action.BATON_CANCEL,
         Action.BATON_OFFER,
         Action.CHILD_GIVE_ACCOUNT,
+        Action.CHILD_NAME_READER,
+        Action.CHILD_SET_GRADE_FLAG,
         Action.COORDINATOR_DELEGATE,
         Action.GUARDIAN_BLOCK,
+        Action.GUARDIAN_OPEN_ACCESS,
+        Action.GUARDIAN_UNBLOCK,
         Action.LOG_CLOSE,
         Action.LOG_REOPEN,
         Action.UNIT_TRANSFER_CHILD,
     }
 )
-"""What cannot wait for nobody, and waits for him whose it is: who is responsible, who is kept out,
-and whether there is a log."""
+"""What cannot wait for nobody, and waits for him whose it is: who is responsible, who is kept out
+or let in again, and whether there is a log."""
 
 
 @dataclass(frozen=True, slots=True)

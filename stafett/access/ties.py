@@ -51,8 +51,7 @@ BY_TASK = "task"
 """Basis of a tie of koordinerende enhet's leader that counts for one task, which is its source."""
 Owner = tuple[UUID | None, UUID | None]
 """Whose a tie is: a user's, or that of whoever leads a service."""
-NOW = bindparam("now", None, Tie.until_at.type)
-"""The moment that is asked about. Not said: what ends at a moment counts as ended."""
+NOW = bindparam("now", type_=Tie.until_at.type)
 _STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
 TODAY = bindparam("today", type_=Date())
 _ABSENT = aliased(Tie)
@@ -158,11 +157,6 @@ def end_registrars(work: Work, child_id: UUID) -> None:
 def end_basis(work: Work, child_id: UUID, basis: str) -> None:
     """End the ties to a child that were given on one basis."""
     _end(work, Tie.child_id == child_id, Tie.basis == basis)
-
-
-def end_relation(work: Work, child_id: UUID, relation: Relation) -> None:
-    """End the ties of one kind to a child."""
-    _end(work, Tie.child_id == child_id, Tie.relation == relation)
 
 
 def end_all_but(work: Work, child_id: UUID, kept: Iterable[Relation]) -> None:
@@ -329,14 +323,10 @@ def uncover_all(work: Work, child_id: UUID) -> None:
     )
 
 
-def ties_of(
-    session: Session, actor: Actor, child_id: UUID, now: datetime | None = None
-) -> tuple[Held, ...]:
+def ties_of(session: Session, actor: Actor, child_id: UUID, now: datetime) -> tuple[Held, ...]:
     """Return all that `actor` holds to a child, in one statement, with his standing roles.
 
     KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
-    What ends at a moment, and what is held in another's place, is held only by who says which
-    moment it is.
     """
     one_at_a_time(session, child_id)
     given = {"child_id": child_id, "user_id": actor.user_id, "leads": list(actor.leads)}
@@ -345,9 +335,7 @@ def ties_of(
     return standing + tuple(held for _, held in _held(found, child_id))
 
 
-def ties_of_all(
-    session: Session, child_id: UUID, now: datetime | None = None
-) -> dict[Owner, list[Held]]:
+def ties_of_all(session: Session, child_id: UUID, now: datetime) -> dict[Owner, list[Held]]:
     """Return what everybody holds to a child by tie, by who owns it, as `ties_of` does."""
     found = session.connection().execute(_ALL, {"child_id": child_id, **_at(now)}).fetchall()
     by_owner: dict[Owner, list[Held]] = defaultdict(list)
@@ -474,8 +462,8 @@ def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tup
         )
 
 
-def _at(now: datetime | None) -> dict[str, Any]:
-    return {"now": now, "today": now and oslo_date(now)}
+def _at(now: datetime) -> dict[str, Any]:
+    return {"now": now, "today": oslo_date(now)}
 
 
 def _concern(relation: str, source_id: UUID, child_id: UUID) -> UUID | None:

@@ -363,7 +363,7 @@ class Story:
             DeniedError: he may not, so the content is wrong.
 
         """
-        held = ties_of(work.session, work.actor, self._child_id)
+        held = ties_of(work.session, work.actor, self._child_id, work.now)
         found = decide(held, action, Facts(work.today, own, object_id=concern, ip=ip))
         if not found.allowed:
             raise DeniedError(self._facts["key"], action, work.actor, work.now)
@@ -523,7 +523,7 @@ class Story:
         log = queries.summary(work.session, self._child_id, work.today)
         if log is None:
             raise DeniedError(self._facts["key"])
-        held = ties_of(work.session, work.actor, self._child_id)
+        held = ties_of(work.session, work.actor, self._child_id, work.now)
         wish = Ask(
             Action.GUARDIAN_OPEN_ACCESS,
             "Bor sammen med barnet på den beskyttede adressen.",

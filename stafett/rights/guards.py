@@ -29,7 +29,7 @@ def _load(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[LogSummary]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     asked = tasks.waits(session, child_id, TaskKind.DSR_REQUEST, but=actor.user_id)
     log = logs.summary(session, child_id, today)
     return Subject(log, child_id, held, Facts(today, own=True, asked=asked))

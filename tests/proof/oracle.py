@@ -35,8 +35,10 @@ ON_PLAN_CONSENT = {
     *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),
 }
 NOT_BY_A_DELEGATE = {
-    *("baton.cancel", "baton.offer", "child.give_account", "coordinator.delegate"),
-    *("guardian.block", "log.close", "log.reopen", "unit.transfer_child"),
+    *("baton.cancel", "baton.offer", "child.give_account", "child.name_reader"),
+    *("child.set_grade_flag", "coordinator.delegate", "guardian.block"),
+    *("guardian.open_access", "guardian.unblock", "log.close", "log.reopen"),
+    "unit.transfer_child",
 }
 WITHOUT_CONSENT = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
