@@ -116,6 +116,7 @@ class Action(StrEnum):
     GUARDIAN_UNBLOCK = "guardian.unblock"
     GUARDIAN_VERIFY = "guardian.verify"
     LOG_CLOSE = "log.close"
+    LOG_EXPORT_DOCX = "log.export_docx"
     LOG_OPEN = "log.open"
     LOG_READ = "log.read"
     LOG_REOPEN = "log.reopen"

@@ -23,6 +23,7 @@ LOOKED = {
     Action.ENTRY_LIST: "leste stafettloggen",
     Action.GROUP_READ: "så ansvarsgruppa",
     Action.GUARDIAN_READ: "så hvem som er foresatte",
+    Action.LOG_EXPORT_DOCX: "lastet ned stafettloggen",
     Action.LOG_READ: "så nivået i stafettloggen",
     Action.MEMBER_LIST: "så hvem som er med",
     Action.PLAN_READ: "leste planen",
