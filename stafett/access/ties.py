@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Select,
     SQLColumnExpression,
+    and_,
     bindparam,
     case,
     exists,
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from stafett.access.models import Cover, Tie
+from stafett.access.models import Cover, Restriction, Tie
 from stafett.access.policy import (
     ALWAYS,
     GRANTS,
@@ -79,9 +80,14 @@ _STANDS = or_(
 _ALL = (
     select(Tie.id, Tie.relation, Tie.needs_consent, Tie.service_id, Tie.from_on, Tie.until_on)
     .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
-    .add_columns(Tie.basis, Tie.for_user_id)
+    .add_columns(Tie.basis, Tie.for_user_id, Restriction.begun_at)
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
     .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
+    .join(
+        Restriction,
+        and_(Restriction.child_id == Tie.child_id, Restriction.ended_at.is_(None)),
+        isouter=True,
+    )
     .where(Tie.child_id == bindparam("child_id"), Tie.ended_at.is_(None), _STILL_OPEN, _STANDS)
 )
 _HELD = _ALL.where(
@@ -429,6 +435,19 @@ def covered_today(
     )
 
 
+def restricted(child_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    """Say whether a child's record is restricted, as part of a larger statement."""
+    return exists().where(Restriction.child_id == child_id, Restriction.ended_at.is_(None))
+
+
+def is_restricted(session: Session, child_ids: Iterable[UUID]) -> bool:
+    """Say whether the record of any of some children is restricted."""
+    wanted = select(Restriction.id).where(
+        Restriction.child_id.in_(list(child_ids)), Restriction.ended_at.is_(None)
+    )
+    return session.scalars(wanted.limit(1)).first() is not None
+
+
 def _end(work: Work, *which: ColumnElement[bool]) -> None:
     work.session.flush()
     ended = update(Tie).where(Tie.ended_at.is_(None), *which).values(ended_at=work.now)
@@ -441,7 +460,7 @@ def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tup
     covers: dict[UUID, list[Covered]] = defaultdict(list)
     for row in rows:
         ties[row[0]] = row
-        covered, purpose, since, until, ended_at = row[12:]
+        covered, purpose, since, until, ended_at = row[13:]
         if covered is not None and row[3] in {None, covered}:
             span = Span(since, until, ended=ended_at is not None)
             covers[row[0]].append(Covered(Purpose(purpose), span))
@@ -458,6 +477,7 @@ def _held(rows: Iterable[Row[*tuple[Any, ...]]], child_id: UUID) -> Iterator[tup
                 writes,
                 task_id,
                 row[11],
+                row[12],
             ),
         )
 
