@@ -23,6 +23,7 @@ from stafett.access.models import Tie
 from stafett.access.policy import Purpose
 from stafett.app import create_app
 from stafett.db import Database
+from stafett.entries.models import SEARCHED
 from stafett.models import Base
 from stafett.settings import Settings
 from stafett.tasks.models import Task
@@ -154,7 +155,7 @@ def emptied(engine: Engine, was: list[tuple]) -> bool:
         with engine.begin() as connection:
             connection.execute(text("SET LOCAL lock_timeout = '2s'"))
             connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for name in Base.metadata.tables:
+            for name in [SEARCHED.name, *Base.metadata.tables]:
                 connection.execute(text(f"DELETE FROM {name}"))
     except SQLAlchemyError:
         return False

@@ -1,5 +1,6 @@
 """Who an entry is for, who reads it, and what stands in the way of writing; pure."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -66,6 +67,13 @@ REASONS = {
     Reason.OUR_WORK: "Det handler bare om hvordan vi fordeler arbeidet",
 }
 """What people choose among; there is no free text, which would itself tell what is hidden."""
+WORD = re.compile(r"[^\W_]+")
+WHOLE = 3
+"""Words with fewer letters are looked for as they are, others also as the beginning of a word."""
+EXCERPT = 240
+"""About how many characters of a long text a list of hits shows."""
+LEAD = 80
+"""How many of them stand before the first word that was looked for."""
 REVIEW_WITHIN = timedelta(days=90)
 """How long something may be kept from somebody before the author must look at it again."""
 WITHOUT_REASON = timedelta(days=14)
@@ -119,6 +127,37 @@ class Viewer:
     room: bool
 
 
+Beginning = tuple[str, bool]
+"""A word that is looked for, in small letters, and whether a longer word with it fits too."""
+Parts = list[tuple[str, bool]]
+"""A text in pieces, each with whether it was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for among entries; all of it must fit. The days are local, both included.
+
+    `author` is a username.
+    """
+
+    words: str = ""
+    kind: Kind | None = None
+    author: str = ""
+    from_on: date | None = None
+    until_on: date | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is looked for."""
+        return self != Search()
+
+    @property
+    def beginnings(self) -> list[Beginning]:
+        """Return the words, each once; signs that are no letters or digits count as blanks."""
+        found = dict.fromkeys(WORD.findall(self.words.lower()))
+        return [(word, len(word) >= WHOLE) for word in found]
+
+
 @dataclass(frozen=True, slots=True)
 class Audience:
     """Whom an entry is for, as ids: accounts named, and accounts of guardians it is hidden from."""
@@ -169,6 +208,36 @@ def _is_for(by: Viewer, entry: Audience) -> bool:
             return not by.family and by.service_id is not None and by.service_id == entry.service_id
         case Visibility.NAMED | Visibility.CHILD_ROOM:
             return by.user_id in entry.named
+
+
+def marked(text: str, beginnings: Collection[Beginning]) -> Parts:
+    """Cut a text in pieces, so that the words that were looked for can be marked."""
+    parts: Parts = []
+    done = 0
+    for found in WORD.finditer(text):
+        if _fits(found[0], beginnings):
+            if done < found.start():
+                parts.append((text[done : found.start()], False))
+            parts.append((found[0], True))
+            done = found.end()
+    return [*parts, (text[done:], False)] if done < len(text) else parts
+
+
+def excerpt(text: str, beginnings: Collection[Beginning]) -> Parts:
+    """Return as much of a text as a list of hits shows, around the first word looked for."""
+    hits = (at.start() for at in WORD.finditer(text) if _fits(at[0], beginnings))
+    start = 0 if len(text) <= EXCERPT else max(0, next(hits, 0) - LEAD)
+    start = start and text.find(" ", start) + 1  # a whole word, if there is one
+    end = start + EXCERPT
+    if end < len(text) and (blank := text.rfind(" ", end - LEAD, end)) > 0:
+        end = blank
+    ends = ("… " if start else "", " …" if end < len(text) else "")
+    return marked(f"{ends[0]}{text[start:end]}{ends[1]}", beginnings)
+
+
+def _fits(word: str, beginnings: Iterable[Beginning]) -> bool:
+    word = word.lower()
+    return any(word.startswith(one) if longer else word == one for one, longer in beginnings)
 
 
 def choices(author: Collection[Relation], service_id: UUID | None) -> list[Visibility]:
