@@ -141,6 +141,7 @@ class Action(StrEnum):
     PLAN_SUBMIT_IP = "plan.submit_ip"
     REQUEST_MAKE = "request.make"
     ROLE_GRANT = "role.grant"
+    SEARCH_READ = "search.read"
     SERVICE_EDIT = "service.edit"
     SERVICE_LIST = "service.list"
     SESSION_OWN = "session.own"

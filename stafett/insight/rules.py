@@ -29,6 +29,7 @@ LOOKED = {
     Action.PLAN_READ: "leste planen",
     Action.PLAN_READ_VERSION: "leste en versjon av planen",
     Action.PLAN_EXPORT_DOCX: "lastet ned planen",
+    Action.SEARCH_READ: "søkte i stafettloggen",
     Action.AUDIT_READ_CHILD: "så hvem som har sett og endret",
 }
 """What a look is called; what stands here is all that the family is shown of the access log."""
