@@ -55,10 +55,16 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
             for one in team.appointments(work.session, child.id)
         ]
     if may(Action.LOG_READ):
-        found["levels"] = [
-            _only(one, "from_level", "to_level", "reason", "voice_text", "changed_at", "by")
-            for one in logs.levels(work.session, child.id)
-        ]
+        told = (
+            "from_level",
+            "to_level",
+            "reason",
+            "voice_text",
+            "participants",
+            "changed_at",
+            "by",
+        )
+        found["levels"] = [_only(one, *told) for one in logs.levels(work.session, child.id)]
     if by.log:
         rows = [*_all_entries(work, child, by)]
         if by.room:

@@ -28,8 +28,8 @@ from stafett.stafettlogg.guards import (
     on_member,
     on_offer,
 )
-from stafett.stafettlogg.models import Concern, LevelChange, Member
-from stafett.stafettlogg.queries import HandoverRow, LogSummary, MemberRow
+from stafett.stafettlogg.models import Concern, Member
+from stafett.stafettlogg.queries import HandoverRow, LevelRow, LogSummary, MemberRow
 from stafett.stafettlogg.schemas import (
     AnswerSchema,
     ChangeLevelSchema,
@@ -126,9 +126,11 @@ def close(context: Context[LogSummary], wish: Close) -> dict[str, Any]:
     returns=LevelChangeSchema,
     location=lambda _step, child_id: f"/api/v1/children/{child_id}/stafettlogg",
 )
-def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelChange:
+def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelRow:
     """Move the log to another level."""
-    return commands.change_level(context.work, context.record.child_id, wish)
+    offers = context.can(Action.BATON_OFFER)
+    step = commands.change_level(context.work, context.record.child_id, wish, offers=offers)
+    return queries.level_row(context.session, step.id)
 
 
 @stafettlogg_api.json(

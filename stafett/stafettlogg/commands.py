@@ -129,7 +129,10 @@ class Open:
 
 @dataclass(frozen=True)
 class ChangeLevel:
-    """A wish to move a log; `seen_version` is the version the person was looking at."""
+    """A wish to move a log; `seen_version` is the version the person was looking at.
+
+    `participants` are who decided it, in words; a new `holder` is offered the baton.
+    """
 
     level: Level
     reason: str
@@ -138,6 +141,8 @@ class ChangeLevel:
     seen_version: int
     ip_assessment: IpAssessment | None = None
     next_evaluation_on: date | None = None
+    participants: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -303,14 +308,16 @@ def reopen(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     return log
 
 
-def change_level(work: Work, child_id: UUID, wish: ChangeLevel) -> LevelChange:
+def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool) -> LevelChange:
     """Move the open log to any level and leave the step in its history.
 
     Level 3 ties the leader of koordinerende enhet and gives the unit a task; leaving it unties.
+    `offers`: whether the actor may offer the baton, which a new holder in the same step is.
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
-        FieldError: an evaluation that lies in the past.
+        DeniedError: a new holder, from somebody who may not offer the baton.
+        FieldError: an evaluation that lies in the past, or no such holder.
         RuleBrokenError: with every obstacle.
 
     """
@@ -319,10 +326,17 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel) -> LevelChange:
         raise ConflictError({"level": log.level, "version": log.version})
     if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
-    target = work.profile.level(wish.level)
-    if obstacles := rules.obstacles_to_level(
-        queries.facts(work, child_id, log), target, ip_assessed=wish.ip_assessment is not None
-    ):
+    if wish.holder is not None and not offers:
+        raise DeniedError
+    receiver = None if wish.holder is None else _professional(work, wish.holder, "holder")
+    obstacles = rules.obstacles_to_level(
+        queries.facts(work, child_id, log),
+        work.profile.level(wish.level),
+        ip_assessed=wish.ip_assessment is not None,
+    )
+    if receiver is not None:
+        obstacles += _obstacles_to_offer(work, log, receiver)
+    if obstacles:
         raise RuleBrokenError(obstacles)
     old = log.level
     log.level = wish.level
@@ -335,6 +349,8 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel) -> LevelChange:
         voice=wish.child_voice,
         parents_agree=wish.parents_agree,
         assessment=wish.ip_assessment,
+        participants=wish.participants,
+        handover=None if receiver is None else _make_offer(work, log, receiver, None),
     )
     trail.record(
         work,
@@ -805,6 +821,8 @@ def _step(
     voice: Voice | None,
     parents_agree: bool | None,
     assessment: IpAssessment | None,
+    participants: str | None = None,
+    handover: Handover | None = None,
 ) -> LevelChange:
     """Leave one step in the history, and tie or untie the leader of koordinerende enhet."""
     step = LevelChange(
@@ -818,6 +836,8 @@ def _step(
         ip_answer=assessment and assessment.answer,
         ip_reason=assessment and assessment.reason,
         next_evaluation_on=log.next_evaluation_on,
+        participants=participants,
+        handover_id=handover and handover.id,
         changed_by=work.actor.user_id,
         changed_at=work.now,
     )
@@ -913,15 +933,23 @@ def _longest(work: Work, user: User) -> int:
 
 def _offer(work: Work, log: Stafettlogg, to: str, message: str | None, name: str) -> Handover:
     user = _professional(work, to, name)
+    if obstacles := _obstacles_to_offer(work, log, user):
+        raise RuleBrokenError(obstacles)
+    return _make_offer(work, log, user, message)
+
+
+def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
     holder = ties.holder_of(work.session, log.child_id)
-    if obstacles := rules.obstacles_to_handover(
+    return rules.obstacles_to_handover(
         queries.facts(work, log.child_id, log),
         user.service_id,
         is_holder=holder is not None and holder.user_id == user.id,
         pending=queries.pending(work.session, log.id) is not None,
         is_staff=not _is_external(user),
-    ):
-        raise RuleBrokenError(obstacles)
+    )
+
+
+def _make_offer(work: Work, log: Stafettlogg, user: User, message: str | None) -> Handover:
     handover = Handover(
         log_id=log.id,
         child_id=log.child_id,

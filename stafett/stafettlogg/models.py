@@ -100,7 +100,8 @@ class Stafettlogg(Base):
 class LevelChange(Base):
     """One step of a log, up or down. Never changed; this is the record, not a log of it.
 
-    The first step of an episode has no `from_level`.
+    The first step of an episode has no `from_level`. `participants` are who decided it, in words;
+    `handover_id` is the offer of the baton that was part of it.
     """
 
     __tablename__ = "level_change"
@@ -118,6 +119,8 @@ class LevelChange(Base):
     next_evaluation_on: Mapped[date | None]
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     changed_at: Mapped[datetime]
+    participants: Mapped[str | None]
+    handover_id: Mapped[UUID | None]
 
 
 class Member(Base):

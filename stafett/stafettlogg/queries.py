@@ -108,7 +108,7 @@ class MemberRow(NamedTuple):
 
 
 class LevelRow(NamedTuple):
-    """One step in the history of a child's levels."""
+    """One step in the history of a child's levels; `holder` was offered the baton in it."""
 
     id: UUID
     log_id: UUID
@@ -121,8 +121,11 @@ class LevelRow(NamedTuple):
     ip_answer: str | None
     ip_reason: str | None
     next_evaluation_on: date | None
+    participants: str | None
     changed_at: datetime
     by: str
+    holder: str | None
+    holder_name: str | None
 
 
 class HandoverRow(NamedTuple):
@@ -332,12 +335,15 @@ _LEVELS = (
     select(LevelChange.id, LevelChange.log_id, LevelChange.from_level, LevelChange.to_level)
     .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)
     .add_columns(LevelChange.parents_agree, LevelChange.ip_answer, LevelChange.ip_reason)
-    .add_columns(LevelChange.next_evaluation_on, LevelChange.changed_at, User.name)
+    .add_columns(LevelChange.next_evaluation_on, LevelChange.participants, LevelChange.changed_at)
+    .add_columns(User.name, Receiver.username, Receiver.name)
     .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
     .join(User, User.id == LevelChange.changed_by)
-    .where(Stafettlogg.child_id == bindparam("child_id"))
+    .join(Handover, Handover.id == LevelChange.handover_id, isouter=True)
+    .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
     .order_by(LevelChange.changed_at.desc(), LevelChange.id)
 )
+_LEVELS_OF = _LEVELS.where(Stafettlogg.child_id == bindparam("child_id"))
 _CONCERNS = (
     select(Concern.id, Concern.child_id, Child.name, Concern.written_by, User.name)
     .add_columns(Concern.written_at, Concern.worry, Concern.due_on, Concern.decision)
@@ -440,7 +446,12 @@ def closing_voice(session: Session, log_id: UUID | None) -> dict[str, str | None
 
 def levels(session: Session, child_id: UUID) -> list[LevelRow]:
     """Return every level step of the child's logs, newest first."""
-    return [LevelRow._make(row) for row in session.execute(_LEVELS, {"child_id": child_id})]
+    return [LevelRow._make(row) for row in session.execute(_LEVELS_OF, {"child_id": child_id})]
+
+
+def level_row(session: Session, step_id: UUID) -> LevelRow:
+    """Return one level step as JSON shows it."""
+    return LevelRow._make(session.execute(_LEVELS.where(LevelChange.id == step_id)).one())
 
 
 def members(session: Session, child: ChildSummary, today: date) -> list[MemberRow]:

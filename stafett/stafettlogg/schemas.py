@@ -141,6 +141,8 @@ class ChangeLevelSchema(Schema):
     parents_agree = fields.Boolean(required=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     next_evaluation_on = fields.Date(allow_none=True)
+    participants = Text(500, allow_none=True)
+    holder = Text(100, single=True, allow_none=True)
     seen_version = Count(0, required=True)
 
     @post_load
@@ -348,6 +350,8 @@ class LevelChangeSchema(Schema):
         metadata=_either("answer", "reason"),
     )
     next_evaluation_on = fields.Date(allow_none=True)
+    participants = fields.String(allow_none=True)
+    holder = fields.String(allow_none=True)
     changed_at = Moment()
 
 

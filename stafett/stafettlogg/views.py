@@ -133,6 +133,9 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         levels=queries.levels(context.session, log.child_id),
         obstacles=obstacles,
         may=may,
+        candidates=queries.candidates(context.work, log)
+        if may and log.handover_id is None and context.can(Action.BATON_OFFER)
+        else [],
         today=context.work.today,
         conflict=_lost(context),
     )
@@ -143,7 +146,8 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseReturnValue:
     """Move the log to another level and go back to it."""
-    commands.change_level(context.work, context.record.child_id, wish)
+    offers = context.can(Action.BATON_OFFER)
+    commands.change_level(context.work, context.record.child_id, wish, offers=offers)
     return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
 
 
