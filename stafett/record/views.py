@@ -6,9 +6,9 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action, Relation
+from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
-from stafett.entries.rules import viewer
 from stafett.record import commands, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
@@ -58,7 +58,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's page: level, baton, what is next, what is late, and the newest entries."""
     log, session = context.record, context.session
     by = viewer(context.actor, context.subject.held, context.work.today)
-    newest = entries.of_child(session, log.child, by, NEWEST) if by.log else []
+    newest = entries.of_child(session, log.child, by, NEWEST) if by.reads else []
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
     begins = log.state == LogStatus.NONE and (knows or context.can(Action.LOG_OPEN))
     context.shown(entry.id for entry in newest[:NEWEST])

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from stafett.access.policy import Action, Facts, Held, Relation, decide
 from stafett.access.work import Work
+from stafett.audience.rules import Viewer, viewer
 from stafett.children import queries as children
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.entries import queries as entries
 from stafett.entries.queries import EntryRow
-from stafett.entries.rules import Viewer, viewer
 from stafett.insight import queries as insight
 from stafett.insight.queries import Part
 from stafett.insight.rules import Row
@@ -55,17 +55,11 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
             for one in team.appointments(work.session, child.id)
         ]
     if may(Action.LOG_READ):
-        told = (
-            "from_level",
-            "to_level",
-            "reason",
-            "voice_text",
-            "participants",
-            "changed_at",
-            "by",
-        )
-        found["levels"] = [_only(one, *told) for one in logs.levels(work.session, child.id)]
-    if by.log:
+        told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "by")
+        found["levels"] = [
+            _only(one, *told, "participants") for one in logs.levels(work.session, child.id)
+        ]
+    if by.reads:
         rows = [*_all_entries(work, child, by)]
         if by.room:
             rows += entries.room(work.session, child, by, AT_A_TIME)
