@@ -125,9 +125,9 @@ def health(visit: Visit) -> ResponseReturnValue:
 
 
 @house.public("/trygghet", because="who suspects violence must find help without logging in")
-def safety(_visit: Visit) -> ResponseReturnValue:
+def safety(visit: Visit) -> ResponseReturnValue:
     """Say whom to call on suspicion of violence or abuse; nothing here is stored."""
-    return public_page("house/safety.html", None)
+    return public_page("house/safety.html", None, contacts=visit.profile.safety_contacts)
 
 
 @house.public("/api/v1/openapi.json", because="the description of the calls holds no data")

@@ -84,6 +84,7 @@ class Action(StrEnum):
     CONCERN_DECIDE = "concern.decide"
     CONCERN_READ = "concern.read"
     CONCERN_SHARE = "concern.share"
+    CONCERN_TALK = "concern.talk"
     CONSENT_GIVE = "consent.give"
     CONSENT_READ = "consent.read"
     CONSENT_REGISTER_PAPER = "consent.register_paper"
@@ -201,7 +202,9 @@ RETAINED = frozenset(
 )
 """What holder, coordinator and KE's leader keep when consent is withdrawn."""
 RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
-OF_A_CONCERN = frozenset({Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE})
+OF_A_CONCERN = frozenset(
+    {Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE, Action.CONCERN_TALK}
+)
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
     {

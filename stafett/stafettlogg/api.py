@@ -18,6 +18,7 @@ from stafett.stafettlogg.commands import (
     Invite,
     Offer,
     SetAccess,
+    Talk,
     WriteConcern,
 )
 from stafett.stafettlogg.guards import (
@@ -48,6 +49,7 @@ from stafett.stafettlogg.schemas import (
     MemberSchema,
     OfferSchema,
     SetAccessSchema,
+    TalkSchema,
     WriteConcernSchema,
 )
 from stafett.web.guard import Context, GuardedBlueprint
@@ -97,6 +99,17 @@ def concern(context: Context[Concern]) -> Concern:
 def decide_concern(context: Context[Concern], wish: Decide) -> Concern:
     """Decide about a concern."""
     return commands.decide_concern(context.work, context.record, wish)
+
+
+@stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/family-talk",
+    on_concern(Action.CONCERN_TALK),
+    accepts=TalkSchema,
+    returns=ConcernSchema,
+)
+def tell_talk(context: Context[Concern], wish: Talk) -> Concern:
+    """Tell when the family was talked with about a concern."""
+    return commands.tell_talk(context.work, context.record, wish)
 
 
 @stafettlogg_api.json(

@@ -105,11 +105,21 @@ class WriteConcern:
     parents_talk_on: date | None = None
     parents_talk: str | None = None
     parents_not_asked: str | None = None
+    bullying: bool = False
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A talk with the family about a concern on a local date; or why there can be none."""
+
+    on: date | None = None
+    text: str | None = None
+    not_asked: str | None = None
 
 
 @dataclass(frozen=True)
 class Decide:
-    """A leader's decision about a concern."""
+    """A leader's decision about a concern; the reason is the answer to who wrote it."""
 
     decision: ConcernDecision
     reason: str
@@ -224,13 +234,13 @@ def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
         problems["areas"] = ["area-unknown"]
     if problems:
         raise FieldError.of(problems)
-    limit = work.profile.level(0).decision_deadline_days or 0
     concern = Concern(
         child_id=child_id,
         written_by=work.actor.user_id,
         service_id=work.actor.service_id,
         written_at=work.now,
-        due_on=work.today + timedelta(days=limit),
+        due_on=rules.decide_by(work.today, work.profile),
+        parents_due_on=rules.talk_by(work.today, work.profile, bullying=wish.bullying),
         **vars(wish),
     )
     work.session.add(concern)
@@ -255,8 +265,32 @@ def move_concerns_back(work: Work, concerns: Iterable[UUID], child_id: UUID) -> 
         ties.carry(work, concern_id, child_id)
 
 
+def tell_talk(work: Work, concern: Concern, wish: Talk) -> Concern:
+    """Keep when the family was talked with about a concern, or why it cannot be, once.
+
+    Raises:
+        ConflictError: it has been told already.
+        FieldError: a day that has not come, or neither or both of day and reason.
+
+    """
+    if concern.parents_talk_on is not None or concern.parents_not_asked is not None:
+        there = concern.parents_talk_on and concern.parents_talk_on.isoformat()
+        raise ConflictError({"on": there, "not_asked": concern.parents_not_asked})
+    if (wish.on is None) is (wish.not_asked is None):
+        raise FieldError("on", "talk-or-reason")
+    if wish.on is not None and wish.on > work.today:
+        raise FieldError("on", "date-in-future")
+    concern.parents_talk_on, concern.parents_talk = wish.on, wish.text
+    concern.parents_not_asked = wish.not_asked
+    trail.record(work, Action.CONCERN_TALK, concern.child_id, concern.id)
+    work.session.flush()
+    return concern
+
+
 def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
     """Decide about a concern; author and leader read it for some days more (the profile's).
+
+    Who was worried is told that there is an answer.
 
     Raises:
         ConflictError: it has been decided already.
@@ -268,6 +302,8 @@ def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
     concern.decided_by, concern.decided_at = work.actor.user_id, work.now
     ties.end(work, concern.id)
     _tie_concern(work, concern, work.today + timedelta(days=work.profile.concern_access_days))
+    answered = (work, TaskKind.CONCERN_ANSWERED, concern.child_id, concern.written_by, concern.id)
+    tasks.ask_person(*answered)
     trail.record(work, Action.CONCERN_DECIDE, concern.child_id, concern.id, decision=wish.decision)
     return concern
 

@@ -18,8 +18,8 @@ NOT_ENDED = text("ended_at IS NULL")
 class Concern(Base):
     """A note at level 0, private to its author and the author's leader until it is shared.
 
-    The fields are those of the undringsnotat; `due_on` is when the leader must
-    have decided.
+    The fields are those of the undringsnotat. `due_on` is when the leader must have decided,
+    `parents_due_on` when the family must have been talked with.
     """
 
     __tablename__ = "concern"
@@ -56,6 +56,8 @@ class Concern(Base):
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    bullying: Mapped[bool | None]
+    parents_due_on: Mapped[date | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -28,7 +28,13 @@ from stafett.stafettlogg.models import (
     Stafettlogg,
     Transfer,
 )
-from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
+from stafett.stafettlogg.rules import (
+    ConcernDecision,
+    HandoverState,
+    Level,
+    LogFacts,
+    LogStatus,
+)
 
 Leader = aliased(User)
 Receiver = aliased(User)
@@ -367,6 +373,28 @@ def _concerns_as(*relations: Relation) -> Select[UUID]:
     )
 
 
+def _talks() -> Select[*tuple[Any, ...]]:
+    """Select the concerns about which the author has not talked with the family, but must.
+
+    Nobody must when it went no further, when child welfare is asked first, or when the family has
+    already said yes to a log because of it.
+    """
+    return (
+        select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
+        .join(Child, Child.id == Concern.child_id)
+        .where(
+            Concern.id.in_(_concerns_as(Relation.CA)),
+            Concern.parents_due_on.is_not(None),
+            Concern.parents_talk_on.is_(None),
+            Concern.parents_not_asked.is_(None),
+            or_(Concern.decision.is_(None), Concern.decision.in_(TALKED_ABOUT)),
+            ~exists().where(Stafettlogg.concern_id == Concern.id),
+        )
+    )
+
+
+TALKED_ABOUT = [ConcernDecision.OWN_SERVICE, ConcernDecision.MORE_SERVICES]
+_TALKS = _talks()
 _OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL)))
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
 _TO_DECIDE = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.UL)), Concern.decision.is_(None))
@@ -726,6 +754,14 @@ def concerns_for(work: Work, child_id: UUID | None = None) -> list[ConcernRow]:
 def concerns_to_decide(work: Work) -> list[ConcernRow]:
     """Return the concerns that wait for the actor's decision as a leader."""
     return [ConcernRow._make(row) for row in work.session.execute(_TO_DECIDE, _asking(work))]
+
+
+def families_to_talk_with(work: Work) -> list[tuple[UUID, UUID, str, date]]:
+    """Return the actor's concerns whose family waits: concern, child, its name, and the last day.
+
+    The day is a local date.
+    """
+    return [(*row,) for row in work.session.execute(_TALKS, _asking(work))]
 
 
 def _asking(work: Work) -> dict[str, Any]:

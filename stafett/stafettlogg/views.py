@@ -11,7 +11,15 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.people import queries as people
 from stafett.stafettlogg import commands, queries, rules
-from stafett.stafettlogg.commands import ChangeLevel, Close, Decide, Force, Offer, WriteConcern
+from stafett.stafettlogg.commands import (
+    ChangeLevel,
+    Close,
+    Decide,
+    Force,
+    Offer,
+    Talk,
+    WriteConcern,
+)
 from stafett.stafettlogg.guards import (
     offered_by,
     on_concern,
@@ -33,6 +41,7 @@ from stafett.stafettlogg.schemas import (
     ForceSchema,
     LogReasonSchema,
     OfferSchema,
+    TalkSchema,
     WriteConcernSchema,
 )
 from stafett.web import messages
@@ -88,6 +97,7 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         child=children.find(context.session, found.child_id),
         names=names,
         areas={area.code: area.label for area in context.work.profile.development_areas},
+        not_asked=NOT_ASKED,
         today=context.work.today,
         conflict=_lost(context),
     )
@@ -102,6 +112,18 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
 def decide_concern(context: Context[Concern], wish: Decide) -> ResponseReturnValue:
     """Decide about a concern."""
     commands.decide_concern(context.work, context.record, wish)
+    return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
+
+
+@stafettlogg.action(
+    "/bekymring/<uuid:concern_id>/familien",
+    on_concern(Action.CONCERN_TALK),
+    TalkSchema,
+    again=concern,
+)
+def tell_talk(context: Context[Concern], wish: Talk) -> ResponseReturnValue:
+    """Tell when the family was talked with."""
+    commands.tell_talk(context.work, context.record, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
 
 

@@ -227,6 +227,7 @@ FIELDS: dict[str, str] = {
     "concern-unknown": (
         "Du kan ikke dele denne bekymringen. Velg en fra lista, eller la være å dele."
     ),
+    "talk-or-reason": "Velg dagen dere snakket med foresatte, eller hvorfor dere ikke kan det.",
     "date-in-future": "Datoen er ikke kommet ennå. Velg i dag eller en tidligere dag.",
     "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",
     "national-id-format": "Skriv 11 siffer uten mellomrom.",

@@ -34,6 +34,7 @@ TASKS = {
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
+    TaskKind.CONCERN_ANSWERED: "Lederen har svart på bekymringen du skrev. Les svaret",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
@@ -107,6 +108,7 @@ def items(work: Work) -> list[Item]:
         found = [
             *_handovers(work),
             *_concerns(work),
+            *_talks(work),
             *_tasks(work),
             *_measures(work),
             *_sent_plans(work),
@@ -148,6 +150,23 @@ def _concerns(work: Work) -> list[Item]:
             f"/bekymring/{one.id}",
         )
         for one in (logs.concerns_to_decide(work) if work.actor.leads else [])
+    ]
+
+
+def _talks(work: Work) -> list[Item]:
+    title, button = "Snakk med foresatte om det du er bekymret for", "Si når dere snakket"
+    return [
+        Item(
+            concern_id,
+            "concern",
+            child_id,
+            name,
+            title,
+            due_on,
+            button,
+            f"/bekymring/{concern_id}#familien",
+        )
+        for concern_id, child_id, name, due_on in logs.families_to_talk_with(work)
     ]
 
 
