@@ -36,6 +36,8 @@ from stafett.plan.views import plan
 from stafett.profile.load import load
 from stafett.protection.api import protection_api
 from stafett.protection.views import protection
+from stafett.questions.api import questions_api
+from stafett.questions.views import questions
 from stafett.record.api import record_api
 from stafett.record.views import child_header, record
 from stafett.review.views import review
@@ -95,6 +97,8 @@ FEATURES = (
     plan_api,
     entries,
     entries_api,
+    questions,
+    questions_api,
     record,
     record_api,
     protection,

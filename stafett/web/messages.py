@@ -221,6 +221,9 @@ FIELDS: dict[str, str] = {
     "user-unknown": "Vi finner ingen med dette brukernavnet.",
     "not-a-citizen": "Dette er ikke brukernavnet til en innbygger.",
     "not-staff": "Velg en som er ansatt eller samarbeider med kommunen.",
+    "names-a-child": (
+        "Her står navnet på et barn du følger opp, eller et fødselsnummer. Skriv det uten."
+    ),
     "service-unknown": "Velg en tjeneste fra lista.",
     "guardian-unknown": "Velg en av de foresatte fra lista.",
     "area-unknown": "Velg områder fra lista.",

@@ -15,6 +15,7 @@ from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.entries import queries as entries
 from stafett.plan import queries as plans
+from stafett.questions import queries as questions
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.tasks import queries as tasks
@@ -83,12 +84,13 @@ _HELD = (
 class Item:
     """One thing to do; `due_on` is a local date, None without a day.
 
-    `button` is what one does, `href` the page where it is done.
+    `button` is what one does, `href` the page where it is done. What is about no child that
+    anybody knows has, in the place of its name, which service it comes from.
     """
 
     id: UUID
     kind: str
-    child_id: UUID
+    child_id: UUID | None
     child_name: str
     title: str
     due_on: date | None
@@ -114,6 +116,7 @@ def items(work: Work) -> list[Item]:
             *_sent_plans(work),
             *_held_logs(work),
             *_reviews(work),
+            *_questions(work),
         ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
@@ -264,6 +267,22 @@ def _reviews(work: Work) -> list[Item]:
             else f"/oppforing/{one.id}",
         )
         for one in entries.to_review(work)
+    ]
+
+
+def _questions(work: Work) -> list[Item]:
+    return [
+        Item(
+            one.id,
+            "question",
+            None,
+            f"Fra {one.from_service or one.asker}",
+            "En tjeneste spør om råd uten å si hvem det gjelder",
+            None,
+            "Les og svar",
+            f"/sporsmal/{one.id}",
+        )
+        for one in questions.to_answer(work)
     ]
 
 

@@ -28,7 +28,8 @@ def show(context: Context[None]) -> ResponseReturnValue:
         return redirect(url_for("family.show"), code=303)
     items = queries.items(context.work)
     children = logs.children_of(context.work)
-    context.shown_children([*(item.child_id for item in items), *(child.id for child in children)])
+    context.shown_children(item.child_id for item in items if item.child_id)
+    context.shown_children(child.id for child in children)
     return page(
         context,
         "worklist/show.html",
