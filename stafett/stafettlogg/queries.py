@@ -19,6 +19,7 @@ from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.people import queries as people
 from stafett.people.models import Service, User
+from stafett.profile.model import Step
 from stafett.stafettlogg import rules
 from stafett.stafettlogg.models import (
     Concern,
@@ -729,6 +730,19 @@ def concern(session: Session, concern_id: UUID) -> Concern | None:
 def child_of_concern(session: Session, concern_id: UUID) -> UUID | None:
     """Return whom a concern is about; it never changes, so no lock is needed."""
     return session.scalar(select(Concern.child_id).where(Concern.id == concern_id))
+
+
+def guide(work: Work, concern: Concern) -> list[tuple[Step, bool]]:
+    """Return the steps of level 0 for the actor's kind of service, with what the concern tells."""
+    happened = {
+        "written": True,
+        "leader_told": concern.discussed_with_leader_on is not None or bool(concern.decision),
+        "child_heard": concern.child_talk_on is not None,
+        "family_told": concern.parents_talk_on is not None,
+        "decided": concern.decision is not None,
+    }
+    steps = work.profile.steps_at(0, people.kind_of(work.session, work.actor.service_id))
+    return [(step, happened.get(step.done_by or "", False)) for step in steps]
 
 
 def decider_of(session: Session, user_id: UUID) -> str | None:
