@@ -5,12 +5,21 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Tie
-from stafett.access.policy import FAMILY, Action, Facts, Purpose, Relation, decide
+from stafett.access.policy import (
+    FAMILY,
+    READS_ON,
+    RETAINERS,
+    Action,
+    Facts,
+    Purpose,
+    Relation,
+    decide,
+)
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import COLUMNS, ChildSummary
@@ -231,6 +240,17 @@ class ConcernRow(NamedTuple):
     decision: str | None
 
 
+class WaitingConcern(NamedTuple):
+    """A concern that its author must do something about; `talk_by` is a local date."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    talk_by: date | None
+    must_talk: bool
+    answered: bool
+
+
 _NEWEST = (
     select(Stafettlogg.id)
     .where(Stafettlogg.child_id == Child.id)
@@ -251,6 +271,7 @@ _READS_STATE = [
     Relation.C12,
     Relation.C16,
 ]
+_READS_RESTRICTED = [one for one in _READS_STATE if one in READS_ON | RETAINERS]
 _SUMMARY = (
     select(*COLUMNS)
     .add_columns(Stafettlogg.id, Stafettlogg.level, Stafettlogg.opened_at, Stafettlogg.closed_at)
@@ -374,28 +395,21 @@ def _concerns_as(*relations: Relation) -> Select[UUID]:
     )
 
 
-def _talks() -> Select[*tuple[Any, ...]]:
-    """Select the concerns about which the author has not talked with the family, but must.
-
-    Nobody must when it went no further, when child welfare is asked first, or when the family has
-    already said yes to a log because of it.
-    """
-    return (
-        select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
-        .join(Child, Child.id == Concern.child_id)
-        .where(
-            Concern.id.in_(_concerns_as(Relation.CA)),
-            Concern.parents_due_on.is_not(None),
-            Concern.parents_talk_on.is_(None),
-            Concern.parents_not_asked.is_(None),
-            or_(Concern.decision.is_(None), Concern.decision.in_(TALKED_ABOUT)),
-            ~exists().where(Stafettlogg.concern_id == Concern.id),
-        )
-    )
-
-
 TALKED_ABOUT = [ConcernDecision.OWN_SERVICE, ConcernDecision.MORE_SERVICES]
-_TALKS = _talks()
+_MUST_TALK = and_(  # not when child welfare is asked first, nor when a yes to a log has followed
+    Concern.parents_due_on.is_not(None),
+    Concern.parents_talk_on.is_(None),
+    Concern.parents_not_asked.is_(None),
+    or_(Concern.decision.is_(None), Concern.decision.in_(TALKED_ABOUT)),
+    ~exists().where(Stafettlogg.concern_id == Concern.id),
+)
+_ANSWERED = func.coalesce(Concern.decided_at >= bindparam("answered_since"), false())
+_WAITING = (
+    select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
+    .add_columns(_MUST_TALK, _ANSWERED)
+    .join(Child, Child.id == Concern.child_id)
+    .where(Concern.id.in_(_concerns_as(Relation.CA)), or_(_MUST_TALK, _ANSWERED))
+)
 _OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL)))
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
 _TO_DECIDE = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.UL)), Concern.decision.is_(None))
@@ -406,11 +420,17 @@ def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
     acting = exists().where(
         Tie.child_id == Child.id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
     )
+    restricted = ties.restricted(Child.id)
     return (
         select(Child.id, Child.name, Child.kind, Child.birth_date, Child.due_date)
         .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
         .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), acting)
-        .add_columns(Child.id.in_(ties.tied_as(_READS_STATE, leads=leads)))
+        .add_columns(
+            or_(
+                and_(Child.id.in_(ties.tied_as(_READS_STATE, leads=leads)), ~restricted),
+                Child.id.in_(ties.tied_as(_READS_RESTRICTED, leads=leads)),
+            )
+        )
         .join(Stafettlogg, Stafettlogg.id == _NEWEST, isouter=True)
         .join(User, User.id == Stafettlogg.holder_id, isouter=True)
         .where(Child.id.in_(ties.visible(leads=leads)))
@@ -770,12 +790,10 @@ def concerns_to_decide(work: Work) -> list[ConcernRow]:
     return [ConcernRow._make(row) for row in work.session.execute(_TO_DECIDE, _asking(work))]
 
 
-def families_to_talk_with(work: Work) -> list[tuple[UUID, UUID, str, date]]:
-    """Return the actor's concerns whose family waits: concern, child, its name, and the last day.
-
-    The day is a local date.
-    """
-    return [(*row,) for row in work.session.execute(_TALKS, _asking(work))]
+def waiting_for_author(work: Work, answered_since: datetime) -> list[WaitingConcern]:
+    """Return the actor's concerns whose family he must talk with, or that got an answer lately."""
+    given = {**_asking(work), "answered_since": answered_since}
+    return [WaitingConcern._make(row) for row in work.session.execute(_WAITING, given)]
 
 
 def _asking(work: Work) -> dict[str, Any]:

@@ -6,8 +6,8 @@ Adds a table, and columns that may be empty; locks for a moment. Down drops them
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_levels"
-down_revision = "0010_delegates"
+revision = "0013_levels"
+down_revision = "0012_search"
 
 MOMENT = sa.DateTime(timezone=True)
 
