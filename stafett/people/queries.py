@@ -231,6 +231,11 @@ def service(session: Session, service_id: UUID) -> Service | None:
     return session.get(Service, service_id)
 
 
+def kind_of(session: Session, service_id: UUID | None) -> str | None:
+    """Return the kind of a service; None for who works in none."""
+    return session.scalar(select(Service.kind).where(Service.id == service_id))
+
+
 def by_log_in_name(session: Session, username: str) -> User | None:
     """Return the account that somebody says is his."""
     return session.scalars(select(User).where(User.username == username)).one_or_none()

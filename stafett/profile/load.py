@@ -8,7 +8,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from stafett.profile.model import DevelopmentArea, LevelRules, Profile, SafetyContact, ServiceKind
+from stafett.profile.model import (
+    DevelopmentArea,
+    LevelRules,
+    Profile,
+    SafetyContact,
+    ServiceKind,
+    Step,
+)
 
 BUILT_IN = ("standard", "holtalen", "tromso")
 BASED_ON = "based_on"
@@ -28,6 +35,11 @@ SIGNS = (
     *("export_then_left", "refused"),
 )
 LEVELS = [0, 1, 2, 3]
+OF_A_CONCERN = ("written", "leader_told", "child_heard", "family_told", "decided")
+OF_A_LOG = ("opened", "met", "child_heard", "measures", "evaluated", "ip_assessed", "coordinator")
+ARENAS = ("kindergarten", "school", "health_centre")
+DOINGS = tuple(dict.fromkeys(OF_A_CONCERN + OF_A_LOG))
+"""What may tick off a step: at level 0 what a concern says, from level 1 what the log says."""
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 PHONE = re.compile(r"[0-9]{3,8}")
 A_YEAR, TEN_YEARS = 366, 120
@@ -134,6 +146,13 @@ class _Table:
             self._wrong(key, what)
         return value or ""
 
+    def texts(self, key: str) -> tuple[str, ...]:
+        value = self._take(key, list, what := "en liste av tekster")
+        if value is not None and not all(type(one) is str and one.strip() for one in value):
+            self._wrong(key, what)
+            return ()
+        return tuple(value or ())
+
     def choices(self, key: str, allowed: Collection[str]) -> tuple[str, ...]:
         value = self._take(key, list, what := f"en liste av {', '.join(allowed)}")
         if value is not None and any(one not in allowed for one in value):
@@ -142,6 +161,9 @@ class _Table:
 
     def flag(self, key: str) -> bool:
         return bool(self._take(key, bool, "true eller false"))
+
+    def has(self, key: str) -> bool:
+        return key in self._values
 
     def flag_or_false(self, key: str) -> bool:
         return self.flag(key) if key in self._values else False
@@ -193,6 +215,7 @@ def _profile(table: _Table) -> Profile:
         levels=tuple(_level(one) for one in table.tables("levels")),
         service_kinds=tuple(_service_kind(one) for one in table.tables("service_kinds")),
         development_areas=tuple(_area(one) for one in table.tables("development_areas")),
+        steps=tuple(_step(one) for one in table.tables("steps")),
         safety_contacts=tuple(_contact(one) for one in table.tables("safety_contacts")),
         review_points=dict(_sign(one) for one in table.tables("review_signs")),
     )
@@ -238,6 +261,21 @@ def _area(table: _Table) -> DevelopmentArea:
     return area
 
 
+def _step(table: _Table) -> Step:
+    step = Step(
+        level=table.number("level", 0, 3),
+        code=table.code("code"),
+        arenas=table.choices("arenas", ARENAS) if table.has("arenas") else (),
+        what=table.text("what"),
+        how=table.text("how"),
+        who=table.text("who"),
+        tools=table.texts("tools") if table.has("tools") else (),
+        done_by=table.choice("done_by", DOINGS) if table.has("done_by") else None,
+    )
+    table.end()
+    return step
+
+
 def _contact(table: _Table) -> SafetyContact:
     contact = SafetyContact(table.text("name"), table.phone_or_none("phone"), table.text("when"))
     table.end()
@@ -264,6 +302,7 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
             yield f"levels[{place}].", text
     for text in _of_kinds(profile):
         yield "service_kinds", text
+    yield from _of_steps(profile)
     if not profile.safety_contacts:
         yield "safety_contacts", ": må ha minst én å ringe til ved mistanke om vold eller overgrep"
     for code in set(SIGNS) - profile.review_points.keys():
@@ -273,6 +312,21 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
         yield "development_areas", f": {code} står mer enn én gang"
     if not areas:
         yield "development_areas", ": må ha minst ett område"
+
+
+def _of_steps(profile: Profile) -> Iterable[tuple[str, str]]:
+    for place, step in enumerate(profile.steps):
+        same = [one for one in profile.steps if (one.level, one.code) == (step.level, step.code)]
+        if any(one is not step and _share(one.arenas, step.arenas) for one in same):
+            yield f"steps[{place}].", "code: står mer enn én gang på nivået for de samme"
+        if step.done_by not in (None, *(OF_A_LOG if step.level else OF_A_CONCERN)):
+            yield f"steps[{place}].", f"done_by: {step.done_by} skjer ikke på nivå {step.level}"
+    for number in sorted(set(LEVELS) - {step.level for step in profile.steps}):
+        yield "steps", f": mangler nivå {number}"
+
+
+def _share(some: tuple[str, ...], others: tuple[str, ...]) -> bool:
+    return not some or not others or bool(set(some) & set(others))
 
 
 def _of_kinds(profile: Profile) -> Iterable[str]:

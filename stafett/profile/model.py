@@ -54,6 +54,25 @@ class DevelopmentArea:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of the handlingsveileder at a level: what is done, how, by whom, and with what.
+
+    `arenas` are the kinds of service it is for (`load.ARENAS`), empty for all; several rows may
+    share a `code`, one for each arena. `done_by` is what ticks it when it has happened, as the
+    record knows (`load.DOINGS`); None where nothing stored can tell.
+    """
+
+    level: int
+    code: str
+    arenas: tuple[str, ...]
+    what: str
+    how: str
+    who: str
+    tools: tuple[str, ...]
+    done_by: str | None
+
+
+@dataclass(frozen=True)
 class SafetyContact:
     """Whom to call on suspicion of violence or abuse; `phone` is digits, None where it varies."""
 
@@ -97,6 +116,7 @@ class Profile:
     levels: tuple[LevelRules, ...]
     service_kinds: tuple[ServiceKind, ...]
     development_areas: tuple[DevelopmentArea, ...]
+    steps: tuple[Step, ...]
     safety_contacts: tuple[SafetyContact, ...]
     review_points: Mapping[str, int]
     synthetic_ids: bool = False
@@ -109,6 +129,10 @@ class Profile:
 
         """
         return self.levels[number]
+
+    def steps_at(self, level: int, arena: str | None) -> list[Step]:
+        """Return the steps of a level for somebody in a kind of service, in their order."""
+        return [one for one in self.steps if one.level == level and _is_for(one, arena)]
 
     def service_kind(self, code: str) -> ServiceKind:
         """Return a kind of service.
@@ -127,3 +151,7 @@ class Profile:
 
         """
         return {area.code: area for area in self.development_areas}[code]
+
+
+def _is_for(step: Step, arena: str | None) -> bool:
+    return not step.arenas or arena in step.arenas

@@ -6,6 +6,7 @@ from uuid import UUID
 from stafett.access.policy import Action, Facts, Held, decide, restricted_at
 from stafett.access.ties import ties_of
 from stafett.access.work import Work
+from stafett.audience.rules import viewer
 from stafett.children import commands as children
 from stafett.children.commands import EditChild, Register
 from stafett.children.guards import on_child
@@ -18,6 +19,7 @@ from stafett.record.schemas import (
     AskSchema,
     ChildListSchema,
     ChildSchema,
+    GuideSchema,
     ListQuerySchema,
     RequestListSchema,
     RequestSchema,
@@ -64,6 +66,18 @@ def register(context: Context[None], wish: Register) -> dict[str, Any]:
 def show(context: Context[LogSummary]) -> dict[str, Any]:
     """Show a child's page."""
     return _as_json(context.work, context.record, tuple(context.subject.held))
+
+
+@record_api.json("/children/<uuid:child_id>/guide", on_log(Action.LOG_READ), returns=GuideSchema)
+def guide(context: Context[LogSummary]) -> dict[str, Any]:
+    """Show the steps of the level, and which have happened."""
+    held, log = context.subject.held, context.record
+    by = viewer(context.actor, held, context.work.today)
+    rows = queries.guide(context.work, log, by, held)
+    return {
+        "level": log.level if rows else None,
+        "steps": [{**vars(step), "done": happened} for step, happened in rows],
+    }
 
 
 @record_api.json(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -19,18 +20,28 @@ from stafett.access.policy import (
     may_ask,
 )
 from stafett.access.work import Work
+from stafett.audience.rules import Viewer
 from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.children.rules import WEAKENS_PROTECTION, hides_places, stricter
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
+from stafett.entries import queries as entries
+from stafett.entries.models import Entry
+from stafett.entries.rules import Kind
+from stafett.people import queries as people
+from stafett.plan.models import Evaluation, Measure
 from stafett.plan.queries import running
-from stafett.profile.model import Profile
+from stafett.plan.rules import RUNS
+from stafett.profile.model import Profile, Step
+from stafett.stafettlogg.models import LevelChange
 from stafett.stafettlogg.queries import LevelRow, LogSummary
-from stafett.stafettlogg.rules import LogStatus
+from stafett.stafettlogg.rules import LogStatus, VoiceHow
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
+from stafett.team.models import CoordinatorAppointment
+from stafett.team.rules import COORDINATES
 
 NAMES: dict[Relation, str] = {
     Relation.CA: "registrar",
@@ -124,6 +135,78 @@ class Beginning:
     guardians: tuple[str, ...]
     consented: bool
     waits_for: tuple[str, ...]
+
+
+_SINCE = (  # when the log came to its level
+    select(func.max(LevelChange.changed_at))
+    .where(LevelChange.log_id == bindparam("log_id"))
+    .scalar_subquery()
+)
+_STEP = and_(LevelChange.log_id == bindparam("log_id"), LevelChange.changed_at == _SINCE)
+_ENTRY = and_(
+    Entry.child_id == bindparam("child_id"), Entry.written_at >= _SINCE, entries.readable()
+)
+_MEASURE = and_(
+    Measure.child_id == bindparam("child_id"), Measure.ip.in_(bindparam("plans", expanding=True))
+)
+_HAPPENED = select(  # built once: making a statement costs as much as running it
+    exists().where(Entry.kind == Kind.CONTACT, _ENTRY).label("met"),
+    or_(
+        exists().where(Entry.kind == Kind.CHILD_VOICE, _ENTRY),
+        exists().where(_STEP, LevelChange.voice_how != VoiceHow.NOT_OBTAINED),
+    ).label("child_heard"),
+    exists().where(_MEASURE, Measure.status.in_(RUNS)).label("measures"),
+    exists()
+    .where(
+        _MEASURE,
+        Evaluation.plan_id == Measure.plan_id,
+        Evaluation.measure_key == Measure.key,
+        Evaluation.written_at >= _SINCE,
+    )
+    .label("evaluated"),
+    exists().where(_STEP, LevelChange.ip_answer.is_not(None)).label("ip_assessed"),
+    exists()
+    .where(
+        CoordinatorAppointment.child_id == bindparam("child_id"),
+        CoordinatorAppointment.kind.in_(COORDINATES),
+        CoordinatorAppointment.ended_at.is_(None),
+        CoordinatorAppointment.from_on <= ties.TODAY,
+        or_(
+            CoordinatorAppointment.until_on.is_(None),
+            CoordinatorAppointment.until_on >= ties.TODAY,
+        ),
+    )
+    .label("coordinator"),
+)
+
+
+def guide(
+    work: Work, log: LogSummary, viewer: Viewer, held: Iterable[Held]
+) -> list[tuple[Step, bool]]:
+    """Return the steps of an open log's level for the actor's own kind of service.
+
+    Each with whether it has happened since the log came to the level, as far as the actor may
+    read what tells it: never by a box that somebody ticks.
+    """
+    if log.level is None or log.state != LogStatus.OPEN:
+        return []
+    held, today = tuple(held), work.today
+    given = {
+        "child_id": log.child_id,
+        "log_id": log.id,
+        "today": today,
+        "plans": [
+            ip
+            for ip in (False, True)
+            if decide(held, Action.PLAN_READ, Facts(today, ip=ip)).allowed
+        ],
+        **entries.asking(viewer),
+    }
+    row = work.session.connection().execute(_HAPPENED, given).one()
+    happened = {"opened"} | {name for name, there in row._mapping.items() if there}  # noqa: SLF001 its own public name
+    arena = people.kind_of(work.session, work.actor.service_id)
+    steps = work.profile.steps_at(log.level, arena)
+    return [(step, step.done_by in happened) for step in steps]
 
 
 def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Asking]:

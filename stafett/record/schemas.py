@@ -36,6 +36,24 @@ class ListedChildSchema(Schema):
     holder = fields.String(attribute="holder_username", allow_none=True)
 
 
+class GuideStepSchema(Schema):
+    """One step of the handlingsveileder, and whether it has happened at this level."""
+
+    code = fields.String()
+    what = fields.String()
+    how = fields.String()
+    who = fields.String()
+    tools = fields.List(fields.String())
+    done = fields.Boolean()
+
+
+class GuideSchema(Schema):
+    """The steps of the level that a child's log is on; none when it is not open."""
+
+    level = fields.Integer(allow_none=True)
+    steps = fields.List(fields.Nested(GuideStepSchema))
+
+
 class ChildListSchema(Schema):
     """The children to whom the reader has a relation, by name."""
 

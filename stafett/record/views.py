@@ -78,6 +78,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         voice=next((one for one in newest if one.kind == "child_voice" and not one.audience), None),
         beginning=queries.beginning(context.work, log.child_id) if begins else None,
         reads=reads,
+        guide=queries.guide(context.work, log, by, context.subject.held) if reads else [],
         closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,
         now=context.now,
     )

@@ -290,8 +290,6 @@ def tell_talk(work: Work, concern: Concern, wish: Talk) -> Concern:
 def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
     """Decide about a concern; author and leader read it for some days more (the profile's).
 
-    Who was worried is told that there is an answer.
-
     Raises:
         ConflictError: it has been decided already.
 
@@ -302,8 +300,6 @@ def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
     concern.decided_by, concern.decided_at = work.actor.user_id, work.now
     ties.end(work, concern.id)
     _tie_concern(work, concern, work.today + timedelta(days=work.profile.concern_access_days))
-    answered = (work, TaskKind.CONCERN_ANSWERED, concern.child_id, concern.written_by, concern.id)
-    tasks.ask_person(*answered)
     trail.record(work, Action.CONCERN_DECIDE, concern.child_id, concern.id, decision=wish.decision)
     return concern
 

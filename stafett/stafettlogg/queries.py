@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -28,6 +28,7 @@ from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.people import queries as people
 from stafett.people.models import Service, User
+from stafett.profile.model import Step
 from stafett.stafettlogg import rules
 from stafett.stafettlogg.models import (
     Concern,
@@ -239,6 +240,17 @@ class ConcernRow(NamedTuple):
     decision: str | None
 
 
+class WaitingConcern(NamedTuple):
+    """A concern that its author must do something about; `talk_by` is a local date."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    talk_by: date | None
+    must_talk: bool
+    answered: bool
+
+
 _NEWEST = (
     select(Stafettlogg.id)
     .where(Stafettlogg.child_id == Child.id)
@@ -383,28 +395,21 @@ def _concerns_as(*relations: Relation) -> Select[UUID]:
     )
 
 
-def _talks() -> Select[*tuple[Any, ...]]:
-    """Select the concerns about which the author has not talked with the family, but must.
-
-    Nobody must when it went no further, when child welfare is asked first, or when the family has
-    already said yes to a log because of it.
-    """
-    return (
-        select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
-        .join(Child, Child.id == Concern.child_id)
-        .where(
-            Concern.id.in_(_concerns_as(Relation.CA)),
-            Concern.parents_due_on.is_not(None),
-            Concern.parents_talk_on.is_(None),
-            Concern.parents_not_asked.is_(None),
-            or_(Concern.decision.is_(None), Concern.decision.in_(TALKED_ABOUT)),
-            ~exists().where(Stafettlogg.concern_id == Concern.id),
-        )
-    )
-
-
 TALKED_ABOUT = [ConcernDecision.OWN_SERVICE, ConcernDecision.MORE_SERVICES]
-_TALKS = _talks()
+_MUST_TALK = and_(  # not when child welfare is asked first, nor when a yes to a log has followed
+    Concern.parents_due_on.is_not(None),
+    Concern.parents_talk_on.is_(None),
+    Concern.parents_not_asked.is_(None),
+    or_(Concern.decision.is_(None), Concern.decision.in_(TALKED_ABOUT)),
+    ~exists().where(Stafettlogg.concern_id == Concern.id),
+)
+_ANSWERED = func.coalesce(Concern.decided_at >= bindparam("answered_since"), false())
+_WAITING = (
+    select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
+    .add_columns(_MUST_TALK, _ANSWERED)
+    .join(Child, Child.id == Concern.child_id)
+    .where(Concern.id.in_(_concerns_as(Relation.CA)), or_(_MUST_TALK, _ANSWERED))
+)
 _OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL)))
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
 _TO_DECIDE = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.UL)), Concern.decision.is_(None))
@@ -747,6 +752,19 @@ def child_of_concern(session: Session, concern_id: UUID) -> UUID | None:
     return session.scalar(select(Concern.child_id).where(Concern.id == concern_id))
 
 
+def guide(work: Work, concern: Concern) -> list[tuple[Step, bool]]:
+    """Return the steps of level 0 for the actor's kind of service, with what the concern tells."""
+    happened = {
+        "written": True,
+        "leader_told": concern.discussed_with_leader_on is not None or bool(concern.decision),
+        "child_heard": concern.child_talk_on is not None,
+        "family_told": concern.parents_talk_on is not None,
+        "decided": concern.decision is not None,
+    }
+    steps = work.profile.steps_at(0, people.kind_of(work.session, work.actor.service_id))
+    return [(step, happened.get(step.done_by or "", False)) for step in steps]
+
+
 def decider_of(session: Session, user_id: UUID) -> str | None:
     """Return the name of the leader who decides about a person's concerns."""
     wanted = (
@@ -772,12 +790,10 @@ def concerns_to_decide(work: Work) -> list[ConcernRow]:
     return [ConcernRow._make(row) for row in work.session.execute(_TO_DECIDE, _asking(work))]
 
 
-def families_to_talk_with(work: Work) -> list[tuple[UUID, UUID, str, date]]:
-    """Return the actor's concerns whose family waits: concern, child, its name, and the last day.
-
-    The day is a local date.
-    """
-    return [(*row,) for row in work.session.execute(_TALKS, _asking(work))]
+def waiting_for_author(work: Work, answered_since: datetime) -> list[WaitingConcern]:
+    """Return the actor's concerns whose family he must talk with, or that got an answer lately."""
+    given = {**_asking(work), "answered_since": answered_since}
+    return [WaitingConcern._make(row) for row in work.session.execute(_WAITING, given)]
 
 
 def _asking(work: Work) -> dict[str, Any]:

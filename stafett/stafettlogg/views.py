@@ -98,6 +98,7 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         names=names,
         areas={area.code: area.label for area in context.work.profile.development_areas},
         not_asked=NOT_ASKED,
+        guide=queries.guide(context.work, found),
         today=context.work.today,
         conflict=_lost(context),
     )

@@ -30,6 +30,8 @@ SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
 COMING = timedelta(days=7)
 """From how long before its day something waits for somebody; until then it is coming up."""
+ANSWER_SHOWN = timedelta(days=14)
+"""How long the leader's answer to a concern is shown to who wrote it."""
 EXPIRES_SOON = timedelta(days=30)
 """How long before its end a consent is shown."""
 TASKS = {
@@ -41,7 +43,6 @@ TASKS = {
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
-    TaskKind.CONCERN_ANSWERED: "Lederen har svart på bekymringen du skrev. Les svaret",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
@@ -154,7 +155,7 @@ def items(work: Work) -> list[Item]:
         found = [
             *_handovers(work),
             *_concerns(work),
-            *_talks(work),
+            *_own_concerns(work),
             *_tasks(work),
             *_measures(work),
             *_sent_plans(work),
@@ -225,21 +226,19 @@ def _concerns(work: Work) -> list[Item]:
     ]
 
 
-def _talks(work: Work) -> list[Item]:
-    title, button = "Snakk med foresatte om det du er bekymret for", "Si når dere snakket"
-    return [
-        Item(
-            concern_id,
-            "concern",
-            child_id,
-            name,
-            title,
-            due_on,
-            button,
-            f"/bekymring/{concern_id}#familien",
-        )
-        for concern_id, child_id, name, due_on in logs.families_to_talk_with(work)
-    ]
+def _own_concerns(work: Work) -> list[Item]:
+    """Return what the author of a concern must do: talk with the family, and read the answer."""
+    talk, answer = "Snakk med foresatte om det du er bekymret for", "Lederen har svart deg"
+    found = []
+    for one in logs.waiting_for_author(work, work.now - ANSWER_SHOWN):
+        given = (one.id, "concern", one.child_id, one.child_name)
+        href = f"/bekymring/{one.id}"
+        if one.must_talk:
+            given_talk = (talk, one.talk_by, "Si når dere snakket", f"{href}#familien")
+            found.append(Item(*given, *given_talk))
+        if one.answered:
+            found.append(Item(*given, answer, None, "Les svaret", href))
+    return found
 
 
 def _tasks(work: Work) -> list[Item]:

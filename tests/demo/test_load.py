@@ -66,7 +66,7 @@ WAITS = {
     "helsesykepleier": [
         *("measure Ella", "measure Jonas", "measure Ventet", "measure Abel"),
     ],
-    "barnehagelaerer": ["measure Abel", "measure Abel"],
+    "barnehagelaerer": ["measure Abel", "measure Abel", "concern Sara"],
     "styrer": ["concern Sara"],
     "bup": ["measure Ida"],
     "mikkel.far": ["approval Mikkel"],

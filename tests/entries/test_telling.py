@@ -75,7 +75,7 @@ def test_word_is_gone_with_the_right_to_read(town, read):
     assert WAITS not in town.browser("mor").text("/familie")
     assert told(town, Task.done_at.is_(None)) == ["ppt"]
     task = town.one(Task, Task.kind == "corrected", Task.user_id == town.users["ppt"])
-    answer = town.api("laerer").post(f"/members/{town.member}/end")
+    answer = town.api("laerer").post(f"/members/{town.member}/end", {"reason": "Ferdig."})
     assert answer.status_code == 200, answer.json
     assert WAITS not in town.browser("ppt").text("/")
     assert town.browser("ppt").client.get(f"/oppgave/{task.id}").status_code == 404

@@ -11,8 +11,6 @@ from stafett.people.models import Service
 from stafett.profile.load import load
 from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.rules import decide_by, talk_by
-from stafett.tasks.models import Task
-from stafett.tasks.rules import TaskKind
 from tests.stafettlogg.asking import VOICE
 
 CONCERN = {
@@ -274,7 +272,8 @@ def test_after_the_decision_the_family_is_talked_with_where_it_goes_on(town, dec
     child = new_child(town)
     concern = write(town, child).json["id"]
     assert decide(town, concern, decision=decision).status_code == 200
-    assert [title for title, *_ in listed(town, "laerer")] == [TALK] * asked
+    titles = [title for title, *_ in listed(town, "laerer")]
+    assert titles == [*([TALK] * asked), "Lederen har svart deg"]
     page = town.browser("laerer").get(f"/bekymring/{concern}").get_data(as_text=True)
     assert ("Når snakket dere med foresatte?" in page) is asked
 
@@ -288,17 +287,16 @@ def test_a_log_that_opens_because_of_it_is_the_talk(town):
 
 def test_who_was_worried_gets_an_answer(town):
     child = new_child(town)
-    concern = write(town, child).json["id"]
-    assert listed(town, "laerer", "task") == []
+    concern = write(town, child, parents_not_asked="urgent").json["id"]
+    assert listed(town, "laerer") == []
     decide(town, concern)
-    assert len(listed(town, "laerer", "task")) == 1
-    assert listed(town, "rektor", "task") == []
-    task = town.one(Task, Task.kind == TaskKind.CONCERN_ANSWERED)
-    browser = town.browser("laerer")
-    page = browser.get(f"/oppgave/{task.id}").get_data(as_text=True)
-    assert f"/bekymring/{concern}" in page
-    assert browser.send(f"/oppgave/{task.id}", {"text": "Svaret er lest."}).status_code == 303
-    assert listed(town, "laerer", "task") == []
+    assert listed(town, "laerer") == [("Lederen har svart deg", None, False)]
+    assert listed(town, "rektor") == []
+    assert "Vi ser på det." in town.browser("laerer").text(f"/bekymring/{concern}")
+    with town.later(days=13):
+        assert len(listed(town, "laerer")) == 1
+    with town.later(days=15):
+        assert listed(town, "laerer") == []
 
 
 def test_a_suspicion_leaves_nothing_that_the_family_can_see(town):

@@ -272,3 +272,46 @@ def test_whom_to_call_is_the_kommunes_own(own, problems):
     assert problems(base + "safety_contacts = []\n") == [
         "safety_contacts: må ha minst én å ringe til ved mistanke om vold eller overgrep"
     ]
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_level_has_its_steps_in_every_arena(name):
+    profile = load(name)
+    for level in range(4):
+        for arena in ("kindergarten", "school", "health_centre"):
+            steps = profile.steps_at(level, arena)
+            assert len(steps) >= 4
+            assert len({step.code for step in steps}) == len(steps)
+    # Who works in no arena is not told what to look for in one.
+    assert {step.arenas for step in profile.steps_at(0, "ppt")} == {()}
+    assert profile.steps_at(0, "school")[0].how != profile.steps_at(0, "kindergarten")[0].how
+
+
+STEP = """
+[[steps]]
+level = 1
+code = "ring"
+what = "Ring"
+how = "Med en gang."
+who = "Du"
+"""
+
+
+def test_a_kommunes_own_steps_are_checked(own, problems):
+    each = "".join(STEP.replace("level = 1", f"level = {number}") for number in range(4))
+    base = 'based_on = "standard"\n'
+    assert [one.level for one in own(base + each).steps] == [0, 1, 2, 3]
+    assert problems(base + STEP) == [f"steps: mangler nivå {number}" for number in (0, 2, 3)]
+    assert problems(base + each + STEP) == [
+        "steps[1].code: står mer enn én gang på nivået for de samme",
+        "steps[4].code: står mer enn én gang på nivået for de samme",
+    ]
+    assert problems(base + each + 'done_by = "written"\narenas = ["romfart"]\n') == [
+        "steps[3].arenas: må være en liste av kindergarten, school, health_centre",
+    ]
+    assert problems(base + each + 'done_by = "written"\n') == [
+        "steps[3].done_by: written skjer ikke på nivå 3",
+    ]
+    assert problems(base + each + "tools = [1]\n") == [
+        "steps[3].tools: må være en liste av tekster"
+    ]
