@@ -61,6 +61,7 @@ def test_registered_and_listed(town):
         {
             "id": str(town.services[name]),
             "name": f"Demo-{name}",
+            "without": [],
             "ended_on": None,
             "replaced": False,
         }
