@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from stafett.access.policy import Action, Actor, Facts
 from stafett.access.ties import ties_of
+from stafett.audience.rules import viewer
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
-from stafett.entries.rules import viewer
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary

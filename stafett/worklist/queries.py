@@ -45,6 +45,8 @@ TASKS = {
     TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
     TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
     TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
+    TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
+    TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }

@@ -7,8 +7,8 @@ who see only some of it away: their families must be asked again.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011_consent"
-down_revision = "0010_delegates"
+revision = "0012_consent"
+down_revision = "0011_restriction"
 
 TABLES = ("cover", "consent_service")
 
