@@ -263,6 +263,17 @@ def holder_of(session: Session, child_id: UUID) -> Tie | None:
     return session.scalars(wanted).one_or_none()
 
 
+def unit_that_follows(session: Session, child_id: UUID, today: date) -> UUID | None:
+    """Return koordinerende enhet when its leader follows a child, not for one task alone."""
+    wanted = select(Tie.led_service_id).where(
+        Tie.child_id == child_id,
+        Tie.relation == Relation.KEL,
+        Tie.basis != BY_TASK,
+        _in_force(Tie, today),
+    )
+    return session.scalars(wanted).first()
+
+
 def leading(session: Session, child_id: UUID, today: date) -> frozenset[UUID]:
     """Return the services of those who hold the baton or coordinate on a local date."""
     wanted = select(Tie.service_id).where(

@@ -262,7 +262,7 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
             row.ended_at = work.now if row.service_id in taken else row.ended_at
         consent.withdrawn_at = None if any(row.ended_at is None for row in rows) else work.now
     else:
-        withdraw_services(work, consent.child_id, Purpose(consent.purpose), taken)
+        stop(work, consent.child_id, Purpose(consent.purpose), taken)
     work.session.add(
         Withdrawal(
             consent_id=consent.id,
@@ -285,6 +285,23 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
     return consent
 
 
+def stop(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:
+    """End what every consent of a purpose gives some services, because one who decides says so.
+
+    Where others decide with him and nothing of the log is left, the leader of koordinerende enhet
+    is told too if he follows the child (level 3): it never goes on, or dies, in silence.
+    """
+    withdraw_services(work, child_id, purpose, services)
+    together = len(queries.family_of(work, child_id).needed) > 1
+    holder = ties.holder_of(work.session, child_id)
+    if not together or purpose is not Purpose.STAFETTLOGG or holder is None:
+        return
+    if not ties.covered_services(work.session, child_id, work.today):
+        unit = ties.unit_that_follows(work.session, child_id, work.today)
+        due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
+        tasks.ask_service(work, TaskKind.ONE_STOPPED, child_id, unit, holder.source_id, due_on)
+
+
 def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:
     """End what every consent of a purpose gives some services, and settle the baton."""
     for row in queries.standing(work.session, child_id, purpose, services):
@@ -294,14 +311,16 @@ def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: li
         emptied.withdrawn_at = work.now
     ties.uncover(work, child_id, purpose, services)
     holder = ties.holder_of(work.session, child_id)
-    if purpose is not Purpose.STAFETTLOGG or holder is None or holder.user_id is None:
+    if purpose is not Purpose.STAFETTLOGG or holder is None:
         return
     if not ties.covered_services(work.session, child_id, work.today):
         due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
-        tasks.ask_person(
-            work, TaskKind.CONSENT_WITHDRAWN, child_id, holder.user_id, holder.source_id, due_on
-        )
-    elif holder.service_id in services:
+        told = (work, TaskKind.CONSENT_WITHDRAWN, child_id)
+        if holder.user_id is not None:
+            tasks.ask_person(*told, holder.user_id, holder.source_id, due_on)
+        else:  # a leader has the baton until somebody takes it
+            tasks.ask_service(*told, holder.led_service_id, holder.source_id, due_on)
+    elif holder.user_id is not None and holder.service_id in services:
         leader_of = people.leading_service(work.session, holder.user_id)
         if leader_of is not None:
             ties.pass_to_leader(work, holder, leader_of)
