@@ -1,7 +1,7 @@
 """Dates in Oslo and moments in UTC, for machines and in Norwegian bokmål for people; pure."""
 
 from calendar import isleap
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -23,6 +23,11 @@ NAMED_DAYS = {-1: "i går", 0: "i dag", 1: "i morgen"}
 def oslo_date(moment: datetime) -> date:
     """Return the local date in Oslo of an aware moment."""
     return _in_oslo(moment).date()
+
+
+def begins(day: date) -> datetime:
+    """Return the moment when a local date begins in Oslo."""
+    return datetime.combine(day, time.min, OSLO)
 
 
 def iso(moment: datetime) -> str:
