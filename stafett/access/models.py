@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from stafett.access.policy import Area
 from stafett.db import Base
 
+ALL_AREAS = " ".join(Area)
 STANDS = text("ended_at IS NULL")
 HOLDER_NOW = text("relation = 'SH' AND ended_at IS NULL AND for_user_id IS NULL")
 
@@ -56,7 +58,8 @@ class Tie(Base):
 class Cover(Base):
     """A service that a consent covers for a purpose, from a day to a day. Only `ended_at` changes.
 
-    Rows of a consent that a newer one has replaced are ended, so what stands is what holds.
+    `areas`: what it may see besides what is its own, as codes with a space between. Rows of a
+    consent that a newer one has replaced are ended, so what stands is what holds.
     """
 
     __tablename__ = "cover"
@@ -69,6 +72,7 @@ class Cover(Base):
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]
+    areas: Mapped[str] = mapped_column(default=ALL_AREAS, server_default=ALL_AREAS)
 
 
 class Restriction(Base):

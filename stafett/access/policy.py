@@ -168,6 +168,14 @@ class Purpose(StrEnum):
     APPLICATION = "application"
 
 
+class Area(StrEnum):
+    """What a consent to the stafettlogg may leave out for a service; what is own always comes."""
+
+    LOG = "log"
+    PLAN = "plan"
+
+
+EVERYTHING = frozenset(Area)
 NOT_YET_BUILT = frozenset(
     files(__package__).joinpath("not_yet_built.txt").read_text(encoding="utf-8").split()
 )
@@ -231,6 +239,24 @@ OF_A_PLAN = PLAN_READS | {
     Action.MEASURE_EVALUATE,
 }
 """What rests on consent of purpose plan when the plan is an individuell plan."""
+AREAS: Mapping[Area, frozenset[Action]] = {
+    Area.LOG: frozenset(
+        {
+            Action.CHILDNOTE_READ,
+            Action.ENTRY_CORRECT,
+            Action.ENTRY_CREATE,
+            Action.ENTRY_HIDE_FROM_GUARDIAN,
+            Action.ENTRY_HISTORY,
+            Action.ENTRY_LIST,
+            Action.ENTRY_REQUEST_CORRECTION,
+            Action.ENTRY_SET_VISIBILITY,
+            Action.LOG_EXPORT_DOCX,
+        }
+    ),
+    Area.PLAN: PLAN_READS
+    | {Action.MEASURE_EVALUATE, Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_PUBLISH_TILTAKSPLAN},
+}
+"""What each area is; who evaluates a measure of his own needs not read the plan."""
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
 """Who reads an individuell plan, and evaluates what is others' in it, only from a seat in the
 ansvarsgruppe (matrix, plan.read)."""
@@ -349,10 +375,11 @@ ALWAYS_SPAN = Span(date.min)
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """That a consent covered, covers or will cover a service for a purpose."""
+    """That a consent covered, covers or will cover a service for a purpose, in some areas."""
 
     purpose: Purpose
     span: Span
+    areas: frozenset[Area] = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -486,14 +513,18 @@ def _stands_still(one: Held, action: Action) -> bool:
 def _within_cover(one: Held, action: Action, facts: Facts) -> bool:
     """Say whether consent lets this relation be used for `action`.
 
-    Covered: for all. Run out: the holder still reads. Withdrawn, or never given: holder,
-    coordinator and KE's leader keep what it takes to see the state and get a new consent.
+    Covered: for all in its areas. Run out: the holder still reads. Withdrawn, or never given:
+    holder, coordinator and KE's leader keep what it takes to see the state and get a new consent.
     """
     if one.covers is None:
         return True
     ip = facts.ip and action in OF_A_PLAN
     purpose = purpose_of(one.relation, ip=ip)
-    spans = [cover.span for cover in one.covers if cover.purpose is purpose]
+    own = action is Action.MEASURE_EVALUATE and facts.own
+    needed = frozenset() if own else {area for area in Area if action in AREAS[area]}
+    spans = [
+        cover.span for cover in one.covers if cover.purpose is purpose and needed <= cover.areas
+    ]
     if any(span.holds(facts.today) for span in spans):
         return True
     if one.relation is Relation.SH:

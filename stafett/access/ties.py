@@ -22,13 +22,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from stafett.access.models import Cover, Restriction, Tie
+from stafett.access.models import ALL_AREAS, Cover, Restriction, Tie
 from stafett.access.policy import (
     ALWAYS,
     GRANTS,
     RETAINERS,
     Action,
     Actor,
+    Area,
     Cell,
     Covered,
     Held,
@@ -81,6 +82,7 @@ _EVERY = (
     .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
     .add_columns(Tie.basis, Tie.for_user_id, Restriction.begun_at)
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
+    .add_columns(Cover.areas)
     .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
     .join(
         Restriction,
@@ -261,6 +263,28 @@ def holder_of(session: Session, child_id: UUID) -> Tie | None:
     return session.scalars(wanted).one_or_none()
 
 
+def unit_that_follows(session: Session, child_id: UUID, today: date) -> UUID | None:
+    """Return koordinerende enhet when its leader follows a child, not for one task alone."""
+    wanted = select(Tie.led_service_id).where(
+        Tie.child_id == child_id,
+        Tie.relation == Relation.KEL,
+        Tie.basis != BY_TASK,
+        _in_force(Tie, today),
+    )
+    return session.scalars(wanted).first()
+
+
+def leading(session: Session, child_id: UUID, today: date) -> frozenset[UUID]:
+    """Return the services of those who hold the baton or coordinate on a local date."""
+    wanted = select(Tie.service_id).where(
+        Tie.child_id == child_id,
+        Tie.relation.in_([Relation.SH, Relation.KO]),
+        Tie.service_id.is_not(None),
+        _in_force(Tie, today),
+    )
+    return frozenset(session.scalars(wanted))
+
+
 def whose(session: Session, child_id: UUID, relation: Relation, today: date) -> UUID | None:
     """Return the person who is holder or coordinator himself on a local date; no delegate."""
     wanted = select(Tie.user_id).where(
@@ -279,8 +303,11 @@ def cover(
     purpose: Purpose,
     consent_id: UUID,
     days: tuple[date, date | None],
+    areas: str = ALL_AREAS,
 ) -> None:
     """Let ties of a service be used from a day to a day, on a consent that replaces earlier ones.
+
+    `areas`: what its people may see besides what is their own, as the cover keeps it.
 
     The earlier covers of the same service and purpose are ended, so a later withdrawal of an old
     consent takes nothing away that a newer one gives.
@@ -292,6 +319,7 @@ def cover(
             service_id=service_id,
             purpose=purpose,
             consent_id=consent_id,
+            areas=areas,
             from_on=days[0],
             until_on=days[1],
         )
@@ -437,6 +465,17 @@ def covered_services(
     return frozenset(session.scalars(wanted))
 
 
+def partly_covered(session: Session, child_id: UUID, today: date) -> frozenset[UUID]:
+    """Return the services that consent to the log covers on a local date, but not for all of it."""
+    wanted = select(Cover.service_id).where(
+        Cover.child_id == child_id,
+        Cover.purpose == Purpose.STAFETTLOGG,
+        Cover.areas != ALL_AREAS,
+        _in_force(Cover, today),
+    )
+    return frozenset(session.scalars(wanted))
+
+
 def covered_today(
     child_id: SQLColumnExpression[UUID],
     today: ColumnElement[date],
@@ -473,10 +512,11 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
     covers: dict[UUID, list[Covered]] = defaultdict(list)
     for row in rows:
         ties[row[0]] = row
-        covered, purpose, since, until, ended_at = row[13:]
+        covered, purpose, since, until, ended_at, areas = row[13:]
         if covered is not None and row[3] in {None, covered}:
             span = Span(since, until, ended=ended_at is not None)
-            covers[row[0]].append(Covered(Purpose(purpose), span))
+            seen = frozenset(map(Area, areas.split()))
+            covers[row[0]].append(Covered(Purpose(purpose), span, seen))
     for tie_id, row in ties.items():
         _, relation, needs_consent, _, from_on, until_on, source_id, writes, user_id, led = row[:10]
         task_id = source_id if row[10] == BY_TASK else None

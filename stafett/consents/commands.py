@@ -9,10 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from stafett.access import ties
-from stafett.access.policy import FAMILY, Action, Purpose
+from stafett.access.policy import FAMILY, Action, Area, Purpose
 from stafett.access.work import Work
 from stafett.audit import trail
-from stafett.children import queries as children
 from stafett.consents import queries, rules
 from stafett.consents.models import (
     Consent,
@@ -34,7 +33,10 @@ DAYS_TO_ANSWER = 7
 
 @dataclass(frozen=True)
 class Record:
-    """A wish to register what the family has agreed to; `given_by` holds guardians or `child`."""
+    """A wish to register what the family has agreed to; `given_by` holds guardians or `child`.
+
+    `without_log`, `without_plan`: those of the services that are to see only what is their own.
+    """
 
     purpose: Purpose
     services: list[UUID]
@@ -43,6 +45,13 @@ class Record:
     given_on: date
     expires_on: date | None = None
     note: str | None = None
+    without_log: Collection[UUID] = ()
+    without_plan: Collection[UUID] = ()
+
+    def areas(self, service_id: UUID) -> frozenset[Area]:
+        """Return what a service may see besides what is its own."""
+        left_out = {Area.LOG: self.without_log, Area.PLAN: self.without_plan}
+        return frozenset(area for area in Area if service_id not in left_out[area])
 
 
 @dataclass(frozen=True)
@@ -88,6 +97,7 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     if (wish.method is Method.DIGITAL) is bool(wish.given_by):
         digital = wish.method is Method.DIGITAL
         raise FieldError("given_by", "digital-is-theirs" if digital else "giver-missing")
+    _check_limits(work, child_id, wish)
     given_on = min(wish.given_on, work.today)  # a day to come is refused below
     expires_on = wish.expires_on or months_after(given_on, work.profile.consent_months)
     family = queries.family_of(work, child_id)
@@ -109,15 +119,10 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     work.session.add(consent)
     work.session.flush()
     for service_id in services:
-        work.session.add(ConsentService(consent_id=consent.id, service_id=service_id))
+        areas = " ".join(sorted(wish.areas(service_id)))
+        work.session.add(ConsentService(consent_id=consent.id, service_id=service_id, areas=areas))
     work.session.flush()
-    child, shown = children.find(work.session, child_id), queries.shown_services(work, child_id)
-    text = rules.words(
-        child.name if child else "",
-        wish.purpose,
-        sorted({shown[service_id][1] for service_id in services}),
-        (wish.given_on, expires_on),
-    )
+    text = queries.words_now(work, consent)
     work.session.add(
         ConsentText(consent_id=consent.id, text=text, sha256=sha256(text.encode()).hexdigest())
     )
@@ -257,7 +262,7 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
             row.ended_at = work.now if row.service_id in taken else row.ended_at
         consent.withdrawn_at = None if any(row.ended_at is None for row in rows) else work.now
     else:
-        withdraw_services(work, consent.child_id, Purpose(consent.purpose), taken)
+        stop(work, consent.child_id, Purpose(consent.purpose), taken)
     work.session.add(
         Withdrawal(
             consent_id=consent.id,
@@ -280,6 +285,23 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
     return consent
 
 
+def stop(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:
+    """End what every consent of a purpose gives some services, because one who decides says so.
+
+    Where others decide with him and nothing of the log is left, the leader of koordinerende enhet
+    is told too if he follows the child (level 3): it never goes on, or dies, in silence.
+    """
+    withdraw_services(work, child_id, purpose, services)
+    together = len(queries.family_of(work, child_id).needed) > 1
+    holder = ties.holder_of(work.session, child_id)
+    if not together or purpose is not Purpose.STAFETTLOGG or holder is None:
+        return
+    if not ties.covered_services(work.session, child_id, work.today):
+        unit = ties.unit_that_follows(work.session, child_id, work.today)
+        due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
+        tasks.ask_service(work, TaskKind.ONE_STOPPED, child_id, unit, holder.source_id, due_on)
+
+
 def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:
     """End what every consent of a purpose gives some services, and settle the baton."""
     for row in queries.standing(work.session, child_id, purpose, services):
@@ -289,14 +311,16 @@ def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: li
         emptied.withdrawn_at = work.now
     ties.uncover(work, child_id, purpose, services)
     holder = ties.holder_of(work.session, child_id)
-    if purpose is not Purpose.STAFETTLOGG or holder is None or holder.user_id is None:
+    if purpose is not Purpose.STAFETTLOGG or holder is None:
         return
     if not ties.covered_services(work.session, child_id, work.today):
         due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
-        tasks.ask_person(
-            work, TaskKind.CONSENT_WITHDRAWN, child_id, holder.user_id, holder.source_id, due_on
-        )
-    elif holder.service_id in services:
+        told = (work, TaskKind.CONSENT_WITHDRAWN, child_id)
+        if holder.user_id is not None:
+            tasks.ask_person(*told, holder.user_id, holder.source_id, due_on)
+        else:  # a leader has the baton until somebody takes it
+            tasks.ask_service(*told, holder.led_service_id, holder.source_id, due_on)
+    elif holder.user_id is not None and holder.service_id in services:
         leader_of = people.leading_service(work.session, holder.user_id)
         if leader_of is not None:
             ties.pass_to_leader(work, holder, leader_of)
@@ -391,6 +415,21 @@ def _check_behalf(work: Work, child_id: UUID, wish: Withdraw) -> None:
         raise FieldError.of(problems)
 
 
+def _check_limits(work: Work, child_id: UUID, wish: Record) -> None:
+    """Refuse limits on others than the consent's services, and on who must see the whole log."""
+    leading = ties.leading(work.session, child_id, work.today)
+    found: dict[str, list[str]] = {}
+    for field, limited in (("without_log", wish.without_log), ("without_plan", wish.without_plan)):
+        if limited and wish.purpose is not Purpose.STAFETTLOGG:
+            found[field] = ["limit-only-in-log"]
+        elif not set(limited) <= set(wish.services):
+            found[field] = ["service-not-in-consent"]
+        elif leading & set(limited):
+            found[field] = ["leader-sees-all"]
+    if found:
+        raise FieldError.of(found)
+
+
 def _add_giver(
     work: Work, consent: Consent, giver: UUID | str, method: Method, given_on: date
 ) -> None:
@@ -412,12 +451,12 @@ def _cover(work: Work, consent: Consent) -> None:
     work.session.flush()
     purpose = Purpose(consent.purpose)
     rows = queries.services_of(work.session, consent.id)
-    mine = [row.service_id for row in rows if row.ended_at is None]
+    mine = {row.service_id: row.areas for row in rows if row.ended_at is None}
     for row in queries.standing(work.session, consent.child_id, purpose, mine):
         if row.consent_id != consent.id:
             row.ended_at, row.replaced = work.now, True
     if purpose is Purpose.APPLICATION:
         return  # an application gives nothing outside its case
-    for service_id in mine:
+    for service_id, areas in mine.items():
         days = (consent.given_on, consent.expires_on)
-        ties.cover(work, consent.child_id, service_id, purpose, consent.id, days)
+        ties.cover(work, consent.child_id, service_id, purpose, consent.id, days, areas)

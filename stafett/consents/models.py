@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from stafett.access.models import ALL_AREAS
 from stafett.db import Base
 
 
@@ -64,7 +65,10 @@ class ConsentText(Base):
 
 
 class ConsentService(Base):
-    """One service of a consent, and when it was taken out: withdrawn, or replaced by a newer."""
+    """One service of a consent, and when it was taken out: withdrawn, or replaced by a newer.
+
+    `areas`: what it may see besides what is its own, as its cover says it.
+    """
 
     __tablename__ = "consent_service"
 
@@ -72,6 +76,7 @@ class ConsentService(Base):
     service_id: Mapped[UUID] = mapped_column(ForeignKey("service.id"), primary_key=True)
     ended_at: Mapped[datetime | None]
     replaced: Mapped[bool] = mapped_column(default=False)
+    areas: Mapped[str] = mapped_column(default=ALL_AREAS, server_default=ALL_AREAS)
 
 
 class Withdrawal(Base):

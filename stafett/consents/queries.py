@@ -11,7 +11,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.policy import Purpose
+from stafett.access.policy import Area, Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
@@ -23,17 +23,30 @@ from stafett.consents.models import (
     ConsentText,
     Withdrawal,
 )
-from stafett.consents.rules import CHILD, ConsentState, Family, missing, state_on, words
+from stafett.consents.rules import (
+    CHILD,
+    ConsentState,
+    Family,
+    left_out,
+    line_of,
+    missing,
+    state_on,
+    words,
+)
 from stafett.dates import age
 from stafett.people.models import Service, User
 
 
 @dataclass(frozen=True, slots=True)
 class Consented:
-    """One service of a consent as pages and JSON show it; `ended_at` is a UTC moment."""
+    """One service of a consent as pages and JSON show it; `ended_at` is a UTC moment.
+
+    `left_out`: the areas that it may not see.
+    """
 
     id: UUID
     name: str
+    left_out: frozenset[Area]
     ended_at: datetime | None
     replaced: bool
 
@@ -157,12 +170,20 @@ def wording(work: Work, consent: Consent) -> Wording | None:
         return None
     if not hides_places(child.address_protection):
         return Wording(kept.text, kept.sha256, exact=True)
-    shown = shown_services(work, consent.child_id)
-    rows = services_of(work.session, consent.id)
-    names = sorted({shown[row.service_id][1] for row in rows})
-    days = (consent.given_on, consent.expires_on)
-    text = words(child.name, Purpose(consent.purpose), names, days)
+    text = words_now(work, consent)
     return Wording(text, kept.sha256, exact=text == kept.text)
+
+
+def words_now(work: Work, consent: Consent) -> str:
+    """Return the words of a consent as its child and services are called today."""
+    child = children.find(work.session, consent.child_id)
+    shown = shown_services(work, consent.child_id)
+    lines = {
+        line_of(shown[row.service_id][1], consent.purpose, row.areas)
+        for row in services_of(work.session, consent.id)
+    }
+    days = (consent.given_on, consent.expires_on)
+    return words(child.name if child else "", Purpose(consent.purpose), sorted(lines), days)
 
 
 def to_answer(work: Work) -> list[ToAnswer]:
@@ -300,13 +321,15 @@ def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
         .where(Consent.child_id == child_id)
         .order_by(Consent.given_on.desc(), Consent.registered_at.desc(), Consent.id)
     ).all()
-    ids = [consent.id for consent in consents]
+    purposes = {consent.id: consent.purpose for consent in consents}
+    ids = list(purposes)
     shown = shown_services(work, child_id)
     services: dict[UUID, list[Consented]] = defaultdict(list)
     named = select(ConsentService).where(ConsentService.consent_id.in_(ids))
     for one in session.scalars(named):
         called = shown[one.service_id]
-        services[one.consent_id].append(Consented(*called, one.ended_at, one.replaced))
+        without = left_out(purposes[one.consent_id], one.areas)
+        services[one.consent_id].append(Consented(*called, without, one.ended_at, one.replaced))
     for in_order in services.values():
         in_order.sort(key=lambda one: (one.name, one.id))
     givers: dict[UUID, list[Giver]] = defaultdict(list)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from stafett.access.policy import Purpose
+from stafett.access.policy import EVERYTHING, Area, Purpose
 
 CHILD = "child"
 """Stands for the child itself among those who give a consent."""
@@ -39,8 +39,9 @@ PURPOSES: Mapping[Purpose, str] = {
 """What each purpose is called."""
 SEES: Mapping[Purpose, str] = {
     Purpose.STAFETTLOGG: (
-        "De som er invitert fra tjenestene, ser nivået, hvem som har stafettpinnen, og det som er "
-        "skrevet til alle i loggen."
+        "De som er invitert fra tjenestene, ser nivået, hvem som er med, hvem som har "
+        "stafettpinnen, og sine egne oppgaver og tiltak. De ser også det som er skrevet til alle "
+        "i loggen, og tiltaksplanen, når det ikke står noe annet ved tjenesten."
     ),
     Purpose.PLAN: (
         "De som er med i ansvarsgruppa fra tjenestene, ser planen og det gruppa er enige om."
@@ -58,6 +59,14 @@ SEES: Mapping[Purpose, str] = {
     ),
 }
 """What each purpose lets the services see; the pages and the words that are kept say the same."""
+
+LEFT_OUT: Mapping[frozenset[Area], str] = {
+    frozenset(): "loggen og tiltaksplanen",
+    frozenset({Area.LOG}): "tiltaksplanen, men ikke loggen",
+    frozenset({Area.PLAN}): "loggen, men ikke tiltaksplanen",
+    frozenset({Area.LOG, Area.PLAN}): "bare egne oppgaver og tiltak, ikke loggen eller planen",
+}
+"""What a service sees in the stafettlogg when the family leaves some areas out."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +98,8 @@ class Family:
 def words(name: str, purpose: Purpose, services: Sequence[str], days: tuple[date, date]) -> str:
     """Return the whole of what is agreed to: why, who sees what, until when, and that it is free.
 
+    `services` are lines, each with a service and what it sees (`line_of`).
+
     What must be told before somebody says yes: purpose, what is shared and with whom, that it is
     voluntary and may be withdrawn (Helsedirektoratet on samtykke; personvernforordningen art. 7).
     """
@@ -103,6 +114,19 @@ def words(name: str, purpose: Purpose, services: Sequence[str], days: tuple[date
         "uten å si hvorfor. Da mister tjenesten tilgangen med en gang. Det som alt er skrevet, "
         "blir ikke slettet."
     )
+
+
+def left_out(purpose: str, areas: str) -> frozenset[Area]:
+    """Return the areas that a service may not see; only in the stafettlogg is there a choice."""
+    chosen = frozenset(map(Area, areas.split()))
+    return EVERYTHING - chosen if purpose == Purpose.STAFETTLOGG else frozenset()
+
+
+def line_of(service: str, purpose: str, areas: str) -> str:
+    """Return a service as the words of a consent name it, with what it sees."""
+    if purpose != Purpose.STAFETTLOGG:
+        return service
+    return f"{service}: ser {LEFT_OUT[left_out(purpose, areas)]}"
 
 
 def obstacles_to_registering(

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
-from stafett.access.policy import Purpose
+from stafett.access.policy import Area, Purpose
 from stafett.consents.commands import AddYes, Record, Withdraw
 from stafett.consents.rules import CHILD, Method
 from stafett.dates import oslo_date
@@ -37,7 +37,8 @@ class GiverField(fields.Field[Any]):
 class RecordSchema(Schema):
     """A wish to register a consent, or to ask for a digital one, which nobody has given yet.
 
-    `guardians_complete` is the registrar's own word.
+    `guardians_complete` is the registrar's own word. `without_log`, `without_plan`: those of the
+    services that are not to see the log, or the tiltaksplan; stafettlogg only.
     """
 
     purpose = fields.Enum(Purpose, by_value=fields.String, required=True)
@@ -47,6 +48,8 @@ class RecordSchema(Schema):
         error_messages={"required": "Velg minst én tjeneste."},
         validate=validate.Length(1, 50, error="Velg minst én tjeneste."),
     )
+    without_log = fields.List(fields.UUID(), load_default=list, validate=validate.Length(0, 50))
+    without_plan = fields.List(fields.UUID(), load_default=list, validate=validate.Length(0, 50))
     given_by = fields.List(
         GiverField(), load_default=list, validate=validate.Length(0, 20, error="Velg fra lista.")
     )
@@ -106,6 +109,14 @@ class ConsentedSchema(Schema):
 
     id = fields.UUID()
     name = fields.String()
+    without = fields.Function(
+        lambda one: sorted(one.left_out),
+        metadata={
+            "type": "array",
+            "items": {"type": "string", "enum": sorted(Area)},
+            "description": "What of the stafettlogg it may not see",
+        },
+    )
     ended_on = fields.Function(
         lambda one: one.ended_at and oslo_date(one.ended_at).isoformat(),
         metadata={

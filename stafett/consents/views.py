@@ -13,7 +13,7 @@ from stafett.consents import commands, queries
 from stafett.consents.commands import AddYes, Record, Withdraw
 from stafett.consents.guards import on_consent
 from stafett.consents.models import Consent
-from stafett.consents.rules import CHILD, SEES
+from stafett.consents.rules import CHILD, LEFT_OUT, SEES
 from stafett.consents.schemas import AddYesSchema, RecordSchema, ReplySchema, WithdrawSchema
 from stafett.dates import months_after
 from stafett.errors import DeniedError
@@ -38,6 +38,7 @@ def listed(context: Context[ChildSummary]) -> ResponseReturnValue:
         guardians=children.guardians(context.session, context.record.id),
         family=queries.family_of(context.work, context.record.id),
         sees=SEES,
+        less=LEFT_OUT,
     )
 
 
@@ -58,6 +59,7 @@ def new(context: Context[ChildSummary]) -> ResponseReturnValue:
         today=today,
         expires_on=months_after(today, context.work.profile.consent_months),
         sees=SEES,
+        less=LEFT_OUT,
     )
 
 
@@ -85,6 +87,7 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
         "consents/show.html",
         tab="consents",
         sees=SEES,
+        less=LEFT_OUT,
         words=queries.wording(context.work, context.record),
         asks=any(who == me for who, _ in found.waits_for) and context.can(Action.CONSENT_GIVE),
         unconfirmed=next(
@@ -119,6 +122,7 @@ def receipt(context: Context[Consent]) -> ResponseReturnValue:
         words=queries.wording(context.work, context.record),
         own=commands.by_family(context.decision.basis),
         sees=SEES,
+        less=LEFT_OUT,
     )
 
 

@@ -502,6 +502,7 @@ class Story:
             given_on=work.today,
             expires_on=self._kommune.day(one["expires_on"]),
             note=one.get("note"),
+            without_log=[self._kommune.services[key] for key in one.get("without_log", [])],
         )
         self._consents[one["key"]] = consents.record(work, self._child_id, wish).id
 

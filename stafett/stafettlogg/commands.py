@@ -577,7 +577,7 @@ def end_membership(
     ties.end(work, member.id)
     _reminded(work, member, "Personen er ikke med lenger.")
     if relations and relations <= FAMILY:
-        consents.withdraw_services(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
+        consents.stop(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
     trail.record(
         work, Action.MEMBER_REMOVE, member.child_id, member.id, user_id=str(member.user_id)
     )

@@ -620,6 +620,7 @@ def candidates(work: Work, log: LogSummary) -> list[Candidate]:
 def candidates_to_hold(work: Work, child_id: UUID) -> list[Candidate]:
     """Return the staff who may be offered the baton of a log that opens now."""
     covered = ties.covered_services(work.session, child_id, work.today)
+    covered -= ties.partly_covered(work.session, child_id, work.today)
     wanted = (
         select(User.username, User.name, User.service_id, User.roles, literal(value=False))
         .where(
@@ -828,6 +829,7 @@ def facts(work: Work, child_id: UUID, log: Stafettlogg | None) -> LogFacts:
     return LogFacts(
         level=None if log is None else Level(log.level),
         covered=specialist,
+        partly=ties.partly_covered(work.session, child_id, work.today),
         counted=rules.counted(covered, unit, unit_counts=work.profile.coordinating_unit_counts),
         closed=log is not None and log.closed_at is not None,
         has_holder=ties.holder_of(work.session, child_id) is not None,

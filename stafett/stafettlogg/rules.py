@@ -96,11 +96,13 @@ class LogFacts:
 
     `covered`: the services that consent covers today, each with whether it belongs to
     spesialisthelsetjenesten. `counted`: those of them that the profile counts for a level.
+    `partly`: those that may not see the whole log, so that nobody there can hold its baton.
     """
 
     level: Level | None
     covered: Mapping[UUID, bool] = field(default_factory=dict)
     counted: int = 0
+    partly: Collection[UUID] = ()
     closed: bool = False
     has_holder: bool = True
 
@@ -155,6 +157,8 @@ def obstacles_to_opening(
         obstacles.append("ke-must-join")
     if opener not in facts.covered:
         obstacles.append("service-not-covered")
+    if opener in facts.partly:
+        obstacles.append("service-sees-part")
     return obstacles + obstacles_at(facts, target, ip_assessed=ip_assessed)
 
 
@@ -181,6 +185,8 @@ def obstacles_to_handover(
         obstacles.append("receiver-not-staff")
     if receiver not in facts.covered:
         obstacles.append("service-not-covered")
+    if receiver in facts.partly:
+        obstacles.append("service-sees-part")
     return obstacles
 
 

@@ -19,6 +19,7 @@ class TaskKind(StrEnum):
     GUARDIAN_NOT_RESPONSIBLE = "guardian_not_responsible"
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    ONE_STOPPED = "one_stopped"
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
     PROTECTED = "protected"

@@ -106,6 +106,7 @@ def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relati
     if obstacles := rules.obstacles_to_delegating(
         user.service_id,
         ties.covered_services(work.session, child_id, work.today),
+        ties.partly_covered(work.session, child_id, work.today),
         absent=absent is not None,
         is_self=user.id in {absent, work.actor.user_id},
         is_staff="staff" in user.roles.split(),
@@ -179,6 +180,7 @@ def appoint(work: Work, child_id: UUID, wish: Appoint) -> CoordinatorAppointment
     if obstacles := rules.obstacles_to_appointing(
         user.service_id,
         ties.covered_services(work.session, child_id, work.today),
+        ties.partly_covered(work.session, child_id, work.today),
         is_self=user.id == work.actor.user_id,
         has_coordinator=queries.standing_coordinator(work.session, child_id) is not None,
         coordinates=coordinates,

@@ -31,6 +31,7 @@ LONGEST_ABSENCE = timedelta(days=30)
 def obstacles_to_delegating(
     service_id: UUID | None,
     covered: Collection[UUID],
+    partly: Collection[UUID],
     *,
     absent: bool,
     is_self: bool,
@@ -54,6 +55,8 @@ def obstacles_to_delegating(
         obstacles.append("delegate-not-staff")
     if service_id not in covered:
         obstacles.append("service-not-covered")
+    if service_id in partly:
+        obstacles.append("service-sees-part")
     if days[1] < days[0]:
         obstacles.append("until-before-from")
     if days[1] < today:
@@ -66,6 +69,7 @@ def obstacles_to_delegating(
 def obstacles_to_appointing(
     service_id: UUID | None,
     covered: Collection[UUID],
+    partly: Collection[UUID],
     *,
     is_self: bool,
     has_coordinator: bool,
@@ -81,6 +85,8 @@ def obstacles_to_appointing(
         obstacles.append("coordinator-already")
     if coordinates and service_id not in covered:
         obstacles.append("service-not-covered")
+    if coordinates and service_id in partly:
+        obstacles.append("service-sees-part")
     if until_on is not None and until_on < from_on:
         obstacles.append("until-before-from")
     return obstacles

@@ -130,6 +130,10 @@ OBSTACLES: dict[str, str] = {
     ),
     "receiver-not-staff": "Bare ansatte i kommunen kan ha stafettpinnen. Velg en som er ansatt.",
     "same-level": "Loggen er på dette nivået allerede. Velg et annet nivå.",
+    "service-sees-part": (
+        "Familien har valgt at tjenesten ikke ser hele loggen eller planen. Da kan ingen derfra "
+        "ha stafettpinnen eller være koordinator. Spør familien om et nytt samtykke."
+    ),
     "service-not-covered": (
         "Samtykket dekker ikke tjenesten der personen arbeider. Registrer et nytt samtykke "
         "der tjenesten er med."
@@ -274,6 +278,11 @@ FIELDS: dict[str, str] = {
         "Denne kontoen kan ikke brukes. Be administratoren lage en til barnet."
     ),
     "until-before-from": "Sluttdatoen er før startdatoen. Rett en av dem.",
+    "limit-only-in-log": "Bare i stafettloggen kan dere velge hva en tjeneste ikke skal se.",
+    "leader-sees-all": (
+        "Den som har stafettpinnen eller er koordinator, må se alt. La noen fra en annen tjeneste "
+        "ta over først."
+    ),
     "service-not-in-consent": "Tjenesten er ikke med i samtykket. Velg en av dem som står der.",
     "how-missing": "Skriv hvordan det ble sagt, for eksempel på telefon til deg.",
 }

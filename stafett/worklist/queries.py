@@ -45,6 +45,7 @@ TASKS = {
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
+    TaskKind.ONE_STOPPED: "En av dem som bestemmer sammen, har sagt stopp. Se på saken",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.PROTECTED: "Adressen er beskyttet nå. Foresatte har mistet tilgangen",
     TaskKind.BATON_MOVED: "Du har fått stafettpinnen. Se hva som er neste steg",

@@ -8,11 +8,13 @@ from sqlalchemy import select
 
 from stafett.access.models import Cover
 from stafett.access.ties import covered_services
+from stafett.children.models import Guardian
 from stafett.consents import queries
 from stafett.consents.models import Withdrawal
 from stafett.dates import months_after
 from stafett.errors import RuleBrokenError
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg.rules import Level
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
@@ -61,6 +63,7 @@ def test_registered_and_listed(town):
         {
             "id": str(town.services[name]),
             "name": f"Demo-{name}",
+            "without": [],
             "ended_on": None,
             "replaced": False,
         }
@@ -279,6 +282,62 @@ def test_one_parent_withdraws_and_everybody_is_out_at_the_next_request(town):
         assert holder.get(f"/children/{town.child}/{part}").status_code == 403, part
     assert (reads(town, "mor"), reads(town, "far")) == (200, 200)
     assert town.api("far").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 409
+
+
+def at_level_three(town, child):
+    """As its leader has followed the child since it came to level 3."""
+    unit = town.services["ke"]
+    more = {"user_id": None, "led_service_id": unit, "needs_consent": True, "basis": "level-3"}
+    town.tie("ke.leder", "KEL", child, **more)
+
+
+def told(town, child):
+    """Who has been given which task because of a withdrawal."""
+    with town.database.reading() as session:
+        wanted = select(Task.kind, Task.user_id, Task.service_id).where(
+            Task.child_id == child,
+            Task.kind.in_([TaskKind.CONSENT_WITHDRAWN, TaskKind.ONE_STOPPED]),
+        )
+        return set(session.execute(wanted.order_by(Task.kind)).all())
+
+
+def test_one_of_two_who_says_stop_is_told_to_the_unit_when_it_follows_the_child(town):
+    holder = (TaskKind.CONSENT_WITHDRAWN, town.users["laerer"], None)
+    unit = (TaskKind.ONE_STOPPED, None, town.services["ke"])
+    at_level_three(town, town.child)
+    one = {"services": [str(town.services["ppt"])]}
+    assert town.api("far").post(f"/consents/{town.consent}/withdrawal", one).status_code == 200
+    assert told(town, town.child) == set()  # the log goes on without PPT
+    assert town.api("far").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
+    assert told(town, town.child) == {holder, unit}
+    task = town.one(Task, Task.kind == TaskKind.ONE_STOPPED)
+    assert task.due_on == town.today + timedelta(days=7)
+    shown = town.browser("ke.leder").text(f"/oppgave/{task.id}")
+    assert "Stafettloggen er stengt til alle har sagt ja igjen" in shown
+    assert town.browser("ke.saksbehandler").get(f"/oppgave/{task.id}").status_code == 404
+
+
+def test_below_level_three_and_where_one_decides_alone_the_unit_is_not_told(town):
+    holder = (TaskKind.CONSENT_WITHDRAWN, town.users["laerer"], None)
+    assert town.api("far").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
+    assert told(town, town.child) == {holder}
+    alone, _, far = town.family("Alene Demo")
+    consent = town.agree(alone, "skole")
+    with town.work("laerer") as work:
+        stafettlogg.open_log(work, alone, stafettlogg.Open(Level.ONE, consent))
+    with town.database.writing() as session:
+        session.get_one(Guardian, far).parental_responsibility = False
+    at_level_three(town, alone)
+    assert town.api("mor").post(f"/consents/{consent}/withdrawal", {}).status_code == 200
+    assert told(town, alone) == {holder}
+
+
+def test_a_leader_who_has_the_baton_is_told_of_a_frozen_log(town):
+    gone = {"services": [str(town.services["skole"])]}
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 200
+    assert told(town, town.child) == set()
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
+    assert told(town, town.child) == {(TaskKind.CONSENT_WITHDRAWN, None, town.services["skole"])}
 
 
 def test_a_new_consent_opens_the_frozen_log_at_once(town):

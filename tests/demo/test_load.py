@@ -70,6 +70,7 @@ WAITS = {
     "styrer": ["concern Sara"],
     "bup": ["measure Ida"],
     "mikkel.far": ["approval Mikkel"],
+    "mor": ["consent Nora"],
 }
 LEVELS = {
     "Nora": [1, 2, 3],
@@ -137,7 +138,9 @@ def test_everybody_sees_the_children_of_the_notes_and_has_that_to_do(app, filled
         waits = worklist.items(Work(filled, actor, now, profile))
         said = [f"{item.kind} {item.child_name.split()[0]}" for item in waits]
         family = actor.roles == {Relation.PF}
-        kinds = {"approval"} if family else {"approval", "handover", "concern", "measure"}
+        kinds = (
+            {"approval", "consent"} if family else {"approval", "handover", "concern", "measure"}
+        )
         said = [one for one in said if one.split()[0] in kinds and one != "measure Tuva"]
         assert said == WAITS.get(username, []), username
 

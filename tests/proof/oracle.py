@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from stafett.access import policy
-from stafett.access.policy import Covered, Facts, Held, Purpose, Relation, Span
+from stafett.access.policy import EVERYTHING, Covered, Facts, Held, Purpose, Relation, Span
 
 TEXT = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="utf-8")
 MATRIX = {row["action"]: row for row in DictReader(TEXT.splitlines())}
@@ -41,6 +41,14 @@ NOT_BY_A_DELEGATE = {
     *("guardian.open_access", "guardian.unblock", "log.close", "log.reopen"),
     "unit.transfer_child",
 }
+IN_AREA = {
+    "log": {
+        *("childnote.read", "entry.correct", "entry.create", "entry.hide_from_guardian"),
+        *("entry.history", "entry.list", "entry.request_correction", "entry.set_visibility"),
+        "log.export_docx",
+    },
+    "plan": {*READS_PLAN, "plan.edit_tiltaksplan", "plan.publish_tiltaksplan", "measure.evaluate"},
+}
 WITHOUT_CONSENT = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
     *("log.close", "log.reopen"),
@@ -65,17 +73,30 @@ SPANS = {
     "future": lambda today: Span(today + DAY),
     "ended": lambda today: Span(today - 9 * DAY, today + 9 * DAY, ended=True),
 }
-CONSENTS = ("none needed", "covered", "ran out", "withdrawn", "never")
+CONSENTS = (
+    *("none needed", "covered", "without the log", "without the plan", "only what is own"),
+    *("ran out", "ran out without the log", "withdrawn", "never"),
+)
+AREAS = {
+    "without the log": {"plan"},
+    "ran out without the log": {"plan"},
+    "without the plan": {"log"},
+    "only what is own": set(),
+}
 
 
 def covers(consent: str, today: date, purposes=Purpose) -> tuple[Covered, ...] | None:
     """The covers that stand for a state of consent; None where the tie needs none."""
     if consent == "none needed":
         return None
-    spans = {"covered": "now", "ran out": "past", "withdrawn": "ended"}
-    if consent not in spans:
+    if consent == "never":
         return ()
-    return tuple(Covered(purpose, SPANS[spans[consent]](today)) for purpose in purposes)
+    past = "past" if consent.startswith("ran out") else "now"
+    span = SPANS["ended" if consent == "withdrawn" else past](today)
+    areas = frozenset(AREAS.get(consent, {"log", "plan"}))
+    return tuple(
+        Covered(one, span, areas if one == "stafettlogg" else EVERYTHING) for one in purposes
+    )
 
 
 def cell_of(action: str, relation: str) -> str:
@@ -129,7 +150,14 @@ def _agreed(held: Held, action: str, facts: Facts) -> bool:
         return True
     plan = held.relation == "AG" or (facts.ip and action in ON_PLAN_CONSENT)
     purpose = Purpose.PLAN if plan else Purpose.STAFETTLOGG
-    spans = [cover.span for cover in held.covers if cover.purpose is purpose]
+    within = {area for area, actions in IN_AREA.items() if action in actions}
+    if action == "measure.evaluate" and facts.own:
+        within = set()
+    spans = [
+        cover.span
+        for cover in held.covers
+        if cover.purpose is purpose and all(area in cover.areas for area in within)
+    ]
     if any(in_force(span, facts.today) for span in spans):
         return True
     ran_out = any(

@@ -192,6 +192,7 @@ class Proof:
                 days = {"from_on": cover.span.from_on, "until_on": cover.span.until_on}
                 ended = {"ended_at": town.now if cover.span.ended else None}
                 given = {"purpose": cover.purpose, "consent_id": town.consent}
+                given["areas"] = " ".join(sorted(cover.areas))
                 session.add(Cover(**stab, **given, **days, **ended))
             tied = SPANS[span](today)
             common = {

@@ -25,6 +25,7 @@ from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.web import guard
 from tests.plan.scene import a_goal, a_measure, drafted, made
+from tests.plan.test_api import judged
 from tests.proof import WHOLE
 from tests.whole.test_routes import GUARDED, address
 
@@ -243,3 +244,27 @@ def test_the_comparison_sees_what_is_not_hidden(full, tmp_path):
         assert [rule for rule in one if one[rule] != two[rule]], act
         for twin in (plain, other):
             twin.database.engine.dispose()
+
+
+def test_what_a_service_may_not_see_changes_no_answer_to_its_people(full, tmp_path):
+    """The family lets BUP see what is its own, and no more; the log goes on."""
+    town, ids = full
+    bup = [town.services["bup"]]
+    town.agree(town.child, "skole", "bup", without_log=bup, without_plan=bup)
+    plain, other = (moved(town, tmp_path, name) for name in ("plain", "other"))
+    with on(other):
+        write(other, "laerer", text=SECRET)
+        write(other, "mor", text=SECRET)
+        path = f"/children/{other.child}/measures/{ids['key']}/evaluations"
+        assert other.api("laerer").post(path, judged(other, text=SECRET)).status_code == 201
+    known = (tmp_path / "plain.db").read_bytes()
+    for who, differs in (("bup", False), ("ppt", True)):
+        answers = []
+        for each in (plain, other):
+            with on(each), ticking(town):
+                answers.append(asked(each, who, ids, known))
+        one, two = answers
+        told = [rule for rule in one if one[rule] != two[rule]]
+        assert bool(told) is differs, (who, told)
+    for twin in (plain, other):
+        twin.database.engine.dispose()

@@ -78,8 +78,8 @@ def test_what_stands_in_the_way(change, wanted):
     service = uuid4()
     given = {"absent": True, "is_self": False, "is_staff": True, "has_delegate": False}
     given |= {"days": (TODAY, TODAY), "today": TODAY, **change}
-    assert obstacles_to_delegating(service, {service}, **given) == wanted
-    assert obstacles_to_delegating(uuid4(), {service}, **given)[-1:] != []
+    assert obstacles_to_delegating(service, {service}, (), **given) == wanted
+    assert obstacles_to_delegating(uuid4(), {service}, (), **given)[-1:] != []
 
 
 def test_the_delegate_reads_and_writes_with_both_names_in_the_logs(town):

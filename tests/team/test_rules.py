@@ -33,7 +33,7 @@ FINE = {
     ],
 )
 def test_who_may_be_appointed(service, more, obstacles):
-    assert rules.obstacles_to_appointing(service, {SCHOOL}, **{**FINE, **more}) == obstacles
+    assert rules.obstacles_to_appointing(service, {SCHOOL}, (), **{**FINE, **more}) == obstacles
 
 
 @pytest.mark.parametrize(
