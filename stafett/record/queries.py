@@ -11,6 +11,7 @@ from stafett.access import ties
 from stafett.access.policy import (
     RETAINERS,
     Action,
+    Actor,
     Facts,
     Held,
     Purpose,
@@ -19,13 +20,14 @@ from stafett.access.policy import (
     may_ask,
 )
 from stafett.access.work import Work
+from stafett.audience.rules import viewer_of_plan
 from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.children.rules import WEAKENS_PROTECTION, hides_places, stricter
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
-from stafett.plan.queries import running
+from stafett.plan import queries as plans
 from stafett.profile.model import Profile
 from stafett.stafettlogg.queries import LevelRow, LogSummary
 from stafett.stafettlogg.rules import LogStatus
@@ -214,7 +216,12 @@ def beginning(work: Work, child_id: UUID) -> Beginning:
 
 
 def deadlines(
-    session: Session, log: LogSummary, profile: Profile, today: date, held: Iterable[Held]
+    session: Session,
+    log: LogSummary,
+    profile: Profile,
+    today: date,
+    actor: Actor,
+    held: Iterable[Held],
 ) -> list[Deadline]:
     """Return what has a day in a child's open log, soonest first.
 
@@ -236,7 +243,8 @@ def deadlines(
         answer_on = date.fromordinal(asked.toordinal() + profile.handover_reminder_days)
         what = f"{log.handover_to} svarer om stafettpinnen"
         found.append(_deadline(answer_on, what, folk, today))
-    for measure in running(session, log.child_id) if any(reads.values()) else []:
+    by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
+    for measure in plans.running(session, log.child_id, by) if any(reads.values()) else []:
         if reads[measure.ip]:
             what = f"{measure.responsible} evaluerer: {measure.what}"
             found.append(_deadline(measure.evaluate_on, what, f"{home}/plan", today))
