@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_plan_audience"
-down_revision = "0010_delegates"
+down_revision = "0012_search"
 
 UUID = sa.Uuid()
 

@@ -203,6 +203,7 @@ _DUE = _MEASURES.where(
     Measure.evaluate_on <= bindparam("until", type_=Date()),
     Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
     ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+    ~ties.restricted(Measure.child_id),
 )
 _WITHOUT_OUTCOME = (
     select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
@@ -215,7 +216,8 @@ _COORDINATED = _WITHOUT_OUTCOME.where(
         ties.tied_as([Relation.KO], leads=False).where(
             Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
         )
-    )
+    ),
+    ~ties.restricted(PlanVersion.child_id),
 )
 _VERSIONS = (
     select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
@@ -540,18 +542,18 @@ def answerers(work: Work, child_id: UUID, version_id: UUID) -> frozenset[UUID | 
 def read_by(session: Session, child_id: UUID, key: str, by: Sight) -> list[tuple[str, datetime]]:
     """Return who but its author has been shown a part, and when first.
 
-    Until somebody chose readers for it, who read a version with it in read it, too.
+    Until somebody chose readers for it, who read a version with it in read it, too; only versions
+    that the asker sees count.
     """
     rows = by.parts.get(key, ())
+    known = [one.id for one in versions(session, child_id, by)]
     wanted = select(PlanVersion.id, PlanVersion.content, PlanVersion.audiences)
-    versions = {
+    found = {
         version_id
-        for version_id, content, then in session.execute(
-            wanted.where(PlanVersion.child_id == child_id)
-        )
+        for version_id, content, then in session.execute(wanted.where(PlanVersion.id.in_(known)))
         if key in rules.parts_in(content) and key not in then
     }
-    things: dict[UUID, datetime | None] = dict.fromkeys(versions, rows[0].set_at if rows else None)
+    things: dict[UUID, datetime | None] = dict.fromkeys(found, rows[0].set_at if rows else None)
     if rows:
         things[rows[0].part_id] = None
     author = rows[0].audience.author_id if rows else None

@@ -6,7 +6,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from flask import Response, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.plan import render
@@ -58,12 +58,11 @@ from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
-from stafett.web.render import page
+from stafett.web.render import page, word_file
 
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
 plan = GuardedBlueprint("plan", __name__)
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
 
@@ -724,6 +723,4 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     content = queries.content_of(context.session, version.id, by)
     context.shown([version.id, *by.ids(content)])
     facts = document.facts(context.work, context.record, version, content, by, context.signed.name)
-    answer = Response(render(facts), mimetype=DOCX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="plan-{version.number}.docx"'
-    return answer
+    return word_file(render(facts), f"plan-{version.number}.docx")
