@@ -5,11 +5,14 @@ It says so of entries and of parts of a plan alike.
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from stafett.access.policy import FAMILY, GRANTS, Action, Actor, Cell, Facts, Held, Relation, decide
+
+Thing = TypeVar("Thing")
 
 
 class Visibility(StrEnum):
@@ -171,6 +174,22 @@ def _is_for(by: Viewer, thing: Audience) -> bool:
             return not by.family and by.service_id is not None and by.service_id == thing.service_id
         case Visibility.NAMED | Visibility.CHILD_ROOM:
             return by.user_id in thing.named
+
+
+def opened(history: Iterable[tuple[Thing, datetime, bool]]) -> dict[Thing, datetime]:
+    """Return when things were opened to somebody after they were made, the last time.
+
+    `history`: whether he could read each as it was from a moment on; each thing's in order.
+    """
+    found: dict[Thing, datetime] = {}
+    could_before, last = True, None
+    for thing, at, can in history:
+        if thing != last:
+            last, could_before = thing, can
+        if can and not could_before:
+            found[thing] = at
+        could_before = can
+    return found
 
 
 def choices(author: Collection[Relation], service_id: UUID | None) -> list[Visibility]:

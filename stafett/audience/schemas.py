@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from stafett.audience.rules import Limits, Reason, Visibility
-from stafett.web.forms import Text
+from stafett.web.forms import Moment, Text
 
 
 class ForWhomSchema(Schema):
@@ -34,3 +34,39 @@ def limits(data: dict[str, Any]) -> Limits:
         data.get("hidden_reason"),
         data["review_on"],
     )
+
+
+class AudienceSchema(Schema):
+    """Whom a thing was for from a moment on; `set_at` is its UTC moment."""
+
+    number = fields.Integer()
+    visibility = fields.String()
+    named = fields.Function(
+        lambda row: [username for _, username, _ in row.named],
+        metadata={"type": "array", "items": {"type": "string"}},
+    )
+    visibility_reason = fields.String(attribute="reason", allow_none=True)
+    hidden_from = fields.Function(
+        lambda row: [str(guardian_id) for guardian_id, _ in row.hidden_from],
+        metadata={"type": "array", "items": {"type": "string", "format": "uuid"}},
+    )
+    hidden_reason = fields.String(allow_none=True)
+    review_on = fields.Date(allow_none=True)
+    set_by = fields.String(attribute="by")
+    set_at = Moment()
+
+
+class FirstReadSchema(Schema):
+    """Somebody whom a thing has been shown to, and when first."""
+
+    who = fields.String()
+    at = Moment()
+
+
+class AudiencesSchema(Schema):
+    """Whom a thing is for, all that this has been before, newest first, and who has read it."""
+
+    visibility = fields.String()
+    audience = fields.Integer()
+    items = fields.List(fields.Nested(AudienceSchema))
+    read_by = fields.List(fields.Nested(FirstReadSchema))

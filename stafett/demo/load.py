@@ -35,6 +35,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from importlib.resources import files
 from typing import Any
 from uuid import UUID
@@ -46,7 +47,7 @@ from sqlalchemy.orm import Session
 from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Relation, decide
 from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
-from stafett.audience.rules import REVIEW_WITHIN, Limits, Reason, Visibility
+from stafett.audience.rules import REVIEW_WITHIN, Limits, Reason, Viewer, Visibility
 from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, CheckGuardian, Pregnant, Register
 from stafett.children.models import Child, Guardian
@@ -71,9 +72,16 @@ from stafett.people.commands import EditService, EditUser, NewService, NewUser
 from stafett.people.models import Service, User
 from stafett.plan import commands as plans
 from stafett.plan import queries as plan_queries
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, Writer
+from stafett.plan.commands import (
+    Answer,
+    Evaluate,
+    MakeVersion,
+    SaveDraft,
+    SavePart,
+    Writer,
+)
 from stafett.plan.models import Plan
-from stafett.plan.rules import Content, PlanKind
+from stafett.plan.rules import Content, PlanKind, token, with_new_measure
 from stafett.profile.model import Profile
 from stafett.protection.commands import open_access
 from stafett.record.commands import Ask, ask
@@ -698,6 +706,8 @@ class Story:
             yield from self._on(one["submitted_at"], "", one["submitted_by"], self._version, one)
             for given in one["approvals"]:
                 yield from self._on(given["at"], "", given["by"], self._answer, one, given)
+        for one in plan.get("parts", ()):
+            yield from self._on(one["at"], "", one["by"], self._part, one)
         if content := plan["draft"]:
             saved = plan["draft_updated"]
             yield from self._on(saved["at"], "", saved["by"], self._draft, content)
@@ -710,15 +720,31 @@ class Story:
         username = next(
             name for name, one in self._kommune.actors.items() if one.user_id == work.actor.user_id
         )
-        seen = plan_queries.draft(work.session, self._child_id).version
-        wish = SaveDraft(seen, self._content(content))
-        plan = plans.save_draft(work, log, wish, Writer(username, whole=True))
-        for told, made in zip(content["goals"], plan.draft["goals"], strict=True):
+        by = _professional(work)
+        sight = plan_queries.sight(work.session, self._child_id, by)
+        seen = plan_queries.draft(work.session, self._child_id, sight).version
+        wish = SaveDraft(seen, self._content(content), Limits())
+        writer = Writer(username, whole=True, by=by, basis=frozenset({Relation.KO}))
+        plan = plans.save_draft(work, log, wish, writer)
+        goals = plan_queries.draft(work.session, self._child_id, sight).content["goals"]
+        for told, made in zip(content["goals"], goals, strict=True):
             self._keys[told["key"]] = made["key"]
             for kind in ("subgoals", "measures"):
                 for item, there in zip(told[kind], made[kind], strict=True):
                     self._keys[item["key"]] = there["key"]
         return plan
+
+    def _part(self, work: Work, one: Data) -> None:
+        """Add a measure of the writer's own that is for some by name."""
+        self._may(work, Action.PLAN_EDIT_IP, own=True, ip=True)
+        by = _professional(work)
+        sight = plan_queries.sight(work.session, self._child_id, by)
+        seen = plan_queries.draft(work.session, self._child_id, sight).version
+        limits = Limits(Visibility.NAMED, one["named"], Reason(one["reason"]))
+        wish = SavePart(seen, self._plain(one["measure"]), limits=limits)
+        writer = Writer(one["by"], whole=False, by=by, basis=frozenset({Relation.AG}))
+        change = partial(with_new_measure, goal_key=self._keys[one["goal"]])
+        plans.save_part(work, self._summary(work), wish, change, writer)
 
     def _content(self, told: Data) -> Content:
         """Return a plan's content as a save takes it: dates, services and keys of the product."""
@@ -747,19 +773,21 @@ class Story:
         plan = self._draft(work, one["content"])
         ip = one["kind"] == PlanKind.INDIVIDUELL_PLAN
         self._may(work, Action.PLAN_SUBMIT_IP if ip else Action.PLAN_PUBLISH_TILTAKSPLAN, ip=ip)
-        wish = MakeVersion(one["summary"], plan.version)
-        plans.make_version(work, self._summary(work), wish)
+        wish = MakeVersion(one["summary"], token(plan.draft))
+        plans.make_version(work, self._summary(work), wish, None)
 
     def _answer(self, work: Work, one: Data, given: Data) -> None:
         self._may(work, Action.PLAN_APPROVE, ip=True)
-        version = plan_queries.numbered(work.session, self._child_id, one["order"])
+        sight = plan_queries.sight(work.session, self._child_id, None)
+        version = plan_queries.numbered(work.session, self._child_id, one["order"], sight)
         if version is None:
             raise DeniedError(self._facts["key"], one["order"])
         plans.answer(work, version, Answer(given["answer"], given.get("comment")), by_family=True)
 
     def _evaluate(self, work: Work, one: Data) -> None:
         measure = plan_queries.measure(work.session, self._child_id, self._keys[one["measure_key"]])
-        held = plan_queries.in_force(work.session, self._child_id)
+        sight = plan_queries.sight(work.session, self._child_id, None)
+        held = plan_queries.in_force(work.session, self._child_id, sight)
         if measure is None or held is None:
             raise DeniedError(self._facts["key"], one["measure_key"])
         own = measure.responsible_id == work.actor.user_id
@@ -798,6 +826,11 @@ class Story:
         if log is None:
             raise DeniedError(self._facts["key"])
         return log
+
+
+def _professional(work: Work) -> Viewer:
+    """Return what a professional who writes in a plan is to its parts."""
+    return Viewer(work.actor.user_id, work.actor.service_id, reads=True, family=False, room=False)
 
 
 def _voice(told: Data) -> Voice:

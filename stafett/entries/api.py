@@ -4,6 +4,7 @@ from typing import Any
 
 from stafett.access.policy import Action
 from stafett.audience.rules import viewer
+from stafett.audience.schemas import AudiencesSchema
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries
@@ -12,7 +13,6 @@ from stafett.entries.guards import on_entry, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
 from stafett.entries.schemas import (
-    AudiencesSchema,
     CorrectionRequestListSchema,
     CorrectionRequestSchema,
     CorrectSchema,

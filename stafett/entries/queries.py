@@ -28,10 +28,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.models import AccessRow
 from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.work import Work
-from stafett.audience.rules import Viewer, Visibility
+from stafett.audience import queries as audience
+from stafett.audience.queries import ReadRow
+from stafett.audience.rules import Viewer, Visibility, opened
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
@@ -125,14 +126,6 @@ class Found(NamedTuple):
 
     rows: list[FoundRow]
     beginnings: list[Beginning]
-
-
-class ReadRow(NamedTuple):
-    """Somebody who has been shown an entry, and when first."""
-
-    user_id: UUID
-    name: str
-    at: datetime
 
 
 class ReviewRow(NamedTuple):
@@ -432,16 +425,9 @@ def opened_since(
 
     Worked out from what each entry was before, asked for him as he is today.
     """
-    found: dict[UUID, datetime] = {}
-    could_before = True
-    last: UUID | None = None
     given = {"child_id": child_id, **asking(viewer)}
-    for entry_id, set_at, can in session.connection().execute(_HISTORY, given):
-        if entry_id != last:
-            last, could_before = entry_id, bool(can)
-        if can and not could_before:
-            found[entry_id] = set_at
-        could_before = bool(can)
+    rows = session.connection().execute(_HISTORY, given)
+    found = opened((entry_id, at, bool(can)) for entry_id, at, can in rows)
     return {entry_id: at for entry_id, at in found.items() if at >= since}
 
 
@@ -492,22 +478,8 @@ def names(session: Session, entries: Iterable[EntryRow | Entry]) -> dict[UUID, N
 
 def read_by(session: Session, entry: Entry) -> list[ReadRow]:
     """Return who but its author has been shown an entry, and when first, from the access log."""
-    wanted = (
-        select(AccessRow.actor_id, User.name, AccessRow.at, AccessRow.shown)
-        .join(User, User.id == AccessRow.actor_id)
-        .where(
-            AccessRow.child_id == entry.child_id,
-            AccessRow.at >= entry.written_at,
-            AccessRow.actor_id != entry.written_by,
-            AccessRow.shown.is_not(None),
-        )
-        .order_by(AccessRow.at)
-    )
-    first: dict[UUID, ReadRow] = {}
-    for actor_id, name, at, shown in session.execute(wanted):
-        if actor_id not in first and entry.id in _ids(shown):
-            first[actor_id] = ReadRow(actor_id, name, at)
-    return list(first.values())
+    things = {entry.id: None}
+    return audience.read_by(session, entry.child_id, things, entry.written_by, entry.written_at)
 
 
 def to_review(work: Work) -> list[ReviewRow]:
@@ -553,12 +525,6 @@ def _rows(
 ) -> list[EntryRow]:
     rows = [EntryRow._make(row) for row in session.connection().execute(wanted, given).fetchall()]
     return [_masked(row) for row in rows] if hides_places(child.address_protection) else rows
-
-
-def _ids(shown: bytes | None) -> set[UUID]:
-    """Return the ids that an access row keeps side by side."""
-    shown = shown or b""
-    return {UUID(bytes=shown[at : at + 16]) for at in range(0, len(shown), 16)}
 
 
 def _masked(entry: EntryRow) -> EntryRow:

@@ -192,39 +192,3 @@ class EntryVersionListSchema(Schema):
     items = fields.List(fields.Nested(EntryVersionSchema))
     told = fields.List(fields.String())
     next = fields.String(allow_none=True)
-
-
-class AudienceSchema(Schema):
-    """Whom an entry was for from a moment on; `set_at` is its UTC moment."""
-
-    number = fields.Integer()
-    visibility = fields.String()
-    named = fields.Function(
-        lambda row: [username for _, username, _ in row.named],
-        metadata={"type": "array", "items": {"type": "string"}},
-    )
-    visibility_reason = fields.String(attribute="reason", allow_none=True)
-    hidden_from = fields.Function(
-        lambda row: [str(guardian_id) for guardian_id, _ in row.hidden_from],
-        metadata={"type": "array", "items": {"type": "string", "format": "uuid"}},
-    )
-    hidden_reason = fields.String(allow_none=True)
-    review_on = fields.Date(allow_none=True)
-    set_by = fields.String(attribute="by")
-    set_at = Moment()
-
-
-class FirstReadSchema(Schema):
-    """Somebody whom an entry has been shown to, and when first."""
-
-    who = fields.String()
-    at = Moment()
-
-
-class AudiencesSchema(Schema):
-    """Whom an entry is for, all that this has been before, newest first, and who has read it."""
-
-    visibility = fields.String()
-    audience = fields.Integer()
-    items = fields.List(fields.Nested(AudienceSchema))
-    read_by = fields.List(fields.Nested(FirstReadSchema))

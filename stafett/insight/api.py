@@ -3,7 +3,7 @@
 from typing import Any
 
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer
+from stafett.audience.rules import viewer, viewer_of_plan
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.insight import commands, queries
@@ -39,6 +39,7 @@ def access_log(context: Context[ChildSummary], query: dict[str, Any]) -> dict[st
         context.record,
         context.decision.basis,
         viewer(context.actor, context.subject.held, context.work.today),
+        viewer_of_plan(context.actor, context.subject.held, context.work.today),
         Part(before=query["after"]),
     )
     more = sum(row.times for row in found) >= queries.MOST

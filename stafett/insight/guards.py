@@ -1,7 +1,7 @@
 """`one_row(...)`: a row of the logs, for who sees it."""
 
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer
+from stafett.audience.rules import viewer, viewer_of_plan
 from stafett.children.queries import ChildSummary
 from stafett.errors import NotFoundError
 from stafett.insight import queries
@@ -22,6 +22,7 @@ def one_row(context: Context[ChildSummary]) -> Row:
         context.record,
         context.basis(Action.AUDIT_READ_CHILD),
         viewer(context.actor, context.subject.held, context.work.today),
+        viewer_of_plan(context.actor, context.subject.held, context.work.today),
         Part(row_id=context.args["row_id"]),
     )
     if not found:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -23,6 +23,7 @@ from stafett.entries.models import Entry
 from stafett.insight import rules
 from stafett.insight.rules import CHANGED, LOOKED, OwnRow, Row
 from stafett.people.models import Service, User
+from stafett.plan import queries as plans
 
 Absent = aliased(User)
 MOST = 500
@@ -49,19 +50,23 @@ def of_child(
     child: ChildSummary,
     reader: Collection[Relation],
     viewer: Viewer,
+    plan: Viewer,
     part: Part,
 ) -> list[Row]:
     """Return who looked at and who changed a child's record, newest first.
 
-    A row inherits the visibility of what it speaks of: nobody sees a row about an entry that he
-    may not read, but for those who oversee and see no content; nobody one about a concern, or a
-    refused attempt. Where people work is left out when the child's address is protected.
+    `viewer` and `plan`: what the reader is to the child's entries, and to its plan. A row inherits
+    the visibility of what it speaks of: nobody sees a row about an entry, a part of the plan or a
+    version that he may not read, but for those who oversee and see no content; nobody one about a
+    concern, or a refused attempt. Where people work is left out when the child's address is
+    protected.
     """
     by = None if rules.oversees(reader) else viewer
     records = children.records_of(session, child.id)  # what was joined to it is about it, too
-    rows = [*_looks(session, child, records, by, part)]
+    kept = [] if by is None else plans.kept_from(session, child.id, plan)
+    rows = [*_looks(session, child, records, by, kept, part)]
     rows += _lists(session, child, records, part)
-    rows += _changes(session, child, records, by, part)
+    rows += _changes(session, child, records, by, kept, part)
     newest = sorted(rows, key=lambda row: (row.at, row.id), reverse=True)[:MOST]
     return rules.told_once(newest)
 
@@ -98,6 +103,7 @@ def _looks(
     child: ChildSummary,
     records: list[UUID],
     viewer: Viewer | None,
+    plans_kept: list[UUID],
     part: Part,
 ) -> list[Row]:
     wanted = (
@@ -125,6 +131,14 @@ def _looks(
         kept = [one.bytes for one in entries.hidden(session, child.id, viewer)]
         one_entry = AccessRow.action == Action.ENTRY_HISTORY  # it shows that entry and no more
         wanted = wanted.where(or_(~one_entry, AccessRow.shown.not_in(kept)))
+        versions = [one.bytes for one in plans_kept]  # a comparison shows two, and they come first
+        wanted = wanted.where(
+            or_(
+                AccessRow.action != Action.PLAN_READ_VERSION,
+                AccessRow.shown.is_(None),
+                and_(*(_shown_at(place).not_in(versions) for place in (1, 17))),
+            )
+        )
         if not viewer.room or not viewer.family:  # only the child itself reads all of its room
             wanted = wanted.where(AccessRow.action != Action.CHILDNOTE_READ)
     wanted = wanted.where(*part.of(AccessRow))
@@ -143,6 +157,11 @@ def _looks(
         )
         for row_id, at, actor, who, service, action, basis, absent in session.execute(wanted)
     ]
+
+
+def _shown_at(place: int) -> ColumnElement[bytes]:
+    """Return the id that begins at a place of what a row has shown, from 1."""
+    return func.substr(AccessRow.shown, place, 16, type_=LargeBinary())
 
 
 def _lists(session: Session, child: ChildSummary, records: list[UUID], part: Part) -> list[Row]:
@@ -170,6 +189,7 @@ def _changes(
     child: ChildSummary,
     records: list[UUID],
     viewer: Viewer | None,
+    plans_kept: list[UUID],
     part: Part,
 ) -> list[Row]:
     wanted = (
@@ -191,6 +211,8 @@ def _changes(
     given = {} if viewer is None else entries.asking(viewer)
     if viewer is not None:
         wanted = wanted.where(or_(Entry.id.is_(None), entries.readable()))
+        told = TrailRow.object_id.not_in(plans_kept)
+        wanted = wanted.where(or_(TrailRow.object_id.is_(None), told))
     wanted = wanted.where(*part.of(TrailRow))
     return [
         _row(

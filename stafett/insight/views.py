@@ -6,7 +6,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer
+from stafett.audience.rules import viewer, viewer_of_plan
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.insight import commands, queries, rules
@@ -32,6 +32,7 @@ def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseRetur
         context.record,
         context.decision.basis,
         viewer(context.actor, context.subject.held, context.work.today),
+        viewer_of_plan(context.actor, context.subject.held, context.work.today),
         Part(before=query["after"]),
     )
     more = sum(row.times for row in found) >= queries.MOST

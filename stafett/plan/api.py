@@ -3,8 +3,11 @@
 from typing import Any
 
 from stafett.access.policy import Action
+from stafett.audience.rules import Visibility
+from stafett.audience.schemas import AudiencesSchema
+from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, SetAudience
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -12,11 +15,12 @@ from stafett.plan.guards import (
     on_draft,
     on_making,
     on_measure,
+    sight,
     writer,
 )
 from stafett.plan.models import Evaluation, Measure
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import Diff, PlanKind
+from stafett.plan.rules import Diff, PlanKind, Sight
 from stafett.plan.schemas import (
     DiffQuerySchema,
     DiffSchema,
@@ -28,6 +32,7 @@ from stafett.plan.schemas import (
     PlanContentSchema,
     PlanVersionListSchema,
     PlanVersionSchema,
+    SetAudienceSchema,
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
@@ -57,6 +62,29 @@ def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
 
 
 @plan_api.json(
+    "/children/<uuid:child_id>/plan/parts/<key>/visibility",
+    on_draft(),
+    returns=AudiencesSchema,
+)
+def audiences(context: Context[PlanRecord]) -> dict[str, Any]:
+    """Show whom a part is for to who chooses that, what it has been, and who has read it."""
+    return _audiences(context, sight(context))
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/parts/<key>/visibility",
+    on_draft(),
+    accepts=SetAudienceSchema,
+    returns=AudiencesSchema,
+)
+def set_audience(context: Context[PlanRecord], wish: SetAudience) -> dict[str, Any]:
+    """Change whom a goal, a measure or an added text is for."""
+    log, key = context.record.log, context.args["key"]
+    commands.set_audience(context.work, log, key, wish, writer(context))
+    return _audiences(context, sight(context))
+
+
+@plan_api.json(
     "/children/<uuid:child_id>/plan/versions",
     on_log(Action.PLAN_READ_VERSION),
     returns=PlanVersionListSchema,
@@ -65,7 +93,7 @@ def versions(context: Context[LogSummary]) -> dict[str, Any]:
     """List the versions that the actor may read, newest first."""
     found = [
         _as_json(context, one)
-        for one in queries.versions(context.session, context.record.child_id)
+        for one in queries.versions(context.session, context.record.child_id, sight(context))
         if context.may(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
     ]
     return {"items": found, "next": None}
@@ -80,8 +108,11 @@ def versions(context: Context[LogSummary]) -> dict[str, Any]:
 )
 def make_version(context: Context[PlanRecord], wish: MakeVersion) -> dict[str, Any]:
     """Make the draft the next version, or send it for approval."""
-    made = commands.make_version(context.work, context.record.log, wish)
-    return _whole(context, context.record.log, made.number)
+    record = context.record
+    made = commands.make_version(context.work, record.log, wish, writer(context).by)
+    found = queries.versions(context.session, record.log.child_id, sight(context))
+    number = next(one.number for one in found if one.id == made.id)
+    return _whole(context, record.log, number)
 
 
 @plan_api.json(
@@ -105,8 +136,9 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     record = context.record
     commands.answer(context.work, record.version, wish, by_family=record.family)
     context.session.flush()
-    found = queries.row(context.session, record.version.child_id, record.version.number)
-    return {**_as_json(context, found), "content": queries.content_of(context.session, found.id)}
+    found = queries.row(context.session, record.version.child_id, record.number, record.by)
+    content = queries.content_of(context.session, found.id, record.by)
+    return {**_as_json(context, found), "content": content}
 
 
 @plan_api.json(
@@ -118,7 +150,8 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
 def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
     """Show what was added, ended and changed between two versions."""
     old, new = (_readable(context, context.record, query[name] or 0) for name in ("from_", "to"))
-    contents = [queries.content_of(context.session, one.id) for one in (old, new)]
+    by = sight(context)
+    contents = [queries.content_of(context.session, one.id, by) for one in (old, new)]
     return rules.diff(*contents)
 
 
@@ -134,21 +167,39 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> Evaluation:
     return commands.evaluate(context.work, context.record, wish)
 
 
+def _audiences(context: Context[PlanRecord], by: Sight) -> dict[str, Any]:
+    session, child_id, key = context.session, context.record.log.child_id, context.args["key"]
+    content = queries.draft(session, child_id, by).content
+    if key not in rules.parts_in(content):
+        raise NotFoundError
+    if not commands.sets_audience(context.work, content, key, by, writer(context)):
+        raise DeniedError
+    rows = queries.audiences(session, by, [key]).get(key, [])
+    read_by = queries.read_by(session, child_id, key, by)
+    return {
+        "visibility": rows[0].visibility if rows else Visibility.EVERYONE,
+        "audience": rows[0].number if rows else 0,
+        "items": rows,
+        "read_by": [{"who": one.name, "at": one.at} for one in read_by],
+    }
+
+
 def _draft(context: Context[PlanRecord]) -> dict[str, Any]:
-    found = queries.draft(context.session, context.record.log.child_id)
+    found = queries.draft(context.session, context.record.log.child_id, sight(context))
     return {"seen_version": found.version, **found.content}
 
 
 def _readable(context: Context[Any], log: LogSummary, number: int) -> VersionRow:
-    found = queries.row(context.session, log.child_id, number)
+    found = queries.row(context.session, log.child_id, number, sight(context))
     context.require(Action.PLAN_READ_VERSION, ip=found.kind is PlanKind.INDIVIDUELL_PLAN)
     return found
 
 
 def _whole(context: Context[Any], log: LogSummary, number: int) -> dict[str, Any]:
     found = _readable(context, log, number)
-    context.shown([found.id])
-    content = queries.content_of(context.session, found.id)
+    by = sight(context)
+    content = queries.content_of(context.session, found.id, by)
+    context.shown([found.id, *by.ids(content)])
     return {**_as_json(context, found), "content": content}
 
 

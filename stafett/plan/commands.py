@@ -1,15 +1,21 @@
-"""Everything that changes a plan: its draft, its versions, the answers, and what came of it."""
+"""Everything that changes a plan: its draft, its versions, the answers, and what came of it.
 
-from collections.abc import Callable
-from dataclasses import dataclass
+Also for whom its parts are.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
 
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Relation
 from stafett.access.work import Work
+from stafett.audience import commands as audience
+from stafett.audience.rules import Limits, Viewer, Visibility, choices, hides
 from stafett.audit import trail
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
@@ -19,12 +25,21 @@ from stafett.errors import (
     DeniedError,
     FieldError,
     ForeignPartError,
+    NotFoundError,
     RuleBrokenError,
 )
-from stafett.people.models import User
+from stafett.people.models import Service, User
 from stafett.plan import queries, rules
-from stafett.plan.models import Evaluation, Measure, Plan, PlanAnswer, PlanOutcome, PlanVersion
-from stafett.plan.rules import RUNS, Content, PlanKind
+from stafett.plan.models import (
+    Evaluation,
+    Measure,
+    Plan,
+    PlanAnswer,
+    PlanAudience,
+    PlanOutcome,
+    PlanVersion,
+)
+from stafett.plan.rules import RUNS, Content, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.queries import LogSummary
@@ -32,19 +47,35 @@ from stafett.stafettlogg.queries import LogSummary
 
 @dataclass(frozen=True)
 class SaveDraft:
-    """A wish to replace the draft; a section that is missing stays as it is."""
+    """A wish to replace the draft; a section that is missing stays as it is.
+
+    `limits`: whom the new goals, measures and texts are for; None: what the service begins with.
+    """
 
     seen_version: int
     content: Content
+    limits: Limits | None = None
 
 
 @dataclass(frozen=True)
 class SavePart:
-    """A wish to change one part of the draft; `key` is its goal's or measure's, if any."""
+    """A wish to change one part of the draft; `key` is its goal's or measure's, if any.
+
+    `limits`: whom a new part is for; None: what the service begins with.
+    """
 
     seen_version: int
     fields: Content
     key: str | None = None
+    limits: Limits | None = None
+
+
+@dataclass(frozen=True)
+class SetAudience:
+    """A wish to change whom a part is for."""
+
+    limits: Limits
+    seen_audience: int
 
 
 @dataclass(frozen=True)
@@ -81,11 +112,16 @@ class Evaluate:
 
 @dataclass(frozen=True)
 class Writer:
-    """Who writes in a draft: all of it, or only what is his own."""
+    """Who writes in a draft: all of it that he sees, or only what is his own.
+
+    `basis`: the relations by which he writes.
+    """
 
     username: str
     whole: bool
+    by: Viewer
     own_goals: frozenset[str] = frozenset()
+    basis: frozenset[Relation] = frozenset()
 
     def owns_goal(self, goal: Content) -> bool:
         """Say whether he may change a goal and all its measures."""
@@ -97,28 +133,32 @@ class Writer:
 
 
 def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> Plan:
-    """Replace the draft, and give new items the keys that they keep for life.
+    """Replace what the writer sees of the draft, and give new items the keys they keep for life.
+
+    What he does not see stays as it is.
 
     Raises:
-        ConflictError: somebody else saved the draft after it was opened; with what stands now.
+        ConflictError: what he sees was changed after he opened it; with what stands now.
         ForeignPartError: a change outside the writer's own part, naming the paths.
-        FieldError: keys or people that do not exist, at their paths.
+        FieldError: keys or people that do not exist, at their paths; or for whom new parts are.
         RuleBrokenError: the child has no log, or it is closed.
 
     """
-    if log.id is None or log.closed_at is not None:
-        raise RuleBrokenError(["log-closed" if log.id else "log-missing"])
+    _open(log)
     plan = queries.of_child(work.session, log.child_id)
-    seen = queries.draft(work.session, log.child_id)
+    by = queries.sight(work.session, log.child_id, writer.by)
+    seen = queries.draft(work.session, log.child_id, by)
     if wish.seen_version != seen.version:
         raise ConflictError({"seen_version": seen.version, **seen.content})
     asked = {**seen.content, **wish.content}
-    running = queries.running_keys(work.session, log.child_id)
+    running = queries.running_keys(work.session, log.child_id, by)
     problems = rules.key_problems(asked, rules.keys_of(seen.content), running)
-    problems |= _people_problems(work, seen.content, asked)
+    problems |= _people_problems(work, seen.content, asked) | _leaving_problems(seen, asked, by)
     if problems:
         raise FieldError.of(problems)
-    content, last_key = rules.with_keys(asked, plan.last_key if plan else 0)
+    limits, named = _limited(work, log, wish.limits or _first(work), writer)
+    number, apart = plan.last_key if plan else 0, limits.narrow
+    content, last_key = rules.with_keys(asked, number, by.narrow, apart=apart)
     if hides_places(log.child.address_protection):
         content = rules.without_places(content)
     if not writer.whole and (
@@ -126,18 +166,25 @@ def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> 
     ):
         raise ForeignPartError(foreign)
     if plan is None:
-        plan = Plan(child_id=log.child_id, last_key=last_key, draft=content)
+        plan = Plan(child_id=log.child_id, last_key=0, draft=rules.EMPTY)
+        plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
         work.session.add(plan)
-    changed = rules.paths_changed(seen.content, content)
-    plan.draft, plan.last_key = content, last_key
-    plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
+    stored, whole = plan.draft, rules.merged(plan.draft, seen.content, content)
+    plan.draft, plan.last_key = whole, last_key
     work.session.flush()
-    kind = queries.kind_now(work.session, log)
-    action = (
-        Action.PLAN_EDIT_IP if kind is PlanKind.INDIVIDUELL_PLAN else Action.PLAN_EDIT_TILTAKSPLAN
-    )
-    fields = rules.without_names(changed)
-    trail.record(work, action, log.child_id, plan.id, version=plan.version, fields=fields)
+    if apart:
+        for key in rules.new_parts(seen.content, content):
+            _set(work, plan, key, limits, named, None)
+        by = queries.sight(work.session, log.child_id, writer.by)
+    changed = rules.paths_changed(seen.content, content)
+    moved = {key for path in changed for key in rules.parts_of(path)}
+    unread = _unread(work, log, content, by)
+    if problems := {unread[key]: ["responsible-left-out"] for key in moved & unread.keys()}:
+        raise FieldError.of(problems)
+    if rules.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
+        plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
+        work.session.flush()
+    _trace(work, log, plan, changed, by)
     return plan
 
 
@@ -147,54 +194,119 @@ def save_part(
     part: SavePart,
     change: Callable[[Content, Content], Content],
     writer: Writer,
-) -> Plan:
+) -> Content:
     """Change one part of the draft as it stands: `change` gets the draft and the part's fields.
 
+    Returns the draft as the writer sees it then.
+
     Raises:
-        ConflictError: somebody else saved the draft after the part was opened.
+        ConflictError: what he sees was changed after the part was opened.
         FieldError: as `save_draft`, at the part's own names.
         NotFoundError: the part has left the draft.
 
     """
-    seen = queries.draft(work.session, log.child_id)
+    by = queries.sight(work.session, log.child_id, writer.by)
+    seen = queries.draft(work.session, log.child_id, by)
     if part.seen_version != seen.version:
         raise ConflictError({"seen_version": seen.version, **seen.content})
     asked = change(seen.content, part.fields)
     try:
-        return save_draft(work, log, SaveDraft(part.seen_version, asked), writer)
+        save_draft(work, log, SaveDraft(part.seen_version, asked, part.limits), writer)
     except FieldError as error:
         path = rules.path_of(asked, part.key or rules.NEW)
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}
         raise FieldError.of(own) from error
+    by = queries.sight(work.session, log.child_id, writer.by)
+    return queries.draft(work.session, log.child_id, by).content
 
 
-def make_version(work: Work, log: LogSummary, wish: MakeVersion) -> PlanVersion:
-    """Make the draft the next version: a tiltaksplan holds at once, an IP goes to approval.
+def set_audience(work: Work, log: LogSummary, key: str, wish: SetAudience, writer: Writer) -> None:
+    """Change whom a part is for, as a new row; those who have read it have read it.
 
     Raises:
-        ConflictError: somebody else saved the draft after it was opened.
+        ConflictError: it was changed after the form was opened.
+        DeniedError: somebody else chose whom it is for, or it is not the actor's to change.
+        FieldError: with what is wrong in the fields that say whom it is for.
+        NotFoundError: there is no such part, or not for the actor.
+        RuleBrokenError: it is no choice of the actor's, or it would be hidden from who does it.
+
+    """
+    plan = queries.of_child(work.session, log.child_id)
+    by = queries.sight(work.session, log.child_id, writer.by)
+    content = queries.draft(work.session, log.child_id, by).content
+    if plan is None or key not in rules.parts_in(content):
+        raise NotFoundError
+    if not sets_audience(work, content, key, by, writer):
+        raise DeniedError
+    before = by.parts[key][-1] if key in by.parts else None
+    if wish.seen_audience != (before.number if before else 0):
+        raise ConflictError({"audience": before.number if before else 0})
+    limits, named = _limited(work, log, wish.limits, writer)
+    made = _set(work, plan, key, limits, named, before)
+    by = queries.sight(work.session, log.child_id, writer.by)
+    if _unread(work, log, content, by):
+        raise RuleBrokenError(["responsible-left-out"])
+    trail.record(work, _edit(work, log), log.child_id, made.part_id, audience=made.number)
+
+
+def sets_audience(work: Work, content: Content, key: str, by: Sight, writer: Writer) -> bool:
+    """Say whether the actor says whom a part is for: its author, or who may change an open one."""
+    return key in chosen_by(work, content, by, writer)
+
+
+def chosen_by(work: Work, content: Content, by: Sight, writer: Writer) -> frozenset[str]:
+    """Return the keys of the parts whose readers the actor chooses."""
+    mine = {goal["key"] for goal in content["goals"] if writer.owns_goal(goal)}
+    mine |= {one["key"] for goal, one in rules.measures(content) if writer.owns(goal, one)}
+    mine |= {one["key"] for one in content["texts"] if writer.whole}
+    author = {
+        key: rows[-1].audience.author_id == work.actor.user_id for key, rows in by.parts.items()
+    }
+    return frozenset(key for key in rules.parts_in(content) if author.get(key, key in mine))
+
+
+def make_version(
+    work: Work, log: LogSummary, wish: MakeVersion, viewer: Viewer | None
+) -> PlanVersion:
+    """Make the draft the next version: a tiltaksplan holds at once, an IP goes to approval.
+
+    `viewer`: what the actor is to the plan; None sees all. What he does not see of the draft
+    becomes part of it, too. An individuell plan in which
+    nothing is new for those who answer holds at once.
+
+    Raises:
+        ConflictError: what he sees was changed after he opened it.
         RuleBrokenError: with every obstacle.
 
     """
     plan = queries.of_child(work.session, log.child_id)
-    if plan is None or wish.seen_version != plan.version:
-        raise ConflictError({"seen_version": plan.version if plan else 0})
+    by = queries.sight(work.session, log.child_id, viewer)
+    seen = queries.draft(work.session, log.child_id, by)
+    if wish.seen_version != seen.version:
+        raise ConflictError({"seen_version": seen.version})
     kind = queries.kind_now(work.session, log)
-    if obstacles := queries.obstacles_to_version(work, log, plan.draft):
+    obstacles = queries.obstacles_to_version(work, log, seen.content, by)
+    if plan is None or obstacles:
         raise RuleBrokenError(obstacles)
+    everything = replace(by, by=None)
+    history = queries.versions(work.session, log.child_id, everything)
+    for one in history:
+        if one.state is VersionState.FOR_APPROVAL:  # the actor does not see it, and goes on
+            work.session.add(PlanOutcome(version_id=one.id, in_force=False, at=work.now))
     version = PlanVersion(
         plan_id=plan.id,
         child_id=log.child_id,
-        number=len(queries.versions(work.session, log.child_id)) + 1,
+        number=len(history) + 1,
         kind=kind,
         summary=wish.summary,
         content=plan.draft,
+        audiences=queries.audiences_of(plan.draft, everything),
         created_by=work.actor.user_id,
         created_at=work.now,
     )
     work.session.add(version)
     work.session.flush()
-    if kind is PlanKind.TILTAKSPLAN:
+    if kind is PlanKind.TILTAKSPLAN or not queries.answerers(work, log.child_id, version.id):
         _settle(work, version, in_force=True)
     action = (
         Action.PLAN_SUBMIT_IP
@@ -218,7 +330,7 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
     """
     if work.session.get(PlanOutcome, version.id) is not None:
         raise ConflictError({"number": version.number})
-    needed = consents.family_of(work, version.child_id).needed
+    needed = queries.answerers(work, version.child_id, version.id)
     given = {
         one.guardian_id or CHILD
         for one in queries.answers(work.session, version.child_id).get(version.id, [])
@@ -264,7 +376,7 @@ def complete(work: Work, version: PlanVersion) -> PlanVersion:
     """
     if work.session.get(PlanOutcome, version.id) is not None:
         raise ConflictError({"number": version.number})
-    needed = consents.family_of(work, version.child_id).needed
+    needed = queries.answerers(work, version.child_id, version.id)
     given = queries.answers(work.session, version.child_id).get(version.id, [])
     if not needed or needed - {one.guardian_id or CHILD for one in given}:
         raise RuleBrokenError(["version-waits"])
@@ -327,12 +439,140 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         work,
         Action.MEASURE_EVALUATE,
         measure.child_id,
-        found.id,
+        _part_id(work, measure) or found.id,
         measure=measure.key,
         done=wish.done,
         decision=wish.decision,
     )
     return found
+
+
+def _part_id(work: Work, measure: Measure) -> UUID | None:
+    """Return the part that a measure is of, when somebody has chosen readers for it or its goal."""
+    by = queries.sight(work.session, measure.child_id, None)
+    if not by.parts:
+        return None
+    content = work.session.get_one(Plan, measure.plan_id).draft
+    goal = next(
+        (under["key"] for under, one in rules.measures(content) if one["key"] == measure.key), ""
+    )
+    return next((by.parts[key][-1].part_id for key in (measure.key, goal) if key in by.parts), None)
+
+
+def _open(log: LogSummary) -> None:
+    if log.id is None or log.closed_at is not None:
+        raise RuleBrokenError(["log-closed" if log.id else "log-missing"])
+
+
+def _edit(work: Work, log: LogSummary) -> Action:
+    kind = queries.kind_now(work.session, log)
+    return (
+        Action.PLAN_EDIT_IP if kind is PlanKind.INDIVIDUELL_PLAN else Action.PLAN_EDIT_TILTAKSPLAN
+    )
+
+
+def _trace(work: Work, log: LogSummary, plan: Plan, changed: Iterable[str], by: Sight) -> None:
+    """Keep what was changed: a row for the plan, and one for each part that is for some only."""
+    action, told = _edit(work, log), defaultdict[UUID, list[str]](list)
+    for path in changed:
+        ids = [by.parts[key][-1].part_id for key in rules.parts_of(path) if key in by.parts]
+        told[ids[0] if ids else plan.id].append(path)
+    for object_id, paths in (told or {plan.id: []}).items():
+        fields = rules.without_names(paths)
+        trail.record(work, action, log.child_id, object_id, fields=fields)
+
+
+def _first(work: Work) -> Limits:
+    """Return whom a new part is for when its author has not said so: the narrowest, for some."""
+    narrow = {kind.code for kind in work.profile.service_kinds if kind.narrow}
+    wanted = select(Service.kind).where(Service.id == work.actor.service_id)
+    return Limits(
+        Visibility.OWN_SERVICE if work.session.scalar(wanted) in narrow else Visibility.EVERYONE
+    )
+
+
+def _limited(
+    work: Work, log: LogSummary, limits: Limits, writer: Writer
+) -> tuple[Limits, list[UUID]]:
+    """Return for whom something shall be, with the accounts of those named, if it may be so."""
+    obstacles = []
+    if limits.visibility not in choices(writer.basis, work.actor.service_id):
+        obstacles.append("visibility-not-own")
+    if limits.hidden_from and not hides(writer.basis):
+        obstacles.append("hiding-not-own")
+    if obstacles:
+        raise RuleBrokenError(obstacles)
+    limits, named = audience.chosen(limits, lambda: queries.readers(work, log))
+    hidden = audience.hidden(work, log.child_id, limits)
+    return audience.reviewed(work, hidden, writer.basis), named
+
+
+def _unread(work: Work, log: LogSummary, content: Content, by: Sight) -> dict[str, str]:
+    """Return the measures that whoever is responsible cannot read, by key, with where they stand.
+
+    Who does not read the plan at all is not asked about.
+    """
+    found = {
+        one["key"]: (f"goals.{index}.measures.{number}.responsible", goal["key"], one)
+        for index, goal in enumerate(content["goals"])
+        for number, one in enumerate(goal["measures"])
+        if by.narrow(goal["key"]) or by.narrow(one["key"])
+    }
+    sights = {
+        one.username: Sight(
+            Viewer(one.user_id, one.service_id, reads=True, family=one.family, room=False),
+            by.parts,
+        )
+        for one in (queries.readers(work, log) if found else ())
+    }
+    return {
+        key: path
+        for key, (path, goal, one) in found.items()
+        if (other := sights.get(one["responsible"])) and not (other.may(goal) and other.may(key))
+    }
+
+
+def _set(
+    work: Work,
+    plan: Plan,
+    key: str,
+    limits: Limits,
+    named: Iterable[UUID],
+    before: rules.PartRow | None,
+) -> PlanAudience:
+    row = PlanAudience(
+        part_id=before.part_id if before else uuid4(),
+        number=before.number + 1 if before else 1,
+        plan_id=plan.id,
+        child_id=plan.child_id,
+        key=key,
+        visibility=limits.visibility,
+        named=[str(one) for one in named],
+        reason=limits.reason,
+        hidden_from=[str(one) for one in limits.hidden_from],
+        hidden_reason=limits.hidden_reason,
+        review_on=limits.review_on,
+        author_id=before.audience.author_id if before else work.actor.user_id,
+        service_id=before.audience.service_id if before else work.actor.service_id,
+        set_by=work.actor.user_id,
+        set_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def _leaving_problems(seen: queries.Draft, asked: Content, by: Sight) -> dict[str, list[str]]:
+    """Return which measures would leave a goal that is for some only, and so be for more."""
+    was_in = {one["key"]: goal["key"] for goal, one in rules.measures(seen.content)}
+    return {
+        f"goals.{index}.measures.{number}.key": ["measure-leaves-narrow"]
+        for index, goal in enumerate(asked["goals"])
+        for number, one in enumerate(goal["measures"])
+        if (under := was_in.get(one.get("key") or ""))
+        and under != goal.get("key")
+        and by.narrow(under)
+    }
 
 
 def _into_draft(work: Work, measure: Measure, changes: Content) -> None:

@@ -23,7 +23,7 @@ from stafett.consents import queries as consents
 from stafett.dates import clock, full_day, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, VersionRow
-from stafett.plan.rules import WORDS, Content, Diff, PlanKind, VersionState
+from stafett.plan.rules import WORDS, Content, Diff, PlanKind, Sight, VersionState
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
 
@@ -32,14 +32,16 @@ ANSWERS = {True: "Godkjent", False: "Ikke godkjent"}
 METHODS = {"digital": "Digitalt", "signed": "Underskrevet på papir"}
 
 
-def facts(work: Work, log: LogSummary, version: VersionRow, printed_by: str) -> PlanDocument:
-    """Return what one version says, with what changed since the one before that held.
+def facts(
+    work: Work, log: LogSummary, version: VersionRow, content: Content, by: Sight, printed_by: str
+) -> PlanDocument:
+    """Return what one version says to somebody, with what changed since the one before that held.
 
+    `content` is what he sees of the version, `by` what he sees of the plan.
     Services are left out when the child's address is protected. No identity number is ever part.
     """
     session, child = work.session, log.child
-    content = queries.content_of(session, version.id)
-    history = queries.versions(session, child.id)
+    history = queries.versions(session, child.id, by)
     before = next(
         (
             one
@@ -48,7 +50,7 @@ def facts(work: Work, log: LogSummary, version: VersionRow, printed_by: str) -> 
         ),
         None,
     )
-    earlier = None if before is None else queries.content_of(session, before.id)
+    earlier = None if before is None else queries.content_of(session, before.id, by)
     contents = [content, *([earlier] if earlier else [])]
     names = queries.names(session, contents)
     newest: dict[str, EvaluationRow] = {}
@@ -78,10 +80,10 @@ def facts(work: Work, log: LogSummary, version: VersionRow, printed_by: str) -> 
         period=_period(content),
         next_revision=_day(content["next_revision_on"]),
         contacts=tuple(contacts),
-        about_me=content["about_me"],
-        background=content["background"],
-        resources=content["resources"],
-        needs=content["needs"],
+        about_me=_section(content, "about_me"),
+        background=_section(content, "background"),
+        resources=_section(content, "resources"),
+        needs=_section(content, "needs"),
         participants=tuple(
             Participant(
                 one["name"],
@@ -96,7 +98,7 @@ def facts(work: Work, log: LogSummary, version: VersionRow, printed_by: str) -> 
             Cooperation(one["agency"], one["purpose"] or "", WORDS["status"][one["status"]])
             for one in content["cooperation"]
         ),
-        meetings_and_transitions=content["meetings_and_transitions"],
+        meetings_and_transitions=_section(content, "meetings_and_transitions"),
         summary=version.summary,
         previous=None
         if before is None
@@ -135,6 +137,12 @@ def word(work: Work, field: str, value: str, names: Mapping[str, str]) -> str:
     if field == "responsible":
         return names.get(value, value)
     return WORDS.get(field, {}).get(value, value)
+
+
+def _section(content: Content, name: str) -> str:
+    """Return what stands in a section, with the texts that were added to it."""
+    added = [one["text"] for one in content["texts"] if one["section"] == name]
+    return "\n\n".join(text for text in (content[name], *added) if text)
 
 
 def _goals(

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from stafett.access.policy import FAMILY, GRANTS, Action, Actor, Cell, Facts, Relation, decide
 from stafett.access.ties import ties_of
+from stafett.audience.rules import viewer_of_plan
 from stafett.dates import oslo_date
+from stafett.errors import NotFoundError
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
 from stafett.plan.queries import MeasureNow, VersionRow
-from stafett.plan.rules import RUNS, PlanKind, VersionState
+from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
 from stafett.web.guard import Access, Context, Subject
@@ -23,11 +25,15 @@ from stafett.web.guard import Access, Context, Subject
 
 @dataclass(frozen=True, slots=True)
 class PlanRecord:
-    """The child's log, what its plan is today, and whether the actor is of the family."""
+    """The child's log, what its plan is today, and how the actor stands to it.
+
+    `by`: what he sees of it.
+    """
 
     log: LogSummary
     kind: PlanKind
     family: bool
+    by: Sight
 
     @property
     def joined_to(self) -> UUID | None:
@@ -37,10 +43,15 @@ class PlanRecord:
 
 @dataclass(frozen=True, slots=True)
 class VersionRecord:
-    """A version that somebody answers, and whether the actor is of the family."""
+    """A version that somebody answers, and whether the actor is of the family.
+
+    `number` is the one that it has for him, `by` what he sees.
+    """
 
     version: PlanVersion
+    number: int
     family: bool
+    by: Sight
 
 
 def on_draft() -> Access[PlanRecord]:
@@ -108,7 +119,8 @@ def _plan(
     kind = queries.kind_now(session, log)
     family = any(one.relation in FAMILY and one.span.holds(today) for one in held)
     facts = Facts(today, own=own, ip=kind is PlanKind.INDIVIDUELL_PLAN)
-    return Subject(PlanRecord(log, kind, family), child_id, held, facts)
+    by = queries.sight(session, child_id, viewer_of_plan(actor, held, today))
+    return Subject(PlanRecord(log, kind, family, by), child_id, held, facts)
 
 
 def _load_version(
@@ -116,10 +128,11 @@ def _load_version(
 ) -> Subject[VersionRecord]:
     child_id, today = args["child_id"], oslo_date(now)
     held = ties_of(session, actor, child_id, now)
-    found = queries.numbered(session, child_id, args["number"])
+    by = queries.sight(session, child_id, viewer_of_plan(actor, held, today))
+    found = queries.numbered(session, child_id, args["number"], by)
     facts = Facts(today, ip=found is not None and found.kind == PlanKind.INDIVIDUELL_PLAN)
     family = any(one.relation in FAMILY and one.span.holds(today) for one in held)
-    record = None if found is None else VersionRecord(found, family)
+    record = None if found is None else VersionRecord(found, args["number"], family, by)
     return Subject(record, child_id, held, facts)
 
 
@@ -128,10 +141,15 @@ def _load_measure(
 ) -> Subject[Measure]:
     child_id = args["child_id"]
     held = ties_of(session, actor, child_id, now)
+    today = oslo_date(now)
+    by = queries.sight(session, child_id, viewer_of_plan(actor, held, today))
+    keys = queries.measure_keys(session, child_id, by)
     found = queries.measure(session, child_id, args["key"])
-    holds = queries.in_force(session, child_id)
+    if keys is not None and args["key"] not in keys:
+        found = None
+    holds = queries.in_force(session, child_id, by)
     facts = Facts(
-        oslo_date(now),
+        today,
         own=found is not None and found.responsible_id == actor.user_id,
         ip=holds is not None and holds.kind is PlanKind.INDIVIDUELL_PLAN,
     )
@@ -187,4 +205,14 @@ def writer(context: Context[PlanRecord]) -> Writer:
         own = frozenset({"child", "parents"})
     elif basis & {Relation.C12, Relation.C16}:
         own = frozenset({"child"})
-    return Writer(context.signed.username, whole, own)
+    viewer = viewer_of_plan(context.actor, context.subject.held, context.work.today)
+    return Writer(context.signed.username, whole, viewer, own, basis)
+
+
+def sight(context: Context[Any]) -> Sight:
+    """Return what the actor sees of the plan of the child that the request is about."""
+    child_id, held = context.subject.child_id, context.subject.held
+    if child_id is None:
+        raise NotFoundError
+    viewer = viewer_of_plan(context.actor, held, context.work.today)
+    return queries.sight(context.session, child_id, viewer)

@@ -1,10 +1,13 @@
-"""Tables: the plan, its draft, its immutable versions with their answers, and evaluations."""
+"""Tables: the plan, its draft, its immutable versions with their answers, and evaluations.
+
+Also for whom its parts are.
+"""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
@@ -13,7 +16,8 @@ from stafett.db import Base
 class Plan(Base):
     """One child's one plan, with its draft; `version` is what a stale save is found by.
 
-    `last_key` is the number of the newest key: none is ever used again.
+    `last_key` is the number of the newest key: none is ever used again. `drafted_by` and
+    `drafted_at` are of the newest change of what everybody reads.
     """
 
     __tablename__ = "plan"
@@ -33,6 +37,7 @@ class PlanVersion(Base):
     """The whole plan as it stood once. Append only; what came of it stands in `PlanOutcome`.
 
     `kind` is `tiltaksplan` or `individuell_plan`; numbers have no gaps and are never reused.
+    `audiences`: the number of the audience that stood for each part that had one, by key.
     """
 
     __tablename__ = "plan_version"
@@ -47,6 +52,35 @@ class PlanVersion(Base):
     content: Mapped[dict[str, Any]]
     created_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
+    audiences: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+
+
+class PlanAudience(Base):
+    """Whom a goal, measure or text of a plan is for from a moment on. Append only.
+
+    A part without a row is for everyone who reads the plan. A change is the next number, from 1,
+    with the same `part_id`. `named` are accounts, `hidden_from` guardians, both as ids in text;
+    `reason` and `hidden_reason` are codes of `audience.rules.Reason`; `review_on` is a local date.
+    """
+
+    __tablename__ = "plan_audience"
+    __table_args__ = (UniqueConstraint("plan_id", "key", "number"),)
+
+    part_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"))
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    key: Mapped[str]
+    visibility: Mapped[str]
+    named: Mapped[list[str]]
+    reason: Mapped[str | None]
+    hidden_from: Mapped[list[str]]
+    hidden_reason: Mapped[str | None]
+    review_on: Mapped[date | None] = mapped_column(index=True)
+    author_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    service_id: Mapped[UUID | None] = mapped_column(ForeignKey("service.id"))
+    set_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    set_at: Mapped[datetime]
 
 
 class PlanAnswer(Base):

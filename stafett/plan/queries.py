@@ -1,19 +1,30 @@
 """Everything that reads plans."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from copy import deepcopy
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Date, and_, bindparam, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Tie
-from stafett.access.policy import Purpose, Relation
+from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.work import Work
+from stafett.audience import queries as audience
+from stafett.audience.queries import ReadRow
+from stafett.audience.rules import (
+    Audience,
+    Limits,
+    Reason,
+    Viewer,
+    Visibility,
+    opened,
+    viewer_of_plan,
+)
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
@@ -25,17 +36,29 @@ from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.plan import rules
-from stafett.plan.models import Evaluation, Measure, Plan, PlanAnswer, PlanOutcome, PlanVersion
-from stafett.plan.rules import EMPTY, RUNS, Content, PlanKind, VersionState
+from stafett.plan.models import (
+    Evaluation,
+    Measure,
+    Plan,
+    PlanAnswer,
+    PlanAudience,
+    PlanOutcome,
+    PlanVersion,
+)
+from stafett.plan.rules import EMPTY, RUNS, Content, PartRow, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
-from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.queries import LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
 
 
 class Draft(NamedTuple):
-    """The draft as it stands; version 0 and empty when nobody has written in it."""
+    """The draft as somebody sees it; version 0 and empty when nothing in it is for him.
+
+    `version` is the `rules.token` of what he sees; `drafted_by` and `drafted_at` are of the newest
+    change of what everybody reads.
+    """
 
     content: Content
     version: int
@@ -44,7 +67,7 @@ class Draft(NamedTuple):
 
 
 class VersionRow(NamedTuple):
-    """A version without its content."""
+    """A version without its content; `number` is its place among those that the reader sees."""
 
     id: UUID
     number: int
@@ -123,6 +146,36 @@ class Waiting(NamedTuple):
     number: int
 
 
+class AudienceRow(NamedTuple):
+    """Whom a part was for from a moment on.
+
+    `named` are accounts with username and name; `hidden_from` guardians with name.
+    """
+
+    key: str
+    number: int
+    visibility: str
+    author_id: UUID
+    author_name: str
+    reason: str | None
+    hidden_reason: str | None
+    review_on: date | None
+    by: str
+    set_at: datetime
+    named: tuple[tuple[UUID, str, str], ...]
+    hidden_from: tuple[tuple[UUID, str], ...]
+
+
+class ReviewRow(NamedTuple):
+    """A part kept from somebody, which its author should look at again; a local date."""
+
+    part_id: UUID
+    child_id: UUID
+    child_name: str
+    key: str
+    review_on: date
+
+
 class DueMeasure(NamedTuple):
     """A measure that is to be evaluated on a local date."""
 
@@ -168,7 +221,7 @@ _COORDINATED = _WITHOUT_OUTCOME.where(
     ~ties.restricted(PlanVersion.child_id),
 )
 _VERSIONS = (
-    select(PlanVersion.id, PlanVersion.number, PlanVersion.kind, PlanVersion.summary)
+    select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
     .add_columns(User.username, User.name, PlanVersion.created_at)
     .add_columns(PlanOutcome.in_force, PlanOutcome.at)
     .join(User, User.id == PlanVersion.created_by)
@@ -177,12 +230,31 @@ _VERSIONS = (
     .order_by(PlanVersion.number.desc())
 )
 _CONTENT = (
-    select(PlanVersion.content, Child.address_protection)
+    select(PlanVersion.content, PlanVersion.audiences, Child.address_protection)
     .join(Child, Child.id == PlanVersion.child_id)
     .where(PlanVersion.id == bindparam("version_id"))
 )
+_PARTS = (
+    select(PlanAudience)
+    .where(PlanAudience.child_id == bindparam("child_id"))
+    .order_by(PlanAudience.key, PlanAudience.number)
+)
+_NEWER = aliased(PlanAudience)
+_REVIEWS = (
+    select(PlanAudience.part_id, PlanAudience.child_id, Child.name, PlanAudience.key)
+    .add_columns(PlanAudience.review_on)
+    .join(Child, Child.id == PlanAudience.child_id)
+    .where(
+        PlanAudience.author_id == bindparam("user_id"),
+        PlanAudience.review_on <= bindparam("today", type_=Date()),
+        ~select(_NEWER.part_id)
+        .where(_NEWER.part_id == PlanAudience.part_id, _NEWER.number > PlanAudience.number)
+        .exists(),
+    )
+    .order_by(PlanAudience.review_on, PlanAudience.key)
+)
 _DRAFT = (
-    select(Plan.draft, Child.address_protection, Plan.version, User.name, Plan.drafted_at)
+    select(Plan.draft, Child.address_protection, User.name, Plan.drafted_at)
     .join(User, User.id == Plan.drafted_by)
     .join(Child, Child.id == Plan.child_id)
     .where(Plan.child_id == bindparam("child_id"))
@@ -235,61 +307,266 @@ def of_child(session: Session, child_id: UUID) -> Plan | None:
     return session.scalars(select(Plan).where(Plan.child_id == child_id)).one_or_none()
 
 
-def draft(session: Session, child_id: UUID) -> Draft:
-    """Return the child's draft, without services where its address is protected.
+def sight(session: Session, child_id: UUID, by: Viewer | None) -> Sight:
+    """Return what somebody sees of a child's plan; None sees all."""
+    rows = session.scalars(_PARTS, {"child_id": child_id}).all()
+    accounts = _accounts(session, child_id) if any(row.hidden_from for row in rows) else {}
+    parts: dict[str, list[PartRow]] = defaultdict(list)
+    for row in rows:
+        hidden = [UUID(one) for one in row.hidden_from]
+        for_whom = Audience(
+            Visibility(row.visibility),
+            row.author_id,
+            row.service_id,
+            [UUID(one) for one in row.named],
+            [*hidden, *(accounts[one] for one in hidden if one in accounts)],
+        )
+        limits = Limits(
+            Visibility(row.visibility),
+            row.named,
+            None if row.reason is None else Reason(row.reason),
+            hidden,
+            None if row.hidden_reason is None else Reason(row.hidden_reason),
+            row.review_on,
+        )
+        parts[row.key].append(
+            PartRow(row.part_id, row.key, row.number, for_whom, limits, row.set_by, row.set_at)
+        )
+    return Sight(by, dict(parts))
+
+
+def sees(work: Work, child_id: UUID) -> Sight:
+    """Return what the actor sees of a child's plan."""
+    held = ties.ties_of(work.session, work.actor, child_id, work.now)
+    return sight(work.session, child_id, viewer_of_plan(work.actor, held, work.today))
+
+
+def _accounts(session: Session, child_id: UUID) -> dict[UUID, UUID]:
+    """Return the accounts of those guardians of a child who have one."""
+    wanted = select(Guardian.id, Guardian.user_id).where(Guardian.child_id == child_id)
+    return {row[0]: row[1] for row in session.execute(wanted) if row[1]}
+
+
+def draft(session: Session, child_id: UUID, by: Sight) -> Draft:
+    """Return the child's draft as somebody sees it, without services where they are protected.
 
     Nothing is written by asking.
     """
     row = session.execute(_DRAFT, {"child_id": child_id}).one_or_none()
     if row is None:
         return Draft(deepcopy(EMPTY), 0, None, None)
-    content, protection, *rest = row
-    return Draft(_shown(content, protection), *rest)
+    content, protection, drafted_by, drafted_at = row
+    seen = by.of(_shown(content, protection))
+    version = rules.token(seen)
+    return Draft(seen, version, drafted_by, drafted_at) if version else Draft(seen, 0, None, None)
 
 
-def versions(session: Session, child_id: UUID) -> list[VersionRow]:
-    """Return the child's versions, newest first, each with where it stands."""
+def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
+    """Return the versions that somebody sees, newest first, each with where it stands for him.
+
+    A version in which nothing that he sees is new does not exist for him: it has no number, and
+    the one before it still stands.
+    """
+    rows = session.execute(_VERSIONS, {"child_id": child_id}).all()
+    if not by.all:
+        rows = _told(session, child_id, by, rows)
     found, holds = [], True
-    for version_id, number, kind, summary, username, name, made_at, came, at in session.execute(
-        _VERSIONS, {"child_id": child_id}
-    ):
+    for at, row in enumerate(rows):
+        version_id, kind, summary, username, name, made_at, came, settled_at = row
         state = VersionState.REJECTED if came is False else VersionState.FOR_APPROVAL
         if came:
             state, holds = (VersionState.IN_FORCE if holds else VersionState.SUPERSEDED), False
+        number = len(rows) - at
         found.append(
             VersionRow(
-                version_id, number, PlanKind(kind), summary, username, name, made_at, state, at
+                version_id,
+                number,
+                PlanKind(kind),
+                summary,
+                username,
+                name,
+                made_at,
+                state,
+                settled_at,
             )
         )
     return found
 
 
-def row(session: Session, child_id: UUID, number: int) -> VersionRow:
-    """Return a version by its number.
+def _told(session: Session, child_id: UUID, by: Sight, rows: Sequence[Any]) -> list[Any]:
+    """Return the rows of those versions that say something new to somebody, in the same order."""
+    wanted = select(PlanVersion.id, PlanVersion.content, PlanVersion.audiences)
+    contents = {
+        version_id: by.of(content, then)
+        for version_id, content, then in session.execute(
+            wanted.where(PlanVersion.child_id == child_id)
+        )
+    }
+    found: list[Any] = []
+    before: tuple[str, Content] = ("", {**EMPTY, "goals": []})
+    for row in reversed(rows):
+        version_id, kind, came = row[0], row[1], row[6]
+        content = {**EMPTY, **contents[version_id]}
+        if content == before[1] and kind == (before[0] or kind):
+            continue
+        found.append(row)
+        if came is not False:
+            before = (kind, content)
+    return found[::-1]
+
+
+def row(session: Session, child_id: UUID, number: int, by: Sight) -> VersionRow:
+    """Return a version by the number it has for somebody.
 
     Raises:
         NotFoundError: there is none.
 
     """
-    for one in versions(session, child_id):
+    for one in versions(session, child_id, by):
         if one.number == number:
             return one
     raise NotFoundError
 
 
-def content_of(session: Session, version_id: UUID) -> Content:
-    """Return what a version says, without services where the child's address is protected."""
-    return _shown(*session.execute(_CONTENT, {"version_id": version_id}).one())
+def content_of(session: Session, version_id: UUID, by: Sight) -> Content:
+    """Return what a version says to somebody, without services where they are protected."""
+    content, then, protection = session.execute(_CONTENT, {"version_id": version_id}).one()
+    return by.of(_shown(content, protection), then)
 
 
 def _shown(content: Content, protection: str) -> Content:
     return rules.without_places(content) if hides_places(protection) else content
 
 
-def in_force(session: Session, child_id: UUID) -> VersionRow | None:
-    """Return the version that holds now."""
-    found = versions(session, child_id)
+def in_force(session: Session, child_id: UUID, by: Sight) -> VersionRow | None:
+    """Return the version that holds now, as somebody sees it."""
+    found = versions(session, child_id, by)
     return next((one for one in found if one.state is VersionState.IN_FORCE), None)
+
+
+def measure_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str] | None:
+    """Return the keys of the measures in force that somebody sees; None: he sees all."""
+    if by.all:
+        return None
+    held = in_force(session, child_id, by)
+    content = EMPTY if held is None else content_of(session, held.id, by)
+    return frozenset(one["key"] for _, one in rules.measures(content))
+
+
+def kept_from(session: Session, child_id: UUID, viewer: Viewer) -> list[UUID]:
+    """Return the ids of the parts and the versions that somebody may not know of."""
+    by = sight(session, child_id, viewer)
+    if by.all:
+        return []
+    known = {one.id for one in versions(session, child_id, by)}
+    every = session.scalars(select(PlanVersion.id).where(PlanVersion.child_id == child_id))
+    parts = [rows[-1].part_id for key, rows in by.parts.items() if not by.may(key)]
+    return [*parts, *(one for one in every if one not in known)]
+
+
+def audiences(session: Session, by: Sight, keys: Iterable[str]) -> dict[str, list[AudienceRow]]:
+    """Return all that parts' audiences have been, with names, newest first, by key.
+
+    Only of parts that somebody has chosen readers for; no statement when there are none.
+    """
+    rows = [row for key in keys for row in by.parts.get(key, ())]
+    if not rows:
+        return {}
+    accounts = {one for row in rows for one in (row.set_by, row.audience.author_id)}
+    accounts |= {one for row in rows for one in row.audience.named}
+    wanted = select(User.id, User.username, User.name).where(User.id.in_(accounts))
+    people = {row[0]: (row[0], row[1], row[2]) for row in session.execute(wanted)}
+    hidden = {one for row in rows for one in row.limits.hidden_from}
+    guardians = {
+        row[0]: (row[0], row[1])
+        for row in session.execute(
+            select(Guardian.id, Guardian.name).where(Guardian.id.in_(hidden))
+        )
+    }
+    found: dict[str, list[AudienceRow]] = defaultdict(list)
+    for row in reversed(rows):
+        limits, author = row.limits, row.audience.author_id
+        named = (people[one] for one in row.audience.named)
+        kept = (guardians[one] for one in limits.hidden_from)
+        found[row.key].append(
+            AudienceRow(
+                row.key,
+                row.number,
+                limits.visibility,
+                author,
+                people[author][2],
+                limits.reason,
+                limits.hidden_reason,
+                limits.review_on,
+                people[row.set_by][2],
+                row.set_at,
+                tuple(sorted(named, key=lambda one: one[2])),
+                tuple(sorted(kept, key=lambda one: one[1])),
+            )
+        )
+    return dict(found)
+
+
+def opened_since(by: Sight, since: datetime) -> dict[str, datetime]:
+    """Return when parts that somebody sees now were opened to him, by key."""
+    history = (
+        (key, row.set_at, Sight(by.by, {key: [row]}).may(key))
+        for key, rows in by.parts.items()
+        if by.may(key)
+        for row in rows
+    )
+    return {key: at for key, at in opened(history).items() if at >= since}
+
+
+def answerers(work: Work, child_id: UUID, version_id: UUID) -> frozenset[UUID | str]:
+    """Return whose answer a version needs today: the family that sees something new in it.
+
+    Where none of them does, what they have agreed to still stands as it did.
+    """
+    family = consents.family_of(work, child_id).needed
+    everything = sight(work.session, child_id, None)
+    if not everything.parts:
+        return family
+    accounts = _accounts(work.session, child_id)
+    found = set()
+    for key in family:
+        if isinstance(key, UUID):
+            who = accounts.get(key, key)
+        else:
+            who = children.account_of(work.session, child_id) or child_id
+        by = Sight(Viewer(who, None, reads=True, family=True, room=False), everything.parts)
+        if version_id in {one.id for one in versions(work.session, child_id, by)}:
+            found.add(key)
+    return frozenset(found)
+
+
+def read_by(session: Session, child_id: UUID, key: str, by: Sight) -> list[ReadRow]:
+    """Return who but its author has been shown a part, and when first.
+
+    Until somebody chose readers for it, who read a version with it in read it, too; only versions
+    that the asker sees count.
+    """
+    rows = by.parts.get(key, ())
+    known = [one.id for one in versions(session, child_id, by)]
+    wanted = select(PlanVersion.id, PlanVersion.content, PlanVersion.audiences)
+    found = {
+        version_id
+        for version_id, content, then in session.execute(wanted.where(PlanVersion.id.in_(known)))
+        if key in rules.parts_in(content) and key not in then
+    }
+    things: dict[UUID, datetime | None] = dict.fromkeys(found, rows[0].set_at if rows else None)
+    if rows:
+        things[rows[0].part_id] = None
+    author = rows[0].audience.author_id if rows else None
+    return audience.read_by(session, child_id, things, author)
+
+
+def to_review(work: Work) -> list[ReviewRow]:
+    """Return the actor's own parts of plans whose review is due and which he still reads."""
+    given = {"user_id": work.actor.user_id, "today": work.today}
+    found = [ReviewRow._make(one) for one in work.session.execute(_REVIEWS, given)]
+    sights = {child_id: sees(work, child_id) for child_id in {one.child_id for one in found}}
+    return [one for one in found if sights[one.child_id].may(one.key)]
 
 
 def answers(session: Session, child_id: UUID) -> dict[UUID, list[AnswerRow]]:
@@ -306,12 +583,10 @@ def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     return [EvaluationRow._make(row) for row in rows]
 
 
-def numbered(session: Session, child_id: UUID, number: int) -> PlanVersion | None:
-    """Return a version by its number."""
-    wanted = select(PlanVersion).where(
-        PlanVersion.child_id == child_id, PlanVersion.number == number
-    )
-    return session.scalars(wanted).one_or_none()
+def numbered(session: Session, child_id: UUID, number: int, by: Sight) -> PlanVersion | None:
+    """Return a version by the number it has for somebody."""
+    found = next((one for one in versions(session, child_id, by) if one.number == number), None)
+    return None if found is None else session.get(PlanVersion, found.id)
 
 
 def evaluated_since(session: Session, version: PlanVersion) -> Sequence[Evaluation]:
@@ -328,15 +603,49 @@ def measure(session: Session, child_id: UUID, key: str) -> Measure | None:
     return session.scalars(wanted).one_or_none()
 
 
-def running(session: Session, child_id: UUID) -> list[DueMeasure]:
-    """Return the child's measures that are under way, the next to be evaluated first."""
-    return [DueMeasure._make(row) for row in session.execute(_RUNNING, {"child_id": child_id})]
+def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
+    """Return the measures under way that somebody sees, the next to be evaluated first."""
+    keys = measure_keys(session, child_id, by)
+    rows = session.execute(_RUNNING, {"child_id": child_id})
+    found = [DueMeasure._make(row) for row in rows]
+    return [one for one in found if keys is None or one.key in keys]
 
 
 def due_for(work: Work, until: date) -> list[DueMeasure]:
     """Return the measures that a person is to evaluate by a local date, of logs that are open."""
     given = {"user_id": work.actor.user_id, "until": until, "today": work.today}
-    return [DueMeasure._make(row) for row in work.session.connection().execute(_DUE, given)]
+    rows = work.session.connection().execute(_DUE, given)
+    found = [DueMeasure._make(row) for row in rows]
+    keys = {
+        child_id: measure_keys(work.session, child_id, by)
+        for child_id, by in _with_parts(work, found).items()
+    }
+    return [one for one in found if (seen := keys.get(one.child_id)) is None or one.key in seen]
+
+
+def _with_parts(work: Work, rows: Iterable[DueMeasure | Waiting]) -> dict[UUID, Sight]:
+    """Return what the actor sees of those children's plans that have parts for some only."""
+    wanted = select(PlanAudience.child_id).distinct()
+    among = {row.child_id for row in rows}
+    if not among:
+        return {}
+    found = work.session.scalars(wanted.where(PlanAudience.child_id.in_(among)))
+    return {child_id: sees(work, child_id) for child_id in found.all()}
+
+
+def _as_seen(work: Work, rows: Sequence[Waiting]) -> list[Waiting]:
+    """Return those versions that the actor sees, each with the number it has for him."""
+    sights = _with_parts(work, rows)
+    numbers = {
+        version.id: version.number
+        for child_id, by in sights.items()
+        for version in versions(work.session, child_id, by)
+    }
+    return [
+        one._replace(number=numbers.get(one.id, one.number))
+        for one in rows
+        if one.child_id not in sights or one.id in numbers
+    ]
 
 
 def waiting_for(work: Work) -> list[Waiting]:
@@ -365,17 +674,19 @@ def waiting_for(work: Work) -> list[Waiting]:
     rows = work.session.execute(wanted).all()
     found = answered.where(PlanAnswer.version_id.in_({row[0] for row in rows}))
     given = {(row[0], row[1]) for row in work.session.execute(found)} if rows else set()
-    return [
+    mine = [
         Waiting(*row[:4])
         for row in rows
         if (row[0], row[5]) not in given and _youth_decides(row[4], work) is (row[5] is None)
     ]
+    return _as_seen(work, mine)
 
 
 def coordinated(work: Work) -> list[Waiting]:
     """Return the versions that wait for somebody's answer, and whose coordinator is the actor."""
     given = {"user_id": work.actor.user_id, "today": work.today}
-    return [Waiting._make(row) for row in work.session.connection().execute(_COORDINATED, given)]
+    rows = work.session.connection().execute(_COORDINATED, given)
+    return _as_seen(work, [Waiting._make(row) for row in rows])
 
 
 def _youth_decides(birth_date: date | None, work: Work) -> bool:
@@ -389,25 +700,30 @@ def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
     return {row[0]: MeasureNow(*row[1:]) for row in rows}
 
 
-def running_keys(session: Session, child_id: UUID) -> frozenset[str]:
-    """Return the keys of what the version in force shows as under way."""
-    held = in_force(session, child_id)
-    return frozenset() if held is None else rules.running_keys(content_of(session, held.id))
+def running_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str]:
+    """Return the keys of what the version in force shows somebody as under way."""
+    held = in_force(session, child_id, by)
+    return frozenset() if held is None else rules.running_keys(content_of(session, held.id, by))
 
 
-def obstacles_to_version(work: Work, log: LogSummary, content: Content) -> list[str]:
-    """List every reason why the draft may not become a version today."""
+def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sight) -> list[str]:
+    """List every reason why the draft may not become a version today, as far as somebody sees it.
+
+    An obstacle in what he does not see would tell him of it; who sees it judges it.
+    """
     obstacles = rules.obstacles_to_version(content)
     if log.closed_at is not None:
         obstacles.append("log-closed")
     kind = kind_now(work.session, log)
-    history = versions(work.session, log.child_id)
+    history = versions(work.session, log.child_id, by)
     if any(one.state is VersionState.FOR_APPROVAL for one in history):
         obstacles.append("version-waits")
     held = next((one for one in history if one.state is VersionState.IN_FORCE), None)
     if held is not None and held.kind is kind:
-        there = content_of(work.session, held.id)
-        if rules.diff(there, content).empty:
+        there = content_of(work.session, held.id, by)
+        then = work.session.get_one(PlanVersion, held.id).audiences
+        same = all(then.get(key, 0) == number for key, number in audiences_of(content, by).items())
+        if same and rules.diff(there, content).empty:
             obstacles.append("plan-unchanged")
     if kind is PlanKind.INDIVIDUELL_PLAN:
         obstacles += rules.missing_parts(
@@ -422,9 +738,14 @@ def obstacles_to_version(work: Work, log: LogSummary, content: Content) -> list[
     return obstacles
 
 
+def audiences_of(content: Content, by: Sight) -> dict[str, int]:
+    """Return the number of the audience that stands for each part of a content that has one."""
+    return {key: by.parts[key][-1].number for key in rules.parts_in(content) if key in by.parts}
+
+
 def needed(work: Work, child: ChildSummary, version: VersionRow) -> list[Needed]:
     """Return whose answer a version that waits needs today, and what they have said."""
-    wanted = consents.family_of(work, child.id).needed
+    wanted = answerers(work, child.id, version.id)
     own = consents.answers_as(work, child.id)
     given = {
         one.guardian_id or CHILD: one for one in answers(work.session, child.id).get(version.id, [])
@@ -434,6 +755,12 @@ def needed(work: Work, child: ChildSummary, version: VersionRow) -> list[Needed]
     }
     found = [Needed(key, called[key], key == own, given.get(key)) for key in wanted]
     return sorted(found, key=lambda one: (one.name, str(one.key)))
+
+
+def readers(work: Work, log: LogSummary) -> list[Reader]:
+    """Return who reads the plan as it is today, by the question that its page asks."""
+    ip = kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
+    return logs.readers(work, log, Action.PLAN_READ, ip=ip)
 
 
 def people_of(work: Work, log: LogSummary) -> list[Person]:

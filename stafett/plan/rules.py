@@ -1,17 +1,24 @@
 """What a plan holds, how keys live, what changed between two versions, who may change what; pure.
 
 A plan's content is what JSON carries: a dict of texts, dates as `YYYY-MM-DD`,
-and lists of goals with subgoals and measures, each with a key that stays for life.
+and lists of goals with subgoals and measures, each with a key that stays for life. Goals, measures
+and `texts`, which add to a section, are its parts: each may be for some of those who read the plan.
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
+from hashlib import sha256
 from itertools import count
+from json import dumps
 from typing import Any
+from uuid import UUID, uuid4
 
 from exports.text import word_diff
+from stafett.audience.rules import Audience, Limits, Viewer, readable
 from stafett.errors import NotFoundError
 
 Content = dict[str, Any]
@@ -53,6 +60,8 @@ TEXTS = {
     "period_until": "Planperioden slutter",
     "next_revision_on": "Neste gjennomgang",
 }
+SECTIONS = ["about_me", "background", "resources", "needs", "meetings_and_transitions"]
+"""The sections to which a text may be added that is not for all."""
 DAYS = frozenset(
     {
         *("period_from", "period_until", "next_revision_on"),
@@ -141,7 +150,67 @@ EMPTY: Content = {
     "goals": [],
     "cooperation": [],
     "meetings_and_transitions": "",
+    "texts": [],
 }
+
+
+@dataclass(frozen=True, slots=True)
+class PartRow:
+    """Whom a part was for from a moment on; `number` 1 is the first, `limits` as it was chosen."""
+
+    part_id: UUID
+    key: str
+    number: int
+    audience: Audience
+    limits: Limits
+    set_by: UUID
+    set_at: datetime
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What one person sees of one child's plan: whom its parts are for, and have been for.
+
+    `parts`: by key, each with its rows in order. `by`: None sees all.
+    """
+
+    by: Viewer | None
+    parts: Mapping[str, Sequence[PartRow]]
+
+    @cached_property
+    def all(self) -> bool:
+        """Whether nothing is, or has been, kept from him."""
+        return all(self._reads(row) for rows in self.parts.values() for row in rows)
+
+    def may(self, key: str, then: Mapping[str, int] | None = None) -> bool:
+        """Say whether he reads a part; `then`: as it stood in a version, and as it stands now.
+
+        What was kept from him in a version stays so, and what is kept from him now is so there too.
+        """
+        rows = self.parts.get(key)
+        if not rows:
+            return True
+        number = 0 if then is None else then.get(key, 0)
+        return self._reads(rows[-1]) and (number == 0 or self._reads(rows[number - 1]))
+
+    def of(self, content: Content, then: Mapping[str, int] | None = None) -> Content:
+        """Return a content without what he does not read."""
+        return visible(content, lambda key: self.may(key, then))
+
+    def narrow(self, key: str) -> bool:
+        """Say whether a part is not for everyone who reads the plan."""
+        return key in self.parts and self.parts[key][-1].limits.narrow
+
+    def plain(self, key: str) -> bool:
+        """Say whether everyone who reads the plan reads a part."""
+        return not self.narrow(key)
+
+    def ids(self, content: Content) -> list[UUID]:
+        """Return the ids of those parts in a content that somebody has chosen readers for."""
+        return [self.parts[one][-1].part_id for one in parts_in(content) if one in self.parts]
+
+    def _reads(self, row: PartRow) -> bool:
+        return self.by is None or readable(self.by, row.audience)
 
 
 @dataclass(frozen=True)
@@ -200,6 +269,96 @@ class Diff:
         return not (self.added or self.removed or self.changed or self.moved)
 
 
+def parts_in(content: Content) -> list[str]:
+    """Return the keys of all that may be for some only: goals, measures, and texts."""
+    found = [goal["key"] for goal in content["goals"]]
+    found += [one["key"] for _, one in measures(content)]
+    return found + [one["key"] for one in content.get("texts", ())]
+
+
+def new_parts(old: Content, new: Content) -> list[str]:
+    """Return the keys of the parts that are new; a new measure in a new goal is a part of that."""
+    before, fresh = set(parts_in(old)), []
+    for goal in new["goals"]:
+        inside = [one["key"] for one in goal["measures"]]
+        fresh += [goal["key"]] if goal["key"] not in before else inside
+    fresh += [one["key"] for one in new["texts"]]
+    return [one for one in fresh if one not in before]
+
+
+def parts_of(path: str) -> list[str]:
+    """Return the keys of the parts that a changed path stands in, the innermost first."""
+    names = path.split("/")
+    if names[0] not in {"goals", "texts"}:
+        return []
+    return [*([names[3]] if names[2:3] == ["measures"] else ()), names[1]]
+
+
+def visible(content: Content, may: Callable[[str], bool]) -> Content:
+    """Return a content without the parts whose keys `may` refuses, and what stands in them.
+
+    A goal that somebody took away without seeing all of it is there for those who see the rest.
+    """
+    goals = []
+    for goal in content["goals"]:
+        found = [one for one in goal["measures"] if may(one["key"])]
+        if may(goal["key"]) and (found or not goal.get("left")):
+            told = {name: value for name, value in goal.items() if name != "left"}
+            goals.append({**told, "measures": found})
+    texts = [one for one in content.get("texts", ()) if may(one["key"])]
+    return {**content, "goals": goals, "texts": texts}
+
+
+def merged(stored: Content, shown: Content, asked: Content) -> Content:
+    """Return what is stored after somebody to whom `shown` was shown asked for `asked`.
+
+    What was not shown to him stays as it is, after what it stood after. A goal that he took away
+    is kept for the measures in it that he does not see, and shown to those who do (`visible`).
+    """
+    seen = {one["key"] for one in shown["goals"]} | {one["key"] for _, one in measures(shown)}
+    there, after = _by_key(stored["goals"]), _by_key(asked["goals"])
+
+    def unseen(goal: Content, steps: Sequence[Content]) -> dict[str, Content]:
+        left = {one["key"] for one in steps}
+        return {
+            one["key"]: {**one, "goal_keys": [key for key in one["goal_keys"] if key in left]}
+            for one in goal["measures"]
+            if one["key"] not in seen
+        }
+
+    kept, goals = {}, []
+    for key, goal in there.items():
+        if key not in seen:
+            kept[key] = goal
+        elif key not in after and (rest := unseen(goal, goal["subgoals"])):
+            kept[key] = {**goal, "measures": list(rest.values()), "left": True}
+    for key, goal in after.items():
+        before = there.get(key, {"measures": []})
+        found = _woven(before["measures"], goal["measures"], unseen(before, goal["subgoals"]))
+        left = {"left": True} if before.get("left") else {}
+        if found or not left:
+            goals.append({**goal, "measures": found, **left})
+    told = {one["key"] for one in shown["texts"]}
+    texts = stored.get("texts", [])
+    quiet = {one["key"]: one for one in texts if one["key"] not in told}
+    return {
+        **asked,
+        "goals": _woven(stored["goals"], goals, kept),
+        "texts": _woven(texts, asked["texts"], quiet),
+    }
+
+
+def token(content: Content) -> int:
+    """Return a number that is another when a content is: by it, a stale save is found.
+
+    A count of saves would tell of those that changed what somebody does not see. 0: it is empty.
+    """
+    if {**EMPTY, **content} == EMPTY:
+        return 0
+    text = dumps(content, sort_keys=True)
+    return int(sha256(text.encode()).hexdigest()[:13], 16)
+
+
 def measures(content: Content) -> Iterator[tuple[Content, Content]]:
     """Give each measure with the goal it stands under."""
     for goal in content["goals"]:
@@ -217,32 +376,51 @@ def without_places(content: Content) -> Content:
     return {**content, "goals": goals, "participants": people}
 
 
-def with_keys(content: Content, last_key: int) -> tuple[Content, int]:
-    """Return the content with a key on every goal, subgoal and measure, and the newest number.
+def with_keys(
+    content: Content,
+    last_key: int,
+    narrow: Callable[[str], bool] = lambda _: False,
+    *,
+    apart: bool = False,
+) -> tuple[Content, int]:
+    """Return the content with a key on all that has one, and the newest number.
 
-    A new item has no key, or `new:<any>`, by which the same save may refer to it.
+    A new item has no key, or `new:<any>`, by which the same save may refer to it. What begins as
+    something for some only (`apart`, or in a goal that is `narrow`) gets a random key: a number
+    would leave a gap for the others.
     """
     named: dict[str, str] = {}
 
-    def key_for(item: Content, letter: str) -> str:
+    def key_for(item: Content, letter: str, *, quiet: bool) -> str:
         nonlocal last_key
         given = item.get("key") or ""
         if given and not given.startswith("new:"):
             return str(given)
-        last_key += 1
-        named[given or f"new:{last_key}"] = f"{letter}{last_key}"
-        return f"{letter}{last_key}"
+        if quiet:
+            made = f"{letter}{uuid4().hex[:12]}"
+        else:
+            last_key += 1
+            made = f"{letter}{last_key}"
+        named[given or made] = made
+        return made
+
+    def is_new(item: Content) -> bool:
+        return not item.get("key") or item["key"].startswith("new:")
 
     goals = []
     for goal in content["goals"]:
-        key = key_for(goal, "g")
-        subgoals = [{**one, "key": key_for(one, "d")} for one in goal["subgoals"]]
-        found = [{**one, "key": key_for(one, "m")} for one in goal["measures"]]
+        inside = (apart and is_new(goal)) or narrow(goal.get("key") or "")
+        key = key_for(goal, "g", quiet=inside)
+        subgoals = [{**one, "key": key_for(one, "d", quiet=inside)} for one in goal["subgoals"]]
+        found = [
+            {**one, "key": key_for(one, "m", quiet=inside or apart)} for one in goal["measures"]
+        ]
         goals.append({**goal, "key": key, "subgoals": subgoals, "measures": found})
+    texts = [{**one, "key": key_for(one, "t", quiet=True)} for one in content["texts"]]
     for goal in goals:
         for measure in goal["measures"]:
             measure["goal_keys"] = [named.get(one, one) for one in measure["goal_keys"]]
-    return {**content, "goals": goals}, last_key
+    return {**content, "goals": goals, "texts": texts}, last_key
 
 
 def key_problems(
@@ -290,8 +468,8 @@ def diff(old: Content, new: Content) -> Diff:
     for name, label in TEXTS.items():
         _compare(found, name, label, old.get(name), new.get(name))
     _lists(found, old, new)
-    before = {goal["key"]: goal for goal in old["goals"]}
-    after = {goal["key"]: goal for goal in new["goals"]}
+    _texts(found, old.get("texts", []), new.get("texts", []))
+    before, after = _by_key(old["goals"]), _by_key(new["goals"])
     for key, goal in after.items():
         path = f"goals/{key}"
         if key not in before:
@@ -369,9 +547,34 @@ def path_of(content: Content, key: str) -> str:
     return next((path for path, item in _keyed(content) if item.get("key") == key), "")
 
 
+def text_of(content: Content, key: str) -> str:
+    """Return what a goal, a measure or a text that was added says, in a few words."""
+    said = {one["key"]: one["text"] for one in (*content["goals"], *content["texts"])}
+    said |= {one["key"]: one["what"] for _, one in measures(content)}
+    return str(said[key])
+
+
 def with_fields(content: Content, fields: Content) -> Content:
     """Return a content with other texts, days or lists of its own."""
     return {**content, **fields}
+
+
+def with_new_text(content: Content, fields: Content) -> Content:
+    """Return a content with a new text added to a section."""
+    return {**content, "texts": [*content["texts"], {**fields, "key": NEW}]}
+
+
+def with_text(content: Content, fields: Content, key: str) -> Content:
+    """Return a content with a text that was added changed.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    if key not in {one["key"] for one in content["texts"]}:
+        raise NotFoundError
+    texts = [{**one, **fields} if one["key"] == key else one for one in content["texts"]]
+    return {**content, "texts": texts}
 
 
 def with_new_goal(content: Content, fields: Content) -> Content:
@@ -403,13 +606,14 @@ def with_measure(content: Content, fields: Content, key: str) -> Content:
 
 
 def without(content: Content, key: str) -> Content:
-    """Return a content without a goal or a measure."""
+    """Return a content without a goal, a measure or a text that was added."""
     goals = [
         {**goal, "measures": [one for one in goal["measures"] if one["key"] != key]}
         for goal in content["goals"]
         if goal["key"] != key
     ]
-    return {**content, "goals": goals}
+    texts = [one for one in content["texts"] if one["key"] != key]
+    return {**content, "goals": goals, "texts": texts}
 
 
 def removable(content: Content, running: frozenset[str]) -> frozenset[str]:
@@ -506,8 +710,10 @@ def missing_parts(content: Content, *, has_coordinator: bool, has_consent: bool)
     Source: the list that NAV and Aurland publish.
     """
     found = list(measures(content))
+    said = {name for name in SECTIONS if content[name]}
+    said |= {one["section"] for one in content.get("texts", ())}
     checks = {
-        "plan-needs-missing": content["needs"] and content["resources"] and content["goals"],
+        "plan-needs-missing": {"needs", "resources"} <= said and content["goals"],
         "plan-participants-missing": content["participants"],
         "plan-coordinator-missing": has_coordinator,
         "plan-contributions-missing": all(one["contribution"] for one in content["participants"]),
@@ -528,13 +734,15 @@ def _replaced(content: Content, goal: Content) -> Content:
 
 def _about(path: str) -> str:
     """Return the path of the thing that has a changed field."""
-    own = "/subgoals/" in path or "/" not in path
+    own = "/subgoals/" in path or "/" not in path or path.startswith("texts/")
     return path if own else path.rpartition("/")[0]
 
 
 def _called(new: Content, about: str, change: Change) -> tuple[str, str]:
     """Return what the thing that has changed is, and what it is called."""
     first, _, rest = about.partition("/")
+    if first == "texts":
+        return change.label, ""
     if first != "goals":
         label = next((label for name, label, *_ in LISTS if name == first), "")
         return label, rest or change.label
@@ -549,6 +757,8 @@ def _keyed(content: Content) -> Iterator[tuple[str, Content]]:
         for kind in ("subgoals", "measures"):
             for number, item in enumerate(goal[kind]):
                 yield f"goals.{index}.{kind}.{number}", item
+    for index, text in enumerate(content.get("texts", ())):
+        yield f"texts.{index}", text
 
 
 def _kind(path: str) -> str:
@@ -584,6 +794,43 @@ def _lists(found: Diff, old: Content, new: Content) -> None:
             if key not in after
         )
         _moves(found, name, label, before, after, _line)
+
+
+def _by_key(items: Iterable[Content]) -> dict[str, Content]:
+    return {one["key"]: one for one in items}
+
+
+def _woven(
+    before: Iterable[Content], after: Iterable[Content], kept: Mapping[str, Content]
+) -> list[Content]:
+    """Return a new list with what is kept of the old one, each after what it stood after."""
+    after = list(after)
+    there, last = {one["key"] for one in after}, ""
+    follows: dict[str, list[Content]] = defaultdict(list)
+    for one in before:
+        if one["key"] in kept:
+            follows[last].append(kept[one["key"]])
+        elif one["key"] in there:
+            last = one["key"]
+    return [*follows[""], *(item for one in after for item in (one, *follows[one["key"]]))]
+
+
+def _texts(found: Diff, old: Sequence[Content], new: Sequence[Content]) -> None:
+    """Compare the texts that were added to sections."""
+    before, after = _by_key(old), _by_key(new)
+    for key, one in after.items():
+        label = TEXTS[one["section"]]
+        if key not in before:
+            found.added.append(Item(f"texts/{key}", label, one["text"]))
+        else:
+            _compare(found, f"texts/{key}", label, before[key]["text"], one["text"])
+            old_place, place = TEXTS[before[key]["section"]], label
+            _compare(found, f"texts/{key}/section", "Hvor i planen", old_place, place)
+    found.removed.extend(
+        Item(f"texts/{key}", TEXTS[one["section"]], one["text"])
+        for key, one in before.items()
+        if key not in after
+    )
 
 
 def _by_name(rows: Sequence[Content], called: str) -> dict[str, Content]:

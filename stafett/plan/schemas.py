@@ -1,13 +1,31 @@
 """Shapes of a plan on the wire; used by the forms and by the JSON API alike."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from marshmallow import Schema, fields, post_load, pre_load, validate
 
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, SavePart
-from stafett.plan.rules import COOPERATION, GOAL_STATUSES, MEASURE_STATUSES, WHERE, WHOSE, Content
+from stafett.audience.rules import Visibility
+from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
+from stafett.plan.commands import (
+    Answer,
+    Evaluate,
+    MakeVersion,
+    SaveDraft,
+    SavePart,
+    SetAudience,
+)
+from stafett.plan.rules import (
+    COOPERATION,
+    GOAL_STATUSES,
+    MEASURE_STATUSES,
+    SECTIONS,
+    WHERE,
+    WHOSE,
+    Content,
+)
 from stafett.stafettlogg.schemas import VoiceSchema
 from stafett.web.forms import Count, Moment, OneOf, Text
 
@@ -90,6 +108,14 @@ class CooperationSchema(PlainSchema):
     status = OneOf(COOPERATION, load_default="wanted")
 
 
+class AddedTextSchema(PlainSchema):
+    """A text that adds to a section, which may be for some only."""
+
+    key = Text(60, single=True, allow_none=True)
+    section = OneOf(SECTIONS, required=True)
+    text = Text(LONGEST, required=True)
+
+
 class DraftSchema(Schema):
     """The draft of a plan; a section that is left out stays as it is."""
 
@@ -105,6 +131,7 @@ class DraftSchema(Schema):
     goals = fields.List(fields.Nested(GoalSchema), validate=validate.Length(max=100))
     cooperation = fields.List(fields.Nested(CooperationSchema), validate=validate.Length(max=100))
     meetings_and_transitions = Text(LONGEST)
+    texts = fields.List(fields.Nested(AddedTextSchema), validate=validate.Length(max=100))
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SaveDraft:
@@ -155,6 +182,23 @@ class GoalPartSchema(PartSchema):
         return {**data, "subgoals": [one for one in given if one != {"key": one.get("key")}]}
 
 
+class NewPartSchema(PartSchema, ForWhomSchema, HidingSchema):
+    """A new part, with whom it is for; not sent, it is what the service begins with."""
+
+    visibility = fields.Enum(Visibility, by_value=fields.String, load_default=None)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        part: SavePart = super()._build(data, **more)
+        names = {*ForWhomSchema().fields, *HidingSchema().fields}
+        content = {name: value for name, value in part.fields.items() if name not in names}
+        return replace(part, fields=content, limits=limits(data) if data["visibility"] else None)
+
+
+class NewGoalPartSchema(GoalPartSchema, NewPartSchema):
+    """A new goal."""
+
+
 class MeasurePartSchema(PartSchema):
     """A measure as its page's form sends it; its service is that of who is responsible."""
 
@@ -167,6 +211,31 @@ class MeasurePartSchema(PartSchema):
     evaluate_on = fields.Date(required=True)
     status = OneOf(MEASURE_STATUSES, load_default="active")
     goal_keys = fields.List(Text(60, single=True), validate=validate.Length(max=50))
+
+
+class NewMeasurePartSchema(MeasurePartSchema, NewPartSchema):
+    """A new measure."""
+
+
+class TextPartSchema(PartSchema):
+    """A text that adds to a section."""
+
+    section = OneOf(SECTIONS, required=True)
+    text = Text(LONGEST, required=True)
+
+
+class NewTextPartSchema(TextPartSchema, NewPartSchema):
+    """A new text."""
+
+
+class SetAudienceSchema(ForWhomSchema, HidingSchema):
+    """A wish to change whom a part is for."""
+
+    seen_audience = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SetAudience:
+        return SetAudience(limits(data), data["seen_audience"])
 
 
 class RowSchema(PlainSchema):
@@ -298,6 +367,7 @@ class PlanContentSchema(Schema):
     goals = fields.List(fields.Dict())
     cooperation = fields.List(fields.Dict())
     meetings_and_transitions = fields.String()
+    texts = fields.List(fields.Dict())
 
 
 class AnswerOutSchema(Schema):

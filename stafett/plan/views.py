@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -10,9 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from exports.plan import render
 from stafett.access.policy import FAMILY, Action
+from stafett.audience.rules import Visibility
+from stafett.audience.views import choosing
 from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, document, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, SavePart
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, SavePart, SetAudience
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -26,11 +29,12 @@ from stafett.plan.guards import (
     on_draft,
     on_making,
     on_measure,
+    sight,
     writer,
 )
 from stafett.plan.models import Measure
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import Content, PlanKind, VersionState
+from stafett.plan.rules import Content, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
     CompareQuerySchema,
     CooperationPartSchema,
@@ -40,8 +44,13 @@ from stafett.plan.schemas import (
     LeaveSchema,
     MakeVersionSchema,
     MeasurePartSchema,
+    NewGoalPartSchema,
+    NewMeasurePartSchema,
+    NewTextPartSchema,
     ParticipantsPartSchema,
     PlanAnswerSchema,
+    SetAudienceSchema,
+    TextPartSchema,
     TextsPartSchema,
 )
 from stafett.stafettlogg.guards import on_log
@@ -51,6 +60,8 @@ from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page, word_file
 
+NEW_FOR = timedelta(days=30)
+"""How long a part that was opened to somebody is told of."""
 plan = GuardedBlueprint("plan", __name__)
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
@@ -63,12 +74,15 @@ Change = Callable[[Content, Content], Content]
 def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the version that holds, or the one that waits for the reader's own answer."""
     log, kind = context.record, queries.kind_now(context.session, context.record)
-    readable = _readable(context, log)
+    by = sight(context)
+    readable = _readable(context, log, by)
     holds = next((one for one in readable if one.state is VersionState.IN_FORCE), None)
     waits = next((one for one in readable if one.state is VersionState.FOR_APPROVAL), None)
     answering = _answering(context, log, waits)
     shown = waits if answering["asked"] else holds
-    before = [queries.content_of(context.session, holds.id)] if answering["asked"] and holds else []
+    before = (
+        [queries.content_of(context.session, holds.id, by)] if answering["asked"] and holds else []
+    )
     return page(
         context,
         "plan/show.html",
@@ -79,16 +93,16 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         waits=waits,
         version=shown,
         versions=readable,
-        changes=rules.chapters(before[0], queries.content_of(context.session, waits.id))
+        changes=rules.chapters(before[0], queries.content_of(context.session, waits.id, by))
         if waits and before
         else [],
         answers=queries.answers(context.session, log.child_id),
         hidden=kind is PlanKind.INDIVIDUELL_PLAN and not context.may(Action.PLAN_READ, ip=True),
         drafts=may_draft(context, kind) and log.id is not None and log.closed_at is None,
-        draft_at=queries.draft(context.session, log.child_id).drafted_at,
+        draft_at=queries.draft(context.session, log.child_id, by).drafted_at,
         downloads=shown is not None and _downloads(context, shown),
         **answering,
-        **_content(context, log, shown, before),
+        **_content(context, log, shown, by, before),
     )
 
 
@@ -98,8 +112,8 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def version(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show one version, read only; one that waits can be answered here too."""
-    log, number = context.record, context.args["number"]
-    readable = _readable(context, log)
+    log, number, by = context.record, context.args["number"], sight(context)
+    readable = _readable(context, log, by)
     shown = next((one for one in readable if one.number == number), None)
     if shown is None:
         raise NotFoundError
@@ -116,7 +130,7 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         versions=readable,
         answers=queries.answers(context.session, log.child_id),
         **answering,
-        **_content(context, log, shown),
+        **_content(context, log, shown, by),
     )
 
 
@@ -127,8 +141,9 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Show what differs between two versions, or between a version and the draft."""
-    log, session = context.record, context.session
-    readable = [one for one in _readable(context, log) if one.state is not VersionState.REJECTED]
+    log, session, by = context.record, context.session, sight(context)
+    held = _readable(context, log, by)
+    readable = [one for one in held if one.state is not VersionState.REJECTED]
     drafts = may_draft(context, queries.kind_now(session, log))
     new = _chosen(readable, query["til"]) if query["til"] else None
     if new is None and query["til"] is None and readable:
@@ -138,12 +153,13 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
     older = [one for one in readable if new is None or one.number < new.number]
     old = _chosen(readable, query["fra"]) if query["fra"] else next(iter(older), None)
     contents = [
-        queries.content_of(session, old.id) if old else rules.EMPTY,
-        queries.content_of(session, new.id)
+        queries.content_of(session, old.id, by) if old else rules.EMPTY,
+        queries.content_of(session, new.id, by)
         if new
-        else queries.draft(session, log.child_id).content,
+        else queries.draft(session, log.child_id, by).content,
     ]
-    context.shown(one.id for one in (old, new) if one)
+    parts = {one for content in contents for one in by.ids(content)}
+    context.shown([*(one.id for one in (old, new) if one), *sorted(parts)])
     return page(
         context,
         "plan/compare.html",
@@ -195,8 +211,10 @@ def complete(context: Context[VersionRecord], _wish: dict[str, Any]) -> Response
 def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the whole draft, with a way to change each part that is the actor's to change."""
     record, session = context.record, context.session
-    log, found = record.log, queries.draft(session, record.log.child_id)
-    history = queries.versions(session, log.child_id)
+    log, by = record.log, record.by
+    found = queries.draft(session, log.child_id, by)
+    history = queries.versions(session, log.child_id, by)
+    context.shown(by.ids(found.content))
     makes = may_make(context, record.kind)
     return page(
         context,
@@ -209,15 +227,17 @@ def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
         makes=makes,
         obstacles=[
             (code, messages.of(code))
-            for code in queries.obstacles_to_version(context.work, log, found.content)
+            for code in queries.obstacles_to_version(context.work, log, found.content, by)
         ]
         if makes
         else [],
         number=len(history) + 1,
         holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),
-        removable=rules.removable(found.content, queries.running_keys(session, log.child_id)),
+        removable=rules.removable(found.content, queries.running_keys(session, log.child_id, by)),
         content=found.content,
         told=_told(context, log, [found.content]),
+        **_for_whom(context, by, found.content),
+        chooses=commands.chosen_by(context.work, found.content, by, writer(context)),
         conflict=_lost(context),
         today=context.work.today,
         now=context.now,
@@ -275,28 +295,109 @@ def save_cooperation(context: Context[PlanRecord], wish: SavePart) -> ResponseRe
     return _saved(context, wish, rules.with_fields, "samarbeid")
 
 
+@plan.page("/barn/<uuid:child_id>/plan/utkast/tillegg", on_draft())
+def new_text(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of a text that adds to a section, for all or for some."""
+    return _part(context, "plan/text.html", whole=True, found=None, **_choosing(context))
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/tillegg", on_draft(), NewTextPartSchema, again=new_text
+)
+def save_new_text(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a text that adds to a section."""
+    return _saved(context, wish, rules.with_new_text, "tekst")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/tillegg/<key>", on_draft())
+def added_text(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of a text that was added."""
+    record, key = context.record, context.args["key"]
+    content = queries.draft(context.session, record.log.child_id, record.by).content
+    found = next((one for one in content["texts"] if one["key"] == key), None)
+    if found is None and context.refused is None:
+        raise NotFoundError
+    return _part(context, "plan/text.html", whole=True, found=found, gone=found is None)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/tillegg/<key>",
+    on_draft(),
+    TextPartSchema,
+    again=added_text,
+)
+def save_text(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a text that was added."""
+    key = context.args["key"]
+    return _saved(context, replace(wish, key=key), partial(rules.with_text, key=key), "tekst")
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/tillegg/<key>/bort", on_draft(), LeaveSchema, again=draft
+)
+def remove_text(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Take a text that was added out of the draft."""
+    return _saved(context, wish, _leaving(context), "tekst")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/del/<key>/hvem-ser", on_draft())
+def audience(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show whom a part is for, who has read it, and the form that changes it."""
+    record, session, key = context.record, context.session, context.args["key"]
+    content = queries.draft(session, record.log.child_id, record.by).content
+    if key not in rules.parts_in(content):
+        raise NotFoundError
+    if not commands.sets_audience(context.work, content, key, record.by, writer(context)):
+        raise DeniedError
+    found = queries.audiences(session, record.by, [key]).get(key, [])
+    now = found[0].visibility if found else Visibility.EVERYONE
+    return _part(
+        context,
+        "plan/audience.html",
+        key=key,
+        text=rules.text_of(content, key),
+        history=found,
+        read_by=queries.read_by(session, record.log.child_id, key, record.by),
+        **_choosing(context, now),
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/del/<key>/hvem-ser",
+    on_draft(),
+    SetAudienceSchema,
+    again=audience,
+)
+def set_audience(context: Context[PlanRecord], wish: SetAudience) -> ResponseReturnValue:
+    """Change whom a part is for, and show what stands."""
+    log, key = context.record.log, context.args["key"]
+    commands.set_audience(context.work, log, key, wish, writer(context))
+    return redirect(url_for("plan.audience", child_id=log.child_id, key=key), code=303)
+
+
 @plan.page("/barn/<uuid:child_id>/plan/utkast/mal", on_draft())
 def new_goal(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a new goal."""
     own = writer(context)
     if not (own.whole or own.own_goals):
         raise DeniedError
-    return _part(context, "plan/goal.html", goal=None, gone=False)
+    return _part(context, "plan/goal.html", goal=None, gone=False, **_choosing(context))
 
 
-@plan.action("/barn/<uuid:child_id>/plan/utkast/mal", on_draft(), GoalPartSchema, again=new_goal)
+@plan.action("/barn/<uuid:child_id>/plan/utkast/mal", on_draft(), NewGoalPartSchema, again=new_goal)
 def save_new_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save a new goal and show it in the draft, where its measures are added."""
     log = context.record.log
     made = commands.save_part(context.work, log, wish, rules.with_new_goal, writer(context))
-    there = f"mal-{made.draft['goals'][-1]['key']}"
+    there = f"mal-{made['goals'][-1]['key']}"
     return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=there), code=303)
 
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/mal/<key>", on_draft())
 def goal(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a goal with its steps."""
-    content = queries.draft(context.session, context.record.log.child_id).content
+    record = context.record
+    content = queries.draft(context.session, record.log.child_id, record.by).content
     found = next((one for one in content["goals"] if one["key"] == context.args["key"]), None)
     if found is None and context.refused is None:
         raise NotFoundError
@@ -323,7 +424,8 @@ def remove_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnV
 @plan.page("/barn/<uuid:child_id>/plan/utkast/mal/<goal_key>/tiltak", on_draft())
 def new_measure(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a new measure under a goal."""
-    content = queries.draft(context.session, context.record.log.child_id).content
+    record = context.record
+    content = queries.draft(context.session, record.log.child_id, record.by).content
     under = next((one for one in content["goals"] if one["key"] == context.args["goal_key"]), None)
     if under is None and context.refused is None:
         raise NotFoundError
@@ -333,7 +435,7 @@ def new_measure(context: Context[PlanRecord]) -> ResponseReturnValue:
 @plan.action(
     "/barn/<uuid:child_id>/plan/utkast/mal/<goal_key>/tiltak",
     on_draft(),
-    MeasurePartSchema,
+    NewMeasurePartSchema,
     again=new_measure,
 )
 def save_new_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
@@ -346,7 +448,8 @@ def save_new_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseRe
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tiltak/<key>", on_draft())
 def measure(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a measure."""
-    content = queries.draft(context.session, context.record.log.child_id).content
+    record = context.record
+    content = queries.draft(context.session, record.log.child_id, record.by).content
     key = context.args["key"]
     under, found = next(
         ((goal, one) for goal, one in rules.measures(content) if one["key"] == key), (None, None)
@@ -385,7 +488,7 @@ def remove_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseRetu
 def make_version(context: Context[PlanRecord], wish: MakeVersion) -> ResponseReturnValue:
     """Make the draft the next version, or send it for approval."""
     log = context.record.log
-    commands.make_version(context.work, log, wish)
+    commands.make_version(context.work, log, wish, writer(context).by)
     return redirect(url_for("plan.show", child_id=log.child_id), code=303)
 
 
@@ -396,8 +499,9 @@ def make_version(context: Context[PlanRecord], wish: MakeVersion) -> ResponseRet
 def evaluation(context: Context[Measure]) -> ResponseReturnValue:
     """Show the form that says what came of a measure, with what has been said before."""
     record, session = context.record, context.session
-    holds = queries.in_force(session, record.child_id)
-    content = queries.content_of(session, holds.id) if holds else rules.EMPTY
+    by = sight(context)
+    holds = queries.in_force(session, record.child_id, by)
+    content = queries.content_of(session, holds.id, by) if holds else rules.EMPTY
     under, found = next(
         ((goal, one) for goal, one in rules.measures(content) if one["key"] == record.key),
         (None, None),
@@ -445,8 +549,8 @@ def _downloads(context: Context[LogSummary], version: VersionRow) -> bool:
     return context.may(Action.PLAN_EXPORT_DOCX, ip=ip)
 
 
-def _readable(context: Context[Any], log: LogSummary) -> list[VersionRow]:
-    found = queries.versions(context.session, log.child_id)
+def _readable(context: Context[Any], log: LogSummary, by: Sight) -> list[VersionRow]:
+    found = queries.versions(context.session, log.child_id, by)
     return [one for one in found if may_read(context, one)]
 
 
@@ -461,14 +565,15 @@ def _content(
     context: Context[Any],
     log: LogSummary,
     version: VersionRow | None,
+    by: Sight,
     also: Sequence[Content] = (),
 ) -> dict[str, Any]:
     """Return what a version says, with how its measures stand, when it is the one in force."""
     if version is None:
         return {"content": None, "family": bool(context.decision.basis & FAMILY)}
-    context.shown([version.id])
     session = context.session
-    content = queries.content_of(session, version.id)
+    content = queries.content_of(session, version.id, by)
+    context.shown([version.id, *by.ids(content)])
     newest: dict[str, queries.EvaluationRow] = {}
     for one in queries.evaluations(session, log.child_id):
         newest.setdefault(one.measure_key, one)
@@ -478,6 +583,7 @@ def _content(
     return {
         "content": content,
         "told": _told(context, log, [content, *also]),
+        **_for_whom(context, by, content),
         "standing": now if in_force else {},
         "newest": newest,
         "evaluates": may_evaluate(context, now, ip=ip) if in_force else frozenset(),
@@ -506,7 +612,7 @@ def _part(
     own, log = writer(context), context.record.log
     if whole and not own.whole:
         raise DeniedError
-    found = queries.draft(context.session, log.child_id)
+    found = queries.draft(context.session, log.child_id, context.record.by)
     return page(
         context,
         template,
@@ -533,7 +639,24 @@ def _measure_part(
     people = queries.people_of(context.work, context.record.log)
     if under is not None and not own.owns_goal(under):
         people = [one for one in people if one.username == own.username]
-    return _part(context, "plan/measure.html", goal=under, measure=found, people=people)
+    more = {} if found else _choosing(context)
+    return _part(context, "plan/measure.html", goal=under, measure=found, people=people, **more)
+
+
+def _choosing(context: Context[PlanRecord], now: str = Visibility.EVERYONE) -> dict[str, Any]:
+    """Return whom the actor may choose for a part, with who will see it."""
+    readers = queries.readers(context.work, context.record.log)
+    author, service_id = context.decision.basis, context.actor.service_id
+    return choosing(context, readers, author, service_id, now)
+
+
+def _for_whom(context: Context[Any], by: Sight, content: Content) -> dict[str, Any]:
+    """Return for whom parts are that are not for all, and which have been opened to the actor."""
+    rows = queries.audiences(context.session, by, rules.parts_in(content))
+    return {
+        "for_whom": {key: found[0] for key, found in rows.items()},
+        "opened": queries.opened_since(by, context.now - NEW_FOR),
+    }
 
 
 def _served(context: Context[PlanRecord], wish: SavePart) -> SavePart:
@@ -589,14 +712,15 @@ def _lost(context: Context[Any]) -> bool:
 )
 def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Give a version as a Word document: the one asked for, else the one that holds."""
-    child_id = context.record.child_id
+    child_id, by = context.record.child_id, sight(context)
     if query["versjon"] is None:
-        version = queries.in_force(context.session, child_id)
+        version = queries.in_force(context.session, child_id, by)
     else:
-        version = queries.row(context.session, child_id, query["versjon"])
+        version = queries.row(context.session, child_id, query["versjon"], by)
     if version is None:
         raise NotFoundError
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
-    context.shown([version.id])
-    facts = document.facts(context.work, context.record, version, context.signed.name)
+    content = queries.content_of(context.session, version.id, by)
+    context.shown([version.id, *by.ids(content)])
+    facts = document.facts(context.work, context.record, version, content, by, context.signed.name)
     return word_file(render(facts), f"plan-{version.number}.docx")

@@ -140,7 +140,11 @@ def _renewed(context: Context[Any], child_id: UUID) -> dict[str, Any]:
 
 def _as_json(work: Work, log: LogSummary, held: tuple[Held, ...]) -> dict[str, Any]:
     knows = queries.knows_state(held, Facts(work.today))
-    soonest = queries.deadlines(work.session, log, work.profile, work.today, held) if knows else []
+    soonest = (
+        queries.deadlines(work.session, log, work.profile, work.today, work.actor, held)
+        if knows
+        else []
+    )
     sees = decide(held, Action.COORDINATOR_READ, Facts(work.today)).allowed
     coordinator = team.coordinator(work.session, log.child_id, work.today) if sees else None
     holder = log.acting_username if log.needs_holder else log.holder_username

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select
+from sqlalchemy import Boolean, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
 from stafett.access.policy import (
     RETAINERS,
     Action,
+    Actor,
     Facts,
     Held,
     Purpose,
@@ -20,7 +21,7 @@ from stafett.access.policy import (
     may_ask,
 )
 from stafett.access.work import Work
-from stafett.audience.rules import Viewer
+from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.children.rules import WEAKENS_PROTECTION, hides_places, stricter
@@ -31,8 +32,8 @@ from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Kind
 from stafett.people import queries as people
+from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation, Measure
-from stafett.plan.queries import running
 from stafett.plan.rules import RUNS
 from stafett.profile.model import Profile, Step
 from stafett.stafettlogg.models import LevelChange
@@ -147,7 +148,12 @@ _ENTRY = and_(
     Entry.child_id == bindparam("child_id"), Entry.written_at >= _SINCE, entries.readable()
 )
 _MEASURE = and_(
-    Measure.child_id == bindparam("child_id"), Measure.ip.in_(bindparam("plans", expanding=True))
+    Measure.child_id == bindparam("child_id"),
+    Measure.ip.in_(bindparam("plans", expanding=True)),
+    or_(
+        bindparam("every_measure", type_=Boolean()),
+        Measure.key.in_(bindparam("measures", expanding=True)),
+    ),
 )
 _HAPPENED = select(  # built once: making a statement costs as much as running it
     exists().where(Entry.kind == Kind.CONTACT, _ENTRY).label("met"),
@@ -191,7 +197,11 @@ def guide(
     if log.level is None or log.state != LogStatus.OPEN:
         return []
     held, today = tuple(held), work.today
+    by = plans.sight(work.session, log.child_id, viewer_of_plan(work.actor, held, today))
+    measures = plans.measure_keys(work.session, log.child_id, by)
     given = {
+        "every_measure": measures is None,
+        "measures": list(measures or ()),
         "child_id": log.child_id,
         "log_id": log.id,
         "today": today,
@@ -297,7 +307,12 @@ def beginning(work: Work, child_id: UUID) -> Beginning:
 
 
 def deadlines(
-    session: Session, log: LogSummary, profile: Profile, today: date, held: Iterable[Held]
+    session: Session,
+    log: LogSummary,
+    profile: Profile,
+    today: date,
+    actor: Actor,
+    held: Iterable[Held],
 ) -> list[Deadline]:
     """Return what has a day in a child's open log, soonest first.
 
@@ -319,7 +334,8 @@ def deadlines(
         answer_on = date.fromordinal(asked.toordinal() + profile.handover_reminder_days)
         what = f"{log.handover_to} svarer om stafettpinnen"
         found.append(_deadline(answer_on, what, folk, today))
-    for measure in running(session, log.child_id) if any(reads.values()) else []:
+    by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
+    for measure in plans.running(session, log.child_id, by) if any(reads.values()) else []:
         if reads[measure.ip]:
             what = f"{measure.responsible} evaluerer: {measure.what}"
             found.append(_deadline(measure.evaluate_on, what, f"{home}/plan", today))

@@ -138,7 +138,7 @@ def child_header(context: Context[Any], tab: str) -> Header | None:
     child, today, profile = log.child, context.work.today, context.work.profile
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
     soonest = (
-        queries.deadlines(context.session, log, profile, today, context.subject.held)
+        queries.deadlines(context.session, log, profile, today, context.actor, context.subject.held)
         if knows
         else []
     )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from stafett.access.models import Restriction
 from stafett.access.policy import Action, Facts, Held, Relation, decide
 from stafett.access.work import Work
-from stafett.audience.rules import Viewer, viewer
+from stafett.audience.rules import Viewer, viewer, viewer_of_plan
 from stafett.children import queries as children
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
@@ -26,7 +26,7 @@ from stafett.insight.queries import Part
 from stafett.insight.rules import Row
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
-from stafett.plan.rules import PlanKind
+from stafett.plan.rules import PlanKind, Sight
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Member
 from stafett.tasks import queries as tasks
@@ -125,14 +125,16 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
     kinds = {
         one: may(Action.PLAN_READ_VERSION, ip=one is PlanKind.INDIVIDUELL_PLAN) for one in PlanKind
     }
-    versions = [one for one in plans.versions(work.session, child.id) if kinds[one.kind]]
-    found["plan_versions"] = _versions(work, child, versions)
+    reader = viewer_of_plan(work.actor, tied, work.today)
+    sight = plans.sight(work.session, child.id, reader)
+    versions = [one for one in plans.versions(work.session, child.id, sight) if kinds[one.kind]]
+    found["plan_versions"] = _versions(work, child, versions, sight)
     shown += [one.id for one in versions]
     basis = decide(tied, Action.AUDIT_READ_CHILD, Facts(work.today)).basis
     if basis:
         found["access_log"] = [
             _only(one, "at", "who", "service", "what", "basis", "times")
-            for one in _all_looks(work, child, basis, by)
+            for one in _all_looks(work, child, basis, by, reader)
         ]
     return found, shown
 
@@ -207,7 +209,9 @@ def _consents(work: Work, child: ChildSummary) -> list[Told]:
     return told
 
 
-def _versions(work: Work, child: ChildSummary, versions: list[plans.VersionRow]) -> list[Told]:
+def _versions(
+    work: Work, child: ChildSummary, versions: list[plans.VersionRow], sight: Sight
+) -> list[Told]:
     answers = plans.answers(work.session, child.id)
     return [
         _only(one, "number", "kind", "state", "summary", "created_name", "created_at")
@@ -216,16 +220,18 @@ def _versions(work: Work, child: ChildSummary, versions: list[plans.VersionRow])
                 _only(answer, "who", "approves", "method", "given_on")
                 for answer in answers.get(one.id, [])
             ],
-            "content": plans.content_of(work.session, one.id),
+            "content": plans.content_of(work.session, one.id, sight),
         }
         for one in versions
     ]
 
 
-def _all_looks(work: Work, child: ChildSummary, basis: Iterable[Any], by: Viewer) -> Iterable[Row]:
+def _all_looks(
+    work: Work, child: ChildSummary, basis: Iterable[Any], by: Viewer, plan: Viewer
+) -> Iterable[Row]:
     reader, before = frozenset(basis), None
     while True:
-        found = insight.of_child(work.session, child, reader, by, Part(before=before))
+        found = insight.of_child(work.session, child, reader, by, plan, Part(before=before))
         yield from found
         if sum(one.times for one in found) < insight.MOST:
             return

@@ -667,12 +667,17 @@ def open_consents(work: Work, child_id: UUID) -> list[tuple[UUID, date, list[str
     return list(found.values())
 
 
-def readers(work: Work, log: LogSummary) -> list[Reader]:
-    """Return who reads the log today, by the question that their own pages ask."""
-    facts, picked = Facts(work.today), Facts(work.today, named=True)
+def readers(
+    work: Work, log: LogSummary, action: Action = Action.ENTRY_LIST, *, ip: bool = False
+) -> list[Reader]:
+    """Return who reads the log today, by the question that their own pages ask.
+
+    Or who reads the plan: `action` is then `plan.read`, and `ip` whether it is an individuell plan.
+    """
+    facts, picked = Facts(work.today, ip=ip), Facts(work.today, named=True)
     by_owner, in_room = {}, set()
     for owner, held in ties.ties_of_all(work.session, log.child_id, work.now).items():
-        if basis := decide(held, Action.ENTRY_LIST, facts).basis:
+        if basis := decide(held, action, facts).basis:
             by_owner[owner] = basis
             if decide(held, Action.CHILDNOTE_READ, picked).allowed:
                 in_room.add(owner)

@@ -201,6 +201,12 @@ FIELDS: dict[str, str] = {
     "key-twice": "Den samme nøkkelen er brukt to ganger.",
     "key-unknown": "Denne nøkkelen finnes ikke i planen. La den stå tom for noe nytt.",
     "subgoal-unknown": "Delmålet finnes ikke under dette målet.",
+    "responsible-left-out": (
+        "Den som har ansvaret for tiltaket, ville ikke få se det. Velg en annen, eller la flere se."
+    ),
+    "measure-leaves-narrow": (
+        "Tiltaket står under et mål som ikke alle ser. Velg først hvem som skal se målet."
+    ),
     "running-item-left": "Mål og tiltak som er i gang, må først vises som avsluttet i en versjon.",
     "next-due-missing": "Velg når tiltaket skal evalueres neste gang.",
     "digital-is-theirs": (

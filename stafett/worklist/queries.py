@@ -322,8 +322,21 @@ def _held_logs(work: Work) -> list[Item]:
 
 
 def _reviews(work: Work) -> list[Item]:
-    """Return the entries that have been kept from somebody as long as was meant."""
-    return [
+    """Return the entries and parts of plans kept from somebody as long as was meant."""
+    parts = [
+        Item(
+            one.part_id,
+            "review",
+            one.child_id,
+            one.child_name,
+            "Se om det du skrev i planen, fortsatt skal være skjult",
+            one.review_on,
+            "Se på det",
+            f"/barn/{one.child_id}/plan/utkast/del/{one.key}/hvem-ser",
+        )
+        for one in plans.to_review(work)
+    ]
+    return parts + [
         Item(
             one.id,
             "review",

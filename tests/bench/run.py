@@ -36,6 +36,7 @@ from stafett.db import Database
 from stafett.entries.models import Entry
 from stafett.people.queries import load_signed_in
 from stafett.plan import views as plan_views
+from stafett.plan.rules import token
 from stafett.settings import Settings
 from stafett.web.identity import hashed
 from tests.bench import seed
@@ -108,7 +109,8 @@ class Kommune:
     def draft(self, client: int) -> dict:
         """The whole plan once more, with a text that is new each time."""
         self.turn += 1
-        return {**self.drafts[self.child(client)], "about_me": f"{seed.PAGE} {self.turn}"}
+        self.drafts[self.child(client)]["about_me"] = f"{seed.PAGE} {self.turn}"
+        return self.drafts[self.child(client)]
 
     def headers(self, work: Work) -> dict[str, str]:
         return self.page if work.body is None else self.call
@@ -119,9 +121,11 @@ class Kommune:
         return work.path.format(child=self.child(client)), body
 
     def answered(self, work: Work, client: int) -> None:
-        """Keep count of the draft's versions, which both servers raise by one."""
+        """Keep what the draft is known by once it is saved."""
         if work.method == "PUT":
-            self.drafts[self.child(client)]["seen_version"] += 1
+            there = self.drafts[self.child(client)]
+            content = {name: value for name, value in there.items() if name != "seen_version"}
+            there["seen_version"] = token(content)
 
     def begin_drafts(self) -> None:
         """Give each client's child a draft, and keep it as it is answered: with keys."""

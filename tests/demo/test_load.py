@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from stafett.access import ties
 from stafett.access.policy import Relation
 from stafett.access.work import Work
+from stafett.audience.rules import Viewer
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import matches_birth_date, national_id_obstacles
 from stafett.consents.models import Consent
@@ -182,7 +183,7 @@ def test_every_plan_stands_where_the_story_leaves_it(filled):
         assert [one.number for one in versions] == list(range(1, len(versions) + 1)), name
         assert [one.state for one in versions] == PLANS.get(name, ["in_force"]), name
     nora, mikkel = named(filled, "Nora"), named(filled, "Mikkel")
-    kinds = [one.kind for one in plans.versions(filled, nora.id)]
+    kinds = [one.kind for one in plans.versions(filled, nora.id, seen(filled, nora))]
     assert kinds == ["individuell_plan"] * 3 + ["tiltaksplan"] * 3
     told = {one["summary"] for story in STORIES for one in told_versions(story)}
     assert set(filled.scalars(select(PlanVersion.summary))) == told
@@ -199,6 +200,22 @@ def told_versions(story):
     return [*plan["tiltaksplan_history"], *plan["versions"]]
 
 
+def seen(filled, child):
+    """What the school sees of a child's plan: all but what BUP has written for some."""
+    teacher = filled.scalars(select(User).where(User.username == "laerer")).one()
+    by = Viewer(teacher.id, teacher.service_id, reads=True, family=False, room=False)
+    return plans.sight(filled, child.id, by)
+
+
+def test_what_bup_wrote_for_the_parents_is_not_seen_by_the_school(filled):
+    nora, secret = named(filled, "Nora"), "Samtaler om det Nora drømmer"
+    school, everything = seen(filled, nora), plans.sight(filled, nora.id, None)
+    for by, sees in ((school, False), (everything, True)):
+        held = plans.in_force(filled, nora.id, by)
+        texts = (plans.content_of(filled, held.id, by), plans.draft(filled, nora.id, by).content)
+        assert [secret in str(one) for one in texts] == [sees, sees]
+
+
 def test_keys_stay_for_life_and_contents_are_what_the_draft_takes(filled):
     for story in STORIES:
         if not story["plan"]:
@@ -206,11 +223,14 @@ def test_keys_stay_for_life_and_contents_are_what_the_draft_takes(filled):
         child = filled.scalars(
             select(Child).where(Child.name.startswith(f"{story['child'].capitalize()} "))
         ).one()
-        made = [plans.content_of(filled, one.id) for one in plans.versions(filled, child.id)][::-1]
+        by = seen(filled, child)
+        made = [
+            plans.content_of(filled, one.id, by) for one in plans.versions(filled, child.id, by)
+        ][::-1]
         told = [one["content"] for one in told_versions(story)]
         if story["plan"]["draft"]:
             told.append(story["plan"]["draft"])
-            made.append(plans.draft(filled, child.id).content)
+            made.append(plans.draft(filled, child.id, by).content)
         keys = {}
         for here, there in zip(told, made, strict=True):
             pairs = zip(sorted_keys(here), sorted_keys(there), strict=True)
@@ -236,8 +256,8 @@ def test_who_coordinates_sits_in_the_group_and_has_a_draft(filled, today):
             found[child.name.split()[0]] = (one.username, one.kind)
     assert found == dict.fromkeys(["Nora", "Mikkel"], ("koordinator", "barnekoordinator"))
     nora, mikkel = named(filled, "Nora"), named(filled, "Mikkel")
-    assert plans.draft(filled, nora.id).drafted_by == "Berit Demo-Sund"
-    assert len(plans.draft(filled, nora.id).content["goals"]) == 7
+    assert plans.draft(filled, nora.id, seen(filled, nora)).drafted_by == "Berit Demo-Sund"
+    assert len(plans.draft(filled, nora.id, seen(filled, nora)).content["goals"]) == 7
     seats = select(User.username).join(AnsvarsgruppeMember, AnsvarsgruppeMember.user_id == User.id)
     sits = filled.scalars(seats.where(AnsvarsgruppeMember.child_id == nora.id))
     assert set(sits) == {"mor", "far", "koordinator", "laerer", "helsesykepleier", "bup", "ppt"}
@@ -258,7 +278,7 @@ def test_every_evaluation_is_told_once_of_its_measure_and_two_are_overdue(filled
     assert len(filled.scalars(whats).all()) == 2
     measures = {
         one["key"]: one["what"]
-        for number in plans.versions(filled, nora.id)
+        for number in plans.versions(filled, nora.id, seen(filled, nora))
         for goal in plans.content_of(filled, number.id)["goals"]
         for one in goal["measures"]
     }
