@@ -1,7 +1,7 @@
 """Everything that reads entries: columns copied into small rows, because a page shows hundreds."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -30,8 +30,15 @@ from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.db import UtcDateTime
-from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
-from stafett.entries.rules import IN_LOG, Viewer, Visibility
+from stafett.entries.models import (
+    Entry,
+    EntryAudience,
+    EntryDraft,
+    EntryHidden,
+    EntryReader,
+    EntryVersion,
+)
+from stafett.entries.rules import DRAFT_KEPT, IN_LOG, DraftOf, Viewer, Visibility
 from stafett.people.models import Service, User
 
 
@@ -103,6 +110,32 @@ class ReviewRow(NamedTuple):
     author_id: UUID
     author: str
     review_on: date
+
+
+class DraftPlace(NamedTuple):
+    """What a draft is of; `object_id` is the child, or the entry that is corrected."""
+
+    of: DraftOf
+    object_id: UUID
+
+
+class Draft(NamedTuple):
+    """What an author has not yet saved as an entry; `saved_at` is UTC. 0: there is none."""
+
+    version: int
+    saved_at: datetime | None
+    fields: Mapping[str, Any]
+
+
+NO_DRAFT = Draft(0, None, {})
+
+
+def draft(work: Work, place: DraftPlace) -> Draft:
+    """Return the actor's own draft; nobody's else is ever found."""
+    row = work.session.get(EntryDraft, (work.actor.user_id, place.of, place.object_id))
+    if row is None or row.saved_at <= work.now - DRAFT_KEPT:
+        return NO_DRAFT
+    return Draft(row.version, row.saved_at, row.fields)
 
 
 def readable(

@@ -23,6 +23,14 @@ WRITTEN = [Kind.NOTE, Kind.CONTACT, Kind.GLIMPSE, Kind.CHILD_VOICE]
 """What people write; a concern becomes an entry only by being shared at opening."""
 
 
+class DraftOf(StrEnum):
+    """What a draft will be: an entry in the log, one in the child's room, or a corrected text."""
+
+    LOG = "log"
+    ROOM = "room"
+    CORRECTION = "correction"
+
+
 class Visibility(StrEnum):
     """Who may read an entry, besides its author."""
 
@@ -66,6 +74,8 @@ REASONS = {
     Reason.OUR_WORK: "Det handler bare om hvordan vi fordeler arbeidet",
 }
 """What people choose among; there is no free text, which would itself tell what is hidden."""
+DRAFT_KEPT = timedelta(days=7)
+"""How long a draft waits for its author after it was last saved."""
 REVIEW_WITHIN = timedelta(days=90)
 """How long something may be kept from somebody before the author must look at it again."""
 WITHOUT_REASON = timedelta(days=14)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, post_load
 
-from stafett.entries.commands import Correct, Hide, SetVisibility, Write
+from stafett.entries.commands import Correct, Hide, SaveDraft, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
 from stafett.entries.rules import WRITTEN, Kind, Limits, Reason, Visibility
 from stafett.web import cursor
@@ -15,6 +15,8 @@ from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one entry."""
+LONGEST_DRAFT = 2 * LONGEST
+"""Characters in the draft of one: what is too long for an entry is kept all the same."""
 
 
 def _place(at: str, entry_id: str) -> Cursor:
@@ -52,10 +54,11 @@ class WriteSchema(_ForWhomSchema):
     text = Text(LONGEST, required=True)
     hidden_from = fields.List(fields.UUID(), load_default=list)
     hidden_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
-        return Write(Kind(data["kind"]), data["text"], _limits(data))
+        return Write(Kind(data["kind"]), data["text"], _limits(data), data["draft_version"])
 
 
 class RoomSchema(Schema):
@@ -63,11 +66,12 @@ class RoomSchema(Schema):
 
     text = Text(LONGEST, required=True)
     named = fields.List(Text(40, single=True), load_default=list)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
         limits = Limits(Visibility.CHILD_ROOM, data["named"])
-        return Write(Kind.CHILD_VOICE, data["text"], limits)
+        return Write(Kind.CHILD_VOICE, data["text"], limits, data["draft_version"])
 
 
 class SetVisibilitySchema(_ForWhomSchema):
@@ -110,10 +114,45 @@ class CorrectSchema(Schema):
     text = Text(LONGEST, required=True)
     reason = Text(2000, required=True)
     seen_version = Count(1, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Correct:
         return Correct(**data)
+
+
+class EntryDraftFieldsSchema(Schema):
+    """A form as it is typed, half done: only what could not be kept is refused."""
+
+    text = Text(LONGEST_DRAFT)
+    reason = Text(LONGEST_DRAFT)
+    kind = Text(40, single=True)
+    visibility = Text(40, single=True)
+    visibility_reason = Text(40, single=True)
+    hidden_reason = Text(40, single=True)
+    review_on = Text(40, single=True)
+    named = fields.List(Text(40, single=True))
+    hidden_from = fields.List(Text(40, single=True))
+    seen_version = Text(40, single=True)
+
+
+class SaveEntryDraftSchema(Schema):
+    """A wish to keep what is being written."""
+
+    fields_ = fields.Nested(EntryDraftFieldsSchema, required=True, data_key="fields")
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SaveDraft:
+        return SaveDraft(data["fields_"], data["seen_version"])
+
+
+class EntryDraftSchema(Schema):
+    """A draft, for its author alone; version 0 is none. `saved_at` is a UTC moment."""
+
+    version = fields.Integer()
+    saved_at = Moment(allow_none=True)
+    fields_ = fields.Nested(EntryDraftFieldsSchema, data_key="fields", attribute="fields")
 
 
 class RequestCorrectionSchema(Schema):

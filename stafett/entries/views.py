@@ -19,11 +19,13 @@ from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, on_room
 from stafett.entries.models import Entry
+from stafett.entries.queries import NO_DRAFT, DraftPlace
 from stafett.entries.rules import (
     REASONS,
     REVIEW_WITHIN,
     WRITTEN,
     Audience,
+    DraftOf,
     Viewer,
     Visibility,
 )
@@ -49,7 +51,7 @@ from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Context, GuardedBlueprint
-from stafett.web.render import page
+from stafett.web.render import Form, page
 
 ON_A_PAGE = 200
 NEW_FOR = timedelta(days=30)
@@ -87,8 +89,16 @@ def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> Respo
         family=by.family,
         writes=writes,
         now=context.now,
+        **_drafted(context, DraftOf.LOG, log.child_id if author else None),
         **(_choosing(context, log, author, context.actor.service_id) if writes else {}),
     )
+
+
+def _drafted(context: Context[Any], of: DraftOf, object_id: UUID | None) -> dict[str, Any]:
+    """Return the actor's draft, and the form as it was typed; `None`: there can be no draft."""
+    place = None if object_id is None else DraftPlace(of, object_id)
+    found = NO_DRAFT if place is None else queries.draft(context.work, place)
+    return {"draft": found, "drafted": Form(found.fields, {})}
 
 
 def _viewer(context: Context[Any]) -> Viewer:
@@ -149,6 +159,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
     log = logs.summary(context.session, context.record.child_id, context.work.today)
     mine = context.record.written_by == context.actor.user_id
     closed = log is None or log.id != context.record.log_id or log.closed_at is not None
+    corrects = context.can(Action.ENTRY_CORRECT) and not closed
     return page(
         context,
         "entries/entry.html",
@@ -156,7 +167,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         entry=queries.row(context.session, context.record.id),
         versions=queries.versions(context.session, context.record.id),
         child_id=context.record.child_id,
-        corrects=context.can(Action.ENTRY_CORRECT) and not closed,
+        corrects=corrects,
         names=queries.names(context.session, [context.record]).get(context.record.id),
         conflict=context.refused is not None
         and context.refused.conflict
@@ -171,6 +182,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
             None if mine else context.actor.user_id,
         ),
         now=context.now,
+        **_drafted(context, DraftOf.CORRECTION, context.record.id if corrects else None),
     )
 
 
@@ -250,7 +262,8 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
     log, session = context.record, context.session
     notes = queries.room(session, log.child, _viewer(context), ON_A_PAGE)
     context.shown(note.id for note in notes)
-    writes = context.can(Action.CHILDNOTE_CREATE) and log.state == LogStatus.OPEN
+    own = context.can(Action.CHILDNOTE_CREATE)
+    writes = own and log.state == LogStatus.OPEN
     readers = logs.readers(context.work, log) if writes else []
     return page(
         context,
@@ -260,9 +273,10 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
         entries=notes,
         names=queries.names(session, notes),
         writes=writes,
-        own=context.can(Action.CHILDNOTE_CREATE),
+        own=own,
         others=[one for one in readers if one.room and not one.own],
         now=context.now,
+        **_drafted(context, DraftOf.ROOM, log.child_id if own else None),
     )
 
 

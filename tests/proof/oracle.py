@@ -86,7 +86,7 @@ def says(held: Held, action: str, facts: Facts) -> bool:
         about &= action not in NOT_BY_A_DELEGATE
     if not (about and in_force(held.span, facts.today)):
         return False
-    if action in {"entry.create", "entry.correct"} and not held.writes:
+    if action in {"entry.create", "entry.correct", "entry.draft"} and not held.writes:
         return False
     by_seat = action in READS_PLAN or (action == "measure.evaluate" and not facts.own)
     if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:
