@@ -66,6 +66,7 @@ MENU = (
     MenuEntry("worklist.show", "Arbeidsliste", WORKERS),
     MenuEntry("family.show", "Min side", frozenset({Relation.PF})),
     MenuEntry("record.mine", "Barn"),
+    MenuEntry("entries.search", "Søk", frozenset({Relation.ST, Relation.EX})),
     MenuEntry("children.new", "Nytt barn", frozenset({Relation.ST})),
     MenuEntry("children.find", "Finn barn", KE),
     MenuEntry("review.listed", "Kontroll", frozenset({Relation.AU, Relation.KEL})),

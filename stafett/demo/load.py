@@ -46,6 +46,7 @@ from sqlalchemy.orm import Session
 from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Relation, decide
 from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
+from stafett.audience.rules import REVIEW_WITHIN, Limits, Reason, Visibility
 from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, CheckGuardian, Pregnant, Register
 from stafett.children.models import Child, Guardian
@@ -63,7 +64,7 @@ from stafett.disclosure.commands import AskToBeTold
 from stafett.entries import commands as entries
 from stafett.entries.commands import Correct, SetVisibility, Write
 from stafett.entries.models import Entry
-from stafett.entries.rules import REVIEW_WITHIN, Kind, Limits, Reason, Visibility
+from stafett.entries.rules import Kind
 from stafett.errors import DeniedError, RuleBrokenError
 from stafett.people import commands as people
 from stafett.people.commands import EditService, EditUser, NewService, NewUser

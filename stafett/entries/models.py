@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Uuid, column, table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
@@ -100,3 +100,12 @@ class EntryDraft(Base):
     version: Mapped[int] = mapped_column(BigInteger)
     saved_at: Mapped[datetime] = mapped_column(index=True)
     fields: Mapped[dict[str, Any]]
+
+
+SEARCHED = table(
+    "entry_search", column("entry_id", Uuid()), column("number"), column("words"), column("child")
+)
+"""The words of every `EntryVersion`, in the way of each database; its migration says how.
+
+No model: the database keeps it by itself. `child` is a column only on SQLite.
+"""

@@ -6,17 +6,21 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, post_load
 
+from stafett.audience.rules import Limits, Visibility
+from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SaveDraft, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
-from stafett.entries.rules import WRITTEN, Kind, Limits, Reason, Visibility
+from stafett.entries.rules import WRITTEN, Kind, Search
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Count, Moment, OneOf, Text
+from stafett.web.forms import Count, LogDay, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one entry."""
 LONGEST_DRAFT = 2 * LONGEST
 """Characters in the draft of one: what is too long for an entry is kept all the same."""
+LONGEST_SEARCH = 200
+"""Characters in what is looked for."""
 
 
 def _place(at: str, entry_id: str) -> Cursor:
@@ -32,33 +36,32 @@ def cursor_after(entry: EntryRow) -> str:
 
 
 class ListQuerySchema(Schema):
-    """Which part of the log is wanted."""
+    """Which part of a log, or of all that one may read, is wanted: what says and is all of this."""
 
+    q = Text(LONGEST_SEARCH, single=True, load_default="")
+    kind = fields.Enum(Kind, by_value=fields.String, load_default=None)
+    author = Text(40, single=True, load_default="")
+    from_on = LogDay(load_default=None)
+    until_on = LogDay(load_default=None)
     after: CursorField[Any] = CursorField(_place)
     limit = Count(1, 200, load_default=50)
 
-
-class _ForWhomSchema(Schema):
-    """Whom an entry is for. What the choice does not need is not looked at."""
-
-    visibility = fields.Enum(Visibility, by_value=fields.String, required=True)
-    named = fields.List(Text(40, single=True), load_default=list)
-    visibility_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
-    review_on = fields.Date(load_default=None)
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        part = {name: data.pop(name) for name in ("after", "limit")}
+        return {**part, "search": Search(words=data.pop("q"), **data)}
 
 
-class WriteSchema(_ForWhomSchema):
+class WriteSchema(ForWhomSchema, HidingSchema):
     """A wish to write in the log."""
 
     kind = OneOf([kind.value for kind in WRITTEN], required=True)
     text = Text(LONGEST, required=True)
-    hidden_from = fields.List(fields.UUID(), load_default=list)
-    hidden_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
     draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
-        return Write(Kind(data["kind"]), data["text"], _limits(data), data["draft_version"])
+        return Write(Kind(data["kind"]), data["text"], limits(data), data["draft_version"])
 
 
 class RoomSchema(Schema):
@@ -74,38 +77,25 @@ class RoomSchema(Schema):
         return Write(Kind.CHILD_VOICE, data["text"], limits, data["draft_version"])
 
 
-class SetVisibilitySchema(_ForWhomSchema):
+class SetVisibilitySchema(ForWhomSchema):
     """A wish to change whom an entry is for."""
 
     seen_audience = Count(0, required=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SetVisibility:
-        return SetVisibility(_limits(data), data["seen_audience"])
+        return SetVisibility(limits(data), data["seen_audience"])
 
 
-class HideSchema(Schema):
+class HideSchema(HidingSchema):
     """A wish to hide an entry from some guardians; none is to hide it from nobody."""
 
-    hidden_from = fields.List(fields.UUID(), load_default=list)
-    hidden_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
     review_on = fields.Date(load_default=None)
     seen_audience = Count(0, required=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Hide:
         return Hide(**data)
-
-
-def _limits(data: dict[str, Any]) -> Limits:
-    return Limits(
-        data["visibility"],
-        data["named"],
-        data["visibility_reason"],
-        data.get("hidden_from", ()),
-        data.get("hidden_reason"),
-        data["review_on"],
-    )
 
 
 class CorrectSchema(Schema):
@@ -198,6 +188,28 @@ class EntryListSchema(Schema):
     """A part of the log, newest first."""
 
     items = fields.List(fields.Nested(EntrySchema))
+    next = fields.String(allow_none=True)
+
+
+class HitSchema(Schema):
+    """An entry that a search found; `excerpt` is what it says around the first hit."""
+
+    kind = fields.Constant("entry", metadata={"type": "string"})
+    child_id = fields.UUID()
+    id = fields.UUID(attribute="entry.id")
+    entry_kind = fields.String(attribute="entry.kind")
+    author = fields.String(attribute="entry.author")
+    written_at = Moment(attribute="entry.written_at")
+    excerpt = fields.Function(
+        lambda row: "".join(piece for piece, _ in row.parts), metadata={"type": "string"}
+    )
+    href = fields.Function(lambda row: f"/oppforing/{row.entry.id}", metadata={"type": "string"})
+
+
+class HitListSchema(Schema):
+    """What a search found, newest first."""
+
+    items = fields.List(fields.Nested(HitSchema))
     next = fields.String(allow_none=True)
 
 

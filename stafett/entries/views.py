@@ -3,7 +3,7 @@
 Also whom an entry is for, and the child's own room.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,24 +11,17 @@ from uuid import UUID
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.access.policy import FAMILY, Action, Relation
-from stafett.children import queries as children
+from stafett.access.policy import Action
+from stafett.audience.rules import Viewer, Visibility, viewer
+from stafett.audience.views import choosing
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import on_entry, on_room
+from stafett.entries.guards import on_entry, on_room, search_all
 from stafett.entries.models import Entry
-from stafett.entries.queries import NO_DRAFT, DraftPlace
-from stafett.entries.rules import (
-    REASONS,
-    REVIEW_WITHIN,
-    WRITTEN,
-    Audience,
-    DraftOf,
-    Viewer,
-    Visibility,
-)
+from stafett.entries.queries import NO_DRAFT, DraftPlace, EntryRow
+from stafett.entries.rules import WRITTEN, Beginning, DraftOf, Kind, Search
 from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
@@ -50,10 +43,12 @@ from stafett.stafettlogg.rules import LogStatus
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import Form, page
 
 ON_A_PAGE = 200
+HITS = 50
+"""Hits on one page, of all the logs."""
 NEW_FOR = timedelta(days=30)
 """How long an entry that was opened to somebody is told of on top of the log."""
 
@@ -62,16 +57,18 @@ entries = GuardedBlueprint("entries", __name__)
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg", on_log(Action.ENTRY_LIST), query=ListQuerySchema)
 def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
-    """Show the log, from the newest entry or from where the page before it stopped."""
-    return _listed(context, query["after"])
-
-
-def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> ResponseReturnValue:
-    log, session = context.record, context.session
+    """Show the log, from the newest entry or where the page before it stopped, or what it found."""
+    log, session, search, after = context.record, context.session, query["search"], query["after"]
     author = context.basis(Action.ENTRY_CREATE)
     writes = bool(author) and log.state == LogStatus.OPEN
     by = _viewer(context)
-    found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
+    beginnings: list[Beginning] = []
+    if search.asks:
+        context.searches()
+        hits = queries.search(session, {log.child_id: by}, search, ON_A_PAGE, after)
+        found, beginnings = [hit.entry for hit in hits.rows], hits.beginnings
+    else:
+        found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
     shown = found[:ON_A_PAGE]
     context.shown(entry.id for entry in shown)
     return page(
@@ -85,12 +82,20 @@ def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> Respo
         opened=queries.opened_since(session, log.child_id, by, context.now - NEW_FOR),
         older=after is not None,
         next=cursor_after(shown[-1]) if len(found) > len(shown) else None,
+        search=search,
+        marked={entry.id: rules.marked(entry.text, beginnings) for entry in shown if beginnings},
+        authors=_authors(search, shown),
+        all_kinds=[kind.value for kind in Kind],
         kinds=[kind.value for kind in WRITTEN],
         family=by.family,
         writes=writes,
         now=context.now,
         **_drafted(context, DraftOf.LOG, log.child_id if author else None),
-        **(_choosing(context, log, author, context.actor.service_id) if writes else {}),
+        **(
+            choosing(context, logs.readers(context.work, log), author, context.actor.service_id)
+            if writes
+            else {}
+        ),
     )
 
 
@@ -101,46 +106,35 @@ def _drafted(context: Context[Any], of: DraftOf, object_id: UUID | None) -> dict
     return {"draft": found, "drafted": Form(found.fields, {})}
 
 
+@entries.page("/sok", for_list(Action.SEARCH_READ), query=ListQuerySchema)
+def search(context: Context[None], query: dict[str, Any]) -> ResponseReturnValue:
+    """Search in all the logs that the reader may read; nothing is shown before he asks."""
+    wanted = query["search"]
+    found, more = search_all(context, wanted, HITS, query["after"])
+    return page(
+        context,
+        "entries/search.html",
+        part="entries/_found.html",
+        search=wanted,
+        found=found,
+        older=query["after"] is not None,
+        next=cursor_after(found[-1].entry) if more else None,
+        authors=_authors(wanted, [one.entry for one in found]),
+        all_kinds=[kind.value for kind in Kind],
+        now=context.now,
+    )
+
+
+def _authors(search: Search, shown: Iterable[EntryRow]) -> list[tuple[str, str]]:
+    """Return whose entries one may ask for alone: those of the entries shown, and no others."""
+    names = {one.author: one.author_name for one in shown}
+    if search.author:
+        names.setdefault(search.author, search.author)
+    return sorted(names.items(), key=lambda one: one[1])
+
+
 def _viewer(context: Context[Any]) -> Viewer:
-    return rules.viewer(context.actor, context.subject.held, context.work.today)
-
-
-def _choosing(
-    context: Context[Any],
-    log: LogSummary,
-    author: Collection[Relation],
-    service_id: UUID | None,
-    now: str = Visibility.EVERYONE,
-) -> dict[str, Any]:
-    """Return what the form needs that says whom an entry is for; `now`: what stands.
-
-    The child writes in its own room on the room's page, so only what stands there may stay there.
-    """
-    allowed = rules.choices(author, service_id)
-    choices = [one for one in allowed if now == one or one is not Visibility.CHILD_ROOM]
-    me, readers = context.actor.user_id, logs.readers(context.work, log)
-    viewers = [
-        (one, Viewer(one.user_id, one.service_id, log=True, family=one.family, room=one.room))
-        for one in readers
-    ]
-    sees = {
-        choice: [one for one, by in viewers if rules.readable(by, Audience(choice, me, service_id))]
-        for choice in choices
-    }
-    hides = rules.hides(author)
-    narrow = {kind.code for kind in context.work.profile.service_kinds if kind.narrow}
-    guardians = children.guardians_now(context.session, log.child_id) if hides else ()
-    return {
-        "choices": choices,
-        "readers": sees,
-        "others": [one for one in readers if not one.own],
-        "guardians": guardians,
-        "hides": hides,
-        "reasons": [(code.value, words) for code, words in REASONS.items()],
-        "needs_reason": not set(author) <= FAMILY,
-        "narrow_first": any(one.own and one.service_kind in narrow for one in readers),
-        "review_at_latest": context.work.today + REVIEW_WITHIN,
-    }
+    return viewer(context.actor, context.subject.held, context.work.today)
 
 
 @entries.action(
@@ -228,7 +222,13 @@ def audience(context: Context[Entry]) -> ResponseReturnValue:
         history=found,
         read_by=queries.read_by(session, entry),
         now=context.now,
-        **_choosing(context, log, author, entry.service_id, entry.visibility),
+        **choosing(
+            context,
+            logs.readers(context.work, log),
+            author,
+            entry.service_id,
+            entry.visibility,
+        ),
     )
 
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from stafett.access import ties
 from stafett.access.models import Cover, Tie
@@ -14,15 +15,20 @@ from stafett.children.models import Child
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.entries import queries as entries
+from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.models import Stafettlogg
+from stafett.stafettlogg.models import Handover, Stafettlogg
+from stafett.stafettlogg.rules import HandoverState
 from stafett.tasks import queries as tasks
+from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import REQUESTS, TaskKind
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
+COMING = timedelta(days=7)
+"""From how long before its day something waits for somebody; until then it is coming up."""
 EXPIRES_SOON = timedelta(days=30)
 """How long before its end a consent is shown."""
 TASKS = {
@@ -45,6 +51,8 @@ TASKS = {
     TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
     TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
     TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
+    TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
+    TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
@@ -78,6 +86,37 @@ _HELD = (
 )
 
 
+Receiver = aliased(User)
+_ASKED = union_all(
+    select(Handover.id, Child.id, Child.name, Receiver.name, literal(None), Handover.requested_at)
+    .join(Child, Child.id == Handover.child_id)
+    .join(Receiver, Receiver.id == Handover.to_id)
+    .where(
+        Handover.state == HandoverState.PENDING.value,
+        Handover.requested_by == bindparam("user_id"),
+    ),
+    select(Task.id, Child.id, Child.name, func.coalesce(Receiver.name, Service.name), Task.action)
+    .add_columns(Task.made_at)
+    .join(Child, Child.id == Task.child_id)
+    .join(Receiver, Receiver.id == Task.user_id, isouter=True)
+    .join(Service, Service.id == Task.service_id, isouter=True)
+    .where(Task.made_by == bindparam("user_id"), Task.done_at.is_(None), Task.action.is_not(None)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What one has asked of somebody who has not answered; `asked_on` is a local date."""
+
+    id: UUID
+    kind: str
+    child_id: UUID
+    child_name: str
+    title: str
+    asked_on: date
+    href: str
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing to do; `due_on` is a local date, None without a day.
@@ -93,6 +132,10 @@ class Item:
     due_on: date | None
     button: str
     href: str
+
+    def coming(self, today: date) -> bool:
+        """Say whether its day is so far ahead of a local date that it can wait."""
+        return self.due_on is not None and self.due_on > today + COMING
 
     def overdue(self, today: date) -> bool:
         """Say whether its day has passed on a local date."""
@@ -116,6 +159,31 @@ def items(work: Work) -> list[Item]:
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
     return sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
+
+
+def waiting(work: Work) -> list[Waiting]:
+    """Return what the actor has asked of others and has no answer to, the oldest first.
+
+    Only about children he may still know of.
+    """
+    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+    rows = work.session.connection().execute(_ASKED, {"user_id": work.actor.user_id})
+    found = [
+        Waiting(
+            row_id,
+            "task" if action else "handover",
+            child_id,
+            child,
+            f"Du har bedt {who} {REQUESTS[Action(action)]}"
+            if action
+            else f"Du har spurt {who} om å ta over stafettpinnen",
+            oslo_date(asked_at),
+            f"/barn/{child_id}" if action else f"/overtakelse/{row_id}",
+        )
+        for row_id, child_id, child, who, action, asked_at in rows
+        if child_id in known
+    ]
+    return sorted(found, key=lambda one: (one.asked_on, one.title, one.id))
 
 
 def _handovers(work: Work) -> list[Item]:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event, insert, inspect, select
 
 from stafett.access import ties
-from stafett.access.models import Cover, Tie
+from stafett.access.models import Cover, Restriction, Tie
 from stafett.access.policy import (
     FAMILY,
     Action,
@@ -137,6 +137,11 @@ def population(database, town):
         else:
             given |= {**days(today, cover[0]), "ended_at": town.now if cover[1] else None}
         rows[Cover].append({**given, "purpose": purpose})
+    restricted = [one["id"] for one in rows[Child][::5]]
+    rows[Restriction] = [
+        {"child_id": one, "reason": "x", "begun_at": town.now, "begun_by": user}
+        for one in restricted
+    ]
     with database.writing() as session:
         for table, values in rows.items():
             session.execute(insert(table), values)

@@ -14,11 +14,11 @@ from sqlalchemy import delete, select, update
 
 from stafett.access import policy
 from stafett.access.models import Cover, Tie
+from stafett.audience.rules import Visibility
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection
 from stafett.consents.models import ConsentService
 from stafett.entries.models import Entry, EntryAudience, EntryHidden
-from stafett.entries.rules import Visibility
 from stafett.errors import RuleBrokenError
 from stafett.stafettlogg import commands as logs
 from stafett.tasks import commands as tasks
