@@ -10,6 +10,7 @@ import stafett.entries.models
 import stafett.people.models
 import stafett.plan.models
 import stafett.protection.models
+import stafett.questions.models
 import stafett.review.models
 import stafett.stafettlogg.models
 import stafett.tasks.models

@@ -17,6 +17,7 @@ from stafett.dates import oslo_date
 from stafett.entries import queries as entries
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
+from stafett.questions import queries as questions
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Handover, Stafettlogg
 from stafett.stafettlogg.rules import HandoverState
@@ -40,6 +41,7 @@ TASKS = {
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
+    TaskKind.CONCERN_ANSWERED: "Lederen har svart på bekymringen du skrev. Les svaret",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
@@ -121,12 +123,13 @@ class Waiting:
 class Item:
     """One thing to do; `due_on` is a local date, None without a day.
 
-    `button` is what one does, `href` the page where it is done.
+    `button` is what one does, `href` the page where it is done. What is about no child that
+    anybody knows has, in the place of its name, which service it comes from.
     """
 
     id: UUID
     kind: str
-    child_id: UUID
+    child_id: UUID | None
     child_name: str
     title: str
     due_on: date | None
@@ -150,11 +153,13 @@ def items(work: Work) -> list[Item]:
         found = [
             *_handovers(work),
             *_concerns(work),
+            *_talks(work),
             *_tasks(work),
             *_measures(work),
             *_sent_plans(work),
             *_held_logs(work),
             *_reviews(work),
+            *_questions(work),
         ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
@@ -216,6 +221,23 @@ def _concerns(work: Work) -> list[Item]:
             f"/bekymring/{one.id}",
         )
         for one in (logs.concerns_to_decide(work) if work.actor.leads else [])
+    ]
+
+
+def _talks(work: Work) -> list[Item]:
+    title, button = "Snakk med foresatte om det du er bekymret for", "Si når dere snakket"
+    return [
+        Item(
+            concern_id,
+            "concern",
+            child_id,
+            name,
+            title,
+            due_on,
+            button,
+            f"/bekymring/{concern_id}#familien",
+        )
+        for concern_id, child_id, name, due_on in logs.families_to_talk_with(work)
     ]
 
 
@@ -313,6 +335,22 @@ def _reviews(work: Work) -> list[Item]:
             else f"/oppforing/{one.id}",
         )
         for one in entries.to_review(work)
+    ]
+
+
+def _questions(work: Work) -> list[Item]:
+    return [
+        Item(
+            one.id,
+            "question",
+            None,
+            f"Fra {one.from_service or one.asker}",
+            "En tjeneste spør om råd uten å si hvem det gjelder",
+            None,
+            "Les og svar",
+            f"/sporsmal/{one.id}",
+        )
+        for one in questions.to_answer(work)
     ]
 
 

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_drafts"
-down_revision = "0012_search"
+revision = "0014_drafts"
+down_revision = "0013_levels"
 
 
 def upgrade() -> None:
