@@ -1,4 +1,4 @@
-"""The jobs that nobody asks for: seals logs, lets old rows go, finds looks to review, reminds."""
+"""The jobs that nobody asks for: seals, lets old rows and drafts go, finds looks, reminds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from stafett.audit import anchor, seal
 from stafett.audit.seal import Link
 from stafett.dates import oslo_date
 from stafett.db import Database, one_at_a_time
+from stafett.entries import commands as entries
 from stafett.profile.model import Profile
 from stafett.review import commands as review
 from stafett.settings import Settings
@@ -54,6 +55,7 @@ class Jobs:
             if new_day:
                 self.review(now)
                 self.remind(now)
+                self.forget(now)
                 self.day = oslo_date(now)
 
     def review(self, now: datetime) -> None:
@@ -74,6 +76,11 @@ class Jobs:
         with self.database.writing() as session:
             one_at_a_time(session, seal.CHAIN)
             stafettlogg.remind(session, now, self.profile)
+
+    def forget(self, now: datetime) -> None:
+        """Delete what was being written and never saved; who wrote it has had seven days."""
+        with self.database.writing() as session:
+            entries.forget_drafts(session, now)
 
     def seal(
         self, now: datetime, until: datetime | None = None, before: Sequence[Link] = ()

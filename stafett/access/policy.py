@@ -101,6 +101,7 @@ class Action(StrEnum):
     DSR_RESTRICT = "dsr.restrict"
     ENTRY_CORRECT = "entry.correct"
     ENTRY_CREATE = "entry.create"
+    ENTRY_DRAFT = "entry.draft"
     ENTRY_HIDE_FROM_GUARDIAN = "entry.hide_from_guardian"
     ENTRY_HISTORY = "entry.history"
     ENTRY_LIST = "entry.list"
@@ -260,7 +261,7 @@ AREAS: Mapping[Area, frozenset[Action]] = {
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
 """Who reads an individuell plan, and evaluates what is others' in it, only from a seat in the
 ansvarsgruppe (matrix, plan.read)."""
-NEEDS_WRITE = frozenset({Action.ENTRY_CORRECT, Action.ENTRY_CREATE})
+NEEDS_WRITE = frozenset({Action.ENTRY_CORRECT, Action.ENTRY_CREATE, Action.ENTRY_DRAFT})
 """What an external person may only when invited to write."""
 READS_ON = FAMILY | {Relation.SH, Relation.KEL, Relation.EMERGENCY}
 """Who reads a restricted record as before (GDPR art. 18); only the family also changes it."""

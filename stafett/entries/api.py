@@ -8,14 +8,16 @@ from stafett.audience.schemas import AudiencesSchema
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries
-from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import on_entry, search_all
+from stafett.entries.commands import Correct, Hide, SaveDraft, SetVisibility, Write
+from stafett.entries.guards import on_draft, on_entry, search_all
 from stafett.entries.models import Entry
-from stafett.entries.queries import EntryRow
+from stafett.entries.queries import Draft, DraftPlace, EntryRow
+from stafett.entries.rules import DraftOf
 from stafett.entries.schemas import (
     CorrectionRequestListSchema,
     CorrectionRequestSchema,
     CorrectSchema,
+    EntryDraftSchema,
     EntryListSchema,
     EntrySchema,
     EntryVersionListSchema,
@@ -23,6 +25,7 @@ from stafett.entries.schemas import (
     HitListSchema,
     ListQuerySchema,
     RequestCorrectionSchema,
+    SaveEntryDraftSchema,
     SetVisibilitySchema,
     WriteSchema,
     cursor_after,
@@ -196,6 +199,72 @@ def request_correction(context: Context[Entry], wish: dict[str, Any]) -> Request
     """Ask the author to correct an entry."""
     made = commands.request_correction(context.work, context.record, wish["words"])
     return next(one for one in _asked(context) if one.id == made.id)
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/entries/draft",
+    on_draft(DraftOf.LOG),
+    returns=EntryDraftSchema,
+)
+def draft(context: Context[DraftPlace]) -> Draft:
+    """Show what the caller has begun to write in the log; version 0 is nothing."""
+    return queries.draft(context.work, context.record)
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/entries/draft",
+    on_draft(DraftOf.LOG),
+    accepts=SaveEntryDraftSchema,
+    returns=EntryDraftSchema,
+    method="PUT",
+)
+def save_draft(context: Context[DraftPlace], wish: SaveDraft) -> Draft:
+    """Keep an entry while it is written, for the caller alone; without words there is none."""
+    return commands.save_draft(context.work, context.record, wish)
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/room/draft",
+    on_draft(DraftOf.ROOM),
+    returns=EntryDraftSchema,
+)
+def room_draft(context: Context[DraftPlace]) -> Draft:
+    """Show what the child has begun to write in its own room; version 0 is nothing."""
+    return queries.draft(context.work, context.record)
+
+
+@entries_api.json(
+    "/children/<uuid:child_id>/room/draft",
+    on_draft(DraftOf.ROOM),
+    accepts=SaveEntryDraftSchema,
+    returns=EntryDraftSchema,
+    method="PUT",
+)
+def save_room_draft(context: Context[DraftPlace], wish: SaveDraft) -> Draft:
+    """Keep a note while it is written, for the caller alone; without words there is none."""
+    return commands.save_draft(context.work, context.record, wish)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/draft",
+    on_draft(DraftOf.CORRECTION),
+    returns=EntryDraftSchema,
+)
+def correction_draft(context: Context[DraftPlace]) -> Draft:
+    """Show what the author has begun to correct in an entry; version 0 is nothing."""
+    return queries.draft(context.work, context.record)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/draft",
+    on_draft(DraftOf.CORRECTION),
+    accepts=SaveEntryDraftSchema,
+    returns=EntryDraftSchema,
+    method="PUT",
+)
+def save_correction_draft(context: Context[DraftPlace], wish: SaveDraft) -> Draft:
+    """Keep a correction while it is written, for the caller alone; without words there is none."""
+    return commands.save_draft(context.work, context.record, wish)
 
 
 def _asked(context: Context[Entry]) -> list[RequestRow]:

@@ -1,11 +1,13 @@
 """Everything that changes entries."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import update
+from sqlalchemy import delete, update
+from sqlalchemy.orm import Session
 
 from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.ties import ties_of
@@ -22,9 +24,18 @@ from stafett.audience.rules import (
 )
 from stafett.audit import trail
 from stafett.children import queries as children
+from stafett.dates import iso
 from stafett.entries import queries, rules
-from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
-from stafett.entries.rules import Kind
+from stafett.entries.models import (
+    Entry,
+    EntryAudience,
+    EntryDraft,
+    EntryHidden,
+    EntryReader,
+    EntryVersion,
+)
+from stafett.entries.queries import NO_DRAFT, Draft, DraftPlace
+from stafett.entries.rules import DRAFT_KEPT, DraftOf, Kind
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands as stafettlogg
@@ -50,6 +61,7 @@ class Write:
     kind: Kind
     text: str
     limits: Limits
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,15 @@ class Correct:
     text: str
     reason: str
     seen_version: int
+    draft_version: int = 0
+
+
+@dataclass(frozen=True)
+class SaveDraft:
+    """What a form holds while it is written; `seen_version` is the draft it was typed in, or 0."""
+
+    fields: Mapping[str, Any]
+    seen_version: int
 
 
 def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]) -> Entry:
@@ -99,6 +120,8 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
     if limits.narrow:
         _set(work, entry, limits, named)
     room = limits.visibility is Visibility.CHILD_ROOM
+    place = DraftPlace(DraftOf.ROOM if room else DraftOf.LOG, log.child_id)
+    _drop_draft(work, place, wish.draft_version)
     trail.record(
         work,
         Action.CHILDNOTE_CREATE if room else Action.ENTRY_CREATE,
@@ -181,6 +204,7 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
     entry.version = number
     for task in asked.waiting_about(work.session, TaskKind.CORRECTION, entry.id):
         tasks.finish(work, task, CORRECTED)
+    _drop_draft(work, DraftPlace(DraftOf.CORRECTION, entry.id), wish.draft_version)
     trail.record(work, Action.ENTRY_CORRECT, entry.child_id, entry.id, version=number)
     _tell(work, entry)
     return entry
@@ -220,6 +244,55 @@ def _readers(work: Work, entry: Entry) -> set[UUID]:
             audience,
         )
     }
+
+
+def save_draft(work: Work, place: DraftPlace, wish: SaveDraft) -> Draft:
+    """Keep what the actor is writing, for him alone and without a row in the trail.
+
+    A form without words has no draft. One that was dropped elsewhere is kept anew: the words here
+    may be others.
+
+    Raises:
+        ConflictError: it was saved from another page or device since; `current` is that draft.
+
+    """
+    stands = queries.draft(work, place)
+    if stands.version not in {0, wish.seen_version}:
+        at = stands.saved_at and iso(stands.saved_at)
+        raise ConflictError({**stands._asdict(), "saved_at": at})
+    if not any(str(wish.fields.get(name, "")).strip() for name in ("text", "reason")):
+        _drop_draft(work, place, stands.version)
+        return NO_DRAFT
+    version = max(stands.version + 1, round(work.now.timestamp() * 1000))
+    kept = EntryDraft(
+        user_id=work.actor.user_id,
+        of=place.of,
+        object_id=place.object_id,
+        version=version,
+        saved_at=work.now,
+        fields=dict(wish.fields),
+    )
+    work.session.merge(kept)
+    work.session.flush()
+    return Draft(version, work.now, wish.fields)
+
+
+def forget_drafts(session: Session, now: datetime) -> None:
+    """Delete the drafts that nobody has come back to in `DRAFT_KEPT`."""
+    session.execute(delete(EntryDraft).where(EntryDraft.saved_at <= now - DRAFT_KEPT))
+
+
+def _drop_draft(work: Work, place: DraftPlace, version: int) -> None:
+    """Delete the draft whose words are now saved; another device's newer one stays."""
+    if version:
+        work.session.execute(
+            delete(EntryDraft).where(
+                EntryDraft.user_id == work.actor.user_id,
+                EntryDraft.of == place.of,
+                EntryDraft.object_id == place.object_id,
+                EntryDraft.version == version,
+            )
+        )
 
 
 def request_correction(work: Work, entry: Entry, words: str) -> Task:

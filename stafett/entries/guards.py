@@ -1,4 +1,4 @@
-"""`on_entry(...)` and `on_room(...)`: what is hidden from somebody is like a missing one.
+"""`on_entry(...)`, `on_room(...)`, `on_draft(...)`: what is hidden is like a missing one.
 
 And in whose logs somebody may search.
 """
@@ -16,10 +16,11 @@ from stafett.audience.rules import viewer
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
-from stafett.entries.queries import Cursor, FoundRow
-from stafett.entries.rules import Search
+from stafett.entries.queries import Cursor, DraftPlace, FoundRow
+from stafett.entries.rules import DraftOf, Search
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.web.guard import Access, Context, Subject
 
@@ -32,6 +33,26 @@ def on_entry(action: Action) -> Access[Entry]:
 def on_room(action: Action) -> Access[LogSummary]:
     """Guard the child's own room; the child owns it, and has named whom it has picked."""
     return Access((action,), _load_room)
+
+
+def on_draft(of: DraftOf) -> Access[DraftPlace]:
+    """Guard a route about the actor's own draft: open to who may save it as what it will be.
+
+    An answer shows nothing but the actor's own words, so its row in the access log names no child:
+    nobody is to see that somebody writes. What is refused names the child like any other.
+    """
+    saved_as = _SAVED_AS[of]
+
+    def load(
+        session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+    ) -> Subject[DraftPlace]:
+        found = saved_as.load(session, actor, now, args)
+        if found.record is None or not decide(found.held, saved_as.actions[0], found.facts).allowed:
+            return Subject(None, found.child_id, found.held, found.facts)
+        object_id = found.record.id if of is DraftOf.CORRECTION else found.record.child_id
+        return Subject(DraftPlace(of, object_id), None, found.held, found.facts)
+
+    return Access((Action.ENTRY_DRAFT,), load)
 
 
 def search_all(
@@ -79,3 +100,11 @@ def _load_room(
     by = viewer(actor, held, today)
     picked = log is not None and bool(queries.room(session, log.child, by, limit=1))
     return Subject(log, child_id, held, Facts(today, own=True, named=picked))
+
+
+_SAVED_AS: Mapping[DraftOf, Access[Any]] = {
+    DraftOf.LOG: on_log(Action.ENTRY_CREATE),
+    DraftOf.ROOM: on_room(Action.CHILDNOTE_CREATE),
+    DraftOf.CORRECTION: on_entry(Action.ENTRY_CORRECT),
+}
+"""How what a draft will be is found, and what must be allowed to its author."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -23,6 +23,18 @@ class Kind(StrEnum):
 
 WRITTEN = [Kind.NOTE, Kind.CONTACT, Kind.GLIMPSE, Kind.CHILD_VOICE]
 """What people write; a concern becomes an entry only by being shared at opening."""
+
+
+class DraftOf(StrEnum):
+    """What a draft will be: an entry in the log, one in the child's room, or a corrected text."""
+
+    LOG = "log"
+    ROOM = "room"
+    CORRECTION = "correction"
+
+
+DRAFT_KEPT = timedelta(days=7)
+"""How long a draft waits for its author after it was last saved."""
 IN_LOG = [one for one in Visibility if one is not Visibility.CHILD_ROOM]
 """What stands in the log for those who read it; the child's room is its own."""
 WORD = re.compile(r"[^\W_]+")

@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
-from stafett.entries.commands import Correct, Hide, SetVisibility, Write
+from stafett.entries.commands import Correct, Hide, SaveDraft, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
 from stafett.entries.rules import WRITTEN, Kind, Search
 from stafett.web import cursor
@@ -17,6 +17,8 @@ from stafett.web.forms import Count, LogDay, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one entry."""
+LONGEST_DRAFT = 2 * LONGEST
+"""Characters in the draft of one: what is too long for an entry is kept all the same."""
 LONGEST_SEARCH = 200
 """Characters in what is looked for."""
 
@@ -55,10 +57,11 @@ class WriteSchema(ForWhomSchema, HidingSchema):
 
     kind = OneOf([kind.value for kind in WRITTEN], required=True)
     text = Text(LONGEST, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
-        return Write(Kind(data["kind"]), data["text"], limits(data))
+        return Write(Kind(data["kind"]), data["text"], limits(data), data["draft_version"])
 
 
 class RoomSchema(Schema):
@@ -66,11 +69,12 @@ class RoomSchema(Schema):
 
     text = Text(LONGEST, required=True)
     named = fields.List(Text(40, single=True), load_default=list)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
         limits = Limits(Visibility.CHILD_ROOM, data["named"])
-        return Write(Kind.CHILD_VOICE, data["text"], limits)
+        return Write(Kind.CHILD_VOICE, data["text"], limits, data["draft_version"])
 
 
 class SetVisibilitySchema(ForWhomSchema):
@@ -100,10 +104,45 @@ class CorrectSchema(Schema):
     text = Text(LONGEST, required=True)
     reason = Text(2000, required=True)
     seen_version = Count(1, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Correct:
         return Correct(**data)
+
+
+class EntryDraftFieldsSchema(Schema):
+    """A form as it is typed, half done: only what could not be kept is refused."""
+
+    text = Text(LONGEST_DRAFT)
+    reason = Text(LONGEST_DRAFT)
+    kind = Text(40, single=True)
+    visibility = Text(40, single=True)
+    visibility_reason = Text(40, single=True)
+    hidden_reason = Text(40, single=True)
+    review_on = Text(40, single=True)
+    named = fields.List(Text(40, single=True))
+    hidden_from = fields.List(Text(40, single=True))
+    seen_version = Text(40, single=True)
+
+
+class SaveEntryDraftSchema(Schema):
+    """A wish to keep what is being written."""
+
+    fields_ = fields.Nested(EntryDraftFieldsSchema, required=True, data_key="fields")
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> SaveDraft:
+        return SaveDraft(data["fields_"], data["seen_version"])
+
+
+class EntryDraftSchema(Schema):
+    """A draft, for its author alone; version 0 is none. `saved_at` is a UTC moment."""
+
+    version = fields.Integer()
+    saved_at = Moment(allow_none=True)
+    fields_ = fields.Nested(EntryDraftFieldsSchema, data_key="fields", attribute="fields")
 
 
 class RequestCorrectionSchema(Schema):

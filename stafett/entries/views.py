@@ -6,6 +6,7 @@ Also whom an entry is for, and the child's own room.
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -19,8 +20,8 @@ from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, on_room, search_all
 from stafett.entries.models import Entry
-from stafett.entries.queries import EntryRow
-from stafett.entries.rules import WRITTEN, Beginning, Kind, Search
+from stafett.entries.queries import NO_DRAFT, DraftPlace, EntryRow
+from stafett.entries.rules import WRITTEN, Beginning, DraftOf, Kind, Search
 from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
@@ -43,7 +44,7 @@ from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import page
+from stafett.web.render import Form, page
 
 ON_A_PAGE = 200
 HITS = 50
@@ -89,12 +90,20 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         family=by.family,
         writes=writes,
         now=context.now,
+        **_drafted(context, DraftOf.LOG, log.child_id if author else None),
         **(
             choosing(context, logs.readers(context.work, log), author, context.actor.service_id)
             if writes
             else {}
         ),
     )
+
+
+def _drafted(context: Context[Any], of: DraftOf, object_id: UUID | None) -> dict[str, Any]:
+    """Return the actor's draft, and the form as it was typed; `None`: there can be no draft."""
+    place = None if object_id is None else DraftPlace(of, object_id)
+    found = NO_DRAFT if place is None else queries.draft(context.work, place)
+    return {"draft": found, "drafted": Form(found.fields, {})}
 
 
 @entries.page("/sok", for_list(Action.SEARCH_READ), query=ListQuerySchema)
@@ -144,6 +153,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
     log = logs.summary(context.session, context.record.child_id, context.work.today)
     mine = context.record.written_by == context.actor.user_id
     closed = log is None or log.id != context.record.log_id or log.closed_at is not None
+    corrects = context.can(Action.ENTRY_CORRECT) and not closed
     return page(
         context,
         "entries/entry.html",
@@ -151,7 +161,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         entry=queries.row(context.session, context.record.id),
         versions=queries.versions(context.session, context.record.id),
         child_id=context.record.child_id,
-        corrects=context.can(Action.ENTRY_CORRECT) and not closed,
+        corrects=corrects,
         names=queries.names(context.session, [context.record]).get(context.record.id),
         conflict=context.refused is not None
         and context.refused.conflict
@@ -169,6 +179,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         if mine or _viewer(context).family
         else [],
         now=context.now,
+        **_drafted(context, DraftOf.CORRECTION, context.record.id if corrects else None),
     )
 
 
@@ -254,7 +265,8 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
     log, session = context.record, context.session
     notes = queries.room(session, log.child, _viewer(context), ON_A_PAGE)
     context.shown(note.id for note in notes)
-    writes = context.can(Action.CHILDNOTE_CREATE) and log.state == LogStatus.OPEN
+    own = context.can(Action.CHILDNOTE_CREATE)
+    writes = own and log.state == LogStatus.OPEN
     readers = logs.readers(context.work, log) if writes else []
     return page(
         context,
@@ -264,9 +276,10 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
         entries=notes,
         names=queries.names(session, notes),
         writes=writes,
-        own=context.can(Action.CHILDNOTE_CREATE),
+        own=own,
         others=[one for one in readers if one.room and not one.own],
         now=context.now,
+        **_drafted(context, DraftOf.ROOM, log.child_id if own else None),
     )
 
 

@@ -97,6 +97,7 @@ _UNTOLD = {
     Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe",
     Action.AUDIT_SEARCH_ALL: "søkte i loggen",
     Action.DSR_REQUEST: "ba om å bruke en rettighet",
+    Action.ENTRY_DRAFT: "lagret et utkast",
     Action.ENTRY_REQUEST_CORRECTION: "ba om at noe ble rettet",
     Action.QUESTION_ANSWER: "svarte på et spørsmål uten navn",
     Action.QUESTION_ASK: "spurte en tjeneste uten å nevne noe barn",

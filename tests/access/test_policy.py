@@ -108,7 +108,7 @@ def test_a_task_of_koordinerende_enhet_gives_that_task_and_nothing_else(action):
 @ACTIONS
 def test_an_external_who_was_invited_to_read_writes_no_entry(action):
     reads = asked(action, relation=Relation.EX, writes=False)
-    writes = action in {"entry.create", "entry.correct"}
+    writes = action in {"entry.create", "entry.correct", "entry.draft"}
     assert reads == (told(action, Relation.EX) and not writes)
 
 

@@ -126,7 +126,7 @@ def says(held: Held, action: str, facts: Facts) -> bool:
         reads = MATRIX[action]["kind"] == "read" and action != "plan.export_docx"
         if not (reads and held.relation in {"SH", "KEL", "BG"}):
             return False
-    if action in {"entry.create", "entry.correct"} and not held.writes:
+    if action in {"entry.create", "entry.correct", "entry.draft"} and not held.writes:
         return False
     by_seat = action in READS_PLAN or (action == "measure.evaluate" and not facts.own)
     if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:

@@ -68,8 +68,8 @@
   });
   addEventListener("pageshow", () => doc.querySelectorAll("form[data-sent]").forEach(release));
 
-  // Leaving with typed text that was not sent: the browser asks first.
-  const unsent = (form) => !("sent" in form.dataset) && Array.from(form.elements).some((field) =>
+  // Leaving with typed text that was not sent, nor kept as a draft: the browser asks first.
+  const unsent = (form) => !("sent" in form.dataset) && !("kept" in form.dataset) && Array.from(form.elements).some((field) =>
     field.matches("textarea, input:is([type=text], [type=date], [type=search], [type=email], [type=tel])") &&
     field.value.trim() && (field.value !== field.defaultValue || field.form.querySelector("[aria-invalid]")));
   addEventListener("beforeunload", (event) => {

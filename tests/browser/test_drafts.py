@@ -1,0 +1,184 @@
+"""What is typed on a phone is kept: without a net, after the log-in, in a killed tab, on two."""
+
+import logging
+import threading
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import expect
+from sqlalchemy import select, update
+from werkzeug.serving import make_server
+
+from stafett.access.models import Tie
+from stafett.entries.models import EntryDraft
+from stafett.people.models import SignIn
+from stafett.web.identity import hashed
+from tests.client import RAW
+
+KEPT = "[data-draft-says]"
+WORDS = "Vi prøvde pauser. Æ ø å «»\n"
+
+
+@pytest.fixture
+def served(app, town):
+    """The address of the town on loopback."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    server.server_close()
+
+
+class Phone:
+    """A telephone with somebody's log-in; its clock stands still until it is told to go."""
+
+    def __init__(self, browser, town, site, name):
+        """Begin with the log-in that the person has."""
+        self.town, self.site = town, site
+        self.context = browser.new_context(viewport={"width": 390, "height": 844}, locale="nb-NO")
+        self.be(town.secret(name))
+        self.page = self.context.new_page()
+        self.page.clock.install()
+
+    def be(self, secret):
+        """Have the cookie of a log-in, as when it was made in another tab."""
+        value = {"_user_id": secret, "_fresh": True, "csrf_token": f"{RAW}{secret}"}
+        signed = self.town.app.session_interface.get_signing_serializer(self.town.app)
+        cookie = {"name": "stafett", "value": signed.dumps(value), "url": self.site}
+        self.context.add_cookies([cookie])
+
+    def log_in(self, name):
+        """Log in anew."""
+        secret, now = uuid4().hex, datetime.now(UTC)
+        until = {"seen_at": now, "expires_at": now + timedelta(hours=8)}
+        row = {"secret_hash": hashed(secret), "bearer": False, "user_id": self.town.users[name]}
+        with self.town.database.writing() as session:
+            session.add(SignIn(**row, created_at=now, **until))
+        self.be(secret)
+
+    def open_log(self):
+        """Open the log and set the cursor in the text."""
+        self.page.goto(f"{self.site}/barn/{self.town.child}/stafettlogg")
+        self.page.locator("textarea[name=text]").focus()
+        self.page.keyboard.press("Control+End")
+        return self
+
+    def type(self, text, seconds=0):
+        """Type, and let so many seconds go by."""
+        self.page.keyboard.insert_text(text)
+        self.page.clock.run_for(seconds * 1000)
+        return self
+
+    def says(self, words):
+        """Wait for what the page says of the draft."""
+        expect(self.page.locator(KEPT)).to_contain_text(words)
+        return self
+
+    @property
+    def text(self):
+        """What stands in the field."""
+        return self.page.locator("textarea[name=text]").input_value()
+
+
+@pytest.fixture
+def phone(browser, town, served):
+    """Somebody takes up a telephone."""
+    opened = []
+
+    def take(name="laerer"):
+        opened.append(Phone(browser, town, served, name))
+        return opened[-1]
+
+    yield take
+    for one in opened:
+        one.context.close()
+
+
+def drafts(town):
+    with town.database.reading() as session:
+        rows = session.scalars(select(EntryDraft))
+        return {row.user_id: row.fields["text"] for row in rows}
+
+
+def test_20000_characters_are_kept_without_a_net_without_a_log_in_and_without_the_tab(town, phone):
+    part = (WORDS * 80)[:2000]
+    one = phone().open_log().type(part, seconds=5).says("Lagret kl. ")
+    one.context.set_offline(True)
+    for _ in range(5):
+        one.type(part, seconds=120)
+    one.says("venter på nett")
+    assert drafts(town) == {town.users["laerer"]: part}
+    with town.database.writing() as session:
+        session.execute(update(SignIn).values(expires_at=town.now))
+    one.context.set_offline(False)
+    one.page.clock.run_for(30_000)
+    one.says("du er logget ut").type(part * 2, seconds=30).says("du er logget ut")
+    one.page.get_by_role("button", name="Lagre i loggen").click()
+    assert one.page.url.endswith("/stafettlogg")  # the words are nowhere else yet
+    one.type(part * 2)
+    one.log_in("laerer")
+    one.page.clock.run_for(30_000)
+    one.says("Lagret kl. ")
+    whole = part * 10
+    assert one.text == whole
+    one.page.close(run_before_unload=False)
+    another = phone()
+    another.log_in("laerer")
+    assert another.open_log().text == whole
+    another.says("Utkast lagret")
+    another.page.get_by_role("button", name="Lagre i loggen").click()
+    expect(another.page.locator(".st-entry")).to_have_count(1)
+    assert another.page.locator(".st-entry__body").text_content().strip() == whole.strip()
+    assert another.text == ""
+    assert drafts(town) == {}
+
+
+def test_keys_without_a_pause_are_kept_every_20_seconds_and_when_the_page_is_left(town, phone):
+    one = phone().open_log()
+    for _ in range(5):
+        one.type("a", seconds=4)
+    one.says("Lagret kl. ")
+    assert len(drafts(town)[town.users["laerer"]]) == 5
+    with one.page.expect_response(lambda answer: answer.request.method == "PUT"):
+        one.type("b").page.locator("h1").click()
+    assert drafts(town)[town.users["laerer"]] == "aaaaab"
+    assert one.page.evaluate("localStorage.length + sessionStorage.length") == 0
+
+
+def test_two_devices_keep_both_texts(town, phone):
+    one, two = phone().open_log(), phone().open_log()
+    one.type("Fra telefonen.", seconds=5).says("Lagret kl. ")
+    two.type("Fra nettbrettet.", seconds=5).says("Begge tekstene er her")
+    expect(two.page.locator("[data-draft-other]")).to_have_text("Fra telefonen.")
+    assert [*drafts(town).values()] == ["Fra telefonen."]
+    two.page.get_by_role("button", name="Ta med begge").click()
+    two.page.clock.run_for(1000)
+    two.says("Lagret kl. ")
+    both = "Fra nettbrettet.\n\nFra telefonen."
+    assert (two.text, [*drafts(town).values()]) == (both, [both])
+    one.type(" Mer.", seconds=5).says("Begge tekstene er her")
+    one.page.get_by_role("button", name="Behold bare min").click()
+    one.page.clock.run_for(1000)
+    one.says("Lagret kl. ")
+    assert [*drafts(town).values()] == ["Fra telefonen. Mer."]
+
+
+@pytest.mark.parametrize("next_one", ["ppt", "nyansatt"])
+def test_the_next_person_at_the_same_computer_does_not_get_the_words(town, phone, next_one):
+    one = phone().open_log().type("Bare mitt.", seconds=5).says("Lagret kl. ")
+    one.log_in(next_one)
+    one.type(" Mer.", seconds=5)
+    one.page.wait_for_url(f"{one.site}/")
+    assert "Bare mitt." not in one.page.content()
+    assert drafts(town) == {town.users["laerer"]: "Bare mitt."}
+
+
+def test_who_loses_the_access_is_told_and_can_copy(town, phone):
+    one = phone("ppt").open_log().type("Mitt.", seconds=5).says("Lagret kl. ")
+    with town.database.writing() as session:
+        theirs = Tie.user_id == town.users["ppt"]
+        session.execute(update(Tie).where(theirs).values(ended_at=town.now))
+    one.type(" Mer.", seconds=5).says("ikke lenger tilgang")
+    assert one.text == "Mitt. Mer."
