@@ -69,13 +69,13 @@ def test_who_it_has_been_hidden_from_is_told_nothing(town, read):
 def test_word_is_gone_with_the_right_to_read(town, read):
     correct(town, read)
     until = str(town.today + timedelta(days=9))
-    wish = {"visibility": "professionals", "reason": "our_work", "review_on": until}
+    wish = {"visibility": "professionals", "visibility_reason": "our_work", "review_on": until}
     answer = town.api("laerer").post(f"/entries/{read}/visibility", {**wish, "seen_audience": 0})
     assert answer.status_code == 200, answer.json
     assert WAITS not in town.browser("mor").text("/familie")
     assert told(town, Task.done_at.is_(None)) == ["ppt"]
     task = town.one(Task, Task.kind == "corrected", Task.user_id == town.users["ppt"])
-    answer = town.api("laerer").post(f"/members/{town.member}/end")
+    answer = town.api("laerer").post(f"/members/{town.member}/end", {"reason": "Ferdig."})
     assert answer.status_code == 200, answer.json
     assert WAITS not in town.browser("ppt").text("/")
     assert town.browser("ppt").client.get(f"/oppgave/{task.id}").status_code == 404
