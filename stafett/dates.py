@@ -1,7 +1,7 @@
 """Dates in Oslo and moments in UTC, for machines and in Norwegian bokmål for people; pure."""
 
 from calendar import isleap
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -23,6 +23,11 @@ NAMED_DAYS = {-1: "i går", 0: "i dag", 1: "i morgen"}
 def oslo_date(moment: datetime) -> date:
     """Return the local date in Oslo of an aware moment."""
     return _in_oslo(moment).date()
+
+
+def begins(day: date) -> datetime:
+    """Return the moment when a local date begins in Oslo."""
+    return datetime.combine(day, time.min, OSLO)
 
 
 def iso(moment: datetime) -> str:
@@ -54,6 +59,11 @@ def moment_text(moment: datetime, now: datetime) -> str:
 def day_text(day: date, today: date) -> str:
     """Write a date: «tirsdag 24. november», with the year when it is not this year's."""
     return f"{DAYS[day.weekday()]} {day.day}. {MONTHS[day.month - 1]}{_year(day, today)}"
+
+
+def full_day(day: date) -> str:
+    """Write a date that is read long after: «24. november 2026»."""
+    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
 
 
 def short_day(day: date, today: date) -> str:

@@ -24,6 +24,7 @@ from stafett.access.policy import Purpose
 from stafett.app import create_app
 from stafett.dates import oslo_date
 from stafett.db import Database
+from stafett.entries.models import SEARCHED
 from stafett.models import Base
 from stafett.settings import Settings
 from stafett.tasks.models import Task
@@ -151,7 +152,7 @@ def structure(connection: Connection) -> list[tuple]:
 
 def emptied(engine: Engine, was: list[tuple]) -> bool:
     """Take every row out for the next test, past triggers and keys; no, if more has changed."""
-    every = [f"DELETE FROM {name}" for name in Base.metadata.tables]
+    every = [f"DELETE FROM {name}" for name in (SEARCHED.name, *Base.metadata.tables)]
     first = ["SET LOCAL lock_timeout = '2s'", "SET LOCAL session_replication_role = replica"]
     try:
         with engine.begin() as connection:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import insert
@@ -33,6 +34,8 @@ class Look:
     shown: list[UUID] = field(default_factory=list)
     children: list[UUID] = field(default_factory=list)
     on_behalf_of: UUID | None = None
+    parts: list["Look"] = field(default_factory=list)
+    """What the same request showed of single children, as rows of their own."""
 
 
 def record(session: Session, *looks: Look) -> None:
@@ -44,26 +47,31 @@ def record(session: Session, *looks: Look) -> None:
     for look in looks:
         if look.actor is None:
             continue
-        row_id = uuid4()
-        values = {
-            "id": row_id,
-            "at": look.at,
-            "actor_id": look.actor.user_id,
-            "service_id": look.actor.service_id,
-            "action": look.action,
-            "child_id": look.child_id,
-            "basis": "+".join(sorted(look.basis)),
-            "result": look.result,
-            "request_id": look.request_id,
-            "shown": b"".join(one.bytes for one in look.shown) or None,
-            "on_behalf_of": look.on_behalf_of,
-        }
-        connection.execute(_ROW, values)
+        row, *parts = [_values(look.actor, one) for one in (look, *look.parts)]
+        connection.execute(_ROW, row)
+        if parts:
+            connection.execute(_ROW, parts)
         if look.children:
             day = {
-                "row_id": row_id,
+                "row_id": row["id"],
                 "actor_id": look.actor.user_id,
                 "shown_on": oslo_date(look.at),
             }
             shown = [{**day, "child_id": child_id} for child_id in dict.fromkeys(look.children)]
             connection.execute(_SHOWN[connection.dialect.name], shown)
+
+
+def _values(actor: Actor, look: Look) -> dict[str, Any]:
+    return {
+        "id": uuid4(),
+        "at": look.at,
+        "actor_id": actor.user_id,
+        "service_id": actor.service_id,
+        "action": look.action,
+        "child_id": look.child_id,
+        "basis": "+".join(sorted(look.basis)),
+        "result": look.result,
+        "request_id": look.request_id,
+        "shown": b"".join(one.bytes for one in look.shown) or None,
+        "on_behalf_of": look.on_behalf_of,
+    }

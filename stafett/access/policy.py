@@ -84,6 +84,7 @@ class Action(StrEnum):
     CONCERN_DECIDE = "concern.decide"
     CONCERN_READ = "concern.read"
     CONCERN_SHARE = "concern.share"
+    CONCERN_TALK = "concern.talk"
     CONSENT_GIVE = "consent.give"
     CONSENT_READ = "consent.read"
     CONSENT_REGISTER_PAPER = "consent.register_paper"
@@ -117,6 +118,7 @@ class Action(StrEnum):
     GUARDIAN_UNBLOCK = "guardian.unblock"
     GUARDIAN_VERIFY = "guardian.verify"
     LOG_CLOSE = "log.close"
+    LOG_EXPORT_DOCX = "log.export_docx"
     LOG_OPEN = "log.open"
     LOG_READ = "log.read"
     LOG_REOPEN = "log.reopen"
@@ -138,8 +140,12 @@ class Action(StrEnum):
     PLAN_READ_VERSION = "plan.read_version"
     PLAN_REGISTER_ANSWER = "plan.register_answer"
     PLAN_SUBMIT_IP = "plan.submit_ip"
+    QUESTION_ANSWER = "question.answer"
+    QUESTION_ASK = "question.ask"
+    QUESTION_READ = "question.read"
     REQUEST_MAKE = "request.make"
     ROLE_GRANT = "role.grant"
+    SEARCH_READ = "search.read"
     SERVICE_EDIT = "service.edit"
     SERVICE_LIST = "service.list"
     SESSION_OWN = "session.own"
@@ -202,7 +208,9 @@ RETAINED = frozenset(
 )
 """What holder, coordinator and KE's leader keep when consent is withdrawn."""
 RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
-OF_A_CONCERN = frozenset({Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE})
+OF_A_CONCERN = frozenset(
+    {Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE, Action.CONCERN_TALK}
+)
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
     {
@@ -249,6 +257,7 @@ WHILE_RESTRICTED = frozenset(
         Action.CONCERN_CREATE,
         Action.CONCERN_DECIDE,
         Action.CONCERN_READ,
+        Action.CONCERN_TALK,
         Action.CONSENT_READ,
         Action.CONSENT_WITHDRAW,
         Action.COORDINATOR_DELEGATE,
@@ -276,7 +285,7 @@ WHILE_RESTRICTED = frozenset(
 )
 """What everybody keeps: who the child is and whom to call, who is responsible, what protects the
 child or lets fewer people in, worries, and what another person has a right to (art. 18 no. 2)."""
-EXPORTS = frozenset({Action.PLAN_EXPORT_DOCX})
+EXPORTS = frozenset({Action.LOG_EXPORT_DOCX, Action.PLAN_EXPORT_DOCX})
 """What leaves the record as a document."""
 
 

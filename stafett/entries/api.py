@@ -8,7 +8,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import on_entry
+from stafett.entries.guards import on_entry, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
 from stafett.entries.schemas import (
@@ -20,6 +20,7 @@ from stafett.entries.schemas import (
     EntrySchema,
     EntryVersionListSchema,
     HideSchema,
+    HitListSchema,
     ListQuerySchema,
     RequestCorrectionSchema,
     SetVisibilitySchema,
@@ -35,7 +36,7 @@ from stafett.stafettlogg.schemas import LogSchema, OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.tasks.rules import TaskKind
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_list
 
 entries_api = GuardedBlueprint("entries_api", __name__, url_prefix="/api/v1")
 
@@ -72,18 +73,28 @@ def reopen(context: Context[LogSummary], wish: Open) -> dict[str, Any]:
     query=ListQuerySchema,
 )
 def listed(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, Any]:
-    """List entries, newest first."""
-    found = queries.of_child(
-        context.session,
-        context.record.child,
-        viewer(context.actor, context.subject.held, context.work.today),
-        query["limit"],
-        query["after"],
-    )
+    """List entries, newest first: all of them, or those that are what is looked for."""
+    log, search, part = context.record, query["search"], (query["limit"], query["after"])
+    by = viewer(context.actor, context.subject.held, context.work.today)
+    if search.asks:
+        context.searches()
+        hits = queries.search(context.session, {log.child_id: by}, search, *part)
+        found = [hit.entry for hit in hits.rows]
+    else:
+        found = queries.of_child(context.session, log.child, by, *part)
     shown = found[: query["limit"]]
     context.shown(entry.id for entry in shown)
     more = len(found) > len(shown)
     return {"items": shown, "next": cursor_after(shown[-1]) if more else None}
+
+
+@entries_api.json(
+    "/search", for_list(Action.SEARCH_READ), returns=HitListSchema, query=ListQuerySchema
+)
+def search(context: Context[None], query: dict[str, Any]) -> dict[str, Any]:
+    """Search in all the logs that the actor may read, newest first."""
+    found, more = search_all(context, query["search"], query["limit"], query["after"])
+    return {"items": found, "next": cursor_after(found[-1].entry) if more else None}
 
 
 @entries_api.json(

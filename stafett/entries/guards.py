@@ -1,21 +1,27 @@
-"""`on_entry(...)` and `on_room(...)`: what is hidden from somebody is like a missing one."""
+"""`on_entry(...)` and `on_room(...)`: what is hidden from somebody is like a missing one.
+
+And in whose logs somebody may search.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from stafett.access.policy import Action, Actor, Facts
-from stafett.access.ties import ties_of
+from stafett.access.policy import Action, Actor, Facts, decide
+from stafett.access.ties import ties_of, ties_to_all
 from stafett.audience.rules import viewer
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
+from stafett.entries.queries import Cursor, FoundRow
+from stafett.entries.rules import Search
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
-from stafett.web.guard import Access, Subject
+from stafett.web.guard import Access, Context, Subject
 
 
 def on_entry(action: Action) -> Access[Entry]:
@@ -26,6 +32,32 @@ def on_entry(action: Action) -> Access[Entry]:
 def on_room(action: Action) -> Access[LogSummary]:
     """Guard the child's own room; the child owns it, and has named whom it has picked."""
     return Access((action,), _load_room)
+
+
+def search_all(
+    context: Context[None], wanted: Search, limit: int, after: Cursor | None
+) -> tuple[list[FoundRow], bool]:
+    """Return what a search finds in all the logs that the actor may read, and if there is more.
+
+    The access log gets a row for each child whose log was searched, whether or not there was a hit:
+    so no row tells anybody that something hidden from him was found.
+    """
+    if not wanted.asks:
+        return [], False
+    readers, decisions = {}, {}
+    facts = Facts(context.work.today)
+    for child_id, held in ties_to_all(context.session, context.actor, context.now).items():
+        reader = viewer(context.actor, held, facts.today)
+        decision = decide(held, Action.SEARCH_READ, facts)
+        if decision.allowed and (reader.reads or reader.room):
+            readers[child_id], decisions[child_id] = reader, decision
+    rows = queries.search(context.session, readers, wanted, limit, after).rows
+    shown: dict[UUID, list[UUID]] = {child_id: [] for child_id in readers}
+    for row in rows[:limit]:
+        shown[row.child_id].append(row.entry.id)
+    for child_id, ids in shown.items():
+        context.searched(child_id, decisions[child_id], ids)
+    return rows[:limit], len(rows) > limit
 
 
 def _load(session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]) -> Subject[Entry]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, Uuid, column, table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
@@ -81,3 +81,12 @@ class EntryHidden(Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     guardian_id: Mapped[UUID] = mapped_column(ForeignKey("guardian.id"), primary_key=True)
+
+
+SEARCHED = table(
+    "entry_search", column("entry_id", Uuid()), column("number"), column("words"), column("child")
+)
+"""The words of every `EntryVersion`, in the way of each database; its migration says how.
+
+No model: the database keeps it by itself. `child` is a column only on SQLite.
+"""

@@ -1,23 +1,28 @@
 """Everything that reads entries: columns copied into small rows, because a page shows hundreds."""
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     Select,
     SQLColumnExpression,
+    String,
     and_,
     bindparam,
+    cast,
     exists,
     false,
     func,
     literal,
     or_,
     select,
+    text,
     union_all,
 )
 from sqlalchemy.orm import Session
@@ -30,9 +35,17 @@ from stafett.audience.rules import Viewer, Visibility
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
+from stafett.dates import begins
 from stafett.db import UtcDateTime
-from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
-from stafett.entries.rules import IN_LOG
+from stafett.entries.models import (
+    SEARCHED,
+    Entry,
+    EntryAudience,
+    EntryHidden,
+    EntryReader,
+    EntryVersion,
+)
+from stafett.entries.rules import IN_LOG, Beginning, Parts, Search, excerpt
 from stafett.people.models import Service, User
 
 
@@ -101,6 +114,25 @@ class ReadRow(NamedTuple):
     user_id: UUID
     name: str
     at: datetime
+
+
+class FoundRow(NamedTuple):
+    """An entry that a search found, and in whose log; `parts` are what it says, the hits marked."""
+
+    entry: EntryRow
+    child_id: UUID
+    child: str
+    parts: Parts
+
+
+class Found(NamedTuple):
+    """What a search found, newest first, one more than was asked for when there are older ones.
+
+    `beginnings` are the words as the database looked for them.
+    """
+
+    rows: list[FoundRow]
+    beginnings: list[Beginning]
 
 
 class ReviewRow(NamedTuple):
@@ -178,20 +210,37 @@ _ONE = (
     .join(Child, Child.id == Entry.child_id)
     .where(Entry.id == bindparam("entry_id"))
 )
+_LISTED = _COLUMNS.add_columns(Child.id, Child.name, Child.address_protection).join(
+    Child, Child.id == Entry.child_id
+)
 _FIRST = (  # built once: making a statement costs as much as running it
     _COLUMNS.where(Entry.child_id == bindparam("child_id"), readable())
     .order_by(Entry.written_at.desc(), Entry.id.desc())
     .limit(bindparam("limit"))
 )
-_AFTER = _FIRST.where(
-    or_(
-        Entry.written_at < bindparam("at", type_=UtcDateTime()),
-        and_(
-            Entry.written_at == bindparam("at", type_=UtcDateTime()),
-            Entry.id < bindparam("last_id"),
-        ),
-    )
+_OLDER = or_(
+    Entry.written_at < bindparam("at", type_=UtcDateTime()),
+    and_(
+        Entry.written_at == bindparam("at", type_=UtcDateTime()),
+        Entry.id < bindparam("last_id"),
+    ),
 )
+_AFTER = _FIRST.where(_OLDER)
+_AMONG = (  # which, so that the texts are fetched of no more than are shown
+    select(Entry.id)
+    .where(Entry.child_id.in_(bindparam("child_ids", expanding=True)), readable())
+    .order_by(Entry.written_at.desc(), Entry.id.desc())
+    .limit(bindparam("limit"))
+)
+_WITH_WORDS = _AMONG.join(
+    SEARCHED, and_(SEARCHED.c.entry_id == Entry.id, SEARCHED.c.number == Entry.version)
+)
+_MATCHES = {
+    "sqlite": text("entry_search MATCH :match"),
+    "postgresql": text("entry_search.words @@ CAST(:match AS tsquery)"),
+}
+_STEMS = select(cast(func.to_tsquery("norwegian", bindparam("words")), String))
+_STEM = re.compile(r"'((?:[^']|'')+)'(:\*)?")
 _ROOM = (
     _COLUMNS.where(
         Entry.child_id == bindparam("child_id"),
@@ -266,6 +315,91 @@ def of_child(
     if after is not None:
         wanted, given = _AFTER, {**given, "at": after[0], "last_id": after[1]}
     return _rows(session, child, wanted, given)
+
+
+def search(
+    session: Session,
+    readers: Mapping[UUID, Viewer],
+    wanted: Search,
+    limit: int,
+    after: Cursor | None = None,
+) -> Found:
+    """Return the newest entries that say what is looked for, in the logs of some children.
+
+    `readers` is what the reader is to each child's entries; what he may not read is not found, by
+    the filter of the log itself. Only the text that stands is looked in. PostgreSQL knows the
+    endings of Norwegian words; on SQLite a word finds those that begin with it.
+    """
+    beginnings = _as_looked_for(session, wanted.beginnings)
+    groups: dict[Viewer, list[UUID]] = defaultdict(list)
+    for child_id, reader in readers.items():
+        groups[reader].append(child_id)
+    found = [
+        row
+        for reader, children in groups.items()
+        if beginnings or not wanted.words
+        for row in _sought(session, reader, children, wanted, beginnings, limit, after)
+    ]
+    found.sort(key=lambda one: (one.entry.written_at, one.entry.id), reverse=True)
+    return Found(found[: limit + 1], beginnings)
+
+
+def _sought(
+    session: Session,
+    reader: Viewer,
+    children: list[UUID],
+    wanted: Search,
+    beginnings: list[Beginning],
+    limit: int,
+    after: Cursor | None,
+) -> list[FoundRow]:
+    """Search the logs of children to whom the reader is the same."""
+    dialect = session.get_bind().dialect.name
+    ids, given = _AMONG, {"child_ids": children, "limit": limit + 1, **asking(reader)}
+    if beginnings:
+        ids = _WITH_WORDS.where(_MATCHES[dialect])
+        given["match"] = _match(dialect, beginnings, children)
+    if after is not None:
+        ids, given = ids.where(_OLDER), {**given, "at": after[0], "last_id": after[1]}
+    if wanted.kind is not None:
+        ids = ids.where(Entry.kind == wanted.kind)
+    if wanted.author:
+        ids = ids.where(Entry.written_by.in_(select(User.id).where(User.username == wanted.author)))
+    if wanted.from_on is not None:
+        ids = ids.where(Entry.written_at >= begins(wanted.from_on))
+    if wanted.until_on is not None:
+        ids = ids.where(Entry.written_at < begins(wanted.until_on + timedelta(days=1)))
+    rows = session.connection().execute(_LISTED.where(Entry.id.in_(ids)), given)
+    return [_found(row, beginnings) for row in rows.fetchall()]
+
+
+def _found(row: Row[*tuple[Any, ...]], beginnings: list[Beginning]) -> FoundRow:
+    *columns, child_id, child, protection = row
+    entry = EntryRow._make(columns)
+    shown = _masked(entry) if hides_places(protection) else entry
+    return FoundRow(shown, child_id, child, excerpt(entry.text, beginnings))
+
+
+def _as_looked_for(session: Session, typed: list[Beginning]) -> list[Beginning]:
+    """Return words as the database looks for them: without endings, and less those on every page.
+
+    Only PostgreSQL knows them («og», «ikke»), and the endings.
+    """
+    if session.get_bind().dialect.name == "sqlite" or not typed:
+        return typed
+    words = " & ".join(f"'{word}'{':*' if longer else ''}" for word, longer in typed)
+    stems = session.scalar(_STEMS, {"words": words}) or ""
+    return [(one.replace("''", "'"), bool(longer)) for one, longer in _STEM.findall(stems)]
+
+
+def _match(dialect: str, beginnings: list[Beginning], children: list[UUID]) -> str:
+    """Return what is asked of the index; a word of it is letters and digits, and no operator."""
+    if dialect == "sqlite":
+        words = " AND ".join(f'"{word}"{" *" if longer else ""}' for word, longer in beginnings)
+        among = " OR ".join(f'"{one.hex}"' for one in children)
+        return f"words : ({words}) AND child : ({among})"
+    words = " & ".join(f"'{word}'{':*' if longer else ''}" for word, longer in beginnings)
+    return f"({words}) & ({' | '.join(one.hex for one in children)})"
 
 
 def room(session: Session, child: ChildSummary, viewer: Viewer, limit: int) -> list[EntryRow]:

@@ -1,6 +1,9 @@
 """What an entry is, and what stands in the way of writing; pure."""
 
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -22,6 +25,72 @@ WRITTEN = [Kind.NOTE, Kind.CONTACT, Kind.GLIMPSE, Kind.CHILD_VOICE]
 """What people write; a concern becomes an entry only by being shared at opening."""
 IN_LOG = [one for one in Visibility if one is not Visibility.CHILD_ROOM]
 """What stands in the log for those who read it; the child's room is its own."""
+WORD = re.compile(r"[^\W_]+")
+WHOLE = 3
+"""Words with fewer letters are looked for as they are, others also as the beginning of a word."""
+EXCERPT = 240
+"""About how many characters of a long text a list of hits shows."""
+LEAD = 80
+"""How many of them stand before the first word that was looked for."""
+Beginning = tuple[str, bool]
+"""A word that is looked for, in small letters, and whether a longer word with it fits too."""
+Parts = list[tuple[str, bool]]
+"""A text in pieces, each with whether it was looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is looked for among entries; all of it must fit. The days are local, both included.
+
+    `author` is a username.
+    """
+
+    words: str = ""
+    kind: Kind | None = None
+    author: str = ""
+    from_on: date | None = None
+    until_on: date | None = None
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is looked for."""
+        return self != Search()
+
+    @property
+    def beginnings(self) -> list[Beginning]:
+        """Return the words, each once; signs that are no letters or digits count as blanks."""
+        found = dict.fromkeys(WORD.findall(self.words.lower()))
+        return [(word, len(word) >= WHOLE) for word in found]
+
+
+def marked(text: str, beginnings: Collection[Beginning]) -> Parts:
+    """Cut a text in pieces, so that the words that were looked for can be marked."""
+    parts: Parts = []
+    done = 0
+    for found in WORD.finditer(text):
+        if _fits(found[0], beginnings):
+            if done < found.start():
+                parts.append((text[done : found.start()], False))
+            parts.append((found[0], True))
+            done = found.end()
+    return [*parts, (text[done:], False)] if done < len(text) else parts
+
+
+def excerpt(text: str, beginnings: Collection[Beginning]) -> Parts:
+    """Return as much of a text as a list of hits shows, around the first word looked for."""
+    hits = (at.start() for at in WORD.finditer(text) if _fits(at[0], beginnings))
+    start = 0 if len(text) <= EXCERPT else max(0, next(hits, 0) - LEAD)
+    start = start and text.find(" ", start) + 1  # a whole word, if there is one
+    end = start + EXCERPT
+    if end < len(text) and (blank := text.rfind(" ", end - LEAD, end)) > 0:
+        end = blank
+    ends = ("… " if start else "", " …" if end < len(text) else "")
+    return marked(f"{ends[0]}{text[start:end]}{ends[1]}", beginnings)
+
+
+def _fits(word: str, beginnings: Iterable[Beginning]) -> bool:
+    word = word.lower()
+    return any(word.startswith(one) if longer else word == one for one, longer in beginnings)
 
 
 def obstacles_to_writing(

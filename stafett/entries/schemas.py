@@ -10,13 +10,15 @@ from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
-from stafett.entries.rules import WRITTEN, Kind
+from stafett.entries.rules import WRITTEN, Kind, Search
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Count, Moment, OneOf, Text
+from stafett.web.forms import Count, LogDay, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one entry."""
+LONGEST_SEARCH = 200
+"""Characters in what is looked for."""
 
 
 def _place(at: str, entry_id: str) -> Cursor:
@@ -32,10 +34,20 @@ def cursor_after(entry: EntryRow) -> str:
 
 
 class ListQuerySchema(Schema):
-    """Which part of the log is wanted."""
+    """Which part of a log, or of all that one may read, is wanted: what says and is all of this."""
 
+    q = Text(LONGEST_SEARCH, single=True, load_default="")
+    kind = fields.Enum(Kind, by_value=fields.String, load_default=None)
+    author = Text(40, single=True, load_default="")
+    from_on = LogDay(load_default=None)
+    until_on = LogDay(load_default=None)
     after: CursorField[Any] = CursorField(_place)
     limit = Count(1, 200, load_default=50)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        part = {name: data.pop(name) for name in ("after", "limit")}
+        return {**part, "search": Search(words=data.pop("q"), **data)}
 
 
 class WriteSchema(ForWhomSchema, HidingSchema):
@@ -137,6 +149,28 @@ class EntryListSchema(Schema):
     """A part of the log, newest first."""
 
     items = fields.List(fields.Nested(EntrySchema))
+    next = fields.String(allow_none=True)
+
+
+class HitSchema(Schema):
+    """An entry that a search found; `excerpt` is what it says around the first hit."""
+
+    kind = fields.Constant("entry", metadata={"type": "string"})
+    child_id = fields.UUID()
+    id = fields.UUID(attribute="entry.id")
+    entry_kind = fields.String(attribute="entry.kind")
+    author = fields.String(attribute="entry.author")
+    written_at = Moment(attribute="entry.written_at")
+    excerpt = fields.Function(
+        lambda row: "".join(piece for piece, _ in row.parts), metadata={"type": "string"}
+    )
+    href = fields.Function(lambda row: f"/oppforing/{row.entry.id}", metadata={"type": "string"})
+
+
+class HitListSchema(Schema):
+    """What a search found, newest first."""
+
+    items = fields.List(fields.Nested(HitSchema))
     next = fields.String(allow_none=True)
 
 

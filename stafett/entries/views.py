@@ -3,6 +3,7 @@
 Also whom an entry is for, and the child's own room.
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -14,11 +15,12 @@ from stafett.audience.rules import Viewer, Visibility, viewer
 from stafett.audience.views import choosing
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
-from stafett.entries import commands, queries
+from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import on_entry, on_room
+from stafett.entries.guards import on_entry, on_room, search_all
 from stafett.entries.models import Entry
-from stafett.entries.rules import WRITTEN
+from stafett.entries.queries import EntryRow
+from stafett.entries.rules import WRITTEN, Beginning, Kind, Search
 from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
@@ -40,10 +42,12 @@ from stafett.stafettlogg.rules import LogStatus
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page
 
 ON_A_PAGE = 200
+HITS = 50
+"""Hits on one page, of all the logs."""
 NEW_FOR = timedelta(days=30)
 """How long an entry that was opened to somebody is told of on top of the log."""
 
@@ -52,16 +56,18 @@ entries = GuardedBlueprint("entries", __name__)
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg", on_log(Action.ENTRY_LIST), query=ListQuerySchema)
 def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
-    """Show the log, from the newest entry or from where the page before it stopped."""
-    return _listed(context, query["after"])
-
-
-def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> ResponseReturnValue:
-    log, session = context.record, context.session
+    """Show the log, from the newest entry or where the page before it stopped, or what it found."""
+    log, session, search, after = context.record, context.session, query["search"], query["after"]
     author = context.basis(Action.ENTRY_CREATE)
     writes = bool(author) and log.state == LogStatus.OPEN
     by = _viewer(context)
-    found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
+    beginnings: list[Beginning] = []
+    if search.asks:
+        context.searches()
+        hits = queries.search(session, {log.child_id: by}, search, ON_A_PAGE, after)
+        found, beginnings = [hit.entry for hit in hits.rows], hits.beginnings
+    else:
+        found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
     shown = found[:ON_A_PAGE]
     context.shown(entry.id for entry in shown)
     return page(
@@ -75,6 +81,10 @@ def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> Respo
         opened=queries.opened_since(session, log.child_id, by, context.now - NEW_FOR),
         older=after is not None,
         next=cursor_after(shown[-1]) if len(found) > len(shown) else None,
+        search=search,
+        marked={entry.id: rules.marked(entry.text, beginnings) for entry in shown if beginnings},
+        authors=_authors(search, shown),
+        all_kinds=[kind.value for kind in Kind],
         kinds=[kind.value for kind in WRITTEN],
         family=by.family,
         writes=writes,
@@ -85,6 +95,33 @@ def _listed(context: Context[LogSummary], after: queries.Cursor | None) -> Respo
             else {}
         ),
     )
+
+
+@entries.page("/sok", for_list(Action.SEARCH_READ), query=ListQuerySchema)
+def search(context: Context[None], query: dict[str, Any]) -> ResponseReturnValue:
+    """Search in all the logs that the reader may read; nothing is shown before he asks."""
+    wanted = query["search"]
+    found, more = search_all(context, wanted, HITS, query["after"])
+    return page(
+        context,
+        "entries/search.html",
+        part="entries/_found.html",
+        search=wanted,
+        found=found,
+        older=query["after"] is not None,
+        next=cursor_after(found[-1].entry) if more else None,
+        authors=_authors(wanted, [one.entry for one in found]),
+        all_kinds=[kind.value for kind in Kind],
+        now=context.now,
+    )
+
+
+def _authors(search: Search, shown: Iterable[EntryRow]) -> list[tuple[str, str]]:
+    """Return whose entries one may ask for alone: those of the entries shown, and no others."""
+    names = {one.author: one.author_name for one in shown}
+    if search.author:
+        names.setdefault(search.author, search.author)
+    return sorted(names.items(), key=lambda one: one[1])
 
 
 def _viewer(context: Context[Any]) -> Viewer:

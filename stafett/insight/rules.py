@@ -23,11 +23,13 @@ LOOKED = {
     Action.ENTRY_LIST: "leste stafettloggen",
     Action.GROUP_READ: "så ansvarsgruppa",
     Action.GUARDIAN_READ: "så hvem som er foresatte",
+    Action.LOG_EXPORT_DOCX: "lastet ned stafettloggen",
     Action.LOG_READ: "så nivået i stafettloggen",
     Action.MEMBER_LIST: "så hvem som er med",
     Action.PLAN_READ: "leste planen",
     Action.PLAN_READ_VERSION: "leste en versjon av planen",
     Action.PLAN_EXPORT_DOCX: "lastet ned planen",
+    Action.SEARCH_READ: "søkte i stafettloggen",
     Action.AUDIT_READ_CHILD: "så hvem som har sett og endret",
 }
 """What a look is called; what stands here is all that the family is shown of the access log."""
@@ -96,6 +98,9 @@ _UNTOLD = {
     Action.AUDIT_SEARCH_ALL: "søkte i loggen",
     Action.DSR_REQUEST: "ba om å bruke en rettighet",
     Action.ENTRY_REQUEST_CORRECTION: "ba om at noe ble rettet",
+    Action.QUESTION_ANSWER: "svarte på et spørsmål uten navn",
+    Action.QUESTION_ASK: "spurte en tjeneste uten å nevne noe barn",
+    Action.QUESTION_READ: "leste et spørsmål uten navn",
     Action.SESSION_REVOKE_USER: "logget ut noen overalt",
 }
 """What no family is told of as such: another guardian does not see that somebody asks."""

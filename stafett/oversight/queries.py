@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, case, exists, or_, select, tuple_
@@ -13,7 +13,7 @@ from stafett.access.policy import Purpose, Relation
 from stafett.access.ties import visible_to
 from stafett.access.work import Work
 from stafett.children.models import Child
-from stafett.dates import OSLO
+from stafett.dates import begins
 from stafett.insight.rules import OTHERWISE, basis_in_words, own_in_words
 from stafett.oversight.rules import LogRow, RegisterRow, Search, basis_of
 from stafett.people.models import Service, User
@@ -44,9 +44,9 @@ def looks(
         listed = select(AccessShown.row_id).where(AccessShown.child_id.in_(meant))
         wanted = wanted.where(or_(AccessRow.child_id.in_(meant), AccessRow.id.in_(listed)))
     if wish.from_on:
-        wanted = wanted.where(AccessRow.at >= _begins(wish.from_on))
+        wanted = wanted.where(AccessRow.at >= begins(wish.from_on))
     if wish.until_on:
-        wanted = wanted.where(AccessRow.at < _begins(wish.until_on + timedelta(days=1)))
+        wanted = wanted.where(AccessRow.at < begins(wish.until_on + timedelta(days=1)))
     if after is not None:
         wanted = wanted.where(tuple_(AccessRow.at, AccessRow.id) < after)
     rows = session.execute(wanted).all()
@@ -144,9 +144,5 @@ def _held(row: type[Tie | Cover], on: date) -> ColumnElement[bool]:
     return and_(
         row.from_on <= on,
         or_(row.until_on.is_(None), row.until_on >= on),
-        or_(row.ended_at.is_(None), row.ended_at >= _begins(on)),
+        or_(row.ended_at.is_(None), row.ended_at >= begins(on)),
     )
-
-
-def _begins(on: date) -> datetime:
-    return datetime.combine(on, time.min, OSLO)

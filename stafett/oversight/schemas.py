@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.oversight.rules import Search
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Moment, Text
+from stafett.web.forms import LogDay, Moment, Text
 
 
 def _moment(at: str, row_id: str) -> tuple[datetime, UUID]:
@@ -27,8 +27,8 @@ class SearchSchema(Schema):
 
     person = Text(100, single=True, load_default="")
     child = Text(100, single=True, load_default="")
-    from_on = fields.Date(load_default=None)
-    until_on = fields.Date(load_default=None)
+    from_on = LogDay(load_default=None)
+    until_on = LogDay(load_default=None)
     after: CursorField[Any] = CursorField(_moment)
 
     @post_load

@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     DECIDE_DISCLOSURE = "decide_disclosure"
     GUARDIAN_NOT_ASKED = "guardian_not_asked"
     GUARDIAN_NOT_RESPONSIBLE = "guardian_not_responsible"
+    CONCERN_ANSWERED = "concern_answered"
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     IP_ASSESSED = "ip_assessed"

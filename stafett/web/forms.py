@@ -98,6 +98,16 @@ class Count(fields.Integer):
         super().__init__(strict=True, validate=inside, **options)
 
 
+class LogDay(fields.Date):
+    """A local date that something may have been written on: one whose ends are moments in UTC."""
+
+    def __init__(self, **options: Any) -> None:
+        """Take what every field takes."""
+        first, last = date(1900, 1, 1), date(2199, 12, 31)
+        near = validate.Range(first, last, error="Skriv en dato mellom 1900 og 2199.")
+        super().__init__(validate=near, **options)
+
+
 class Moment(fields.DateTime):
     """A moment in an answer: UTC with `Z`."""
 

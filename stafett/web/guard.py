@@ -177,8 +177,32 @@ class Context(Generic[Record]):
         self.look.shown.extend(ids)
 
     def shown_children(self, ids: Iterable[UUID]) -> None:
-        """Note the children that a list, a search or an export shows."""
+        """Note the children that a list or an export shows."""
         self.look.children.extend(ids)
+
+    def searches(self) -> None:
+        """Let the log tell this look at one child's record as a search in it.
+
+        Raises:
+            DeniedError: reading it does not let the actor search in it (an emergency).
+
+        """
+        if not (basis := self.basis(Action.SEARCH_READ)):
+            raise DeniedError
+        self.look.action, self.look.basis = Action.SEARCH_READ, basis
+
+    def searched(self, child_id: UUID, decision: Decision, ids: Iterable[UUID]) -> None:
+        """Note a child that was searched among others, by the policy's yes, and what it showed."""
+        part = replace(
+            self.look,
+            child_id=child_id,
+            basis=decision.basis,
+            on_behalf_of=decision.on_behalf_of,
+            shown=list(ids),
+            children=[],
+            parts=[],
+        )
+        self.look.parts.append(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -507,7 +531,7 @@ def _rendered(given: ResponseReturnValue) -> Response:
 def _failed(look: Look, error: Exception) -> Look:
     denied = isinstance(error, NotFoundError | DeniedError) and not isinstance(error, CsrfError)
     look.result = "deny" if denied else "error"
-    look.shown, look.children = [], []
+    look.shown, look.children, look.parts = [], [], []
     return look
 
 

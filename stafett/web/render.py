@@ -14,6 +14,7 @@ from stafett.access.policy import Relation, restricted_at
 from stafett.web import errors, forms, identity
 from stafett.web.guard import Context, Refused
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STATIC = Path(__file__).parent / "static"
 ChildHeader = Callable[[Context[Any], str], object]
 Banner = Callable[[Context[Any]], object]
@@ -106,6 +107,13 @@ def page(
     response = current_app.response_class(html, mimetype="text/html")
     response.vary.add("HX-Request")
     return response
+
+
+def word_file(content: bytes, name: str) -> Response:
+    """Give a Word document that the browser saves under a name."""
+    answer = Response(content, mimetype=WORD)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def public_page(template: str, refused: Refused | None, **values: Any) -> Response:

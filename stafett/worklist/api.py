@@ -15,9 +15,12 @@ worklist_api = GuardedBlueprint("worklist_api", __name__, url_prefix="/api/v1")
 def show(context: Context[None]) -> dict[str, Any]:
     """List what waits for the actor."""
     found = queries.items(context.work)
-    context.shown_children(item.child_id for item in found)
+    asked = queries.waiting(context.work)
+    context.shown_children(item.child_id for item in found if item.child_id)
+    context.shown_children(one.child_id for one in asked)
     today = context.work.today
     return {
         "items": [{**asdict(item), "overdue": item.overdue(today)} for item in found],
+        "waiting": asked,
         "next": None,
     }

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy.orm import aliased
 
 from stafett.access import ties
 from stafett.access.models import Cover, Tie
@@ -14,15 +15,21 @@ from stafett.children.models import Child
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.entries import queries as entries
+from stafett.people.models import Service, User
 from stafett.plan import queries as plans
+from stafett.questions import queries as questions
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.models import Stafettlogg
+from stafett.stafettlogg.models import Handover, Stafettlogg
+from stafett.stafettlogg.rules import HandoverState
 from stafett.tasks import queries as tasks
+from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
+COMING = timedelta(days=7)
+"""From how long before its day something waits for somebody; until then it is coming up."""
 EXPIRES_SOON = timedelta(days=30)
 """How long before its end a consent is shown."""
 TASKS = {
@@ -34,6 +41,7 @@ TASKS = {
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
+    TaskKind.CONCERN_ANSWERED: "Lederen har svart på bekymringen du skrev. Les svaret",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
@@ -81,21 +89,57 @@ _HELD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One thing to do; `due_on` is a local date, None without a day.
+Receiver = aliased(User)
+_ASKED = union_all(
+    select(Handover.id, Child.id, Child.name, Receiver.name, literal(None), Handover.requested_at)
+    .join(Child, Child.id == Handover.child_id)
+    .join(Receiver, Receiver.id == Handover.to_id)
+    .where(
+        Handover.state == HandoverState.PENDING.value,
+        Handover.requested_by == bindparam("user_id"),
+    ),
+    select(Task.id, Child.id, Child.name, func.coalesce(Receiver.name, Service.name), Task.action)
+    .add_columns(Task.made_at)
+    .join(Child, Child.id == Task.child_id)
+    .join(Receiver, Receiver.id == Task.user_id, isouter=True)
+    .join(Service, Service.id == Task.service_id, isouter=True)
+    .where(Task.made_by == bindparam("user_id"), Task.done_at.is_(None), Task.action.is_not(None)),
+)
 
-    `button` is what one does, `href` the page where it is done.
-    """
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What one has asked of somebody who has not answered; `asked_on` is a local date."""
 
     id: UUID
     kind: str
     child_id: UUID
     child_name: str
     title: str
+    asked_on: date
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to do; `due_on` is a local date, None without a day.
+
+    `button` is what one does, `href` the page where it is done. What is about no child that
+    anybody knows has, in the place of its name, which service it comes from.
+    """
+
+    id: UUID
+    kind: str
+    child_id: UUID | None
+    child_name: str
+    title: str
     due_on: date | None
     button: str
     href: str
+
+    def coming(self, today: date) -> bool:
+        """Say whether its day is so far ahead of a local date that it can wait."""
+        return self.due_on is not None and self.due_on > today + COMING
 
     def overdue(self, today: date) -> bool:
         """Say whether its day has passed on a local date."""
@@ -110,15 +154,42 @@ def items(work: Work) -> list[Item]:
         found = [
             *_handovers(work),
             *_concerns(work),
+            *_talks(work),
             *_tasks(work),
             *_measures(work),
             *_sent_plans(work),
             *_held_logs(work),
             *_reviews(work),
+            *_questions(work),
         ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
     return sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
+
+
+def waiting(work: Work) -> list[Waiting]:
+    """Return what the actor has asked of others and has no answer to, the oldest first.
+
+    Only about children he may still know of.
+    """
+    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+    rows = work.session.connection().execute(_ASKED, {"user_id": work.actor.user_id})
+    found = [
+        Waiting(
+            row_id,
+            "task" if action else "handover",
+            child_id,
+            child,
+            f"Du har bedt {who} {REQUESTS[Action(action)]}"
+            if action
+            else f"Du har spurt {who} om å ta over stafettpinnen",
+            oslo_date(asked_at),
+            f"/barn/{child_id}" if action else f"/overtakelse/{row_id}",
+        )
+        for row_id, child_id, child, who, action, asked_at in rows
+        if child_id in known
+    ]
+    return sorted(found, key=lambda one: (one.asked_on, one.title, one.id))
 
 
 def _handovers(work: Work) -> list[Item]:
@@ -151,6 +222,23 @@ def _concerns(work: Work) -> list[Item]:
             f"/bekymring/{one.id}",
         )
         for one in (logs.concerns_to_decide(work) if work.actor.leads else [])
+    ]
+
+
+def _talks(work: Work) -> list[Item]:
+    title, button = "Snakk med foresatte om det du er bekymret for", "Si når dere snakket"
+    return [
+        Item(
+            concern_id,
+            "concern",
+            child_id,
+            name,
+            title,
+            due_on,
+            button,
+            f"/bekymring/{concern_id}#familien",
+        )
+        for concern_id, child_id, name, due_on in logs.families_to_talk_with(work)
     ]
 
 
@@ -251,6 +339,22 @@ def _reviews(work: Work) -> list[Item]:
             else f"/oppforing/{one.id}",
         )
         for one in entries.to_review(work)
+    ]
+
+
+def _questions(work: Work) -> list[Item]:
+    return [
+        Item(
+            one.id,
+            "question",
+            None,
+            f"Fra {one.from_service or one.asker}",
+            "En tjeneste spør om råd uten å si hvem det gjelder",
+            None,
+            "Les og svar",
+            f"/sporsmal/{one.id}",
+        )
+        for one in questions.to_answer(work)
     ]
 
 

@@ -8,15 +8,27 @@ class TodoSchema(Schema):
 
     id = fields.UUID()
     kind = fields.String()
-    child_id = fields.UUID()
+    child_id = fields.UUID(allow_none=True)
     due_on = fields.Date(allow_none=True)
     overdue = fields.Boolean()
     title = fields.String()
     href = fields.String()
 
 
+class WaitingSchema(Schema):
+    """What the actor has asked of somebody who has not answered."""
+
+    id = fields.UUID()
+    kind = fields.String()
+    child_id = fields.UUID()
+    asked_on = fields.Date()
+    title = fields.String()
+    href = fields.String()
+
+
 class WorklistSchema(Schema):
-    """What the actor must do now, the oldest day first."""
+    """What the actor must do now, the oldest day first, and what he waits for others to do."""
 
     items = fields.List(fields.Nested(TodoSchema))
+    waiting = fields.List(fields.Nested(WaitingSchema))
     next = fields.String(allow_none=True)

@@ -27,16 +27,22 @@ def show(context: Context[None]) -> ResponseReturnValue:
     if context.actor.roles == {Relation.PF}:
         return redirect(url_for("family.show"), code=303)
     items = queries.items(context.work)
-    children = logs.children_of(context.work)
-    context.shown_children([*(item.child_id for item in items), *(child.id for child in children)])
+    children, asked = logs.children_of(context.work), queries.waiting(context.work)
+    context.shown_children(item.child_id for item in items if item.child_id)
+    context.shown_children(one.child_id for one in asked)
+    context.shown_children(child.id for child in children)
+    today = context.work.today
     return page(
         context,
         "worklist/show.html",
         reader=next((name for role, name in AS if role in context.actor.roles), "staff"),
-        late=[item for item in items if item.overdue(context.work.today)],
-        waiting=[item for item in items if not item.overdue(context.work.today)],
+        late=[item for item in items if item.overdue(today)],
+        waiting=[item for item in items if not (item.overdue(today) or item.coming(today))],
+        coming=[item for item in items if item.coming(today)],
+        asked=asked,
+        next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,
         children=children,
         age_text=age_text,
-        today=context.work.today,
+        today=today,
     )

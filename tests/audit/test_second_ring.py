@@ -21,7 +21,7 @@ KEPT = (
     *("access_log", "access_shown", "trail", "seal", "seal_row", "entry_version", "level_change"),
     *("withdrawal", "plan_version", "plan_answer", "plan_outcome", "evaluation"),
     *("entry_audience", "entry_reader", "entry_hidden", "consent_text", "protection_step"),
-    *("guardian_event", "disclosure_request", "disclosure_decision"),
+    *("guardian_event", "disclosure_request", "disclosure_decision", "entry_search"),
 )
 """What may only be read and added to."""
 PASSWORD = "en lang og trygg setning"

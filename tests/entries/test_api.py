@@ -255,11 +255,6 @@ def test_a_cursor_that_nobody_gave_is_refused(town):
         assert list(answer.json["error"]["fields"]) == ["after"]
 
 
-def test_searching_is_not_built_and_says_so(town):
-    answer = town.api("mor").get(f"/children/{town.child}/entries?q=friminutt")
-    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["q"])
-
-
 def test_entries_of_the_same_moment_keep_their_order(town):
     """Two written in the same microsecond are told apart by their id, in the list and in parts."""
     made = [write(town, text=str(number)).json["id"] for number in range(4)]

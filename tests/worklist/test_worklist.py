@@ -1,0 +1,70 @@
+"""The worklist: what is late, what waits, what is coming, and what one waits for others to do."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from stafett.access.models import Tie
+from stafett.stafettlogg.models import Stafettlogg
+
+
+def due(town, days):
+    with town.work("laerer") as work:
+        day = {"next_evaluation_on": town.today + timedelta(days=days)}
+        work.session.execute(update(Stafettlogg).values(day))
+
+
+def sections(town, who="laerer"):
+    """The headings of the page, with the number of things under each."""
+    html = town.browser(who).get("/").get_data(as_text=True)
+    parts = html.partition("<main")[2].split('<h2 class="ds-heading" data-size="xs" id="')[1:]
+    return {part.partition('"')[0]: part.count("st-todo__item") for part in parts}
+
+
+def test_a_thing_stands_in_one_list_by_its_day(town):
+    for days, where in ((-1, "forsinket"), (0, "venter"), (7, "venter"), (8, "kommer")):
+        due(town, days)
+        found = sections(town)
+        assert found.pop("barna") == 0
+        assert found == {where: 1}, days
+        (item,) = town.api("laerer").get("/worklist").json["items"]
+        assert item["overdue"] is (days < 0)
+
+
+def test_what_one_has_asked_of_others_stands_until_they_answer(town):
+    asked = {"to": "helsesykepleier"}
+    made = town.api("laerer").post(f"/children/{town.child}/handovers", asked).json
+    wish = {"action": "member.invite", "words": "Ta med helsesykepleieren."}
+    answer = town.api("ppt").post(f"/children/{town.child}/requests", wish)
+    assert answer.status_code == 201, answer.json
+    (mine,) = town.api("laerer").get("/worklist").json["waiting"]
+    assert mine == {
+        "id": made["id"],
+        "kind": "handover",
+        "child_id": str(town.child),
+        "asked_on": str(town.today),
+        "title": "Du har spurt Helsesykepleier Demo om å ta over stafettpinnen",
+        "href": f"/overtakelse/{made['id']}",
+    }
+    (theirs,) = town.api("ppt").get("/worklist").json["waiting"]
+    assert theirs["title"] == "Du har bedt Laerer Demo ta noen med i stafettloggen"
+    assert sections(town)["andre"] == sections(town, "ppt")["andre"] == 1
+    town.api("helsesykepleier").post(f"/handovers/{made['id']}/refusal", {"reason": "Ikke tid."})
+    assert town.api("laerer").get("/worklist").json["waiting"] == []
+
+
+def test_nothing_is_told_of_a_child_one_has_lost(town):
+    wish = {"action": "member.invite", "words": "Ta med helsesykepleieren."}
+    town.api("ppt").post(f"/children/{town.child}/requests", wish)
+    with town.work("laerer") as work:
+        gone = update(Tie).where(Tie.user_id == town.users["ppt"])
+        work.session.execute(gone.values(ended_at=town.now))
+    assert town.api("ppt").get("/worklist").json["waiting"] == []
+    assert "Nora" not in town.browser("ppt").text("/")
+
+
+def test_each_child_says_what_is_next_for_the_reader(town):
+    assert "Ingenting nå" in town.browser("laerer").text("/").partition("Barna dine")[2]
+    due(town, 3)
+    said = town.browser("laerer").text("/").partition("Barna dine")[2]
+    assert "Evaluer tiltakene sammen med familien" in said
