@@ -284,6 +284,7 @@ WHILE_RESTRICTED = frozenset(
         Action.CONCERN_CREATE,
         Action.CONCERN_DECIDE,
         Action.CONCERN_READ,
+        Action.CONCERN_TALK,
         Action.CONSENT_READ,
         Action.CONSENT_WITHDRAW,
         Action.COORDINATOR_DELEGATE,
@@ -311,7 +312,7 @@ WHILE_RESTRICTED = frozenset(
 )
 """What everybody keeps: who the child is and whom to call, who is responsible, what protects the
 child or lets fewer people in, worries, and what another person has a right to (art. 18 no. 2)."""
-EXPORTS = frozenset({Action.PLAN_EXPORT_DOCX})
+EXPORTS = frozenset({Action.LOG_EXPORT_DOCX, Action.PLAN_EXPORT_DOCX})
 """What leaves the record as a document."""
 
 

@@ -12,7 +12,7 @@ from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
-from stafett.children.models import Child, Guardian, GuardianEvent
+from stafett.children.models import Child, Guardian, GuardianEvent, ProtectionStep
 from stafett.children.rules import ChildKind, Evidence, GuardianStep, Protection
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
@@ -24,6 +24,10 @@ from stafett.tasks.rules import TaskKind
 ADULT = 18
 """At this age guardians lose what they had as guardians."""
 DATES = frozenset({"kind", "birth_date", "due_date"})
+
+
+FROM_THE_BEGINNING = "Barnet ble registrert med beskyttet adresse."
+"""Why an address is protected that was so when the child was registered."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +144,16 @@ def register(work: Work, wish: Register) -> Child:
     )
     work.session.add(child)
     work.session.flush()
+    if rules.hides_places(child.address_protection):
+        work.session.add(
+            ProtectionStep(
+                child_id=child.id,
+                protection=child.address_protection,
+                reason=FROM_THE_BEGINNING,
+                set_by=work.actor.user_id,
+                set_at=work.now,
+            )
+        )
     given = Grant(child.id, Relation.CA, "registered", child.id)
     ties.grant(work, replace(given, user_id=work.actor.user_id))
     leader_of = people.leading_service(work.session, work.actor.user_id)

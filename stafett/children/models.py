@@ -1,4 +1,4 @@
-"""Tables: the child and its guardians."""
+"""Tables: the child, how its address came to be protected, and its guardians."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -58,6 +58,23 @@ class Child(Base):
     joined_to: Mapped[UUID | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+
+class ProtectionStep(Base):
+    """That a child's address became more or less protected, and why. Append only.
+
+    `asked_by` is the first of the two whom an easing takes.
+    """
+
+    __tablename__ = "protection_step"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    protection: Mapped[str]
+    reason: Mapped[str]
+    set_by: Mapped[UUID]
+    set_at: Mapped[datetime]
+    asked_by: Mapped[UUID | None]
 
 
 class Guardian(Base):

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access.models import AccessRow
@@ -14,6 +14,7 @@ from stafett.access.ties import blocked_from, visible_to
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary, find, with_number
 from stafett.children.rules import Protection
+from stafett.dates import oslo_date
 from stafett.emergency.models import Duty, Emergency
 from stafett.emergency.rules import Earlier
 from stafett.insight.rules import LOOKED
@@ -30,6 +31,13 @@ class Open(NamedTuple):
     child_id: UUID
     child: str
     until_at: datetime
+
+
+class Standing(NamedTuple):
+    """What somebody has open now, and whether he is on the duty list today."""
+
+    opened: Open | None
+    on_duty: bool
 
 
 class EmergencyRow(NamedTuple):
@@ -100,13 +108,16 @@ def is_own_family(session: Session, child_id: UUID, user_id: UUID) -> bool:
 
 def on_duty(session: Session, user_id: UUID, today: date) -> bool:
     """Say whether somebody is on the duty list on a local date."""
-    wanted = select(Duty.id).where(
+    return bool(session.scalar(select(_is_on_duty(user_id, today))))
+
+
+def _is_on_duty(user_id: UUID, today: date) -> ColumnElement[bool]:
+    return exists().where(
         Duty.user_id == user_id,
         Duty.ended_at.is_(None),
         Duty.from_on <= today,
         Duty.until_on >= today,
     )
-    return session.scalar(wanted.limit(1)) is not None
 
 
 def duties(session: Session, today: date) -> list[DutyRow]:
@@ -146,6 +157,33 @@ def open_now(session: Session, user_id: UUID, now: datetime) -> Open | None:
     )
     row = session.execute(wanted).one_or_none()
     return None if row is None else Open._make(row)
+
+
+def standing(session: Session, user_id: UUID, now: datetime) -> Standing:
+    """Return what the top of each of somebody's pages asks, in one statement."""
+    wanted = (
+        select(
+            _is_on_duty(user_id, oslo_date(now)),
+            Emergency.id,
+            Emergency.child_id,
+            Child.name,
+            Emergency.until_at,
+        )
+        .select_from(User)
+        .join(
+            Emergency,
+            and_(
+                Emergency.user_id == User.id,
+                Emergency.closed_at.is_(None),
+                Emergency.until_at > now,
+            ),
+            isouter=True,
+        )
+        .join(Child, Child.id == Emergency.child_id, isouter=True)
+        .where(User.id == user_id)
+    )
+    duty, *opened = session.execute(wanted).one()
+    return Standing(Open._make(opened) if opened[0] else None, duty)
 
 
 def open_of(session: Session, child_id: UUID, now: datetime) -> list[Emergency]:

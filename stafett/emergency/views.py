@@ -1,11 +1,12 @@
 """The pages of break-glass: opening a record, reviewing what others opened, and the duty list."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.access.policy import FAMILY, Action
+from stafett.access.policy import FAMILY, Action, Facts, Held, decide
 from stafett.children import queries as children
 from stafett.emergency import commands, queries, rules
 from stafett.emergency.commands import Judge, OpenRecord, PutOnDuty
@@ -26,11 +27,22 @@ from stafett.web.render import page
 emergency = GuardedBlueprint("emergency", __name__)
 
 
-def banner(context: Context[Any]) -> Open | None:
-    """Return what the actor has open in an emergency, for the top of every page of his."""
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """What the actor has open in an emergency, and whether the menu leads to opening something."""
+
+    opened: Open | None
+    may_open: bool
+
+
+def banner(context: Context[Any]) -> Banner | None:
+    """Return what stands at the top of every page of the actor's; nothing for the family."""
     if context.actor.roles <= FAMILY:
         return None
-    return queries.open_now(context.session, context.actor.user_id, context.now)
+    found = queries.standing(context.session, context.actor.user_id, context.now)
+    facts = Facts(context.work.today, named=found.on_duty)
+    held = [Held(role) for role in context.actor.roles]
+    return Banner(found.opened, decide(held, Action.BG_INVOKE, facts).allowed)
 
 
 @emergency.page("/nodtilgang", for_emergency(), query=ChildQuerySchema)

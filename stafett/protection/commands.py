@@ -16,13 +16,13 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import commands as children
 from stafett.children import queries as child_queries
-from stafett.children.models import Child, Guardian
+from stafett.children.models import Child, Guardian, ProtectionStep
 from stafett.children.rules import Protection, hides_places, milder, stricter
 from stafett.dates import months_after
 from stafett.emergency import commands as emergency
 from stafett.errors import ConflictError, FieldError
 from stafett.protection import queries
-from stafett.protection.models import AddressReader, ProtectionStep
+from stafett.protection.models import AddressReader
 from stafett.protection.queries import AskedRow
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries

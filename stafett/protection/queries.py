@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, aliased
 
 from stafett.access.models import Tie
 from stafett.access.policy import Action, Relation
-from stafett.children.models import Child
+from stafett.children.models import Child, ProtectionStep
 from stafett.people.models import Service, User
-from stafett.protection.models import AddressReader, ProtectionStep
+from stafett.protection.models import AddressReader
 from stafett.tasks.models import Task
 
 WORK = (Relation.SH, Relation.KO, Relation.MW, Relation.MR, Relation.AG, Relation.EX, Relation.KE)

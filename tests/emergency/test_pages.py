@@ -254,6 +254,16 @@ def test_only_the_leader_and_who_is_on_duty_may_open(town):
     assert opened(town, "nyansatt").user_id == town.users["nyansatt"]
 
 
+def test_the_menu_leads_there_for_those_who_may_open_and_for_nobody_else(town):
+    day = str(town.today + timedelta(days=1))
+    assert put_on_duty(town, "ppt", from_on=day, until_on=day).status_code == 303
+    assert put_on_duty(town).status_code == 303
+    for who, may in (("ke.leder", True), ("nyansatt", True), ("ppt", False), ("laerer", False)):
+        menu = town.browser(who).get("/").text
+        assert ('href="/nodtilgang"' in menu) is may, who
+    assert 'href="/nodtilgang"' not in town.browser("mor").get("/familie").text
+
+
 def test_duty_is_from_a_day_to_a_day_and_never_ones_own(town):
     yesterday = (town.today - timedelta(days=1)).isoformat()
     tomorrow = (town.today + timedelta(days=1)).isoformat()

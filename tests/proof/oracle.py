@@ -59,7 +59,7 @@ STANDS_ON = {
     *("baton.read", "baton.refuse", "child.add_protection", "child.join_twin"),
     *("child.list_mine", "child.read_identity", "child.read_protection"),
     *("child.set_grade_flag", "childnote.read", "concern.create", "concern.decide"),
-    *("concern.read", "consent.read", "consent.withdraw", "coordinator.delegate"),
+    *("concern.read", "concern.talk", "consent.read", "consent.withdraw", "coordinator.delegate"),
     *("coordinator.read", "disclosure.decide", "disclosure.read", "disclosure.request"),
     *("dsr.restrict", "entry.hide_from_guardian", "group.read", "group.remove_member"),
     *("guardian.block", "guardian.end", "guardian.read", "guardian.verify", "log.close"),
@@ -123,7 +123,8 @@ def says(held: Held, action: str, facts: Facts) -> bool:
         return False
     family = held.relation in {"PF", "C12", "C16"}
     if held.restricted_at is not None and not family and action not in STANDS_ON:
-        reads = MATRIX[action]["kind"] == "read" and action != "plan.export_docx"
+        documents = {"log.export_docx", "plan.export_docx"}
+        reads = MATRIX[action]["kind"] == "read" and action not in documents
         if not (reads and held.relation in {"SH", "KEL", "BG"}):
             return False
     if action in {"entry.create", "entry.correct", "entry.draft"} and not held.writes:

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from stafett.access.models import AccessRow
 from stafett.audit.models import TrailRow
-from stafett.children.models import Child, Guardian
+from stafett.children.models import Child, Guardian, ProtectionStep
 from stafett.children.rules import Protection, milder, stricter
 from stafett.emergency.models import Emergency
-from stafett.protection.models import AddressReader, ProtectionStep
+from stafett.protection.models import AddressReader
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
@@ -312,6 +312,16 @@ def test_nothing_waits_for_a_guardian_who_is_shut_out(addressed):
     assert "Nora" in town.browser("mor").text("/familie")
     protect(town)
     assert "Nora" not in town.browser("mor").text("/familie")
+
+
+def test_a_child_registered_with_protection_has_its_first_step(town):
+    wish = {"name": "Alva Demo", "birth_date": "2018-05-01", "address_protection": "fortrolig"}
+    made = town.api("laerer").post("/children", wish)
+    assert made.status_code == 201, made.json
+    (step,) = town.api("laerer").get(f"/children/{made.json['id']}/protection").json["steps"]
+    assert (step["protection"], step["set_by"]) == ("fortrolig", "Laerer Demo")
+    page = town.browser("laerer").text(f"/barn/{made.json['id']}/beskyttelse")
+    assert "Barnet ble registrert med beskyttet adresse." in page
 
 
 def test_a_refused_form_keeps_what_was_written(addressed):

@@ -72,6 +72,9 @@ def test_the_services_stop_and_the_family_holder_and_leader_read_on(restricted):
         assert town.api(who).post(f"/children/{town.child}/entries", note).status_code == 403
     assert town.api("mor").post(f"/children/{town.child}/entries", note).status_code == 201
     assert town.browser("mor").client.get(f"{child}/kopi.zip").status_code == 200
+    for document in ("stafettlogg.docx", "plan.docx"):
+        for who in ("laerer", "ppt"):
+            assert town.browser(who).client.get(f"{child}/{document}").status_code == 403
     invite = {"username": "helsesykepleier", "writes": True, "until": str(town.today)}
     assert town.api("laerer").post(f"/children/{town.child}/members", invite).status_code == 403
 
