@@ -59,6 +59,7 @@ def test_the_services_stop_and_the_family_holder_and_leader_read_on(restricted):
         assert "Bruken av opplysningene ble stanset" in town.browser(who).text(child)
     member = town.browser("ppt")
     assert "Bruken av opplysningene ble stanset" in member.text(child)
+    assert "Det er ikke åpnet noen stafettlogg" not in member.text(child)
     for part in ("stafettlogg", "plan", "niva"):
         assert member.client.get(f"{child}/{part}").status_code == 403
     row = next(one for one in town.api("ppt").get("/children").json["items"])
