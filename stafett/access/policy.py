@@ -252,6 +252,7 @@ AREAS: Mapping[Area, frozenset[Action]] = {
             Action.ENTRY_REQUEST_CORRECTION,
             Action.ENTRY_SET_VISIBILITY,
             Action.LOG_EXPORT_DOCX,
+            Action.SEARCH_READ,
         }
     ),
     Area.PLAN: PLAN_READS

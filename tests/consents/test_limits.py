@@ -85,6 +85,18 @@ def test_a_measure_of_ones_own_is_evaluated_without_the_plan(town):
     assert town.api("ppt").post(f"{path}/{other}/evaluations", {}).status_code == 403
 
 
+def test_a_search_finds_nothing_in_a_log_that_one_may_not_see(town):
+    note = {"kind": "note", "text": "Skilpadden er rolig", "visibility": "everyone"}
+    assert town.api("laerer").post(f"/children/{town.child}/entries", note).status_code == 201
+
+    def hits():
+        return len(town.api("ppt").get("/search", query_string={"q": "skilpadden"}).json["items"])
+
+    assert hits() == 1
+    limited(town, "without_log")
+    assert hits() == 0
+
+
 def test_limits_wait_with_a_consent_that_waits(town):
     asked = ask(town, "ppt", without_log=[str(town.services["ppt"])])
     assert doors(town, "ppt")[0] == 200

@@ -45,7 +45,7 @@ IN_AREA = {
     "log": {
         *("childnote.read", "entry.correct", "entry.create", "entry.hide_from_guardian"),
         *("entry.history", "entry.list", "entry.request_correction", "entry.set_visibility"),
-        "log.export_docx",
+        *("log.export_docx", "search.read"),
     },
     "plan": {*READS_PLAN, "plan.edit_tiltaksplan", "plan.publish_tiltaksplan", "measure.evaluate"},
 }
