@@ -24,7 +24,7 @@ from stafett.stafettlogg.rules import HandoverState
 from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
-from stafett.tasks.rules import REQUESTS, TaskKind
+from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
@@ -57,6 +57,7 @@ TASKS = {
     TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
+    TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 _HELD = (
@@ -149,7 +150,7 @@ class Item:
 def items(work: Work) -> list[Item]:
     """Return what the actor must do now, the oldest day first; nothing of whom he is blocked."""
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = _answers(work)
+        found = [*_answers(work), *_tasks(work)]
     else:
         found = [
             *_handovers(work),
@@ -242,6 +243,9 @@ def _own_concerns(work: Work) -> list[Item]:
 
 def _tasks(work: Work) -> list[Item]:
     rows = tasks.open_for(work)
+    if any(row.kind in NOTICES for row in rows):
+        known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+        rows = [row for row in rows if row.kind not in NOTICES or row.child_id in known]
     wanted = select(Child.id, Child.name).where(Child.id.in_({row.child_id for row in rows}))
     names = dict(work.session.execute(wanted).all()) if rows else {}
     return [
