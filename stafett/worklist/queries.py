@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import CompoundSelect, and_, bindparam, func, literal, or_, select, union_all
 from sqlalchemy.orm import aliased
 
 from stafett.access import ties
@@ -85,21 +86,40 @@ _HELD = (
 
 
 Receiver = aliased(User)
-_ASKED = union_all(
-    select(Handover.id, Child.id, Child.name, Receiver.name, literal(None), Handover.requested_at)
-    .join(Child, Child.id == Handover.child_id)
-    .join(Receiver, Receiver.id == Handover.to_id)
-    .where(
-        Handover.state == HandoverState.PENDING.value,
-        Handover.requested_by == bindparam("user_id"),
-    ),
-    select(Task.id, Child.id, Child.name, func.coalesce(Receiver.name, Service.name), Task.action)
-    .add_columns(Task.made_at)
-    .join(Child, Child.id == Task.child_id)
-    .join(Receiver, Receiver.id == Task.user_id, isouter=True)
-    .join(Service, Service.id == Task.service_id, isouter=True)
-    .where(Task.made_by == bindparam("user_id"), Task.done_at.is_(None), Task.action.is_not(None)),
-)
+
+
+def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return what somebody has asked of others, of children he may still know of."""
+    known = Child.id.in_(ties.visible(leads=leads))
+    return union_all(
+        select(
+            *(Handover.id, Child.id, Child.name, Receiver.name, literal(None)),
+            Handover.requested_at,
+        )
+        .join(Child, Child.id == Handover.child_id)
+        .join(Receiver, Receiver.id == Handover.to_id)
+        .where(
+            Handover.state == HandoverState.PENDING.value,
+            Handover.requested_by == bindparam("user_id"),
+            known,
+        ),
+        select(
+            *(Task.id, Child.id, Child.name, func.coalesce(Receiver.name, Service.name)),
+            *(Task.action, Task.made_at),
+        )
+        .join(Child, Child.id == Task.child_id)
+        .join(Receiver, Receiver.id == Task.user_id, isouter=True)
+        .join(Service, Service.id == Task.service_id, isouter=True)
+        .where(
+            Task.made_by == bindparam("user_id"),
+            Task.done_at.is_(None),
+            Task.action.is_not(None),
+            known,
+        ),
+    )
+
+
+_ASKED = {leads: _asked(leads=leads) for leads in (False, True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +180,9 @@ def items(work: Work) -> list[Item]:
 
 
 def waiting(work: Work) -> list[Waiting]:
-    """Return what the actor has asked of others and has no answer to, the oldest first.
-
-    Only about children he may still know of.
-    """
-    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
-    rows = work.session.connection().execute(_ASKED, {"user_id": work.actor.user_id})
+    """Return what the actor has asked of others and has no answer to, the oldest first."""
+    given = ties.asking(work.actor, work.today, work.now)
+    rows = work.session.connection().execute(_ASKED[bool(work.actor.leads)], given)
     found = [
         Waiting(
             row_id,
@@ -179,7 +196,6 @@ def waiting(work: Work) -> list[Waiting]:
             f"/barn/{child_id}" if action else f"/overtakelse/{row_id}",
         )
         for row_id, child_id, child, who, action, asked_at in rows
-        if child_id in known
     ]
     return sorted(found, key=lambda one: (one.asked_on, one.title, one.id))
 
