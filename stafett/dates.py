@@ -61,6 +61,11 @@ def day_text(day: date, today: date) -> str:
     return f"{DAYS[day.weekday()]} {day.day}. {MONTHS[day.month - 1]}{_year(day, today)}"
 
 
+def full_day(day: date) -> str:
+    """Write a date that is read long after: «24. november 2026»."""
+    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
+
+
 def short_day(day: date, today: date) -> str:
     """Write a date where there is little room: «24. nov.», with the year as `day_text`."""
     return f"{day.day}. {SHORT_MONTHS[day.month - 1]}{_year(day, today)}"

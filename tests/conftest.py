@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -16,12 +16,13 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy import Engine, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from stafett.access.models import Tie
 from stafett.access.policy import Purpose
 from stafett.app import create_app
+from stafett.dates import oslo_date
 from stafett.db import Database
 from stafett.entries.models import SEARCHED
 from stafett.models import Base
@@ -30,6 +31,7 @@ from stafett.tasks.models import Task
 from tests.town import Town
 
 ROOT = Path(__file__).parent.parent
+Rows = dict[Table, list[dict]]
 
 
 def migrations(engine):
@@ -108,9 +110,11 @@ def url(request, tmp_path, templates) -> Iterator[str]:
     if "postgresql" not in templates:
         templates["postgresql"] = new_database(server)
     name = templates["postgresql"]
-    engine = create_engine(server.replace("/postgres?", f"/{name}?"), poolclass=NullPool)
-    was = structure(engine)
-    yield server.replace("/postgres?", f"/{name}?")
+    url = server.replace("/postgres?", f"/{name}?")
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.connect() as connection:
+        was = structure(connection)
+    yield url
     if not emptied(engine, was):
         del templates["postgresql"]  # a test has changed more than rows
         drop_database(server, name)
@@ -136,27 +140,25 @@ def drop_database(server: str, name: str) -> None:
     owner.dispose()
 
 
-def structure(engine: Engine) -> list[tuple]:
+def structure(connection: Connection) -> list[tuple]:
     """The tables, and every trigger with whether it fires."""
     wanted = """
         SELECT relname, tgname, tgenabled
         FROM pg_class LEFT JOIN pg_trigger ON tgrelid = pg_class.oid
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname, tgname
     """
-    with engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(text(wanted))]
+    return [tuple(row) for row in connection.execute(text(wanted))]
 
 
 def emptied(engine: Engine, was: list[tuple]) -> bool:
     """Take every row out for the next test, past triggers and keys; no, if more has changed."""
-    if structure(engine) != was:
-        return False
+    every = [f"DELETE FROM {name}" for name in (SEARCHED.name, *Base.metadata.tables)]
+    first = ["SET LOCAL lock_timeout = '2s'", "SET LOCAL session_replication_role = replica"]
     try:
         with engine.begin() as connection:
-            connection.execute(text("SET LOCAL lock_timeout = '2s'"))
-            connection.execute(text("SET LOCAL session_replication_role = replica"))
-            for name in [SEARCHED.name, *Base.metadata.tables]:
-                connection.execute(text(f"DELETE FROM {name}"))
+            if structure(connection) != was:
+                return False
+            connection.execute(text("; ".join(first + every)))
     except SQLAlchemyError:
         return False
     return True
@@ -193,9 +195,47 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@pytest.fixture(scope="session")
+def made() -> dict[date, tuple[Town, Rows]]:
+    """The kommune as the commands have made it, with its rows, by the day they made it on."""
+    return {}
+
+
 @pytest.fixture
-def town(database, app, now) -> Town:
-    return Town(database, app, now)
+def town(database, app, now, made) -> Town:
+    """A kommune of this test's own: made once, its rows put back with the moments moved to now."""
+    day = oslo_date(now)
+    if day not in made:
+        first = Town(database, app, now)
+        made[day] = first, rows_of(database)
+    else:
+        first, rows = made[day]
+        put_back(database, rows, now - first.now)
+    return first.in_another(database, app, now)
+
+
+def rows_of(database: Database) -> Rows:
+    """Return every row there is, by table; parents first."""
+    with database.reading() as session:
+        every = ((table, session.execute(select(table))) for table in Base.metadata.sorted_tables)
+        found = {table: [dict(row._mapping) for row in rows] for table, rows in every}  # noqa: SLF001
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def put_back(database: Database, rows: Rows, later: timedelta) -> None:
+    """Insert rows into an empty database, their moments so much later."""
+    unchecked = {
+        "sqlite": "PRAGMA defer_foreign_keys = 1",
+        "postgresql": "SET LOCAL session_replication_role = replica",
+    }
+    with database.writing() as session:
+        session.execute(text(unchecked[database.engine.dialect.name]))
+        for table, there in rows.items():
+            moved = [
+                {key: one + later if isinstance(one, datetime) else one for key, one in row.items()}
+                for row in there
+            ]
+            session.execute(table.insert(), moved)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """A small kommune for the tests: people, one child with an open log, and clients."""
 
 from contextlib import contextmanager
+from copy import copy
 from datetime import date, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -103,6 +104,12 @@ class Town:
             until = self.today + timedelta(days=100)
             wish = stafettlogg.Invite("ppt", writes=True, until=until)
             self.member = stafettlogg.invite(work, self.child, wish).id
+
+    def in_another(self, database, app, now):
+        """Return the same people and child, in a database where their rows have been put."""
+        moved = copy(self)
+        moved.database, moved.app, moved.now, moved.today = database, app, now, oslo_date(now)
+        return moved
 
     def _sign_in(self, name, *, bearer):
         return SignIn(

@@ -1,4 +1,4 @@
-"""Tables: ties and covers (who stands how to a child), the access log (who looked)."""
+"""Tables: ties, covers, restrictions (who stands how to a child), the access log (who looked)."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
 
+STANDS = text("ended_at IS NULL")
 HOLDER_NOW = text("relation = 'SH' AND ended_at IS NULL AND for_user_id IS NULL")
 
 
@@ -68,6 +69,34 @@ class Cover(Base):
     from_on: Mapped[date]
     until_on: Mapped[date | None]
     ended_at: Mapped[datetime | None]
+
+
+class Restriction(Base):
+    """That a child's record is kept, and used by as few as must (GDPR art. 18), until it is lifted.
+
+    `told_on` is the local date on which the family was told that it would be lifted (no. 3).
+    """
+
+    __tablename__ = "restriction"
+    __table_args__ = (
+        Index(
+            "uq_restriction_one",
+            "child_id",
+            unique=True,
+            sqlite_where=STANDS,
+            postgresql_where=STANDS,
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    reason: Mapped[str]
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[UUID]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+    ended_reason: Mapped[str | None]
+    told_on: Mapped[date | None]
 
 
 class AccessRow(Base):

@@ -97,6 +97,7 @@ class Action(StrEnum):
     DISCLOSURE_REQUEST = "disclosure.request"
     DSR_EXPORT = "dsr.export"
     DSR_REQUEST = "dsr.request"
+    DSR_RESTRICT = "dsr.restrict"
     ENTRY_CORRECT = "entry.correct"
     ENTRY_CREATE = "entry.create"
     ENTRY_HIDE_FROM_GUARDIAN = "entry.hide_from_guardian"
@@ -116,6 +117,7 @@ class Action(StrEnum):
     GUARDIAN_UNBLOCK = "guardian.unblock"
     GUARDIAN_VERIFY = "guardian.verify"
     LOG_CLOSE = "log.close"
+    LOG_EXPORT_DOCX = "log.export_docx"
     LOG_OPEN = "log.open"
     LOG_READ = "log.read"
     LOG_REOPEN = "log.reopen"
@@ -210,6 +212,7 @@ OF_A_TASK = frozenset(
         Action.CHILD_JOIN_TWIN,
         Action.DISCLOSURE_DECIDE,
         Action.DISCLOSURE_READ,
+        Action.DSR_RESTRICT,
         Action.GUARDIAN_READ,
         Action.GUARDIAN_VERIFY,
     }
@@ -228,6 +231,56 @@ NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
 ansvarsgruppe (matrix, plan.read)."""
 NEEDS_WRITE = frozenset({Action.ENTRY_CORRECT, Action.ENTRY_CREATE})
 """What an external person may only when invited to write."""
+READS_ON = FAMILY | {Relation.SH, Relation.KEL, Relation.EMERGENCY}
+"""Who reads a restricted record as before (GDPR art. 18); only the family also changes it."""
+WHILE_RESTRICTED = frozenset(
+    {
+        Action.AUDIT_READ_CHILD,
+        Action.BATON_ACCEPT,
+        Action.BATON_CANCEL,
+        Action.BATON_FORCE,
+        Action.BATON_OFFER,
+        Action.BATON_READ,
+        Action.BATON_REFUSE,
+        Action.CHILD_ADD_PROTECTION,
+        Action.CHILD_JOIN_TWIN,
+        Action.CHILD_LIST_MINE,
+        Action.CHILD_READ_IDENTITY,
+        Action.CHILD_READ_PROTECTION,
+        Action.CHILD_SET_GRADE_FLAG,
+        Action.CHILDNOTE_READ,
+        Action.CONCERN_CREATE,
+        Action.CONCERN_DECIDE,
+        Action.CONCERN_READ,
+        Action.CONSENT_READ,
+        Action.CONSENT_WITHDRAW,
+        Action.COORDINATOR_DELEGATE,
+        Action.COORDINATOR_READ,
+        Action.DISCLOSURE_DECIDE,
+        Action.DISCLOSURE_READ,
+        Action.DISCLOSURE_REQUEST,
+        Action.DSR_RESTRICT,
+        Action.ENTRY_HIDE_FROM_GUARDIAN,
+        Action.GROUP_READ,
+        Action.GROUP_REMOVE_MEMBER,
+        Action.GUARDIAN_BLOCK,
+        Action.GUARDIAN_END,
+        Action.GUARDIAN_READ,
+        Action.GUARDIAN_VERIFY,
+        Action.LOG_CLOSE,
+        Action.MEMBER_LEAVE,
+        Action.MEMBER_LIST,
+        Action.MEMBER_REMOVE,
+        Action.REQUEST_MAKE,
+        Action.TASK_FINISH,
+        Action.TASK_READ,
+        Action.WORKLIST_READ,
+    }
+)
+"""What everybody keeps: who the child is and whom to call, who is responsible, what protects the
+child or lets fewer people in, worries, and what another person has a right to (art. 18 no. 2)."""
+EXPORTS = frozenset({Action.PLAN_EXPORT_DOCX})
+"""What leaves the record as a document."""
 
 
 NOT_BY_A_DELEGATE = frozenset(
@@ -235,15 +288,19 @@ NOT_BY_A_DELEGATE = frozenset(
         Action.BATON_CANCEL,
         Action.BATON_OFFER,
         Action.CHILD_GIVE_ACCOUNT,
+        Action.CHILD_NAME_READER,
+        Action.CHILD_SET_GRADE_FLAG,
         Action.COORDINATOR_DELEGATE,
         Action.GUARDIAN_BLOCK,
+        Action.GUARDIAN_OPEN_ACCESS,
+        Action.GUARDIAN_UNBLOCK,
         Action.LOG_CLOSE,
         Action.LOG_REOPEN,
         Action.UNIT_TRANSFER_CHILD,
     }
 )
-"""What cannot wait for nobody, and waits for him whose it is: who is responsible, who is kept out,
-and whether there is a log."""
+"""What cannot wait for nobody, and waits for him whose it is: who is responsible, who is kept out
+or let in again, and whether there is a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +356,8 @@ class Held:
 
     `concern_id` ties an author's or leader's relation to that one concern, `task_id` that of
     koordinerende enhet to that one task; `writes` is false for an external person who was invited
-    to read. `for_user_id`: whose relation it is, used in his absence.
+    to read. `for_user_id`: whose relation it is, used in his absence. `restricted_at`: since which
+    moment the child's record is restricted.
     """
 
     relation: Relation
@@ -309,6 +367,7 @@ class Held:
     writes: bool = True
     task_id: UUID | None = None
     for_user_id: UUID | None = None
+    restricted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,9 +424,15 @@ def may_ask(held: Iterable[Held], action: Action, facts: Facts) -> bool:
     return any(
         _about_this(one, action, facts)
         and GRANTS[action].get(one.relation) in {Cell.ASK, Cell.TWO}
+        and not _stands_still(one, action)
         and _within_cover(one, action, facts)
         for one in current
     )
+
+
+def restricted_at(held: Iterable[Held]) -> datetime | None:
+    """Return since which moment the child's record is restricted; None: it is not."""
+    return next((one.restricted_at for one in held if one.restricted_at is not None), None)
 
 
 def purpose_of(relation: Relation, *, ip: bool = False) -> Purpose:
@@ -394,6 +459,8 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
     unread = action in PLAN_READS or (action is Action.MEASURE_EVALUATE and not facts.own)
     if facts.ip and unread and one.relation in NOT_BY_THE_LOG:
         return False
+    if _stands_still(one, action):
+        return False
     cell = GRANTS[action].get(one.relation, Cell.NO)
     granted = (
         cell in {Cell.YES, Cell.VISIBLE, Cell.MINIMUM}
@@ -402,6 +469,13 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
         or (cell is Cell.TWO and facts.asked)
     )
     return granted and _within_cover(one, action, facts)
+
+
+def _stands_still(one: Held, action: Action) -> bool:
+    """Say whether the record is restricted, and this is not for this relation to go on with."""
+    if one.restricted_at is None or one.relation in FAMILY or action in WHILE_RESTRICTED:
+        return False
+    return one.relation not in READS_ON or action not in READS or action in EXPORTS
 
 
 def _within_cover(one: Held, action: Action, facts: Facts) -> bool:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     Select,
     SQLColumnExpression,
+    and_,
     bindparam,
     case,
     exists,
@@ -21,7 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from stafett.access.models import Cover, Tie
+from stafett.access.models import Cover, Restriction, Tie
 from stafett.access.policy import (
     ALWAYS,
     GRANTS,
@@ -50,8 +51,7 @@ BY_TASK = "task"
 """Basis of a tie of koordinerende enhet's leader that counts for one task, which is its source."""
 Owner = tuple[UUID | None, UUID | None]
 """Whose a tie is: a user's, or that of whoever leads a service."""
-NOW = bindparam("now", None, Tie.until_at.type)
-"""The moment that is asked about. Not said: what ends at a moment counts as ended."""
+NOW = bindparam("now", type_=Tie.until_at.type)
 _STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
 TODAY = bindparam("today", type_=Date())
 _ABSENT = aliased(Tie)
@@ -79,9 +79,14 @@ _STANDS = or_(
 _EVERY = (
     select(Tie.id, Tie.relation, Tie.needs_consent, Tie.service_id, Tie.from_on, Tie.until_on)
     .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
-    .add_columns(Tie.basis, Tie.for_user_id)
+    .add_columns(Tie.basis, Tie.for_user_id, Restriction.begun_at)
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
     .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
+    .join(
+        Restriction,
+        and_(Restriction.child_id == Tie.child_id, Restriction.ended_at.is_(None)),
+        isouter=True,
+    )
     .where(Tie.ended_at.is_(None), _STILL_OPEN, _STANDS)
 )
 _ALL = _EVERY.where(Tie.child_id == bindparam("child_id"))
@@ -158,11 +163,6 @@ def end_registrars(work: Work, child_id: UUID) -> None:
 def end_basis(work: Work, child_id: UUID, basis: str) -> None:
     """End the ties to a child that were given on one basis."""
     _end(work, Tie.child_id == child_id, Tie.basis == basis)
-
-
-def end_relation(work: Work, child_id: UUID, relation: Relation) -> None:
-    """End the ties of one kind to a child."""
-    _end(work, Tie.child_id == child_id, Tie.relation == relation)
 
 
 def end_all_but(work: Work, child_id: UUID, kept: Iterable[Relation]) -> None:
@@ -329,14 +329,10 @@ def uncover_all(work: Work, child_id: UUID) -> None:
     )
 
 
-def ties_of(
-    session: Session, actor: Actor, child_id: UUID, now: datetime | None = None
-) -> tuple[Held, ...]:
+def ties_of(session: Session, actor: Actor, child_id: UUID, now: datetime) -> tuple[Held, ...]:
     """Return all that `actor` holds to a child, in one statement, with his standing roles.
 
     KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
-    What ends at a moment, and what is held in another's place, is held only by who says which
-    moment it is.
     """
     one_at_a_time(session, child_id)
     given = {"child_id": child_id, "user_id": actor.user_id, "leads": list(actor.leads)}
@@ -345,9 +341,7 @@ def ties_of(
     return standing + tuple(held for _, held in _held(found, child_id))
 
 
-def ties_of_all(
-    session: Session, child_id: UUID, now: datetime | None = None
-) -> dict[Owner, list[Held]]:
+def ties_of_all(session: Session, child_id: UUID, now: datetime) -> dict[Owner, list[Held]]:
     """Return what everybody holds to a child by tie, by who owns it, as `ties_of` does."""
     found = session.connection().execute(_ALL, {"child_id": child_id, **_at(now)}).fetchall()
     by_owner: dict[Owner, list[Held]] = defaultdict(list)
@@ -454,6 +448,19 @@ def covered_today(
     )
 
 
+def restricted(child_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+    """Say whether a child's record is restricted, as part of a larger statement."""
+    return exists().where(Restriction.child_id == child_id, Restriction.ended_at.is_(None))
+
+
+def is_restricted(session: Session, child_ids: Iterable[UUID]) -> bool:
+    """Say whether the record of any of some children is restricted."""
+    wanted = select(Restriction.id).where(
+        Restriction.child_id.in_(list(child_ids)), Restriction.ended_at.is_(None)
+    )
+    return session.scalars(wanted.limit(1)).first() is not None
+
+
 def _end(work: Work, *which: ColumnElement[bool]) -> None:
     work.session.flush()
     ended = update(Tie).where(Tie.ended_at.is_(None), *which).values(ended_at=work.now)
@@ -466,7 +473,7 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
     covers: dict[UUID, list[Covered]] = defaultdict(list)
     for row in rows:
         ties[row[0]] = row
-        covered, purpose, since, until, ended_at = row[12:]
+        covered, purpose, since, until, ended_at = row[13:]
         if covered is not None and row[3] in {None, covered}:
             span = Span(since, until, ended=ended_at is not None)
             covers[row[0]].append(Covered(Purpose(purpose), span))
@@ -483,12 +490,13 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
                 writes,
                 task_id,
                 row[11],
+                row[12],
             ),
         )
 
 
-def _at(now: datetime | None) -> dict[str, Any]:
-    return {"now": now, "today": now and oslo_date(now)}
+def _at(now: datetime) -> dict[str, Any]:
+    return {"now": now, "today": oslo_date(now)}
 
 
 def _concern(relation: str, source_id: UUID, child_id: UUID) -> UUID | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from stafett.access.models import Cover, Tie
 from stafett.access.policy import Purpose, Relation
 from stafett.access.ties import Grant
+from stafett.audience.rules import REVIEW_WITHIN, Reason, Visibility
 from stafett.children.commands import ADULT
 from stafett.children.models import Child, Guardian
 from stafett.consents.commands import DAYS_TO_ANSWER
@@ -16,7 +17,7 @@ from stafett.consents.rules import Method
 from stafett.dates import age, birthday, months_after, oslo_date
 from stafett.demo.world import BOYS, GIRLS, Row, Worker, World
 from stafett.entries.models import Entry, EntryAudience, EntryVersion
-from stafett.entries.rules import REVIEW_WITHIN, WRITTEN, Kind, Reason, Visibility
+from stafett.entries.rules import WRITTEN, Kind
 from stafett.stafettlogg.commands import KEPT_AT_CLOSING, LEVEL_THREE
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import (

@@ -46,6 +46,7 @@ from sqlalchemy.orm import Session
 from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Relation, decide
 from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
+from stafett.audience.rules import REVIEW_WITHIN, Limits, Reason, Visibility
 from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, CheckGuardian, Pregnant, Register
 from stafett.children.models import Child, Guardian
@@ -63,7 +64,7 @@ from stafett.disclosure.commands import AskToBeTold
 from stafett.entries import commands as entries
 from stafett.entries.commands import Correct, SetVisibility, Write
 from stafett.entries.models import Entry
-from stafett.entries.rules import REVIEW_WITHIN, Kind, Limits, Reason, Visibility
+from stafett.entries.rules import Kind
 from stafett.errors import DeniedError, RuleBrokenError
 from stafett.people import commands as people
 from stafett.people.commands import EditService, EditUser, NewService, NewUser
@@ -363,7 +364,7 @@ class Story:
             DeniedError: he may not, so the content is wrong.
 
         """
-        held = ties_of(work.session, work.actor, self._child_id)
+        held = ties_of(work.session, work.actor, self._child_id, work.now)
         found = decide(held, action, Facts(work.today, own, object_id=concern, ip=ip))
         if not found.allowed:
             raise DeniedError(self._facts["key"], action, work.actor, work.now)
@@ -523,7 +524,7 @@ class Story:
         log = queries.summary(work.session, self._child_id, work.today)
         if log is None:
             raise DeniedError(self._facts["key"])
-        held = ties_of(work.session, work.actor, self._child_id)
+        held = ties_of(work.session, work.actor, self._child_id, work.now)
         wish = Ask(
             Action.GUARDIAN_OPEN_ACCESS,
             "Bor sammen med barnet på den beskyttede adressen.",

@@ -31,7 +31,7 @@ def _load(
     child_id = queries.child_of_guardian(session, args["guardian_id"])
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     found = queries.guardian(session, args["guardian_id"])
     own = found is not None and found.user_id == actor.user_id
     task = tasks.open_of(session, TaskKind.DECIDE_DISCLOSURE, args["guardian_id"])

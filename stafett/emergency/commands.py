@@ -111,6 +111,12 @@ def close(work: Work, emergency: Emergency) -> Emergency:
     return emergency
 
 
+def close_all(work: Work, child_id: UUID) -> None:
+    """Close whatever is open of one child, to whomever."""
+    for emergency in queries.open_of(work.session, child_id, work.now):
+        close(work, emergency)
+
+
 def review(work: Work, emergency: Emergency, wish: Judge) -> Emergency:
     """Say what another person found; what is still open closes, so that nothing is seen later.
 

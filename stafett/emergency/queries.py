@@ -148,6 +148,14 @@ def open_now(session: Session, user_id: UUID, now: datetime) -> Open | None:
     return None if row is None else Open._make(row)
 
 
+def open_of(session: Session, child_id: UUID, now: datetime) -> list[Emergency]:
+    """Return whatever is open of one child."""
+    wanted = select(Emergency).where(
+        Emergency.child_id == child_id, Emergency.closed_at.is_(None), Emergency.until_at > now
+    )
+    return list(session.scalars(wanted))
+
+
 def own(session: Session, user_id: UUID, emergency_id: UUID) -> Emergency | None:
     """Return one that somebody has opened himself."""
     found = session.get(Emergency, emergency_id)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from stafett.access.policy import Action
+from stafett.audience.rules import viewer
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries
@@ -10,7 +11,6 @@ from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
-from stafett.entries.rules import viewer
 from stafett.entries.schemas import (
     AudiencesSchema,
     CorrectionRequestListSchema,

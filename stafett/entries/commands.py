@@ -7,14 +7,15 @@ from uuid import UUID
 
 from sqlalchemy import update
 
-from stafett.access.policy import FAMILY, Action, Facts, Relation, decide
+from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.ties import ties_of
 from stafett.access.work import Work
+from stafett.audience import commands as audience
+from stafett.audience.rules import Limits, Reason, Visibility, choices
 from stafett.audit import trail
-from stafett.children import queries as children
 from stafett.entries import queries, rules
 from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
-from stafett.entries.rules import BY_NAME, Kind, Limits, Reason, Visibility
+from stafett.entries.rules import Kind
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands as stafettlogg
@@ -81,8 +82,8 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
         raise RuleBrokenError(obstacles)
     if log.id is None:
         raise RuleBrokenError(["log-missing"])
-    limits, named = _chosen(work, log, wish.limits)
-    limits = _reviewed(work, _hidden(work, log.child_id, limits), author)
+    limits, named = audience.chosen(wish.limits, lambda: logs.readers(work, log))
+    limits = audience.reviewed(work, audience.hidden(work, log.child_id, limits), author)
     entry = _add(work, log.child_id, log.id, replace(wish, limits=limits))
     if limits.narrow:
         _set(work, entry, limits, named)
@@ -110,14 +111,14 @@ def set_visibility(
 
     """
     before, _ = _seen(work, entry, wish.seen_audience)
-    if wish.limits.visibility not in rules.choices(author, entry.service_id):
+    if wish.limits.visibility not in choices(author, entry.service_id):
         raise RuleBrokenError(["visibility-not-own"])
     log = logs.summary(work.session, entry.child_id, work.today)
     if log is None:
         raise RuleBrokenError(["log-missing"])
     kept = replace(wish.limits, hidden_from=before.hidden_from, hidden_reason=before.hidden_reason)
-    limits, named = _chosen(work, log, kept)
-    limits = _reviewed(work, _hidden(work, entry.child_id, limits), author)
+    limits, named = audience.chosen(kept, lambda: logs.readers(work, log))
+    limits = audience.reviewed(work, audience.hidden(work, entry.child_id, limits), author)
     _change(work, entry, limits, named, Action.ENTRY_SET_VISIBILITY)
 
 
@@ -136,7 +137,7 @@ def hide(work: Work, entry: Entry, wish: Hide, author: Collection[Relation]) -> 
         hidden_reason=wish.hidden_reason,
         review_on=wish.review_on,
     )
-    limits = _reviewed(work, _hidden(work, entry.child_id, wanted), author)
+    limits = audience.reviewed(work, audience.hidden(work, entry.child_id, wanted), author)
     _change(work, entry, limits, named, Action.ENTRY_HIDE_FROM_GUARDIAN)
 
 
@@ -217,7 +218,7 @@ def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
 def _to_share(work: Work, child_id: UUID, concern_id: UUID) -> Concern:
     """Return the concern if the actor wrote it or leads its author; asked like any other right."""
     concern = logs.concern(work.session, concern_id)
-    held = ties_of(work.session, work.actor, child_id)
+    held = ties_of(work.session, work.actor, child_id, work.now)
     facts = Facts(work.today, object_id=concern_id)
     if (
         concern is None
@@ -263,42 +264,6 @@ def _seen(work: Work, entry: Entry, seen_audience: int) -> tuple[Limits, list[UU
         found.review_on,
     )
     return limits, [user_id for user_id, _, _ in found.named]
-
-
-def _chosen(work: Work, log: LogSummary, limits: Limits) -> tuple[Limits, list[UUID]]:
-    """Return limits without what the choice needs not, and the accounts of those named."""
-    named = frozenset(limits.named) if limits.visibility in BY_NAME else frozenset()
-    wide = limits.visibility is Visibility.EVERYONE
-    asked = replace(limits, named=named, reason=None if wide else limits.reason)
-    room = limits.visibility is Visibility.CHILD_ROOM
-    readers = {
-        one.username: one.user_id
-        for one in (logs.readers(work, log) if named else ())
-        if not one.own and (one.room or not room)
-    }
-    if found := rules.problems_with_choice(asked, readers.keys()):
-        raise FieldError.of(found)
-    return asked, [readers[one] for one in named]
-
-
-def _hidden(work: Work, child_id: UUID, limits: Limits) -> Limits:
-    """Return limits whose guardians are the child's; without any there is no reason either."""
-    if not limits.hidden_from:
-        return replace(limits, hidden_reason=None)
-    guardians = {one.id: one.username for one in children.guardians(work.session, child_id)}
-    if found := rules.problems_with_hiding(limits, guardians):
-        raise FieldError.of(found)
-    return replace(limits, hidden_from=frozenset(limits.hidden_from))
-
-
-def _reviewed(work: Work, limits: Limits, author: Collection[Relation]) -> Limits:
-    """Return limits with the latest day of review where none is given, so that none lacks one."""
-    if not limits.narrow or set(author) <= FAMILY:
-        return replace(limits, review_on=None)
-    if found := rules.problems_with_review(limits, work.today):
-        raise FieldError.of(found)
-    latest = work.today + rules.longest_until_review(limits)
-    return replace(limits, review_on=limits.review_on or latest)
 
 
 def _change(

@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 
 from stafett.access.policy import Action, Actor, Facts, decide
 from stafett.access.ties import ties_of, ties_to_all
+from stafett.audience.rules import viewer
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
 from stafett.entries.queries import Cursor, FoundRow
-from stafett.entries.rules import Search, viewer
+from stafett.entries.rules import Search
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -48,7 +49,7 @@ def search_all(
     for child_id, held in ties_to_all(context.session, context.actor, context.now).items():
         reader = viewer(context.actor, held, facts.today)
         decision = decide(held, Action.SEARCH_READ, facts)
-        if decision.allowed and (reader.log or reader.room):
+        if decision.allowed and (reader.reads or reader.room):
             readers[child_id], decisions[child_id] = reader, decision
     rows = queries.search(context.session, readers, wanted, limit, after).rows
     shown: dict[UUID, list[UUID]] = {child_id: [] for child_id in readers}

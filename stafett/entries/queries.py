@@ -31,6 +31,7 @@ from stafett.access import ties
 from stafett.access.models import AccessRow
 from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.work import Work
+from stafett.audience.rules import Viewer, Visibility
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
@@ -44,15 +45,7 @@ from stafett.entries.models import (
     EntryReader,
     EntryVersion,
 )
-from stafett.entries.rules import (
-    IN_LOG,
-    Beginning,
-    Parts,
-    Search,
-    Viewer,
-    Visibility,
-    excerpt,
-)
+from stafett.entries.rules import IN_LOG, Beginning, Parts, Search, excerpt
 from stafett.people.models import Service, User
 
 
@@ -151,7 +144,7 @@ def readable(
 ) -> ColumnElement[bool]:
     """Match what a viewer may read, now or as an earlier audience was; it asks for `asking`.
 
-    It is `rules.readable` said in SQL; a test holds the two equal.
+    It is `audience.rules.readable` said in SQL; a test holds the two equal.
     """
     named = exists().where(
         EntryReader.entry_id == Entry.id,
@@ -186,10 +179,10 @@ def asking(viewer: Viewer) -> dict[str, Any]:
     room = [Visibility.CHILD_ROOM] if viewer.room else []
     return {
         "user_id": viewer.user_id,
-        "service_id": viewer.service_id if viewer.log and not viewer.family else None,
-        "own": [*(IN_LOG if viewer.log else ()), *room],
-        "plain": plain if viewer.log else [],
-        "by_name": [*([Visibility.NAMED] if viewer.log else ()), *room],
+        "service_id": viewer.service_id if viewer.reads and not viewer.family else None,
+        "own": [*(IN_LOG if viewer.reads else ()), *room],
+        "plain": plain if viewer.reads else [],
+        "by_name": [*([Visibility.NAMED] if viewer.reads else ()), *room],
     }
 
 
@@ -515,7 +508,7 @@ def to_review(work: Work) -> list[ReviewRow]:
     Only such as he may read, so that a holder learns of none that is kept from him.
     """
     # Who reads professionals' entries of a child at all is asked child by child below.
-    reader = Viewer(work.actor.user_id, work.actor.service_id, log=True, family=False, room=False)
+    reader = Viewer(work.actor.user_id, work.actor.service_id, reads=True, family=False, room=False)
     given = {**ties.asking(work.actor, work.today), **asking(reader)}
     rows = work.session.connection().execute(_MY_REVIEWS[bool(work.actor.leads)], given)
     found = [ReviewRow._make(row) for row in rows]

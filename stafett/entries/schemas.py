@@ -6,9 +6,11 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, post_load
 
+from stafett.audience.rules import Limits, Visibility
+from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
-from stafett.entries.rules import WRITTEN, Kind, Limits, Reason, Search, Visibility
+from stafett.entries.rules import WRITTEN, Kind, Search
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
 from stafett.web.forms import Count, LogDay, Moment, OneOf, Text
@@ -48,26 +50,15 @@ class ListQuerySchema(Schema):
         return {**part, "search": Search(words=data.pop("q"), **data)}
 
 
-class _ForWhomSchema(Schema):
-    """Whom an entry is for. What the choice does not need is not looked at."""
-
-    visibility = fields.Enum(Visibility, by_value=fields.String, required=True)
-    named = fields.List(Text(40, single=True), load_default=list)
-    visibility_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
-    review_on = fields.Date(load_default=None)
-
-
-class WriteSchema(_ForWhomSchema):
+class WriteSchema(ForWhomSchema, HidingSchema):
     """A wish to write in the log."""
 
     kind = OneOf([kind.value for kind in WRITTEN], required=True)
     text = Text(LONGEST, required=True)
-    hidden_from = fields.List(fields.UUID(), load_default=list)
-    hidden_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
-        return Write(Kind(data["kind"]), data["text"], _limits(data))
+        return Write(Kind(data["kind"]), data["text"], limits(data))
 
 
 class RoomSchema(Schema):
@@ -82,38 +73,25 @@ class RoomSchema(Schema):
         return Write(Kind.CHILD_VOICE, data["text"], limits)
 
 
-class SetVisibilitySchema(_ForWhomSchema):
+class SetVisibilitySchema(ForWhomSchema):
     """A wish to change whom an entry is for."""
 
     seen_audience = Count(0, required=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SetVisibility:
-        return SetVisibility(_limits(data), data["seen_audience"])
+        return SetVisibility(limits(data), data["seen_audience"])
 
 
-class HideSchema(Schema):
+class HideSchema(HidingSchema):
     """A wish to hide an entry from some guardians; none is to hide it from nobody."""
 
-    hidden_from = fields.List(fields.UUID(), load_default=list)
-    hidden_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
     review_on = fields.Date(load_default=None)
     seen_audience = Count(0, required=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Hide:
         return Hide(**data)
-
-
-def _limits(data: dict[str, Any]) -> Limits:
-    return Limits(
-        data["visibility"],
-        data["named"],
-        data["visibility_reason"],
-        data.get("hidden_from", ()),
-        data.get("hidden_reason"),
-        data["review_on"],
-    )
 
 
 class CorrectSchema(Schema):

@@ -3,16 +3,16 @@
 Also whom an entry is for, and the child's own room.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.access.policy import FAMILY, Action, Relation
-from stafett.children import queries as children
+from stafett.access.policy import Action
+from stafett.audience.rules import Viewer, Visibility, viewer
+from stafett.audience.views import choosing
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries, rules
@@ -20,17 +20,7 @@ from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, on_room, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
-from stafett.entries.rules import (
-    REASONS,
-    REVIEW_WITHIN,
-    WRITTEN,
-    Audience,
-    Beginning,
-    Kind,
-    Search,
-    Viewer,
-    Visibility,
-)
+from stafett.entries.rules import WRITTEN, Beginning, Kind, Search
 from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
@@ -99,7 +89,11 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         family=by.family,
         writes=writes,
         now=context.now,
-        **(_choosing(context, log, author, context.actor.service_id) if writes else {}),
+        **(
+            choosing(context, logs.readers(context.work, log), author, context.actor.service_id)
+            if writes
+            else {}
+        ),
     )
 
 
@@ -131,45 +125,7 @@ def _authors(search: Search, shown: Iterable[EntryRow]) -> list[tuple[str, str]]
 
 
 def _viewer(context: Context[Any]) -> Viewer:
-    return rules.viewer(context.actor, context.subject.held, context.work.today)
-
-
-def _choosing(
-    context: Context[Any],
-    log: LogSummary,
-    author: Collection[Relation],
-    service_id: UUID | None,
-    now: str = Visibility.EVERYONE,
-) -> dict[str, Any]:
-    """Return what the form needs that says whom an entry is for; `now`: what stands.
-
-    The child writes in its own room on the room's page, so only what stands there may stay there.
-    """
-    allowed = rules.choices(author, service_id)
-    choices = [one for one in allowed if now == one or one is not Visibility.CHILD_ROOM]
-    me, readers = context.actor.user_id, logs.readers(context.work, log)
-    viewers = [
-        (one, Viewer(one.user_id, one.service_id, log=True, family=one.family, room=one.room))
-        for one in readers
-    ]
-    sees = {
-        choice: [one for one, by in viewers if rules.readable(by, Audience(choice, me, service_id))]
-        for choice in choices
-    }
-    hides = rules.hides(author)
-    narrow = {kind.code for kind in context.work.profile.service_kinds if kind.narrow}
-    guardians = children.guardians_now(context.session, log.child_id) if hides else ()
-    return {
-        "choices": choices,
-        "readers": sees,
-        "others": [one for one in readers if not one.own],
-        "guardians": guardians,
-        "hides": hides,
-        "reasons": [(code.value, words) for code, words in REASONS.items()],
-        "needs_reason": not set(author) <= FAMILY,
-        "narrow_first": any(one.own and one.service_kind in narrow for one in readers),
-        "review_at_latest": context.work.today + REVIEW_WITHIN,
-    }
+    return viewer(context.actor, context.subject.held, context.work.today)
 
 
 @entries.action(
@@ -255,7 +211,13 @@ def audience(context: Context[Entry]) -> ResponseReturnValue:
         history=found,
         read_by=queries.read_by(session, entry),
         now=context.now,
-        **_choosing(context, log, author, entry.service_id, entry.visibility),
+        **choosing(
+            context,
+            logs.readers(context.work, log),
+            author,
+            entry.service_id,
+            entry.visibility,
+        ),
     )
 
 

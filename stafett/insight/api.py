@@ -3,9 +3,9 @@
 from typing import Any
 
 from stafett.access.policy import Action
+from stafett.audience.rules import viewer
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
-from stafett.entries.rules import viewer
 from stafett.insight import commands, queries
 from stafett.insight.guards import one_row
 from stafett.insight.queries import Part

@@ -1,8 +1,8 @@
 """`one_row(...)`: a row of the logs, for who sees it."""
 
 from stafett.access.policy import Action
+from stafett.audience.rules import viewer
 from stafett.children.queries import ChildSummary
-from stafett.entries.rules import viewer
 from stafett.errors import NotFoundError
 from stafett.insight import queries
 from stafett.insight.queries import Part

@@ -12,6 +12,7 @@ from stafett.access import ties
 from stafett.access.models import AccessRow, AccessShown
 from stafett.access.policy import Action, Relation
 from stafett.access.work import Work
+from stafett.audience.rules import Viewer
 from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child
@@ -19,7 +20,6 @@ from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
-from stafett.entries.rules import Viewer
 from stafett.insight import rules
 from stafett.insight.rules import CHANGED, LOOKED, OwnRow, Row
 from stafett.people.models import Service, User

@@ -23,6 +23,7 @@ LOOKED = {
     Action.ENTRY_LIST: "leste stafettloggen",
     Action.GROUP_READ: "så ansvarsgruppa",
     Action.GUARDIAN_READ: "så hvem som er foresatte",
+    Action.LOG_EXPORT_DOCX: "lastet ned stafettloggen",
     Action.LOG_READ: "så nivået i stafettloggen",
     Action.MEMBER_LIST: "så hvem som er med",
     Action.PLAN_READ: "leste planen",
@@ -56,6 +57,7 @@ CHANGED = {
     Action.COORDINATOR_END: "avsluttet en koordinator",
     Action.DISCLOSURE_DECIDE: "avgjorde om en forelder uten foreldreansvar får vite noe",
     Action.DISCLOSURE_REQUEST: "skrev inn at en forelder uten foreldreansvar vil vite noe",
+    Action.DSR_RESTRICT: "stanset bruken av opplysningene",
     Action.ENTRY_CORRECT: "rettet en oppføring i stafettloggen",
     Action.ENTRY_CREATE: "skrev i stafettloggen",
     Action.ENTRY_HIDE_FROM_GUARDIAN: "endret hvem som ser en oppføring",
@@ -199,7 +201,7 @@ def in_emergency(basis: str) -> bool:
 
 
 def change_in_words(action: Action, changes: Mapping[str, object]) -> str:
-    """Return what a change is called; a record opened in an emergency says why, or that it ended.
+    """Return what a change is called, with why in an emergency, and otherwise when it is undone.
 
     Raises:
         KeyError: the family is not shown this kind of change.
@@ -207,6 +209,8 @@ def change_in_words(action: Action, changes: Mapping[str, object]) -> str:
     """
     if action is Action.BG_INVOKE and changes.get("closed"):
         return "stengte det som var åpnet i en nødsituasjon"
+    if action is Action.DSR_RESTRICT and changes.get("lifted"):
+        return "åpnet for at opplysningene brukes igjen"
     why = WHY_EMERGENCY.get(str(changes.get("category")))
     return f"{CHANGED[action]}: {why}" if why else CHANGED[action]
 

@@ -20,7 +20,7 @@ from exports.model import (
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.consents import queries as consents
-from stafett.dates import clock, day_text, oslo_date
+from stafett.dates import clock, full_day, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, VersionRow
 from stafett.plan.rules import WORDS, Content, Diff, PlanKind, VersionState
@@ -238,11 +238,7 @@ def _period(content: Content) -> str:
 
 
 def _day(value: str | None) -> str:
-    """Return a date with its year: a document is read long after it was printed."""
-    if not value:
-        return ""
-    text = day_text(date.fromisoformat(value), date.min)
-    return text.partition(" ")[2]
+    return full_day(date.fromisoformat(value)) if value else ""
 
 
 def _short(value: str | None) -> str:

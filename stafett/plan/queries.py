@@ -151,6 +151,7 @@ _DUE = _MEASURES.where(
     Measure.evaluate_on <= bindparam("until", type_=Date()),
     Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
     ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+    ~ties.restricted(Measure.child_id),
 )
 _WITHOUT_OUTCOME = (
     select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
@@ -163,7 +164,8 @@ _COORDINATED = _WITHOUT_OUTCOME.where(
         ties.tied_as([Relation.KO], leads=False).where(
             Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
         )
-    )
+    ),
+    ~ties.restricted(PlanVersion.child_id),
 )
 _VERSIONS = (
     select(PlanVersion.id, PlanVersion.number, PlanVersion.kind, PlanVersion.summary)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from flask import Response, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.plan import render
@@ -49,10 +49,9 @@ from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
-from stafett.web.render import page
+from stafett.web.render import page, word_file
 
 plan = GuardedBlueprint("plan", __name__)
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
 
@@ -600,6 +599,4 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
     context.shown([version.id])
     facts = document.facts(context.work, context.record, version, context.signed.name)
-    answer = Response(render(facts), mimetype=DOCX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="plan-{version.number}.docx"'
-    return answer
+    return word_file(render(facts), f"plan-{version.number}.docx")

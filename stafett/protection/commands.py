@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from stafett.access import ties
-from stafett.access.policy import Action, Relation
+from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import commands as children
@@ -19,6 +19,7 @@ from stafett.children import queries as child_queries
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection, hides_places, milder, stricter
 from stafett.dates import months_after
+from stafett.emergency import commands as emergency
 from stafett.errors import ConflictError, FieldError
 from stafett.protection import queries
 from stafett.protection.models import AddressReader, ProtectionStep
@@ -71,7 +72,7 @@ def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
     for guardian in child_queries.guardians_now(work.session, child_id):
         guardian.opened_at = None
     if wish.protection is Protection.STRICT:  # no record of such a child stands open to anybody
-        ties.end_relation(work, child_id, Relation.EMERGENCY)
+        emergency.close_all(work, child_id)
     work.session.flush()
     children.retie_guardians(work, child)
     holder = ties.holder_of(work.session, child_id)

@@ -35,7 +35,7 @@ def _load(
     action: Action, session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[ChildSummary]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     named = action is Action.CHILD_READ_GRADED_ADDRESS and queries.is_reader(
         session, child_id, actor.user_id, today
     )
@@ -50,7 +50,7 @@ def _load_guardian(
     child_id = children.child_of_guardian(session, guardian_id)
     if child_id is None:
         raise NotFoundError
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     facts = Facts(oslo_date(now), asked=_asked(session, child_id, action, guardian_id, actor))
     return Subject(children.guardian(session, guardian_id), child_id, held, facts)
 

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from stafett.access.policy import Action, Facts, Held, decide
+from stafett.access.policy import Action, Facts, Held, decide, restricted_at
 from stafett.access.ties import ties_of
 from stafett.access.work import Work
 from stafett.children import commands as children
@@ -141,6 +141,7 @@ def _as_json(work: Work, log: LogSummary, held: tuple[Held, ...]) -> dict[str, A
         "coordinator": coordinator.username if coordinator else None,
         "next_deadline": soonest[0] if soonest else None,
         "relations": queries.relations(held, work.today),
+        "restricted_at": restricted_at(held),
         "version": log.child.version,
     }
 

@@ -168,9 +168,10 @@ def receiver(work: Work, child_id: UUID, action: Action) -> tuple[UUID | None, U
     """Return who is to be asked: the nearest one to the child, besides the actor, who may do it."""
     facts = Facts(work.today, own=True, asked=True)
     found: dict[Relation, tuple[UUID | None, UUID | None]] = {}
-    for owner, held in ties.ties_of_all(work.session, child_id).items():  # no delegate is asked
+    for owner, every in ties.ties_of_all(work.session, child_id, work.now).items():
         if owner[0] == work.actor.user_id or owner[1] in work.actor.leads:
             continue
+        held = [one for one in every if one.for_user_id is None]  # no delegate is asked
         for relation in decide(held, action, facts).basis:
             found.setdefault(relation, owner)
     return next((found[relation] for relation in NEAREST if relation in found), None)

@@ -64,6 +64,7 @@ class ChildSchema(Schema):
     coordinator = fields.String(allow_none=True)
     next_deadline = fields.Nested(DeadlineSchema, allow_none=True)
     relations = fields.List(fields.String())
+    restricted_at = Moment(allow_none=True)
     version = fields.Integer()
 
 

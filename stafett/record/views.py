@@ -5,11 +5,13 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.log import render
 from stafett.access.policy import Action, Relation
+from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
-from stafett.entries.rules import viewer
-from stafett.record import commands, queries
+from stafett.errors import NotFoundError
+from stafett.record import commands, document, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
 from stafett.record.schemas import AskQuerySchema, AskSchema
@@ -20,9 +22,11 @@ from stafett.stafettlogg.rules import LogStatus
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import REQUESTS
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import page
+from stafett.web.render import page, word_file
 
 NEWEST = 5
+EVERY = 1_000_000
+"""More than any log has."""
 TABS = (
     ("record", "Oversikt", "record.show", Action.CHILD_READ_IDENTITY),
     ("entries", "Stafettlogg", "entries.older", Action.ENTRY_LIST),
@@ -58,7 +62,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's page: level, baton, what is next, what is late, and the newest entries."""
     log, session = context.record, context.session
     by = viewer(context.actor, context.subject.held, context.work.today)
-    newest = entries.of_child(session, log.child, by, NEWEST) if by.log else []
+    newest = entries.of_child(session, log.child, by, NEWEST) if by.reads else []
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
     begins = log.state == LogStatus.NONE and (knows or context.can(Action.LOG_OPEN))
     context.shown(entry.id for entry in newest[:NEWEST])
@@ -77,6 +81,20 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,
         now=context.now,
     )
+
+
+@record.page("/barn/<uuid:child_id>/stafettlogg.docx", on_log(Action.LOG_EXPORT_DOCX))
+def docx(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Give the whole log, as the actor may read it, as a Word document."""
+    log, session = context.record, context.session
+    if log.id is None:
+        raise NotFoundError
+    by = viewer(context.actor, context.subject.held, context.work.today)
+    found = entries.of_child(session, log.child, by, EVERY)
+    context.shown(entry.id for entry in found)
+    names = entries.names(session, found)
+    facts = document.facts(context.work, log, found, names, context.signed.name)
+    return word_file(render(facts), "stafettlogg.docx")
 
 
 @record.page("/barn/<uuid:child_id>/be-om", on_log(Action.REQUEST_MAKE), query=AskQuerySchema)

@@ -34,7 +34,7 @@ ASKED_FOR = timedelta(days=90)
 SAMPLE_PERCENT, SMALLEST_SAMPLE = 1, 20
 Pair = tuple[UUID, UUID]
 """Who looked, and at which child."""
-EXPORTS = frozenset({Action.DSR_EXPORT, Action.PLAN_EXPORT_DOCX})
+EXPORTS = frozenset({Action.DSR_EXPORT, Action.LOG_EXPORT_DOCX, Action.PLAN_EXPORT_DOCX})
 
 
 class Sign(StrEnum):

@@ -1,1 +1,1 @@
-"""What a child and its family may demand: a copy of all that is kept (GDPR art. 15)."""
+"""What a child and its family may demand (GDPR art. 15-21): a copy, and that use is restricted."""

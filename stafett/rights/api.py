@@ -5,12 +5,18 @@ from typing import Any
 from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
-from stafett.rights import commands
-from stafett.rights.commands import UseRight
-from stafett.rights.schemas import RightsCaseListSchema, RightsCaseSchema, UseRightSchema
-from stafett.tasks import queries as tasks
+from stafett.rights import commands, queries
+from stafett.rights.commands import DecideRestriction, Lift, UseRight
+from stafett.rights.guards import on_restriction
+from stafett.rights.schemas import (
+    DecideRestrictionSchema,
+    LiftSchema,
+    RestrictionListSchema,
+    RightsCaseListSchema,
+    RightsCaseSchema,
+    UseRightSchema,
+)
 from stafett.tasks.queries import RequestRow
-from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Context, GuardedBlueprint
 
 rights_api = GuardedBlueprint("rights_api", __name__, url_prefix="/api/v1")
@@ -23,7 +29,7 @@ rights_api = GuardedBlueprint("rights_api", __name__, url_prefix="/api/v1")
 )
 def cases(context: Context[ChildSummary]) -> dict[str, Any]:
     """List what the actor has asked for, with the answers."""
-    return {"items": _asked(context), "next": None}
+    return {"items": queries.cases(context.work, context.record.id), "next": None}
 
 
 @rights_api.json(
@@ -36,9 +42,40 @@ def cases(context: Context[ChildSummary]) -> dict[str, Any]:
 def ask(context: Context[ChildSummary], wish: UseRight) -> RequestRow:
     """Ask to use a right; it is answered within thirty days."""
     made = commands.use(context.work, context.record.id, wish)
-    return next(one for one in _asked(context) if one.id == made.id)
+    return next(one for one in queries.cases(context.work, context.record.id) if one.id == made.id)
 
 
-def _asked(context: Context[ChildSummary]) -> list[RequestRow]:
-    given = (context.session, context.record.id, context.actor.user_id, TaskKind.DSR_REQUEST)
-    return tasks.made_by(*given)
+@rights_api.json(
+    "/children/<uuid:child_id>/restrictions", on_restriction(), returns=RestrictionListSchema
+)
+def restrictions(context: Context[ChildSummary]) -> dict[str, Any]:
+    """List when the child's record has been restricted."""
+    return _now(context)
+
+
+@rights_api.json(
+    "/children/<uuid:child_id>/restrictions",
+    on_restriction(),
+    accepts=DecideRestrictionSchema,
+    returns=RestrictionListSchema,
+)
+def decide_restriction(context: Context[ChildSummary], wish: DecideRestriction) -> dict[str, Any]:
+    """Restrict the use of a record, or say no to who has asked."""
+    commands.decide_restriction(context.work, context.record.id, wish)
+    return _now(context)
+
+
+@rights_api.json(
+    "/children/<uuid:child_id>/restrictions/lift",
+    on_restriction(),
+    accepts=LiftSchema,
+    returns=RestrictionListSchema,
+)
+def lift(context: Context[ChildSummary], wish: Lift) -> dict[str, Any]:
+    """Let a record be used again."""
+    commands.lift(context.work, context.record.id, wish)
+    return _now(context)
+
+
+def _now(context: Context[ChildSummary]) -> dict[str, Any]:
+    return {"items": queries.restrictions(context.session, context.record.id), "next": None}

@@ -1,4 +1,4 @@
-"""`on_copy()`: the guard of a copy of a child's whole record."""
+"""`on_copy()`, `on_restriction()`: the guards of a whole copy, and of restricting a record."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -8,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from stafett.access.policy import Action, Actor, Facts
 from stafett.access.ties import ties_of
+from stafett.children import queries as children
+from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -25,11 +27,27 @@ def on_copy(action: Action = Action.DSR_EXPORT) -> Access[LogSummary]:
     return Access((action,), _load)
 
 
+def on_restriction() -> Access[ChildSummary]:
+    """Guard the restriction of a record; KE's leader comes to it by the task, or the child."""
+    return Access((Action.DSR_RESTRICT,), _load_restriction)
+
+
 def _load(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[LogSummary]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     asked = tasks.waits(session, child_id, TaskKind.DSR_REQUEST, but=actor.user_id)
     log = logs.summary(session, child_id, today)
     return Subject(log, child_id, held, Facts(today, own=True, asked=asked))
+
+
+def _load_restriction(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[ChildSummary]:
+    child_id = args["child_id"]
+    held = ties_of(session, actor, child_id, now)
+    task = tasks.open_of(session, TaskKind.DECIDE_RESTRICTION, child_id)
+    task = task or tasks.open_of(session, TaskKind.LIFT_RESTRICTION, child_id)
+    facts = Facts(oslo_date(now), object_id=None if task is None else task.id)
+    return Subject(children.find(session, child_id), child_id, held, facts)

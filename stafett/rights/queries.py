@@ -1,21 +1,26 @@
-"""Gathers a copy of a child's record: what the reader may see of each part, and nothing else."""
+"""Gathers a copy of a child's record, and reads cases and restrictions.
+
+The copy is what the reader may see of each part, and nothing else.
+"""
 
 from collections.abc import Iterable
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
 
+from stafett.access.models import Restriction
 from stafett.access.policy import Action, Facts, Held, Relation, decide
 from stafett.access.work import Work
+from stafett.audience.rules import Viewer, viewer
 from stafett.children import queries as children
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.entries import queries as entries
 from stafett.entries.queries import EntryRow
-from stafett.entries.rules import Viewer, viewer
 from stafett.insight import queries as insight
 from stafett.insight.queries import Part
 from stafett.insight.rules import Row
@@ -24,11 +29,60 @@ from stafett.plan import queries as plans
 from stafett.plan.rules import PlanKind
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Member
+from stafett.tasks import queries as tasks
+from stafett.tasks.queries import RequestRow
+from stafett.tasks.rules import TaskKind
 from stafett.team import queries as team
 
 AT_A_TIME = 500
 ITSELF = frozenset({Relation.C12, Relation.C16})
 Told = dict[str, Any]
+CASES = (TaskKind.DSR_REQUEST, TaskKind.DECIDE_RESTRICTION)
+"""The tasks that somebody's use of a right makes."""
+
+
+class RestrictionRow(NamedTuple):
+    """A time in which a record was restricted; without `ended_at` it is so now.
+
+    `told_on`: the local date on which the family was told that it would be lifted.
+    """
+
+    reason: str
+    begun_at: datetime
+    begun_by: str
+    ended_at: datetime | None
+    ended_by: str | None
+    ended_reason: str | None
+    told_on: date | None
+
+
+def cases(work: Work, child_id: UUID) -> list[RequestRow]:
+    """Return what the actor has asked to use of the rights, newest first, with the answers."""
+    given = (work.session, child_id, work.actor.user_id)
+    found = [one for kind in CASES for one in tasks.made_by(*given, kind)]
+    return sorted(found, key=lambda one: (one.made_at, one.id), reverse=True)
+
+
+def standing(session: Session, child_id: UUID) -> Restriction | None:
+    """Return the restriction that a child's record is under."""
+    wanted = select(Restriction).where(
+        Restriction.child_id == child_id, Restriction.ended_at.is_(None)
+    )
+    return session.scalars(wanted).one_or_none()
+
+
+def restrictions(session: Session, child_id: UUID) -> list[RestrictionRow]:
+    """Return every time in which a child's record was restricted, newest first."""
+    ender = aliased(User)
+    wanted = (
+        select(Restriction.reason, Restriction.begun_at, User.name, Restriction.ended_at)
+        .add_columns(ender.name, Restriction.ended_reason, Restriction.told_on)
+        .join(User, User.id == Restriction.begun_by)
+        .join(ender, ender.id == Restriction.ended_by, isouter=True)
+        .where(Restriction.child_id == child_id)
+        .order_by(Restriction.begun_at.desc())
+    )
+    return [RestrictionRow._make(row) for row in session.execute(wanted)]
 
 
 def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, list[UUID]]:
@@ -59,7 +113,7 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
             _only(one, "from_level", "to_level", "reason", "voice_text", "changed_at", "by")
             for one in logs.levels(work.session, child.id)
         ]
-    if by.log:
+    if by.reads:
         rows = [*_all_entries(work, child, by)]
         if by.room:
             rows += entries.room(work.session, child, by, AT_A_TIME)

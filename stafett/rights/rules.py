@@ -1,9 +1,11 @@
 """The rights that somebody may ask to use, and how long an answer may take; pure."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 
+LOOK_AGAIN_WITHIN = timedelta(days=30)
+"""When koordinerende enhet is asked whether a record must still be restricted."""
 ANSWERED_WITHIN = timedelta(days=30)
 """Shorter than the month that GDPR art. 12 no. 3 gives, whichever month it is."""
 
@@ -26,3 +28,10 @@ WORDS: Mapping[Right, str] = {
     Right.OBJECTION: "Protestere mot at noe brukes",
 }
 """Each right as the form and the task say it."""
+
+
+def problems_with_lifting(told_on: date, begun_on: date, today: date) -> dict[str, list[str]]:
+    """List what is wrong with the local date on which the family was told, before it is lifted."""
+    if told_on > today:
+        return {"told_on": ["date-in-future"]}
+    return {"told_on": ["told-before-restriction"]} if told_on < begun_on else {}

@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load
 
-from stafett.rights.commands import UseRight
+from stafett.rights.commands import DecideRestriction, Lift, UseRight
 from stafett.rights.rules import Right
 from stafett.web.forms import Moment, OneOf, Text
 
@@ -38,4 +38,45 @@ class RightsCaseListSchema(Schema):
     """What the reader has asked for about a child, newest first."""
 
     items = fields.List(fields.Nested(RightsCaseSchema))
+    next = fields.String(allow_none=True)
+
+
+class DecideRestrictionSchema(Schema):
+    """Whether the use of a record is restricted, and why."""
+
+    restricted = fields.Boolean(required=True, error_messages={"required": "Velg et svar."})
+    reason = Text(2000, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> DecideRestriction:
+        return DecideRestriction(**data)
+
+
+class LiftSchema(Schema):
+    """That a record may be used again, and when the family was told."""
+
+    reason = Text(2000, required=True)
+    told_on = fields.Date(required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Lift:
+        return Lift(**data)
+
+
+class RestrictionSchema(Schema):
+    """A time in which a record was restricted; `ended_at` is null while it is."""
+
+    reason = fields.String()
+    begun_at = Moment()
+    begun_by = fields.String()
+    ended_at = Moment(allow_none=True)
+    ended_by = fields.String(allow_none=True)
+    ended_reason = fields.String(allow_none=True)
+    told_on = fields.Date(allow_none=True)
+
+
+class RestrictionListSchema(Schema):
+    """Every time in which a record was restricted, newest first."""
+
+    items = fields.List(fields.Nested(RestrictionSchema))
     next = fields.String(allow_none=True)

@@ -9,11 +9,11 @@ from stafett.children.queries import ChildSummary
 from stafett.errors import DeniedError
 from stafett.plan import rules as plan
 from stafett.rights import commands, queries
-from stafett.rights.commands import UseRight
+from stafett.rights.commands import DecideRestriction, Lift, UseRight
 from stafett.rights.document import packed
-from stafett.rights.guards import on_copy
+from stafett.rights.guards import on_copy, on_restriction
 from stafett.rights.rules import WORDS
-from stafett.rights.schemas import UseRightSchema
+from stafett.rights.schemas import DecideRestrictionSchema, LiftSchema, UseRightSchema
 from stafett.stafettlogg.queries import LogSummary
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
@@ -61,7 +61,8 @@ def asking(context: Context[ChildSummary]) -> ResponseReturnValue:
         tab="insight",
         child=child,
         rights=list(WORDS.items()),
-        asked=tasks.made_by(context.session, child.id, context.actor.user_id, TaskKind.DSR_REQUEST),
+        asked=queries.cases(context.work, child.id),
+        restrictions=queries.restrictions(context.session, child.id),
         now=context.now,
     )
 
@@ -76,3 +77,43 @@ def ask(context: Context[ChildSummary], wish: UseRight) -> ResponseReturnValue:
     """Ask, and show what one has asked for."""
     commands.use(context.work, context.record.id, wish)
     return redirect(url_for("rights.asking", child_id=context.record.id), code=303)
+
+
+@rights.page("/barn/<uuid:child_id>/begrensning", on_restriction())
+def restriction(context: Context[ChildSummary]) -> ResponseReturnValue:
+    """Show who wants the record restricted, and since when it is, with the form that decides."""
+    child, session = context.record, context.session
+    kind = TaskKind.DECIDE_RESTRICTION
+    return page(
+        context,
+        "rights/restriction.html",
+        tab="insight",
+        child=child,
+        waiting=[one for one in tasks.made_for(session, kind, child.id) if one.done_at is None],
+        restrictions=queries.restrictions(session, child.id),
+        today=context.work.today,
+        now=context.now,
+    )
+
+
+@rights.action(
+    "/barn/<uuid:child_id>/begrensning",
+    on_restriction(),
+    DecideRestrictionSchema,
+    again=restriction,
+)
+def decide_restriction(
+    context: Context[ChildSummary], wish: DecideRestriction
+) -> ResponseReturnValue:
+    """Restrict the record, or say no."""
+    commands.decide_restriction(context.work, context.record.id, wish)
+    return redirect(url_for("worklist.show"), code=303)
+
+
+@rights.action(
+    "/barn/<uuid:child_id>/begrensning/opphev", on_restriction(), LiftSchema, again=restriction
+)
+def lift(context: Context[ChildSummary], wish: Lift) -> ResponseReturnValue:
+    """Let the record be used again."""
+    commands.lift(context.work, context.record.id, wish)
+    return redirect(url_for("worklist.show"), code=303)

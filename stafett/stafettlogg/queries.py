@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Tie
-from stafett.access.policy import FAMILY, Action, Facts, Purpose, Relation, decide
+from stafett.access.policy import (
+    FAMILY,
+    READS_ON,
+    RETAINERS,
+    Action,
+    Facts,
+    Purpose,
+    Relation,
+    decide,
+)
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import COLUMNS, ChildSummary
@@ -241,6 +250,7 @@ _READS_STATE = [
     Relation.C12,
     Relation.C16,
 ]
+_READS_RESTRICTED = [one for one in _READS_STATE if one in READS_ON | RETAINERS]
 _SUMMARY = (
     select(*COLUMNS)
     .add_columns(Stafettlogg.id, Stafettlogg.level, Stafettlogg.opened_at, Stafettlogg.closed_at)
@@ -371,11 +381,17 @@ def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
     acting = exists().where(
         Tie.child_id == Child.id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
     )
+    restricted = ties.restricted(Child.id)
     return (
         select(Child.id, Child.name, Child.kind, Child.birth_date, Child.due_date)
         .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
         .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), acting)
-        .add_columns(Child.id.in_(ties.tied_as(_READS_STATE, leads=leads)))
+        .add_columns(
+            or_(
+                and_(Child.id.in_(ties.tied_as(_READS_STATE, leads=leads)), ~restricted),
+                Child.id.in_(ties.tied_as(_READS_RESTRICTED, leads=leads)),
+            )
+        )
         .join(Stafettlogg, Stafettlogg.id == _NEWEST, isouter=True)
         .join(User, User.id == Stafettlogg.holder_id, isouter=True)
         .where(Child.id.in_(ties.visible(leads=leads)))

@@ -30,11 +30,7 @@ def ask_service(
     if service_id is None:
         return
     task = _task(work, kind, child_id, source_id, service_id=service_id, due_on=due_on)
-    work.session.add(task)
-    if kind in DONE_BY_DOING:
-        work.session.flush()
-        tie = Grant(child_id, Relation.KEL, BY_TASK, task.id, led_service_id=service_id)
-        ties.grant(work, tie)
+    _give(work, task)
 
 
 def ask_person(
@@ -95,6 +91,8 @@ def ask_in_words(
 ) -> Task:
     """Ask a person, or whoever leads a service, in words; the answer is the asker's to read.
 
+    What is done on a page of its own gives koordinerende enhet's leader a tie for that alone.
+
     Raises:
         ConflictError: the actor has asked about the same object already, and has no answer yet.
 
@@ -114,8 +112,7 @@ def ask_in_words(
         object_id=object_id,
         words=words,
     )
-    work.session.add(task)
-    work.session.flush()
+    _give(work, task)
     return task
 
 
@@ -126,10 +123,10 @@ def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, t
 
 
 def settle_of(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
-    """Finish the task of a kind that a row made, if it stands: it has just been done."""
-    task = queries.open_of(work.session, kind, source_id)
-    if task is not None:
-        _finish(work, task, text)
+    """Finish what stands of a kind that a row made: it has just been done."""
+    for task in queries.made_for(work.session, kind, source_id):
+        if task.done_at is None:
+            _finish(work, task, text)
 
 
 def finish_all(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
@@ -173,6 +170,14 @@ def _finish(work: Work, task: Task, text: str) -> Task:
     task.done_at, task.done_by, task.done_text = work.now, work.actor.user_id, text
     trail.record(work, Action.TASK_FINISH, task.child_id, task.id, kind=task.kind)
     return task
+
+
+def _give(work: Work, task: Task) -> None:
+    work.session.add(task)
+    work.session.flush()
+    if task.kind in DONE_BY_DOING:
+        tie = Grant(task.child_id, Relation.KEL, BY_TASK, task.id, led_service_id=task.service_id)
+        ties.grant(work, tie)
 
 
 def _task(work: Work, kind: TaskKind, child_id: UUID, source_id: UUID, **more: object) -> Task:

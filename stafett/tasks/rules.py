@@ -30,6 +30,8 @@ class TaskKind(StrEnum):
     REQUEST = "request"
     ASK_WHY = "ask_why"
     DSR_REQUEST = "dsr_request"
+    DECIDE_RESTRICTION = "decide_restriction"
+    LIFT_RESTRICTION = "lift_restriction"
     CORRECTION = "correction"
 
 
@@ -38,6 +40,8 @@ DONE_BY_DOING: Mapping[TaskKind, str] = {
     TaskKind.DECIDE_DISCLOSURE: "/foresatt/{}/opplysninger#vedtak",
     TaskKind.JOIN_TWIN: "/barn/{}/sla-sammen",
     TaskKind.CHECK_JOIN: "/barn/{}/sla-sammen",
+    TaskKind.DECIDE_RESTRICTION: "/barn/{}/begrensning",
+    TaskKind.LIFT_RESTRICTION: "/barn/{}/begrensning",
 }
 """What is done on a page of its own, that of the row which made it; words alone do not do it.
 

@@ -39,6 +39,7 @@ def join(work: Work, pair: Pair) -> TwinJoin:
         twin_in_use=pair.twin_in_use,
         other_in_use=pair.other_in_use,
         unverified=queries.unverified(work.session, pair),
+        restricted=ties.is_restricted(work.session, [kept.id, gone.id]),
     )
     if obstacles:
         raise RuleBrokenError(obstacles)

@@ -27,7 +27,7 @@ def on_twin() -> Access[Pair]:
 
 def _load(session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]) -> Subject[Pair]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id)
+    held = ties_of(session, actor, child_id, now)
     task = tasks.open_of(session, TaskKind.JOIN_TWIN, child_id)
     task = task or tasks.open_of(session, TaskKind.CHECK_JOIN, child_id)
     facts = Facts(today, object_id=None if task is None else task.id)

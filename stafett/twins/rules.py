@@ -10,17 +10,22 @@ def twin_stays(*, twin_in_use: bool, other_in_use: bool) -> bool:
     return twin_in_use and not other_in_use
 
 
-def obstacles_to_join(*, twin_in_use: bool, other_in_use: bool, unverified: bool) -> list[str]:
+def obstacles_to_join(
+    *, twin_in_use: bool, other_in_use: bool, unverified: bool, restricted: bool
+) -> list[str]:
     """List every reason why two records cannot be joined now; empty means that they can.
 
     A log stays whole, so two logs are never made one. `unverified`: a guardian who would come to
     the record that stays has not been verified, and would read it because somebody typed a name.
+    `restricted`: one of the two is, and must be left as it is.
     """
     obstacles = []
     if twin_in_use and other_in_use:
         obstacles.append("twin-both-in-use")
     if unverified:
         obstacles.append("twin-guardian-unverified")
+    if restricted:
+        obstacles.append("twin-restricted")
     return obstacles
 
 

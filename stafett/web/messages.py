@@ -52,6 +52,9 @@ OBSTACLES: dict[str, str] = {
     "twin-both-in-use": (
         "Begge registreringene har stafettlogg, plan eller notater. De kan ikke slås sammen."
     ),
+    "twin-restricted": (
+        "Bruken av opplysningene er stanset i en av registreringene. Vent til det er avgjort."
+    ),
     "twin-guardian-unverified": (
         "En foresatt som ville fått se den andre registreringen, er ikke kontrollert. "
         "Kontroller den foresatte først."
@@ -228,6 +231,7 @@ FIELDS: dict[str, str] = {
         "Du kan ikke dele denne bekymringen. Velg en fra lista, eller la være å dele."
     ),
     "date-in-future": "Datoen er ikke kommet ennå. Velg i dag eller en tidligere dag.",
+    "told-before-restriction": "Datoen er før bruken ble stanset. Rett den.",
     "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",
     "national-id-format": "Skriv 11 siffer uten mellomrom.",
     "national-id-date": "De seks første sifrene er ingen dato. Sjekk nummeret.",

@@ -10,10 +10,11 @@ from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 
-from stafett.access.policy import Relation
+from stafett.access.policy import Relation, restricted_at
 from stafett.web import errors, forms, identity
 from stafett.web.guard import Context, Refused
 
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STATIC = Path(__file__).parent / "static"
 ChildHeader = Callable[[Context[Any], str], object]
 Banner = Callable[[Context[Any]], object]
@@ -100,11 +101,19 @@ def page(
         values["banner"] = current_app.extensions["stafett.banner"](context)
     if context.subject.child_id is not None and not (part and partial):
         values["header"] = current_app.extensions["stafett.header"](context, tab)
+        values["restricted_at"] = restricted_at(context.subject.held)
     given = {"context": context, "can": context.can, "form": _forms(context.refused), **values}
     html = render_template(part if part and partial else template, **given)
     response = current_app.response_class(html, mimetype="text/html")
     response.vary.add("HX-Request")
     return response
+
+
+def word_file(content: bytes, name: str) -> Response:
+    """Give a Word document that the browser saves under a name."""
+    answer = Response(content, mimetype=WORD)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
 
 
 def public_page(template: str, refused: Refused | None, **values: Any) -> Response:

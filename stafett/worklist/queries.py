@@ -24,13 +24,13 @@ from stafett.access import ties
 from stafett.access.models import Cover, Tie
 from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.work import Work
+from stafett.audience.rules import Visibility
 from stafett.children.models import Child
 from stafett.children.rules import Protection
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
-from stafett.entries.rules import Visibility
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation
@@ -67,6 +67,8 @@ TASKS = {
     TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
     TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
     TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
+    TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
+    TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
@@ -100,6 +102,7 @@ _STANDING = (
     select(Stafettlogg.id, Child.id, Child.name, Holder.name, Receiver.name)
     .add_columns(Stafettlogg.opened_at, _CHANGED, _WRITTEN, _EVALUATED)
     .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
+    .add_columns(ties.restricted(Child.id))
     .join(Child, Child.id == Stafettlogg.child_id)
     .join(
         Tie,
@@ -348,7 +351,7 @@ def _held_logs(work: Work) -> list[Item]:
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
     for row in work.session.connection().execute(_HELD, asked):
         log_id, child_id, name, _, receiver = row[:5]
-        log = _standing(row)
+        log = _standing(row, work.today)
         signs = gaps(log, work.profile, work.today)
         about = (log_id, child_id, name)
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
@@ -374,10 +377,10 @@ def _about(
     return Item(log_id, kind, child_id, name, title, due, button, href)
 
 
-def _standing(row: Row[*tuple[Any, ...]]) -> Standing:
-    *_, opened_at, changed_at, written_at, evaluated_on, evaluate_on, until_on, offered_at = row
-    moments = (opened_at, changed_at, written_at)
-    days = [oslo_date(one) for one in moments if one] + [evaluated_on or date.min]
+def _standing(row: Row[*tuple[Any, ...]], today: date) -> Standing:
+    opened_at, changed_at, written_at, evaluated_on, evaluate_on, until_on, offered_at = row[5:12]
+    days = [oslo_date(one) for one in (opened_at, changed_at, written_at) if one]
+    days += [evaluated_on or date.min, today if row[12] else date.min]  # nobody may go on with it
     return Standing(max(days), evaluate_on, until_on, offered_at and oslo_date(offered_at))
 
 
@@ -390,7 +393,9 @@ def in_my_services(work: Work) -> list[tuple[str, int]]:
         return []
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
     rows = work.session.connection().execute(_LED, asked)
-    count = Counter(row[3] for row in rows if gaps(_standing(row), work.profile, work.today))
+    count = Counter(
+        row[3] for row in rows if gaps(_standing(row, work.today), work.profile, work.today)
+    )
     return sorted(count.items())
 
 

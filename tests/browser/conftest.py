@@ -5,6 +5,7 @@ import re
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -97,12 +98,10 @@ def site(app, kommune):
 class Visitor:
     """Somebody at a screen: opens pages, fills in by the field's name, presses what it says."""
 
-    seen: set[str] = set()  # noqa: RUF012 pages that have been looked at closely, by all visitors
-
-    def __init__(self, browser, site, name, *, phone=False):
+    def __init__(self, browser, site, looked_at, name, *, phone=False):
         """Log in as people do."""
         size = {"width": 390, "height": 844} if phone else {"width": 1280, "height": 800}
-        self.site, self.name = site, name
+        self.site, self.looked_at, self.name = site, looked_at, name
         self.context = browser.new_context(viewport=size, locale="nb-NO", accept_downloads=True)
         self.page = self.context.new_page()
         self.page.on("console", lambda said: self.said.append(said.text))
@@ -182,9 +181,11 @@ class Visitor:
         assert all(url.startswith((self.site, "data:")) for url in self.asked), self.asked
         kind = re.sub(r"[0-9a-f-]{36}|\?.*|#.*", "*", self.path)
         heading = self.page.locator("h1").inner_text()
-        if (key := f"{kind} {re.sub('Nora.*', '', heading)}") in self.seen:
+        key = f"{kind} {re.sub('Nora.*', '', heading)}"
+        try:
+            (self.looked_at / quote(key, safe="")).touch(exist_ok=False)
+        except FileExistsError:
             return
-        self.seen.add(key)
         before = self.page.viewport_size
         self.page.evaluate(AXE.read_text())
         for scheme in ("light", "dark"):
@@ -204,7 +205,14 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(browser, site):
+def visit(browser, site, looked_at):
     """Somebody logs in."""
-    Visitor.seen = set()
-    return lambda name, **more: Visitor(browser, site, name, **more)
+    return lambda name, **more: Visitor(browser, site, looked_at, name, **more)
+
+
+@pytest.fixture(scope="session")
+def looked_at(tmp_path_factory, testrun_uid) -> Path:
+    """The pages that have been looked at closely, one file each; all processes of a run see it."""
+    folder = tmp_path_factory.getbasetemp().parent / f"looked-at-{testrun_uid}"
+    folder.mkdir(exist_ok=True)
+    return folder

@@ -16,34 +16,32 @@ from stafett.access.policy import (
     Relation,
     Span,
 )
-from stafett.entries.rules import (
+from stafett.audience.rules import (
     REASONS,
     REVIEW_WITHIN,
-    WRITTEN,
     Audience,
-    Kind,
     Limits,
     Reason,
     Viewer,
     Visibility,
     choices,
     hides,
-    obstacles_to_writing,
     problems_with_choice,
     problems_with_hiding,
     problems_with_review,
     readable,
     viewer,
 )
+from stafett.entries.rules import WRITTEN, Kind, obstacles_to_writing
 
 ME, OTHER, AUTHOR, HERE, THERE = (uuid4() for _ in range(5))
 TODAY = date(2026, 11, 24)
 EVERYONE, PROFESSIONALS, NAMED, OWN_SERVICE, CHILD_ROOM = Visibility
-STAFF = Viewer(ME, HERE, log=True, family=False, room=True)
-PARENT = Viewer(ME, None, log=True, family=True, room=False)
-CHILD = Viewer(ME, None, log=True, family=True, room=True)
-IN_GROUP_ONLY = Viewer(ME, HERE, log=False, family=True, room=True)
-STRANGER = Viewer(ME, HERE, log=False, family=True, room=False)
+STAFF = Viewer(ME, HERE, reads=True, family=False, room=True)
+PARENT = Viewer(ME, None, reads=True, family=True, room=False)
+CHILD = Viewer(ME, None, reads=True, family=True, room=True)
+IN_GROUP_ONLY = Viewer(ME, HERE, reads=False, family=True, room=True)
+STRANGER = Viewer(ME, HERE, reads=False, family=True, room=False)
 
 
 def entry(visibility, **more):
@@ -102,7 +100,7 @@ def held(*relations, **more):
 
 def seen_as(*relations):
     by = viewer(Actor(ME, frozenset(), HERE), held(*relations), TODAY)
-    return by.log, by.family, by.room
+    return by.reads, by.family, by.room
 
 
 ONE_TIE = {
@@ -138,9 +136,9 @@ def test_a_tie_that_is_over_or_without_consent_gives_nothing():
     bare = held(Relation.MW, covers=())
     for ties in (over, bare):
         by = viewer(actor, ties, TODAY)
-        assert (by.log, by.family, by.room) == nothing
+        assert (by.reads, by.family, by.room) == nothing
     covered = held(Relation.MW, covers=(Covered(Purpose.STAFETTLOGG, Span(TODAY)),))
-    assert viewer(actor, covered, TODAY).log
+    assert viewer(actor, covered, TODAY).reads
 
 
 # Writing.

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
+from stafett.audience.rules import Audience, Viewer, Visibility, readable
 from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Guardian
@@ -18,7 +19,6 @@ from stafett.entries.models import (
     EntryReader,
     EntryVersion,
 )
-from stafett.entries.rules import Audience, Viewer, Visibility, readable
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.commands import Invite
 from tests.entries.test_api import KEPT, correct, listed, texts, write
@@ -107,8 +107,8 @@ def test_the_filter_in_sql_is_the_rule(town, database):
         for user in people:
             for service in (None, town.services["skole"]):
                 for bits in range(8):
-                    log, family, room = (bool(bits & one) for one in (1, 2, 4))
-                    by = Viewer(user, service, log=log, family=family, room=room)
+                    reads, family, room = (bool(bits & one) for one in (1, 2, 4))
+                    by = Viewer(user, service, reads=reads, family=family, room=room)
                     expected = {one for one, audience in made.items() if readable(by, audience)}
                     found = {row.id for row in queries.of_child(session, child, by, 200)}
                     single = {one for one in made if queries.find(session, one, by)}
@@ -125,7 +125,7 @@ def test_the_list_is_one_statement_and_a_page_of_open_entries_two(full, database
         write(full, text=str(number))
     with database.reading() as session:
         child = children.find(session, full.child)
-        by = Viewer(full.users["mor"], None, log=True, family=True, room=False)
+        by = Viewer(full.users["mor"], None, reads=True, family=True, room=False)
         with counted(database) as statements:
             rows = queries.of_child(session, child, by, 50)
             names = queries.names(session, rows)

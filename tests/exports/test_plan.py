@@ -1,17 +1,14 @@
 import re
 from dataclasses import fields, is_dataclass, replace
-from enum import EnumType
-from types import NoneType, UnionType
-from typing import get_args, get_origin, get_type_hints
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from exports import house, model
 from exports.model import Change, ChangeKind, PlanDocument, Signature
 from exports.plan import NOT_FILLED_IN, render
 from exports.text import paragraphs
+from tests.exports.anything import anything
 from tests.exports.plans import EMPTY, FULL, goal, measure
 from tests.exports.reading import (
     W,
@@ -38,39 +35,6 @@ SECTIONS = [
     "Godkjenning",
     "Underskrifter",
 ]
-HOSTILE = [
-    "Å & B <b>\"'x",
-    "100 % %s %(running)s {{ x }} {% tr %}",
-    "\x00\x01\x07bjelle\x1f",
-    "linje 1\nlinje 2\r\nlinje 3\ttab\x0bnederst",
-    "مرحبا بالعالم 12",
-    "ሰላም ኩሉኹም",
-    "👩\u200d👩\u200d👧 e\u0301 å\u030a",
-    "x" * 200,
-    "\ud800løs\ufffe\uffff",
-    "]]> &amp; <!-- --> </w:t></w:pPr>",
-    '"/></w:pPr>',
-    "  to  mellomrom  ",
-    "\u2028\u0085\ue000",
-]
-
-
-TEXTS = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=20), max_size=3).map(" ".join)
-PLAIN = {str: TEXTS, int: st.integers(0, 999), NoneType: st.none()}
-
-
-def anything(kind):
-    """Any value of a type of the model, the plan itself included."""
-    if kind in PLAIN:
-        return PLAIN[kind]
-    if isinstance(kind, EnumType):
-        return st.sampled_from(list(kind))
-    if is_dataclass(kind):
-        return st.builds(kind, **{n: anything(t) for n, t in get_type_hints(kind).items()})
-    if get_origin(kind) is tuple:
-        return st.lists(anything(get_args(kind)[0]), max_size=3).map(tuple)
-    assert get_origin(kind) is UnionType
-    return st.one_of(*map(anything, get_args(kind)))
 
 
 def expected(plan):

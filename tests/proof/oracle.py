@@ -5,7 +5,7 @@ cannot hide itself here.
 """
 
 from csv import DictReader
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 from uuid import UUID
@@ -29,18 +29,34 @@ ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
 ABOUT_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     "child.join_twin",
+    "dsr.restrict",
 }
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
 ON_PLAN_CONSENT = {
     *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),
 }
 NOT_BY_A_DELEGATE = {
-    *("baton.cancel", "baton.offer", "child.give_account", "coordinator.delegate"),
-    *("guardian.block", "log.close", "log.reopen", "unit.transfer_child"),
+    *("baton.cancel", "baton.offer", "child.give_account", "child.name_reader"),
+    *("child.set_grade_flag", "coordinator.delegate", "guardian.block"),
+    *("guardian.open_access", "guardian.unblock", "log.close", "log.reopen"),
+    "unit.transfer_child",
 }
 WITHOUT_CONSENT = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
     *("log.close", "log.reopen"),
+}
+RESTRICTED = datetime(2026, 3, 1, tzinfo=UTC)
+STANDS_ON = {
+    *("audit.read_child", "baton.accept", "baton.cancel", "baton.force", "baton.offer"),
+    *("baton.read", "baton.refuse", "child.add_protection", "child.join_twin"),
+    *("child.list_mine", "child.read_identity", "child.read_protection"),
+    *("child.set_grade_flag", "childnote.read", "concern.create", "concern.decide"),
+    *("concern.read", "consent.read", "consent.withdraw", "coordinator.delegate"),
+    *("coordinator.read", "disclosure.decide", "disclosure.read", "disclosure.request"),
+    *("dsr.restrict", "entry.hide_from_guardian", "group.read", "group.remove_member"),
+    *("guardian.block", "guardian.end", "guardian.read", "guardian.verify", "log.close"),
+    *("member.leave", "member.list", "member.remove", "request.make", "task.finish"),
+    *("task.read", "worklist.read"),
 }
 SPANS = {
     "now": lambda today: Span(today - 9 * DAY, today + 9 * DAY),
@@ -84,6 +100,11 @@ def says(held: Held, action: str, facts: Facts) -> bool:
         about &= action not in NOT_BY_A_DELEGATE
     if not (about and in_force(held.span, facts.today)):
         return False
+    family = held.relation in {"PF", "C12", "C16"}
+    if held.restricted_at is not None and not family and action not in STANDS_ON:
+        reads = MATRIX[action]["kind"] == "read" and action != "plan.export_docx"
+        if not (reads and held.relation in {"SH", "KEL", "BG"}):
+            return False
     if action in {"entry.create", "entry.correct"} and not held.writes:
         return False
     by_seat = action in READS_PLAN or (action == "measure.evaluate" and not facts.own)

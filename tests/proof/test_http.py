@@ -14,10 +14,11 @@ from sqlalchemy import delete, select, update
 
 from stafett.access import policy
 from stafett.access.models import Cover, Tie
+from stafett.audience.rules import Visibility
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection
+from stafett.consents.models import ConsentService
 from stafett.entries.models import Entry, EntryAudience, EntryHidden
-from stafett.entries.rules import Visibility
 from stafett.errors import RuleBrokenError
 from stafett.stafettlogg import commands as logs
 from stafett.tasks import commands as tasks
@@ -124,6 +125,8 @@ class Proof:
             session.flush()
             for entry in session.scalars(select(Entry)):
                 session.add_all(limits(entry, guardian))
+            stab = town.services["stab"]
+            session.add(ConsentService(consent_id=town.consent, service_id=stab))
             holds = (Tie.user_id == town.users["laerer"], Tie.relation == "SH")
             self.holder = update(Tie).where(*holds)
             users = [town.users[name] for name in self.clients]
@@ -292,8 +295,9 @@ def test_each_cell_that_is_flipped_is_noticed_over_http(proof, monkeypatch):
     """
     first = {}
     for route, relation in product(ROUTES, [*oracle.COLUMNS]):
-        view = proof.town.app.view_functions[route[0].endpoint]
-        first.setdefault((view.access.actions[0], relation), route)
+        access = proof.town.app.view_functions[route[0].endpoint].access
+        if not access.row_by_row:  # those are let in whatever the cell says, to find nothing
+            first.setdefault((access.actions[0], relation), route)
     tried = [
         (cell, route)
         for cell, route in first.items()

@@ -9,6 +9,7 @@ from stafett.access.models import AccessRow
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection, milder, stricter
+from stafett.emergency.models import Emergency
 from stafett.protection.models import AddressReader, ProtectionStep
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -229,11 +230,15 @@ def test_a_stricter_grade_ends_readers_and_closes_guardians(read):
 
 def test_an_emergency_ends_when_the_grade_becomes_strict(addressed):
     town = addressed
-    town.tie("nyansatt", "BG")
     protect(town)
-    assert sees(town, "nyansatt")
+    reader = town.browser("ke.leder")
+    wish = {"child_id": town.child, "category": "life_or_health"}
+    reader.send("/nodtilgang", {**wish, "reason": "Bor et sted der det brenner akkurat nå."})
+    assert "Du har åpnet" in reader.get(f"/barn/{town.child}").text
     protect(town, grade=STRICT)
-    assert not sees(town, "nyansatt")
+    assert reader.get(f"/barn/{town.child}").status_code == 404
+    assert "Du har åpnet" not in reader.get("/").text
+    assert town.one(Emergency).closed_at is not None
 
 
 def test_a_guardian_is_let_in_by_two_and_shut_out_by_one(addressed):

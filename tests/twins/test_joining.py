@@ -83,10 +83,12 @@ def sees(town, who, child):
 
 
 def test_the_rules():
-    for twin, other, unverified in product((False, True), repeat=3):
+    for twin, other, unverified, restricted in product((False, True), repeat=4):
         assert rules.twin_stays(twin_in_use=twin, other_in_use=other) == (twin and not other)
-        found = rules.obstacles_to_join(twin_in_use=twin, other_in_use=other, unverified=unverified)
-        assert len(found) == (twin and other) + unverified
+        found = rules.obstacles_to_join(
+            twin_in_use=twin, other_in_use=other, unverified=unverified, restricted=restricted
+        )
+        assert len(found) == (twin and other) + unverified + restricted
     at = datetime(2026, 3, 2, 12)  # noqa: DTZ001 only a difference is taken
     for hours, used in product((0, 24, 24.01), (False, True)):
         found = rules.obstacles_to_undo(at, at + timedelta(hours=hours), used=used)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import update
 
+from stafett.access.models import Restriction
 from stafett.children.models import Child
 from stafett.entries.models import Entry
 from stafett.profile.load import load
@@ -101,3 +102,14 @@ def test_a_child_with_a_strictly_protected_address_is_in_no_count(town):
         work.session.execute(update(Child).values(strict))
     assert led(town, "rektor") == []
     assert told(town, "laerer") == [SILENT]
+
+
+def test_nobody_is_asked_to_go_on_with_a_restricted_record(town):
+    quiet(town)
+    with town.work("laerer") as work:
+        work.session.add(
+            Restriction(
+                child_id=town.child, reason="test", begun_at=town.now, begun_by=town.users["mor"]
+            )
+        )
+    assert told(town, "laerer") == led(town, "rektor") == []

@@ -9,8 +9,8 @@ import string
 
 from alembic import op
 
-revision = "0011_search"
-down_revision = "0010_delegates"
+revision = "0012_search"
+down_revision = "0011_restriction"
 
 CAPITALS, SMALL = "ÆØÅÄÖÜÉÈÊÓÒÔÁÀÂÍÑÇŠŽČĐŊŦ", "æøåäöüéèêóòôáàâíñçšžčđŋŧ"
 """What PostgreSQL lowers only where the database's locale knows the letters."""

@@ -6,8 +6,8 @@ Only adds tables, so it is safe while others read and write. Down loses the choi
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012_outbox"
-down_revision = "0011_search"
+revision = "0013_outbox"
+down_revision = "0012_search"
 
 UUID = sa.Uuid()
 MOMENT = sa.DateTime(timezone=True)

@@ -1,0 +1,160 @@
+"""A child's stafettlogg as a Word document: where it stands, who takes part, and what is written.
+
+Ready Norwegian texts, chosen and formatted by the caller, who has left out what the reader may not
+see and where people work when the child's address is protected. There is no field for an address
+or an identity number.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from exports import house
+from exports.house import (
+    CELL,
+    CELL_SMALL,
+    CELL_STRONG,
+    META,
+    MUTED_RUN,
+    NORMAL,
+    STRONG_RUN,
+    Table,
+    run,
+)
+from exports.text import paragraphs
+
+_FACTS = Table((44, 122))
+_PEOPLE = Table((58, 58, 50), ("Navn", "Rolle", "Tjeneste"))
+_LEVELS = Table((28, 54, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
+_BETWEEN = "  ·  "
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What stands on the front: «Nivå», «2: Flere lokale tjenester»."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who takes part; the service may be empty."""
+
+    name: str
+    role: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A change of level; `voice` is what the child says of it, empty when nothing is known."""
+
+    day: str
+    level: str
+    reason: str
+    voice: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One entry. `month` groups it («Mars 2027»); `own_words`: the child's own words.
+
+    `corrected` says when and why it was, `limited` that not everybody in the log may read it.
+    """
+
+    month: str
+    when: str
+    who: str
+    kind: str
+    text: str
+    own_words: bool
+    corrected: str
+    limited: str
+
+
+@dataclass(frozen=True, slots=True)
+class LogDocument:
+    """All of a printed log."""
+
+    kommune: str
+    marking: str
+    marking_basis: str
+    name: str
+    child: str
+    born: str
+    facts: tuple[Fact, ...]
+    people: tuple[Person, ...]
+    steps: tuple[Step, ...]
+    entries: tuple[Written, ...]
+    printed_at: str
+    printed_by: str
+
+
+def render(log: LogDocument) -> bytes:
+    """Give the log as a Word document; the same log gives the same bytes."""
+    body = [*_front(log)]
+    parts = [("Hvem er med", _people), ("Nivå gjennom tiden", _steps), ("Skrevet", _entries)]
+    for number, (title, write) in enumerate(parts, 1):
+        body.append(house.heading(number, title, house.NEW_PAGE if number == 1 else ""))
+        body += write(log)
+    if body[-1].endswith("</w:tbl>"):
+        body.append(house.GAP(""))  # Word wants a paragraph after the last table
+    return house.shell().pack(
+        body,
+        title=f"{log.name}, {log.child}",
+        running=f"{log.child} · {log.name}",
+        marking=log.marking,
+        printed=f"Skrevet ut {log.printed_at} av {log.printed_by}",
+    )
+
+
+def _front(log: LogDocument) -> Iterator[str]:
+    yield house.SENDER(log.kommune)
+    yield house.TITLE(log.name)
+    yield house.SUBTITLE(log.child)
+    yield house.BORN(log.born)
+    rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in log.facts]
+    yield _FACTS("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", rows)
+    yield house.NOTE(
+        f"Her står det {log.printed_by} kan lese, {log.printed_at}. "
+        "Utskriften er registrert, og familien ser at den er gjort. "
+        "Oppbevar den slik at ingen andre leser den, og makuler den etter bruk."
+    )
+    yield house.MARKING("\n".join(filter(None, (log.marking, log.marking_basis))))
+
+
+def _people(log: LogDocument) -> Iterator[str]:
+    if not log.people:
+        yield NORMAL.of(run("Ingen er med ennå.", MUTED_RUN))
+        return
+    rows = [(CELL_STRONG(one.name), CELL(one.role), CELL(one.service)) for one in log.people]
+    yield _PEOPLE("Hvem er med", "Navn, rolle og tjeneste", rows)
+
+
+def _steps(log: LogDocument) -> Iterator[str]:
+    if not log.steps:
+        yield NORMAL.of(run("Loggen har ikke hatt noe nivå ennå.", MUTED_RUN))
+        return
+    rows = []
+    for step in log.steps:
+        why = CELL(step.reason) if step.reason else ""
+        if step.voice:
+            why += CELL.of(run("Barnet: ", MUTED_RUN), run(step.voice))
+        rows.append((CELL(step.day), CELL_STRONG(step.level), why + CELL_SMALL(step.by)))
+    yield _LEVELS("Nivå gjennom tiden", "Når nivået ble endret, til hva, og hvorfor", rows)
+
+
+def _entries(log: LogDocument) -> Iterator[str]:
+    if not log.entries:
+        yield NORMAL.of(run("Det er ikke skrevet noe ennå.", MUTED_RUN))
+    for month, entries in groupby(log.entries, key=lambda one: one.month):
+        yield house.HEADING_2(month)
+        for one in entries:
+            more = [part for part in (one.kind, one.corrected, one.limited) if part]
+            yield META.of(
+                run(one.when, STRONG_RUN),
+                run("".join(_BETWEEN + part for part in (one.who, *more))),
+            )
+            yield from map(house.OWN_WORDS if one.own_words else NORMAL, paragraphs(one.text))

@@ -1,0 +1,1 @@
+"""For whom something in a record is: the choice, the rule and the form of it."""

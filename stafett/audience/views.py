@@ -1,0 +1,57 @@
+"""What a form needs that says whom something is for."""
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from stafett.access.policy import FAMILY, Relation
+from stafett.audience import rules
+from stafett.audience.rules import REASONS, REVIEW_WITHIN, Audience, Viewer, Visibility
+from stafett.children import queries as children
+from stafett.stafettlogg.queries import Reader
+from stafett.web.guard import Context
+
+
+def narrow_first(context: Context[Any], readers: Sequence[Reader]) -> bool:
+    """Say whether what the actor writes begins at the narrowest, by the service he belongs to."""
+    narrow = {kind.code for kind in context.work.profile.service_kinds if kind.narrow}
+    return any(one.own and one.service_kind in narrow for one in readers)
+
+
+def choosing(
+    context: Context[Any],
+    readers: Sequence[Reader],
+    author: Collection[Relation],
+    service_id: UUID | None,
+    now: str = Visibility.EVERYONE,
+) -> dict[str, Any]:
+    """Return whom the author may choose, with who will see it; `now`: what stands.
+
+    `readers`: all who read what it stands in. The child writes in its own room on the room's page,
+    so only what stands there may stay there.
+    """
+    allowed = rules.choices(author, service_id)
+    choices = [one for one in allowed if now == one or one is not Visibility.CHILD_ROOM]
+    me = context.actor.user_id
+    viewers = [
+        (one, Viewer(one.user_id, one.service_id, reads=True, family=one.family, room=one.room))
+        for one in readers
+    ]
+    sees = {
+        choice: [one for one, by in viewers if rules.readable(by, Audience(choice, me, service_id))]
+        for choice in choices
+    }
+    hides = rules.hides(author)
+    child_id = context.subject.child_id
+    guardians = children.guardians_now(context.session, child_id) if hides and child_id else ()
+    return {
+        "choices": choices,
+        "readers": sees,
+        "others": [one for one in readers if not one.own],
+        "guardians": guardians,
+        "hides": hides,
+        "reasons": [(code.value, words) for code, words in REASONS.items()],
+        "needs_reason": not set(author) <= FAMILY,
+        "narrow_first": narrow_first(context, readers),
+        "review_at_latest": context.work.today + REVIEW_WITHIN,
+    }

@@ -1,0 +1,109 @@
+"""The facts of a child's log, as the document writer takes them: ready Norwegian texts."""
+
+from collections.abc import Collection, Iterator, Mapping
+from uuid import UUID
+
+from exports.log import Fact, LogDocument, Person, Step, Written
+from stafett.access.work import Work
+from stafett.dates import MONTHS, clock, full_day, oslo_date
+from stafett.entries.queries import EntryRow, Names
+from stafett.plan.document import MARKING
+from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.queries import LevelRow, LogSummary
+from stafett.team import queries as team
+
+KINDS = {
+    "note": "Notat",
+    "contact": "Kontakt",
+    "glimpse": "Lysglimt",
+    "concern": "Bekymring som ble delt",
+    "child_voice": "Barnets ord",
+}
+UNKNOWN = "Vi har ikke fått vite hva barnet mener."
+
+
+def facts(
+    work: Work,
+    log: LogSummary,
+    entries: Collection[EntryRow],
+    names: Mapping[UUID, Names],
+    printed_by: str,
+) -> LogDocument:
+    """Return what the log says to one reader: his entries, the oldest first.
+
+    `entries` and `names` are what he may read and for whom each is. Who reads the log knows its
+    levels and who takes part.
+    """
+    session, child = work.session, log.child
+    return LogDocument(
+        kommune=work.profile.kommune,
+        marking=MARKING,
+        marking_basis=work.profile.marking_basis,
+        name=work.profile.log_name.capitalize(),
+        child=child.name,
+        born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
+        facts=tuple(_stands(work, log)),
+        people=tuple(_people(work, log)),
+        steps=tuple(_step(work, one) for one in reversed(logs.levels(session, child.id))),
+        entries=tuple(
+            _written(one, names)
+            for one in sorted(entries, key=lambda one: (one.written_at, one.id))
+        ),
+        printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
+        printed_by=printed_by,
+    )
+
+
+def _stands(work: Work, log: LogSummary) -> Iterator[Fact]:
+    if log.level is not None:
+        rules = work.profile.level(log.level)
+        yield Fact("Nivå", f"{rules.number}: {rules.label}")
+    if log.needs_holder:
+        acting = f" {log.acting_name} tar seg av det så lenge." if log.acting_name else ""
+        yield Fact("Stafettholder", f"Det trengs en ny.{acting}")
+    elif log.holder_name:
+        yield Fact("Stafettholder", _titled(log.holder_name, log.holder_title))
+    coordinator = team.coordinator(work.session, log.child_id, work.today)
+    if coordinator is not None:
+        yield Fact(coordinator.kind.capitalize(), coordinator.name)
+    if log.closed_at is not None:
+        yield Fact("Avsluttet", full_day(oslo_date(log.closed_at)))
+    elif log.next_evaluation_on is not None:
+        yield Fact("Neste evaluering", full_day(log.next_evaluation_on))
+
+
+def _titled(name: str, title: str | None) -> str:
+    return f"{name} ({title})" if title else name
+
+
+def _people(work: Work, log: LogSummary) -> Iterator[Person]:
+    for one in logs.members(work.session, log.child, work.today):
+        yield Person(one.name, one.title, one.service)
+
+
+def _step(work: Work, step: LevelRow) -> Step:
+    level = work.profile.level(step.to_level)
+    unknown = UNKNOWN if step.voice_how else ""
+    return Step(
+        full_day(oslo_date(step.changed_at)),
+        f"{level.number}: {level.label}",
+        step.reason or "",
+        step.voice_text or unknown,
+        step.by,
+    )
+
+
+def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:
+    day = oslo_date(entry.written_at)
+    narrow = entry.visibility != "everyone" or bool(entry.audience and names[entry.id].hidden_from)
+    corrected = f"Rettet {full_day(oslo_date(entry.corrected_at))}: {entry.reason}"
+    return Written(
+        month=f"{MONTHS[day.month - 1]} {day.year}".capitalize(),
+        when=f"{full_day(day)} kl. {clock(entry.written_at)}",
+        who=_titled(entry.author_name, entry.author_title),
+        kind=KINDS[entry.kind],
+        text=entry.text,
+        own_words=entry.kind == "child_voice",
+        corrected=corrected if entry.corrected else "",
+        limited="Ikke for alle i loggen" if narrow else "",
+    )

@@ -1,0 +1,96 @@
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+
+from exports.log import Fact, LogDocument, Person, Step, Written, render
+from exports.text import paragraphs
+from tests.exports.anything import anything
+from tests.exports.reading import (
+    W,
+    as_kept,
+    headings,
+    lines,
+    opened,
+    schema_problems,
+    unknown_styles,
+    xml,
+)
+
+ENTRY = Written(
+    month="Mars 2027",
+    when="3. mars 2027 kl. 10:42",
+    who="Kari Demo-Nygård (lærer)",
+    kind="Notat",
+    text="Vi øver på å lese.\n\nDet går fint.",
+    own_words=False,
+    corrected="",
+    limited="",
+)
+FULL = LogDocument(
+    kommune="Demodalen kommune",
+    marking="Unntatt offentlighet",
+    marking_basis="offl. § 13",
+    name="Stafettlogg",
+    child="Nora Demo",
+    born="Født 2017",
+    facts=(Fact("Nivå", "2: Flere tjenester"), Fact("Stafettholder", "Berit Demo-Sund")),
+    people=(Person("Anders Demo-Krogh", "PP-rådgiver", "PPT"),),
+    steps=(Step("3. mars 2027", "1: Én tjeneste", "Vi prøver.", "Jeg vil lese.", "Kari Demo"),),
+    entries=(
+        ENTRY,
+        replace(ENTRY, text="Jeg vil lese selv.", own_words=True, kind="Barnets ord"),
+        replace(ENTRY, month="April 2027", corrected="Rettet 4. april 2027: feil dag"),
+        replace(ENTRY, month="April 2027", limited="Ikke for alle i loggen"),
+    ),
+    printed_at="9. april 2027 kl. 08:00",
+    printed_by="Mari Demo",
+)
+EMPTY = replace(FULL, facts=(), people=(), steps=(), entries=())
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(anything(LogDocument))
+def test_every_text_comes_back_unchanged(log):
+    file = render(log)
+    there = set(lines(file))
+    texts = [log.kommune, log.name, log.child, log.born, *(one.month for one in log.entries)]
+    texts += [text for one in log.facts for text in (one.name, one.text)]
+    texts += [text for one in log.people for text in (one.name, one.role, one.service)]
+    texts += [text for one in log.steps for text in (one.day, one.level, one.by)]
+    texts += [text for one in log.steps for text in [one.reason] if text]
+    texts += [part for one in log.entries for part in paragraphs(one.text)]
+    assert [text for text in map(as_kept, texts) if text not in there] == []
+    assert schema_problems(file) == []
+    assert unknown_styles(file) == set()
+
+
+def test_entries_stand_by_month_with_who_when_and_what():
+    file = render(FULL)
+    assert headings(file) == ["Hvem er med", "Nivå gjennom tiden", "Skrevet"]
+    months = [p.text for p in opened(file).paragraphs if p.style.name == "Heading 2"]
+    assert months == ["Mars 2027", "April 2027"]
+    first = "3. mars 2027 kl. 10:42  ·  Kari Demo-Nygård (lærer)  ·  Notat"
+    assert [line for line in lines(file) if line.startswith("3. mars 2027 kl.")] == [
+        first,
+        first.replace("Notat", "Barnets ord"),
+        f"{first}  ·  Rettet 4. april 2027: feil dag",
+        f"{first}  ·  Ikke for alle i loggen",
+    ]
+    own = [p.text for p in opened(file).paragraphs if p.style.name == "Stafett stemme"]
+    assert own == ["Jeg vil lese selv."]
+
+
+def test_an_empty_log_says_so_in_every_part():
+    for text in (
+        "Ingen er med ennå.",
+        "Loggen har ikke hatt noe nivå ennå.",
+        "Det er ikke skrevet noe ennå.",
+    ):
+        assert text in lines(render(EMPTY))
+        assert text not in lines(render(FULL))
+
+
+def test_each_page_says_who_printed_it_and_when():
+    footer = "".join(xml(render(FULL), "word/footer1.xml").itertext(W + "t"))
+    assert "Skrevet ut 9. april 2027 kl. 08:00 av Mari Demo" in footer
+    assert any(line.startswith("Her står det Mari Demo kan lese") for line in lines(render(FULL)))

@@ -1,0 +1,49 @@
+"""The log as a Word document: what each reader gets of it, and what is kept of that."""
+
+from uuid import UUID
+
+from stafett.access.models import AccessRow
+from tests.exports.reading import lines
+
+
+def printed(town, who):
+    answer = town.browser(who).get(f"/barn/{town.child}/stafettlogg.docx")
+    assert answer.status_code == 200, who
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="stafettlogg.docx"'
+    return "\n".join(lines(answer.data))
+
+
+def write(town, text, visibility="everyone", **more):
+    wish = {"kind": "note", "text": text, "visibility": visibility, **more}
+    answer = town.api("laerer").post(f"/children/{town.child}/entries", wish)
+    assert answer.status_code == 201, answer.json
+    return answer.json["id"]
+
+
+def test_everybody_gets_what_he_may_read_oldest_first(town):
+    write(town, "Først dette.")
+    write(town, "Bare for oss som jobber her.", "professionals", visibility_reason="our_work")
+    write(town, "Så dette.")
+    for who, narrow in (("laerer", True), ("mor", False)):
+        text = printed(town, who)
+        assert text.index("Først dette.") < text.index("Så dette.")
+        assert ("Bare for oss" in text, "Ikke for alle i loggen" in text) == (narrow, narrow), who
+        assert f"Her står det {who.title()} Demo kan lese" in text
+    assert "Stafettholder" in text
+    assert "Laerer Demo (laerer)" in text
+
+
+def test_it_is_kept_who_got_which_entries(town):
+    entry = write(town, "Vi øver.")
+    write(town, "Skjult", "professionals", visibility_reason="our_work")
+    printed(town, "mor")
+    row = town.one(AccessRow, AccessRow.action == "log.export_docx")
+    assert (row.actor_id, row.shown) == (town.users["mor"], UUID(entry).bytes)
+
+
+def test_who_does_not_read_the_log_gets_no_document(town):
+    for who in ("nyansatt", "admin", "bup"):
+        assert town.browser(who).get(f"/barn/{town.child}/stafettlogg.docx").status_code == 404
+    assert town.browser("ppt").get(f"/barn/{town.child}/stafettlogg.docx").status_code == 403
+    other, *_ = town.family("Ola Demo")
+    assert town.browser("mor").get(f"/barn/{other}/stafettlogg.docx").status_code == 404
