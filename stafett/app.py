@@ -38,6 +38,8 @@ from stafett.plan.views import plan
 from stafett.profile.load import load
 from stafett.protection.api import protection_api
 from stafett.protection.views import protection
+from stafett.questions.api import questions_api
+from stafett.questions.views import questions
 from stafett.record.api import record_api
 from stafett.record.views import child_header, record
 from stafett.review.views import review
@@ -98,6 +100,8 @@ FEATURES = (
     plan_api,
     entries,
     entries_api,
+    questions,
+    questions_api,
     record,
     record_api,
     protection,
@@ -130,9 +134,9 @@ def health(visit: Visit) -> ResponseReturnValue:
 
 
 @house.public("/trygghet", because="who suspects violence must find help without logging in")
-def safety(_visit: Visit) -> ResponseReturnValue:
+def safety(visit: Visit) -> ResponseReturnValue:
     """Say whom to call on suspicion of violence or abuse; nothing here is stored."""
-    return public_page("house/safety.html", None)
+    return public_page("house/safety.html", None, contacts=visit.profile.safety_contacts)
 
 
 @house.public("/api/v1/openapi.json", because="the description of the calls holds no data")

@@ -11,6 +11,7 @@ import stafett.notices.models
 import stafett.people.models
 import stafett.plan.models
 import stafett.protection.models
+import stafett.questions.models
 import stafett.review.models
 import stafett.stafettlogg.models
 import stafett.tasks.models

@@ -84,6 +84,7 @@ class Action(StrEnum):
     CONCERN_DECIDE = "concern.decide"
     CONCERN_READ = "concern.read"
     CONCERN_SHARE = "concern.share"
+    CONCERN_TALK = "concern.talk"
     CONSENT_GIVE = "consent.give"
     CONSENT_READ = "consent.read"
     CONSENT_REGISTER_PAPER = "consent.register_paper"
@@ -140,6 +141,9 @@ class Action(StrEnum):
     PLAN_READ_VERSION = "plan.read_version"
     PLAN_REGISTER_ANSWER = "plan.register_answer"
     PLAN_SUBMIT_IP = "plan.submit_ip"
+    QUESTION_ANSWER = "question.answer"
+    QUESTION_ASK = "question.ask"
+    QUESTION_READ = "question.read"
     REQUEST_MAKE = "request.make"
     ROLE_GRANT = "role.grant"
     SEARCH_READ = "search.read"
@@ -205,7 +209,9 @@ RETAINED = frozenset(
 )
 """What holder, coordinator and KE's leader keep when consent is withdrawn."""
 RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
-OF_A_CONCERN = frozenset({Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE})
+OF_A_CONCERN = frozenset(
+    {Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE, Action.CONCERN_TALK}
+)
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
     {

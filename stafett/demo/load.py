@@ -566,10 +566,11 @@ class Story:
             child_voice=_voice(one["child_voice"]),
             parents_agree=one.get("parents_agree", False),  # a youth of 16 asks nobody
             seen_version=self._log(work).version,
+            participants=one.get("participants"),
             ip_assessment=assessed
             and IpAssessment(IpAnswer(assessed["answer"]), assessed["reason"] or None),
         )
-        logs.change_level(work, self._child_id, wish)
+        logs.change_level(work, self._child_id, wish, offers=False)
 
     def _invite(self, work: Work, one: Data) -> None:
         log = self._log(work)

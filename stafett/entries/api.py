@@ -118,7 +118,11 @@ def write(context: Context[LogSummary], wish: Write) -> EntryRow:
 def versions(context: Context[Entry]) -> dict[str, Any]:
     """List every text that an entry has had."""
     context.shown([context.record.id])
-    return {"items": queries.versions(context.session, context.record.id), "next": None}
+    entry = context.record
+    by = viewer(context.actor, context.subject.held, context.work.today)
+    sees = by.family or entry.written_by == by.user_id
+    told = tasks.told(context.session, TaskKind.CORRECTED, entry.id) if sees else []
+    return {"items": queries.versions(context.session, entry.id), "told": told, "next": None}
 
 
 @entries_api.json(
@@ -207,6 +211,6 @@ def _audiences(context: Context[Entry]) -> dict[str, Any]:
         "audience": entry.audience,
         "items": queries.audiences(context.session, [entry.id]),
         "read_by": [
-            {"who": name, "at": at} for name, at in queries.read_by(context.session, entry)
+            {"who": one.name, "at": one.at} for one in queries.read_by(context.session, entry)
         ],
     }

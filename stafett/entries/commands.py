@@ -11,8 +11,17 @@ from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.ties import ties_of
 from stafett.access.work import Work
 from stafett.audience import commands as audience
-from stafett.audience.rules import Limits, Reason, Visibility, choices
+from stafett.audience.rules import (
+    Audience,
+    Limits,
+    Reason,
+    Viewer,
+    Visibility,
+    choices,
+    readable,
+)
 from stafett.audit import trail
+from stafett.children import queries as children
 from stafett.entries import queries, rules
 from stafett.entries.models import Entry, EntryAudience, EntryHidden, EntryReader, EntryVersion
 from stafett.entries.rules import Kind
@@ -30,6 +39,8 @@ from stafett.tasks.rules import TaskKind
 
 CORRECTED = "Teksten er rettet."
 """What those who asked for a correction are answered when it is made."""
+NOT_FOR_HIM_NOW = "Gjelder ikke lenger."
+"""What becomes of word to somebody who may not read the entry any more."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +155,8 @@ def hide(work: Work, entry: Entry, wish: Hide, author: Collection[Relation]) -> 
 def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
     """Replace the text that stands; the old one stays readable to those who may read the entry.
 
+    Who has read an earlier text, and may read the entry today, is told (GDPR art. 19).
+
     Raises:
         ConflictError: somebody else corrected it after the form was opened.
         RuleBrokenError: the log has been closed since.
@@ -169,7 +182,44 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
     for task in asked.waiting_about(work.session, TaskKind.CORRECTION, entry.id):
         tasks.finish(work, task, CORRECTED)
     trail.record(work, Action.ENTRY_CORRECT, entry.child_id, entry.id, version=number)
+    _tell(work, entry)
     return entry
+
+
+def _tell(work: Work, entry: Entry) -> None:
+    kind, reads = TaskKind.CORRECTED, _readers(work, entry)
+    knows = {
+        task.user_id for task in asked.made_for(work.session, kind, entry.id) if not task.done_at
+    }
+    for one in queries.read_by(work.session, entry):
+        if one.user_id in reads - knows:
+            tasks.ask_person(work, kind, entry.child_id, one.user_id, entry.id)
+
+
+def _readers(work: Work, entry: Entry) -> set[UUID]:
+    """Return who may read an entry today."""
+    log = logs.summary(work.session, entry.child_id, work.today)
+    if log is None:
+        return set()
+    limits, named = _seen(work, entry, entry.audience)
+    there = children.guardians(work.session, entry.child_id) if limits.hidden_from else []
+    hidden = {one.username for one in there if one.id in limits.hidden_from}
+    readers = logs.readers(work, log)
+    audience = Audience(
+        limits.visibility,
+        entry.written_by,
+        entry.service_id,
+        named,
+        {one.user_id for one in readers if one.username in hidden},
+    )
+    return {
+        one.user_id
+        for one in readers
+        if readable(
+            Viewer(one.user_id, one.service_id, reads=True, family=one.family, room=one.room),
+            audience,
+        )
+    }
 
 
 def request_correction(work: Work, entry: Entry, words: str) -> Task:
@@ -273,6 +323,15 @@ def _change(
     _set(work, entry, limits, named)
     number, new = entry.audience, limits.visibility
     trail.record(work, action, entry.child_id, entry.id, old=before, new=new, audience=number)
+    waiting = [
+        task
+        for task in asked.made_for(work.session, TaskKind.CORRECTED, entry.id)
+        if not task.done_at
+    ]
+    reads = _readers(work, entry) if waiting else set()
+    for task in waiting:
+        if task.user_id not in reads:
+            tasks.finish(work, task, NOT_FOR_HIM_NOW)
 
 
 def _set(work: Work, entry: Entry, limits: Limits, named: Collection[UUID]) -> None:

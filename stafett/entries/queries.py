@@ -127,6 +127,14 @@ class Found(NamedTuple):
     beginnings: list[Beginning]
 
 
+class ReadRow(NamedTuple):
+    """Somebody who has been shown an entry, and when first."""
+
+    user_id: UUID
+    name: str
+    at: datetime
+
+
 class ReviewRow(NamedTuple):
     """An entry kept from somebody, whose author should look at it again."""
 
@@ -482,7 +490,7 @@ def names(session: Session, entries: Iterable[EntryRow | Entry]) -> dict[UUID, N
     return found
 
 
-def read_by(session: Session, entry: Entry) -> list[tuple[str, datetime]]:
+def read_by(session: Session, entry: Entry) -> list[ReadRow]:
     """Return who but its author has been shown an entry, and when first, from the access log."""
     wanted = (
         select(AccessRow.actor_id, User.name, AccessRow.at, AccessRow.shown)
@@ -495,10 +503,10 @@ def read_by(session: Session, entry: Entry) -> list[tuple[str, datetime]]:
         )
         .order_by(AccessRow.at)
     )
-    first: dict[UUID, tuple[str, datetime]] = {}
+    first: dict[UUID, ReadRow] = {}
     for actor_id, name, at, shown in session.execute(wanted):
         if actor_id not in first and entry.id in _ids(shown):
-            first[actor_id] = (name, at)
+            first[actor_id] = ReadRow(actor_id, name, at)
     return list(first.values())
 
 

@@ -184,9 +184,13 @@ class EntryVersionSchema(Schema):
 
 
 class EntryVersionListSchema(Schema):
-    """Every text of an entry, newest first."""
+    """Every text of an entry, newest first.
+
+    `told`: those who had read an earlier one and were told, for the family and the author.
+    """
 
     items = fields.List(fields.Nested(EntryVersionSchema))
+    told = fields.List(fields.String())
     next = fields.String(allow_none=True)
 
 

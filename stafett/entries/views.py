@@ -165,6 +165,9 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
             context.record.id,
             None if mine else context.actor.user_id,
         ),
+        told=tasks.told(context.session, TaskKind.CORRECTED, context.record.id)
+        if mine or _viewer(context).family
+        else [],
         now=context.now,
     )
 

@@ -98,6 +98,9 @@ _UNTOLD = {
     Action.AUDIT_SEARCH_ALL: "søkte i loggen",
     Action.DSR_REQUEST: "ba om å bruke en rettighet",
     Action.ENTRY_REQUEST_CORRECTION: "ba om at noe ble rettet",
+    Action.QUESTION_ANSWER: "svarte på et spørsmål uten navn",
+    Action.QUESTION_ASK: "spurte en tjeneste uten å nevne noe barn",
+    Action.QUESTION_READ: "leste et spørsmål uten navn",
     Action.SESSION_REVOKE_USER: "logget ut noen overalt",
 }
 """What no family is told of as such: another guardian does not see that somebody asks."""

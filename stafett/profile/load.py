@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from stafett.profile.model import DevelopmentArea, LevelRules, Profile, ServiceKind
+from stafett.profile.model import DevelopmentArea, LevelRules, Profile, SafetyContact, ServiceKind
 
 BUILT_IN = ("standard", "holtalen", "tromso")
 BASED_ON = "based_on"
@@ -29,6 +29,7 @@ SIGNS = (
 )
 LEVELS = [0, 1, 2, 3]
 CODE = re.compile(r"[a-z][a-z0-9_]*")
+PHONE = re.compile(r"[0-9]{3,8}")
 A_YEAR, TEN_YEARS = 366, 120
 
 
@@ -119,6 +120,14 @@ class _Table:
             self._wrong(key, what)
         return value or ""
 
+    def phone_or_none(self, key: str) -> str | None:
+        if key not in self._values:
+            return None
+        value: str | None = self._take(key, str, what := "et telefonnummer med 3 til 8 siffer")
+        if value is not None and not PHONE.fullmatch(value):
+            self._wrong(key, what)
+        return value
+
     def choice(self, key: str, allowed: Collection[str]) -> str:
         value = self._take(key, str, what := f"en av {', '.join(allowed)}")
         if value is not None and value not in allowed:
@@ -184,6 +193,7 @@ def _profile(table: _Table) -> Profile:
         levels=tuple(_level(one) for one in table.tables("levels")),
         service_kinds=tuple(_service_kind(one) for one in table.tables("service_kinds")),
         development_areas=tuple(_area(one) for one in table.tables("development_areas")),
+        safety_contacts=tuple(_contact(one) for one in table.tables("safety_contacts")),
         review_points=dict(_sign(one) for one in table.tables("review_signs")),
     )
     table.end()
@@ -228,6 +238,12 @@ def _area(table: _Table) -> DevelopmentArea:
     return area
 
 
+def _contact(table: _Table) -> SafetyContact:
+    contact = SafetyContact(table.text("name"), table.phone_or_none("phone"), table.text("when"))
+    table.end()
+    return contact
+
+
 def _sign(table: _Table) -> tuple[str, int]:
     sign = (table.choice("code", SIGNS), table.number("points", 0, 1000))
     table.end()
@@ -246,15 +262,10 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
     for place, level in enumerate(profile.levels):
         for text in _of_level_0(level) if level.number == 0 else _of_level(level):
             yield f"levels[{place}].", text
-    kinds = [kind.code for kind in profile.service_kinds]
-    for code in _repeated(kinds):
-        yield "service_kinds", f": {code} står mer enn én gang"
-    if COORDINATING_UNIT not in kinds:
-        yield "service_kinds", f": mangler {COORDINATING_UNIT}; alle kommuner skal ha en slik enhet"
-    if any(level.requires_specialist for level in profile.levels) and not any(
-        kind.specialist for kind in profile.service_kinds
-    ):
-        yield "service_kinds", ": et nivå krever spesialisthelsetjenesten, men ingen hører til den"
+    for text in _of_kinds(profile):
+        yield "service_kinds", text
+    if not profile.safety_contacts:
+        yield "safety_contacts", ": må ha minst én å ringe til ved mistanke om vold eller overgrep"
     for code in set(SIGNS) - profile.review_points.keys():
         yield "review_signs", f": mangler {code}"
     areas = [area.code for area in profile.development_areas]
@@ -262,6 +273,18 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
         yield "development_areas", f": {code} står mer enn én gang"
     if not areas:
         yield "development_areas", ": må ha minst ett område"
+
+
+def _of_kinds(profile: Profile) -> Iterable[str]:
+    kinds = [kind.code for kind in profile.service_kinds]
+    for code in _repeated(kinds):
+        yield f": {code} står mer enn én gang"
+    if COORDINATING_UNIT not in kinds:
+        yield f": mangler {COORDINATING_UNIT}; alle kommuner skal ha en slik enhet"
+    if any(level.requires_specialist for level in profile.levels) and not any(
+        kind.specialist for kind in profile.service_kinds
+    ):
+        yield ": et nivå krever spesialisthelsetjenesten, men ingen hører til den"
 
 
 def _of_level_0(level: LevelRules) -> Iterable[str]:

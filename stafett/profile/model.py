@@ -54,6 +54,15 @@ class DevelopmentArea:
 
 
 @dataclass(frozen=True)
+class SafetyContact:
+    """Whom to call on suspicion of violence or abuse; `phone` is digits, None where it varies."""
+
+    name: str
+    phone: str | None
+    when: str
+
+
+@dataclass(frozen=True)
 class Profile:
     """One kommune's rules. Ages are in whole years, `_days` and `_months` calendar ones.
 
@@ -88,6 +97,7 @@ class Profile:
     levels: tuple[LevelRules, ...]
     service_kinds: tuple[ServiceKind, ...]
     development_areas: tuple[DevelopmentArea, ...]
+    safety_contacts: tuple[SafetyContact, ...]
     review_points: Mapping[str, int]
     synthetic_ids: bool = False
 

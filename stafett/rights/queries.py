@@ -109,9 +109,9 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
             for one in team.appointments(work.session, child.id)
         ]
     if may(Action.LOG_READ):
+        told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "by")
         found["levels"] = [
-            _only(one, "from_level", "to_level", "reason", "voice_text", "changed_at", "by")
-            for one in logs.levels(work.session, child.id)
+            _only(one, *told, "participants") for one in logs.levels(work.session, child.id)
         ]
     if by.reads:
         rows = [*_all_entries(work, child, by)]

@@ -18,6 +18,7 @@ from stafett.stafettlogg.commands import (
     Invite,
     Offer,
     SetAccess,
+    Talk,
     WriteConcern,
 )
 from stafett.stafettlogg.guards import (
@@ -28,8 +29,8 @@ from stafett.stafettlogg.guards import (
     on_member,
     on_offer,
 )
-from stafett.stafettlogg.models import Concern, LevelChange, Member
-from stafett.stafettlogg.queries import HandoverRow, LogSummary, MemberRow
+from stafett.stafettlogg.models import Concern, Member
+from stafett.stafettlogg.queries import HandoverRow, LevelRow, LogSummary, MemberRow
 from stafett.stafettlogg.schemas import (
     AnswerSchema,
     ChangeLevelSchema,
@@ -48,6 +49,7 @@ from stafett.stafettlogg.schemas import (
     MemberSchema,
     OfferSchema,
     SetAccessSchema,
+    TalkSchema,
     WriteConcernSchema,
 )
 from stafett.web.guard import Context, GuardedBlueprint
@@ -100,6 +102,17 @@ def decide_concern(context: Context[Concern], wish: Decide) -> Concern:
 
 
 @stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/family-talk",
+    on_concern(Action.CONCERN_TALK),
+    accepts=TalkSchema,
+    returns=ConcernSchema,
+)
+def tell_talk(context: Context[Concern], wish: Talk) -> Concern:
+    """Tell when the family was talked with about a concern."""
+    return commands.tell_talk(context.work, context.record, wish)
+
+
+@stafettlogg_api.json(
     "/children/<uuid:child_id>/stafettlogg", on_log(Action.LOG_READ), returns=LogSchema
 )
 def show(context: Context[LogSummary]) -> dict[str, Any]:
@@ -126,9 +139,11 @@ def close(context: Context[LogSummary], wish: Close) -> dict[str, Any]:
     returns=LevelChangeSchema,
     location=lambda _step, child_id: f"/api/v1/children/{child_id}/stafettlogg",
 )
-def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelChange:
+def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelRow:
     """Move the log to another level."""
-    return commands.change_level(context.work, context.record.child_id, wish)
+    offers = context.can(Action.BATON_OFFER)
+    step = commands.change_level(context.work, context.record.child_id, wish, offers=offers)
+    return queries.level_row(context.session, step.id)
 
 
 @stafettlogg_api.json(

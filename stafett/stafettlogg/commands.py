@@ -105,11 +105,21 @@ class WriteConcern:
     parents_talk_on: date | None = None
     parents_talk: str | None = None
     parents_not_asked: str | None = None
+    bullying: bool = False
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A talk with the family about a concern on a local date; or why there can be none."""
+
+    on: date | None = None
+    text: str | None = None
+    not_asked: str | None = None
 
 
 @dataclass(frozen=True)
 class Decide:
-    """A leader's decision about a concern."""
+    """A leader's decision about a concern; the reason is the answer to who wrote it."""
 
     decision: ConcernDecision
     reason: str
@@ -129,7 +139,10 @@ class Open:
 
 @dataclass(frozen=True)
 class ChangeLevel:
-    """A wish to move a log; `seen_version` is the version the person was looking at."""
+    """A wish to move a log; `seen_version` is the version the person was looking at.
+
+    `participants` are who decided it, in words; a new `holder` is offered the baton.
+    """
 
     level: Level
     reason: str
@@ -138,6 +151,8 @@ class ChangeLevel:
     seen_version: int
     ip_assessment: IpAssessment | None = None
     next_evaluation_on: date | None = None
+    participants: str | None = None
+    holder: str | None = None
 
 
 @dataclass(frozen=True)
@@ -219,13 +234,13 @@ def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
         problems["areas"] = ["area-unknown"]
     if problems:
         raise FieldError.of(problems)
-    limit = work.profile.level(0).decision_deadline_days or 0
     concern = Concern(
         child_id=child_id,
         written_by=work.actor.user_id,
         service_id=work.actor.service_id,
         written_at=work.now,
-        due_on=work.today + timedelta(days=limit),
+        due_on=rules.decide_by(work.today, work.profile),
+        parents_due_on=rules.talk_by(work.today, work.profile, bullying=wish.bullying),
         **vars(wish),
     )
     work.session.add(concern)
@@ -250,8 +265,32 @@ def move_concerns_back(work: Work, concerns: Iterable[UUID], child_id: UUID) -> 
         ties.carry(work, concern_id, child_id)
 
 
+def tell_talk(work: Work, concern: Concern, wish: Talk) -> Concern:
+    """Keep when the family was talked with about a concern, or why it cannot be, once.
+
+    Raises:
+        ConflictError: it has been told already.
+        FieldError: a day that has not come, or neither or both of day and reason.
+
+    """
+    if concern.parents_talk_on is not None or concern.parents_not_asked is not None:
+        there = concern.parents_talk_on and concern.parents_talk_on.isoformat()
+        raise ConflictError({"on": there, "not_asked": concern.parents_not_asked})
+    if (wish.on is None) is (wish.not_asked is None):
+        raise FieldError("on", "talk-or-reason")
+    if wish.on is not None and wish.on > work.today:
+        raise FieldError("on", "date-in-future")
+    concern.parents_talk_on, concern.parents_talk = wish.on, wish.text
+    concern.parents_not_asked = wish.not_asked
+    trail.record(work, Action.CONCERN_TALK, concern.child_id, concern.id)
+    work.session.flush()
+    return concern
+
+
 def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
     """Decide about a concern; author and leader read it for some days more (the profile's).
+
+    Who was worried is told that there is an answer.
 
     Raises:
         ConflictError: it has been decided already.
@@ -263,6 +302,8 @@ def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
     concern.decided_by, concern.decided_at = work.actor.user_id, work.now
     ties.end(work, concern.id)
     _tie_concern(work, concern, work.today + timedelta(days=work.profile.concern_access_days))
+    answered = (work, TaskKind.CONCERN_ANSWERED, concern.child_id, concern.written_by, concern.id)
+    tasks.ask_person(*answered)
     trail.record(work, Action.CONCERN_DECIDE, concern.child_id, concern.id, decision=wish.decision)
     return concern
 
@@ -303,14 +344,16 @@ def reopen(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     return log
 
 
-def change_level(work: Work, child_id: UUID, wish: ChangeLevel) -> LevelChange:
+def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool) -> LevelChange:
     """Move the open log to any level and leave the step in its history.
 
     Level 3 ties the leader of koordinerende enhet and gives the unit a task; leaving it unties.
+    `offers`: whether the actor may offer the baton, which a new holder in the same step is.
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
-        FieldError: an evaluation that lies in the past.
+        DeniedError: a new holder, from somebody who may not offer the baton.
+        FieldError: an evaluation that lies in the past, or no such holder.
         RuleBrokenError: with every obstacle.
 
     """
@@ -319,10 +362,17 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel) -> LevelChange:
         raise ConflictError({"level": log.level, "version": log.version})
     if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
-    target = work.profile.level(wish.level)
-    if obstacles := rules.obstacles_to_level(
-        queries.facts(work, child_id, log), target, ip_assessed=wish.ip_assessment is not None
-    ):
+    if wish.holder is not None and not offers:
+        raise DeniedError
+    receiver = None if wish.holder is None else _professional(work, wish.holder, "holder")
+    obstacles = rules.obstacles_to_level(
+        queries.facts(work, child_id, log),
+        work.profile.level(wish.level),
+        ip_assessed=wish.ip_assessment is not None,
+    )
+    if receiver is not None:
+        obstacles += _obstacles_to_offer(work, log, receiver)
+    if obstacles:
         raise RuleBrokenError(obstacles)
     old = log.level
     log.level = wish.level
@@ -335,6 +385,8 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel) -> LevelChange:
         voice=wish.child_voice,
         parents_agree=wish.parents_agree,
         assessment=wish.ip_assessment,
+        participants=wish.participants,
+        handover=None if receiver is None else _make_offer(work, log, receiver, None),
     )
     trail.record(
         work,
@@ -805,6 +857,8 @@ def _step(
     voice: Voice | None,
     parents_agree: bool | None,
     assessment: IpAssessment | None,
+    participants: str | None = None,
+    handover: Handover | None = None,
 ) -> LevelChange:
     """Leave one step in the history, and tie or untie the leader of koordinerende enhet."""
     step = LevelChange(
@@ -818,6 +872,8 @@ def _step(
         ip_answer=assessment and assessment.answer,
         ip_reason=assessment and assessment.reason,
         next_evaluation_on=log.next_evaluation_on,
+        participants=participants,
+        handover_id=handover and handover.id,
         changed_by=work.actor.user_id,
         changed_at=work.now,
     )
@@ -913,15 +969,23 @@ def _longest(work: Work, user: User) -> int:
 
 def _offer(work: Work, log: Stafettlogg, to: str, message: str | None, name: str) -> Handover:
     user = _professional(work, to, name)
+    if obstacles := _obstacles_to_offer(work, log, user):
+        raise RuleBrokenError(obstacles)
+    return _make_offer(work, log, user, message)
+
+
+def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
     holder = ties.holder_of(work.session, log.child_id)
-    if obstacles := rules.obstacles_to_handover(
+    return rules.obstacles_to_handover(
         queries.facts(work, log.child_id, log),
         user.service_id,
         is_holder=holder is not None and holder.user_id == user.id,
         pending=queries.pending(work.session, log.id) is not None,
         is_staff=not _is_external(user),
-    ):
-        raise RuleBrokenError(obstacles)
+    )
+
+
+def _make_offer(work: Work, log: Stafettlogg, user: User, message: str | None) -> Handover:
     handover = Handover(
         log_id=log.id,
         child_id=log.child_id,

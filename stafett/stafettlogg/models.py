@@ -18,8 +18,8 @@ NOT_ENDED = text("ended_at IS NULL")
 class Concern(Base):
     """A note at level 0, private to its author and the author's leader until it is shared.
 
-    The fields are those of the undringsnotat; `due_on` is when the leader must
-    have decided.
+    The fields are those of the undringsnotat. `due_on` is when the leader must have decided,
+    `parents_due_on` when the family must have been talked with.
     """
 
     __tablename__ = "concern"
@@ -56,6 +56,8 @@ class Concern(Base):
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    bullying: Mapped[bool | None]
+    parents_due_on: Mapped[date | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
@@ -100,7 +102,8 @@ class Stafettlogg(Base):
 class LevelChange(Base):
     """One step of a log, up or down. Never changed; this is the record, not a log of it.
 
-    The first step of an episode has no `from_level`.
+    The first step of an episode has no `from_level`. `participants` are who decided it, in words;
+    `handover_id` is the offer of the baton that was part of it.
     """
 
     __tablename__ = "level_change"
@@ -118,6 +121,8 @@ class LevelChange(Base):
     next_evaluation_on: Mapped[date | None]
     changed_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     changed_at: Mapped[datetime]
+    participants: Mapped[str | None]
+    handover_id: Mapped[UUID | None]
 
 
 class Member(Base):

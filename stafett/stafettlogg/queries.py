@@ -37,7 +37,13 @@ from stafett.stafettlogg.models import (
     Stafettlogg,
     Transfer,
 )
-from stafett.stafettlogg.rules import HandoverState, Level, LogFacts, LogStatus
+from stafett.stafettlogg.rules import (
+    ConcernDecision,
+    HandoverState,
+    Level,
+    LogFacts,
+    LogStatus,
+)
 
 Leader = aliased(User)
 Receiver = aliased(User)
@@ -117,7 +123,7 @@ class MemberRow(NamedTuple):
 
 
 class LevelRow(NamedTuple):
-    """One step in the history of a child's levels."""
+    """One step in the history of a child's levels; `holder` was offered the baton in it."""
 
     id: UUID
     log_id: UUID
@@ -130,8 +136,11 @@ class LevelRow(NamedTuple):
     ip_answer: str | None
     ip_reason: str | None
     next_evaluation_on: date | None
+    participants: str | None
     changed_at: datetime
     by: str
+    holder: str | None
+    holder_name: str | None
 
 
 class HandoverRow(NamedTuple):
@@ -342,12 +351,15 @@ _LEVELS = (
     select(LevelChange.id, LevelChange.log_id, LevelChange.from_level, LevelChange.to_level)
     .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)
     .add_columns(LevelChange.parents_agree, LevelChange.ip_answer, LevelChange.ip_reason)
-    .add_columns(LevelChange.next_evaluation_on, LevelChange.changed_at, User.name)
+    .add_columns(LevelChange.next_evaluation_on, LevelChange.participants, LevelChange.changed_at)
+    .add_columns(User.name, Receiver.username, Receiver.name)
     .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
     .join(User, User.id == LevelChange.changed_by)
-    .where(Stafettlogg.child_id == bindparam("child_id"))
+    .join(Handover, Handover.id == LevelChange.handover_id, isouter=True)
+    .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
     .order_by(LevelChange.changed_at.desc(), LevelChange.id)
 )
+_LEVELS_OF = _LEVELS.where(Stafettlogg.child_id == bindparam("child_id"))
 _CONCERNS = (
     select(Concern.id, Concern.child_id, Child.name, Concern.written_by, User.name)
     .add_columns(Concern.written_at, Concern.worry, Concern.due_on, Concern.decision)
@@ -371,6 +383,28 @@ def _concerns_as(*relations: Relation) -> Select[UUID]:
     )
 
 
+def _talks() -> Select[*tuple[Any, ...]]:
+    """Select the concerns about which the author has not talked with the family, but must.
+
+    Nobody must when it went no further, when child welfare is asked first, or when the family has
+    already said yes to a log because of it.
+    """
+    return (
+        select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
+        .join(Child, Child.id == Concern.child_id)
+        .where(
+            Concern.id.in_(_concerns_as(Relation.CA)),
+            Concern.parents_due_on.is_not(None),
+            Concern.parents_talk_on.is_(None),
+            Concern.parents_not_asked.is_(None),
+            or_(Concern.decision.is_(None), Concern.decision.in_(TALKED_ABOUT)),
+            ~exists().where(Stafettlogg.concern_id == Concern.id),
+        )
+    )
+
+
+TALKED_ABOUT = [ConcernDecision.OWN_SERVICE, ConcernDecision.MORE_SERVICES]
+_TALKS = _talks()
 _OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL)))
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
 _TO_DECIDE = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.UL)), Concern.decision.is_(None))
@@ -456,7 +490,12 @@ def closing_voice(session: Session, log_id: UUID | None) -> dict[str, str | None
 
 def levels(session: Session, child_id: UUID) -> list[LevelRow]:
     """Return every level step of the child's logs, newest first."""
-    return [LevelRow._make(row) for row in session.execute(_LEVELS, {"child_id": child_id})]
+    return [LevelRow._make(row) for row in session.execute(_LEVELS_OF, {"child_id": child_id})]
+
+
+def level_row(session: Session, step_id: UUID) -> LevelRow:
+    """Return one level step as JSON shows it."""
+    return LevelRow._make(session.execute(_LEVELS.where(LevelChange.id == step_id)).one())
 
 
 def members(session: Session, child: ChildSummary, today: date) -> list[MemberRow]:
@@ -731,6 +770,14 @@ def concerns_for(work: Work, child_id: UUID | None = None) -> list[ConcernRow]:
 def concerns_to_decide(work: Work) -> list[ConcernRow]:
     """Return the concerns that wait for the actor's decision as a leader."""
     return [ConcernRow._make(row) for row in work.session.execute(_TO_DECIDE, _asking(work))]
+
+
+def families_to_talk_with(work: Work) -> list[tuple[UUID, UUID, str, date]]:
+    """Return the actor's concerns whose family waits: concern, child, its name, and the last day.
+
+    The day is a local date.
+    """
+    return [(*row,) for row in work.session.execute(_TALKS, _asking(work))]
 
 
 def _asking(work: Work) -> dict[str, Any]:

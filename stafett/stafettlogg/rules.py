@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
-from stafett.profile.model import LevelRules
+from stafett.profile.model import LevelRules, Profile
 from stafett.tasks.rules import TaskKind
 
 
@@ -74,6 +74,20 @@ class Outcome(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     MOVED = "moved"
     OTHER = "other"
+
+
+def decide_by(written_on: date, profile: Profile) -> date:
+    """Return the local date by which the leader must have decided about a concern."""
+    return written_on + timedelta(days=profile.level(0).decision_deadline_days or 0)
+
+
+def talk_by(written_on: date, profile: Profile, *, bullying: bool) -> date:
+    """Return the local date by which the family must have been talked with about a concern.
+
+    Bullying and an unsafe school wait for nothing (opplæringslova § 12-4).
+    """
+    days = profile.bullying_contact_days if bullying else profile.parent_contact_days
+    return written_on + timedelta(days=days)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from stafett.stafettlogg.commands import (
     Offer,
     Open,
     SetAccess,
+    Talk,
     Voice,
     WriteConcern,
 )
@@ -87,10 +88,23 @@ class WriteConcernSchema(Schema):
     parents_talk_on = fields.Date(allow_none=True)
     parents_talk = Text(LONGEST, allow_none=True)
     parents_not_asked = OneOf(NOT_ASKED, allow_none=True)
+    bullying = fields.Boolean()
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> WriteConcern:
         return WriteConcern(**data)
+
+
+class TalkSchema(Schema):
+    """A talk with the family about a concern, or why there can be none."""
+
+    on = fields.Date(allow_none=True)
+    text = Text(LONGEST, allow_none=True)
+    not_asked = OneOf(NOT_ASKED, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Talk:
+        return Talk(**data)
 
 
 class DecideSchema(Schema):
@@ -141,6 +155,8 @@ class ChangeLevelSchema(Schema):
     parents_agree = fields.Boolean(required=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     next_evaluation_on = fields.Date(allow_none=True)
+    participants = Text(500, allow_none=True)
+    holder = Text(100, single=True, allow_none=True)
     seen_version = Count(0, required=True)
 
     @post_load
@@ -281,6 +297,8 @@ class ConcernSchema(Schema):
     parents_talk_on = fields.Date(allow_none=True)
     parents_talk = fields.String(allow_none=True)
     parents_not_asked = fields.String(allow_none=True)
+    bullying = fields.Boolean(allow_none=True)
+    parents_due_on = fields.Date(allow_none=True)
     written_at = Moment()
     due_on = fields.Date()
     decision = fields.String(allow_none=True)
@@ -348,6 +366,8 @@ class LevelChangeSchema(Schema):
         metadata=_either("answer", "reason"),
     )
     next_evaluation_on = fields.Date(allow_none=True)
+    participants = fields.String(allow_none=True)
+    holder = fields.String(allow_none=True)
     changed_at = Moment()
 
 

@@ -11,7 +11,15 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.people import queries as people
 from stafett.stafettlogg import commands, queries, rules
-from stafett.stafettlogg.commands import ChangeLevel, Close, Decide, Force, Offer, WriteConcern
+from stafett.stafettlogg.commands import (
+    ChangeLevel,
+    Close,
+    Decide,
+    Force,
+    Offer,
+    Talk,
+    WriteConcern,
+)
 from stafett.stafettlogg.guards import (
     offered_by,
     on_concern,
@@ -33,6 +41,7 @@ from stafett.stafettlogg.schemas import (
     ForceSchema,
     LogReasonSchema,
     OfferSchema,
+    TalkSchema,
     WriteConcernSchema,
 )
 from stafett.web import messages
@@ -88,6 +97,7 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         child=children.find(context.session, found.child_id),
         names=names,
         areas={area.code: area.label for area in context.work.profile.development_areas},
+        not_asked=NOT_ASKED,
         today=context.work.today,
         conflict=_lost(context),
     )
@@ -102,6 +112,18 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
 def decide_concern(context: Context[Concern], wish: Decide) -> ResponseReturnValue:
     """Decide about a concern."""
     commands.decide_concern(context.work, context.record, wish)
+    return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
+
+
+@stafettlogg.action(
+    "/bekymring/<uuid:concern_id>/familien",
+    on_concern(Action.CONCERN_TALK),
+    TalkSchema,
+    again=concern,
+)
+def tell_talk(context: Context[Concern], wish: Talk) -> ResponseReturnValue:
+    """Tell when the family was talked with."""
+    commands.tell_talk(context.work, context.record, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
 
 
@@ -133,6 +155,9 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         levels=queries.levels(context.session, log.child_id),
         obstacles=obstacles,
         may=may,
+        candidates=queries.candidates(context.work, log)
+        if may and log.handover_id is None and context.can(Action.BATON_OFFER)
+        else [],
         today=context.work.today,
         conflict=_lost(context),
     )
@@ -143,7 +168,8 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseReturnValue:
     """Move the log to another level and go back to it."""
-    commands.change_level(context.work, context.record.child_id, wish)
+    offers = context.can(Action.BATON_OFFER)
+    commands.change_level(context.work, context.record.child_id, wish, offers=offers)
     return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
 
 

@@ -13,6 +13,7 @@ from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.tasks import queries
 from stafett.tasks.models import Task
+from stafett.tasks.rules import NOTICES
 from stafett.web.guard import Access, Subject
 
 
@@ -20,7 +21,8 @@ def on_task(action: Action) -> Access[Task]:
     """Guard a route about one task; another's, or a blocked person's, is like a missing one.
 
     A service's leader may have a task about a child whose record is not open to him: then the
-    task is his, and the child stays out of it.
+    task is his, and the child stays out of it. A
+    notice is gone with the access.
     """
     return Access((action,), partial(_load, action))
 
@@ -37,4 +39,6 @@ def _load(
     tied, facts = ties_of(session, actor, task.child_id, now), Facts(today, own=True)
     if all(decide(tied, one, facts).allowed for one in (Action.CHILD_READ_IDENTITY, action)):
         return Subject(task, task.child_id, tied, facts)
+    if task.kind in NOTICES:
+        raise NotFoundError
     return Subject(task, None, [Held(role) for role in actor.roles], facts)

@@ -74,6 +74,18 @@ def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
     return session.scalars(wanted.order_by(Task.made_at).limit(1)).one_or_none()
 
 
+def told(session: Session, kind: TaskKind, source_id: UUID) -> list[str]:
+    """Return the names of those who were given a task of a kind by a row, done or not."""
+    wanted = (
+        select(User.name)
+        .join(Task, Task.user_id == User.id)
+        .where(Task.kind == kind, Task.source_id == source_id)
+        .distinct()
+        .order_by(User.name)
+    )
+    return list(session.scalars(wanted))
+
+
 def standing(session: Session, child_id: UUID) -> Sequence[Task]:
     """Return what stands about a child, but for what is about the record itself."""
     wanted = select(Task).where(

@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     DECIDE_DISCLOSURE = "decide_disclosure"
     GUARDIAN_NOT_ASKED = "guardian_not_asked"
     GUARDIAN_NOT_RESPONSIBLE = "guardian_not_responsible"
+    CONCERN_ANSWERED = "concern_answered"
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     IP_ASSESSED = "ip_assessed"
@@ -33,6 +34,7 @@ class TaskKind(StrEnum):
     DECIDE_RESTRICTION = "decide_restriction"
     LIFT_RESTRICTION = "lift_restriction"
     CORRECTION = "correction"
+    CORRECTED = "corrected"
 
 
 DONE_BY_DOING: Mapping[TaskKind, str] = {
@@ -47,6 +49,8 @@ DONE_BY_DOING: Mapping[TaskKind, str] = {
 
 It gives koordinerende enhet's leader a tie, for that alone, until it is done.
 """
+NOTICES = frozenset({TaskKind.CORRECTED})
+"""What is only to be known, by those alone who may still know of the child."""
 OF_THE_RECORD = frozenset({TaskKind.JOIN_TWIN, TaskKind.CHECK_JOIN, TaskKind.TWIN_JOINED})
 """What is about a record, not the child: it never moves to another record of the same child."""
 REQUESTS: Mapping[Action, str] = {

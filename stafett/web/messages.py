@@ -224,12 +224,16 @@ FIELDS: dict[str, str] = {
     "user-unknown": "Vi finner ingen med dette brukernavnet.",
     "not-a-citizen": "Dette er ikke brukernavnet til en innbygger.",
     "not-staff": "Velg en som er ansatt eller samarbeider med kommunen.",
+    "names-a-child": (
+        "Her står navnet på et barn du følger opp, eller et fødselsnummer. Skriv det uten."
+    ),
     "service-unknown": "Velg en tjeneste fra lista.",
     "guardian-unknown": "Velg en av de foresatte fra lista.",
     "area-unknown": "Velg områder fra lista.",
     "concern-unknown": (
         "Du kan ikke dele denne bekymringen. Velg en fra lista, eller la være å dele."
     ),
+    "talk-or-reason": "Velg dagen dere snakket med foresatte, eller hvorfor dere ikke kan det.",
     "date-in-future": "Datoen er ikke kommet ennå. Velg i dag eller en tidligere dag.",
     "told-before-restriction": "Datoen er før bruken ble stanset. Rett den.",
     "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",

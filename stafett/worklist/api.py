@@ -16,7 +16,7 @@ def show(context: Context[None]) -> dict[str, Any]:
     """List what waits for the actor."""
     found = queries.items(context.work)
     asked = queries.waiting(context.work)
-    context.shown_children(item.child_id for item in found)
+    context.shown_children(item.child_id for item in found if item.child_id)
     context.shown_children(one.child_id for one in asked)
     today = context.work.today
     return {

@@ -34,13 +34,14 @@ from stafett.entries.models import Entry
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation
+from stafett.questions import queries as questions
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
 from stafett.stafettlogg.rules import HandoverState
 from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
-from stafett.tasks.rules import REQUESTS, TaskKind
+from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
 from stafett.worklist.rules import Gap, Standing, gaps
 
 SOON = timedelta(days=14)
@@ -56,6 +57,7 @@ TASKS = {
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
+    TaskKind.CONCERN_ANSWERED: "Lederen har svart på bekymringen du skrev. Les svaret",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
@@ -70,6 +72,7 @@ TASKS = {
     TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
+    TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 Receiver, Holder = aliased(User), aliased(User)
@@ -193,12 +196,13 @@ class Waiting:
 class Item:
     """One thing to do; `due_on` is a local date, None without a day.
 
-    `button` is what one does, `href` the page where it is done.
+    `button` is what one does, `href` the page where it is done. What is about no child that
+    anybody knows has, in the place of its name, which service it comes from.
     """
 
     id: UUID
     kind: str
-    child_id: UUID
+    child_id: UUID | None
     child_name: str
     title: str
     due_on: date | None
@@ -217,16 +221,18 @@ class Item:
 def items(work: Work) -> list[Item]:
     """Return what the actor must do now, the oldest day first; nothing of whom he is blocked."""
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = _answers(work)
+        found = [*_answers(work), *_tasks(work)]
     else:
         found = [
             *_handovers(work),
             *_concerns(work),
+            *_talks(work),
             *_tasks(work),
             *_measures(work),
             *_sent_plans(work),
             *_held_logs(work),
             *_reviews(work),
+            *_questions(work),
         ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
@@ -287,8 +293,28 @@ def _concerns(work: Work) -> list[Item]:
     ]
 
 
+def _talks(work: Work) -> list[Item]:
+    title, button = "Snakk med foresatte om det du er bekymret for", "Si når dere snakket"
+    return [
+        Item(
+            concern_id,
+            "concern",
+            child_id,
+            name,
+            title,
+            due_on,
+            button,
+            f"/bekymring/{concern_id}#familien",
+        )
+        for concern_id, child_id, name, due_on in logs.families_to_talk_with(work)
+    ]
+
+
 def _tasks(work: Work) -> list[Item]:
     rows = tasks.open_for(work)
+    if any(row.kind in NOTICES for row in rows):
+        known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+        rows = [row for row in rows if row.kind not in NOTICES or row.child_id in known]
     wanted = select(Child.id, Child.name).where(Child.id.in_({row.child_id for row in rows}))
     names = dict(work.session.execute(wanted).all()) if rows else {}
     return [
@@ -417,6 +443,22 @@ def _reviews(work: Work) -> list[Item]:
             else f"/oppforing/{one.id}",
         )
         for one in entries.to_review(work)
+    ]
+
+
+def _questions(work: Work) -> list[Item]:
+    return [
+        Item(
+            one.id,
+            "question",
+            None,
+            f"Fra {one.from_service or one.asker}",
+            "En tjeneste spør om råd uten å si hvem det gjelder",
+            None,
+            "Les og svar",
+            f"/sporsmal/{one.id}",
+        )
+        for one in questions.to_answer(work)
     ]
 
 

@@ -8,7 +8,7 @@ class TodoSchema(Schema):
 
     id = fields.UUID()
     kind = fields.String()
-    child_id = fields.UUID()
+    child_id = fields.UUID(allow_none=True)
     due_on = fields.Date(allow_none=True)
     overdue = fields.Boolean()
     title = fields.String()

@@ -28,7 +28,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         return redirect(url_for("family.show"), code=303)
     items = queries.items(context.work)
     children, asked = logs.children_of(context.work), queries.waiting(context.work)
-    context.shown_children(item.child_id for item in items)
+    context.shown_children(item.child_id for item in items if item.child_id)
     context.shown_children(one.child_id for one in asked)
     context.shown_children(child.id for child in children)
     today = context.work.today

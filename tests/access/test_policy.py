@@ -29,7 +29,7 @@ WITH_HEADER = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="
 ROWS = {row["action"]: row for row in DictReader(WITH_HEADER.splitlines())}
 COLUMNS = [one for one in Relation if one not in {Relation.BLOCK, Relation.EMERGENCY}]
 CONCERN, TASK = uuid4(), uuid4()
-OF_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
+OF_A_CONCERN = {"concern.decide", "concern.read", "concern.share", "concern.talk"}
 OF_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     *("child.join_twin", "dsr.restrict"),
@@ -87,7 +87,7 @@ def test_author_and_leader_of_a_concern_have_that_concern_and_nothing_else(actio
 
 
 def test_a_registrar_reads_no_concern_and_a_concerns_author_no_child():
-    for action in ("concern.read", "concern.decide", "concern.share"):
+    for action in ("concern.read", "concern.decide", "concern.share", "concern.talk"):
         for relation in (Relation.CA, Relation.UL):
             facts = Facts(TODAY, own=True, object_id=CONCERN)
             assert not asked(Action(action), facts, relation=relation)

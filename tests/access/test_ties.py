@@ -622,7 +622,8 @@ class Walk:
             seen_version=self.log(child).version,
             ip_assessment=stafettlogg.IpAssessment(IpAnswer.WANTED),
         )
-        stafettlogg.change_level(self.work(Action.LOG_SET_LEVEL, child), child, wish)
+        work = self.work(Action.LOG_SET_LEVEL, child)
+        stafettlogg.change_level(work, child, wish, offers=False)
 
     def invite(self, child):
         until = self.today + self.random.randint(0, 80) * DAY

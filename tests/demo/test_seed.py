@@ -324,7 +324,7 @@ class Again:
         voice = Voice(VoiceHow(row.voice_how), row.voice_text)
         seen = queries.open_log(self.made, self.child_id).version
         wish = ChangeLevel(Level(row.to_level), row.reason, voice, True, seen, assessed)  # noqa: FBT003
-        step = logs.change_level(work, self.child_id, wish)
+        step = logs.change_level(work, self.child_id, wish, offers=False)
         assert step.next_evaluation_on == row.next_evaluation_on
 
     def offer(self, work, row):

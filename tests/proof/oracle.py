@@ -25,7 +25,7 @@ TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 THING = UUID(int=7)
 """The one concern or task that a relation may be bound to."""
-ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share"}
+ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share", "concern.talk"}
 ABOUT_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     "child.join_twin",

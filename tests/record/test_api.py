@@ -26,6 +26,7 @@ def test_the_page_as_its_readers_see_it(town):
             "href": f"/barn/{town.child}/niva",
         },
         "relations": ["holder"],
+        "restricted_at": None,
         "version": 1,
     }
     assert town.api("mor").get(f"/children/{town.child}").json["relations"] == ["guardian"]
@@ -58,6 +59,7 @@ def test_a_new_child_is_answered_whole_and_found_where_it_says(town):
         "coordinator": None,
         "next_deadline": None,
         "relations": ["registrar"],
+        "restricted_at": None,
         "version": 1,
     }
     assert made.headers["Location"] == f"/api/v1/children/{made.json['id']}"

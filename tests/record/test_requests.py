@@ -44,7 +44,7 @@ def test_everything_that_the_matrix_lets_people_ask_for_has_words():
 def test_who_may_ask_is_what_the_matrix_says(action):
     today = Facts(TODAY)
     for relation, cell in GRANTS[action].items():
-        concern = action in {"concern.decide", "concern.read", "concern.share"}
+        concern = action in {"concern.decide", "concern.read", "concern.share", "concern.talk"}
         if concern and relation in {Relation.CA, Relation.UL}:
             continue
         assert may_ask([Held(relation)], action, today) == (cell in {Cell.ASK, Cell.TWO})

@@ -1,10 +1,18 @@
 """A concern: private to its author and the leader, until it is shared."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
+import pytest
+
+from stafett.access.models import AccessRow
+from stafett.dates import oslo_date
 from stafett.people.models import Service
+from stafett.profile.load import load
 from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.rules import decide_by, talk_by
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
 from tests.stafettlogg.asking import VOICE
 
 CONCERN = {
@@ -83,6 +91,8 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(town):
         ({"first_noticed_on": "2999-01-01"}, "first_noticed_on"),
         ({"parents_talk_on": "15.01.2026"}, "parents_talk_on"),
         ({"parents_not_asked": "gidder ikke"}, "parents_not_asked"),
+        ({"bullying": "ja"}, "bullying"),
+        ({"parents_due_on": "2026-01-01"}, "parents_due_on"),
         ({"decision": "close"}, "decision"),
         ({"written_by": str(uuid4())}, "written_by"),
     ):
@@ -184,3 +194,134 @@ def test_a_member_may_be_worried_too_and_keeps_it_from_the_log(town):
     assert town.api("laerer").get(f"/children/{town.child}/entries").json["items"] == []
     assert town.one(Concern, Concern.written_by == town.users["ppt"]).worry == 4
     assert VOICE["text"] not in town.api("mor").get(f"/children/{town.child}/entries").text
+
+
+def _utc(text):
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "decided", "told"),
+    [
+        ("2026-11-24T10:00", date(2026, 12, 8), date(2026, 12, 22)),
+        # Half past midnight in Oslo, the day before in UTC: winter, and summer.
+        ("2026-01-31T23:30", date(2026, 2, 15), date(2026, 3, 1)),
+        ("2026-06-30T22:30", date(2026, 7, 15), date(2026, 7, 29)),
+        # Over the night when the clock goes forward, and back: a day is a day.
+        ("2026-03-28T23:30", date(2026, 4, 12), date(2026, 4, 26)),
+        ("2026-10-24T22:30", date(2026, 11, 8), date(2026, 11, 22)),
+        # Over 29 February, and over the end of a February without one.
+        ("2028-02-15T10:00", date(2028, 2, 29), date(2028, 3, 14)),
+        ("2027-02-15T10:00", date(2027, 3, 1), date(2027, 3, 15)),
+        # Calendar days: the last one may be Good Friday or Christmas Day.
+        ("2026-03-20T10:00", date(2026, 4, 3), date(2026, 4, 17)),
+        ("2026-11-27T10:00", date(2026, 12, 11), date(2026, 12, 25)),
+    ],
+)
+def test_the_deadlines_of_a_concern(written, decided, told):
+    written_on, standard = oslo_date(_utc(written)), load("standard")
+    assert decide_by(written_on, standard) == decided
+    assert talk_by(written_on, standard, bullying=False) == told
+    assert talk_by(written_on, standard, bullying=True) == written_on
+
+
+def listed(town, who, kind="concern"):
+    items = town.api(who).get("/worklist").json["items"]
+    return [(one["title"], one["due_on"], one["overdue"]) for one in items if one["kind"] == kind]
+
+
+def tell(town, concern, who="laerer", **wish):
+    return town.api(who).post(f"/concerns/{concern}/family-talk", wish)
+
+
+TALK = "Snakk med foresatte om det du er bekymret for"
+
+
+def test_the_author_is_to_talk_with_the_family_until_it_is_told(town):
+    child, today = new_child(town), town.today.isoformat()
+    four_weeks = (town.today + timedelta(days=28)).isoformat()
+    calm = write(town, child).json
+    urgent = write(town, child, bullying=True).json
+    assert (calm["bullying"], calm["parents_due_on"]) == (False, four_weeks)
+    assert (urgent["bullying"], urgent["parents_due_on"]) == (True, today)
+    assert listed(town, "laerer") == [(TALK, today, False), (TALK, four_weeks, False)]
+    assert all(title != TALK for title, *_ in listed(town, "rektor"))
+    with town.later(days=1):
+        assert listed(town, "laerer")[0] == (TALK, today, True)
+    for wish, field in (
+        ({}, "on"),
+        ({"on": today, "not_asked": "urgent"}, "on"),
+        ({"on": "2999-01-01"}, "on"),
+        ({"not_asked": "orker ikke"}, "not_asked"),
+    ):
+        answer = tell(town, urgent["id"], **wish)
+        assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, [field])
+    for who, status in (("ppt", 404), ("mor", 404)):
+        assert tell(town, urgent["id"], who, on=today).status_code == status
+    done = tell(town, urgent["id"], "rektor", on=today, text="De har sett det samme.")
+    assert (done.status_code, done.json["parents_talk_on"]) == (200, today)
+    again = tell(town, urgent["id"], on=today)
+    assert again.json["error"]["current"] == {"on": today, "not_asked": None}
+    assert tell(town, calm["id"], not_asked="other").status_code == 200
+    assert listed(town, "laerer") == []
+
+
+@pytest.mark.parametrize(
+    ("decision", "asked"),
+    [("own_service", True), ("more_services", True), ("child_welfare", False), ("close", False)],
+)
+def test_after_the_decision_the_family_is_talked_with_where_it_goes_on(town, decision, asked):
+    child = new_child(town)
+    concern = write(town, child).json["id"]
+    assert decide(town, concern, decision=decision).status_code == 200
+    assert [title for title, *_ in listed(town, "laerer")] == [TALK] * asked
+    page = town.browser("laerer").get(f"/bekymring/{concern}").get_data(as_text=True)
+    assert ("Når snakket dere med foresatte?" in page) is asked
+
+
+def test_a_log_that_opens_because_of_it_is_the_talk(town):
+    child = new_child(town)
+    concern = write(town, child).json["id"]
+    assert opening(town, child, concern).status_code == 201
+    assert listed(town, "laerer") == []
+
+
+def test_who_was_worried_gets_an_answer(town):
+    child = new_child(town)
+    concern = write(town, child).json["id"]
+    assert listed(town, "laerer", "task") == []
+    decide(town, concern)
+    assert len(listed(town, "laerer", "task")) == 1
+    assert listed(town, "rektor", "task") == []
+    task = town.one(Task, Task.kind == TaskKind.CONCERN_ANSWERED)
+    browser = town.browser("laerer")
+    page = browser.get(f"/oppgave/{task.id}").get_data(as_text=True)
+    assert f"/bekymring/{concern}" in page
+    assert browser.send(f"/oppgave/{task.id}", {"text": "Svaret er lest."}).status_code == 303
+    assert listed(town, "laerer", "task") == []
+
+
+def test_a_suspicion_leaves_nothing_that_the_family_can_see(town):
+    """Also when the family itself has a log that both parents read."""
+
+    def seen():
+        paths = ("", "/stafettlogg", "/entries", "/members", "/concerns")
+        found = [town.api(who).get("/worklist").json for who in ("mor", "far")]
+        for who, path in ((who, path) for who in ("mor", "far") for path in paths):
+            found.append(town.api(who).get(f"/children/{town.child}{path}").json)
+        looks = town.api("mor").get(f"/children/{town.child}/access-log").json["items"]
+        found.append([one for one in looks if one["who"] not in {"Mor Demo", "Far Demo"}])
+        pages = [town.browser("mor").get(f"/barn/{town.child}{one}") for one in ("", "/innsyn")]
+        assert all("bekymr" not in one.get_data(as_text=True).lower() for one in pages)
+        return found
+
+    looks = town.count(AccessRow)
+    help_page = town.browser("laerer").text("/trygghet")
+    assert "116 111" in help_page
+    assert "<form" not in help_page
+    assert town.count(AccessRow) == looks
+    before = seen()
+    concern = write(town, town.child, parents_not_asked="violence").json["id"]
+    assert decide(town, concern, "rektor", decision="child_welfare").status_code == 200
+    assert readers(town, concern) == {"laerer", "rektor"}
+    assert seen() == before

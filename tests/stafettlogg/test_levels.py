@@ -2,11 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from stafett.access.models import Tie
 from stafett.access.policy import Relation
 from stafett.access.ties import BY_TASK
 from stafett.audit.models import TrailRow
-from stafett.stafettlogg.models import LevelChange, Stafettlogg
+from stafett.errors import DeniedError
+from stafett.stafettlogg.commands import ChangeLevel, Voice, change_level
+from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
+from stafett.stafettlogg.rules import Level, VoiceHow
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from tests.stafettlogg.asking import VOICE, in_kommune, level, obstacles
@@ -35,6 +40,8 @@ def test_up_with_reason_and_the_childs_voice(town):
         "parents_agree": True,
         "ip_assessment": None,
         "next_evaluation_on": evaluated_on,
+        "participants": None,
+        "holder": None,
         "changed_at": made.json["changed_at"],
     }
     assert made.json["changed_at"].endswith("Z")
@@ -49,6 +56,41 @@ def test_up_with_reason_and_the_childs_voice(town):
 def test_without_a_day_the_profile_sets_the_next_evaluation(town):
     made = change(town, level(2))
     assert made.json["next_evaluation_on"] == (town.today + timedelta(days=42)).isoformat()
+
+
+def test_who_decided_it_and_whom_the_baton_is_offered_to(town):
+    who = "mor, far, Nora og læreren"
+    made = change(town, level(2, participants=who, holder="helsesykepleier"))
+    assert (made.json["participants"], made.json["holder"]) == (who, "helsesykepleier")
+    read = town.api("far").get(f"/children/{town.child}/stafettlogg").json
+    assert (read["levels"][0], read["holder"]) == (made.json, "laerer")  # until he says yes
+    assert town.one(Handover).to_id == town.users["helsesykepleier"]
+    text = town.browser("mor").get(f"/barn/{town.child}/niva").get_data(as_text=True)
+    assert who in text
+    assert "Helsesykepleier Demo ble spurt om å ta over stafettpinnen" in text
+
+
+def test_a_new_holder_who_cannot_be_leaves_the_level_as_it_was(town):
+    town.agree(town.child, "bup")
+    before = town.rows()
+    # What stands in the way of both is said at once.
+    assert obstacles(change(town, level(1, holder="nyansatt"))) == ["same-level"]
+    assert obstacles(change(town, level(2, holder="bup"))) == ["receiver-not-staff"]
+    assert obstacles(change(town, level(1, holder="koordinator"))) == ["same-level"]
+    assert obstacles(change(town, level(3, holder="laerer"))) == [
+        "ip-assessment-missing",
+        "holder-already",
+    ]
+    answer = change(town, level(2, holder="mor"))
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["holder"])
+    assert town.rows() == before
+
+
+def test_who_may_not_offer_the_baton_names_no_new_holder(town):
+    with town.work("laerer") as work:
+        wish = ChangeLevel(Level.TWO, "x", Voice(VoiceHow.MEETING), True, 1, holder="ppt")  # noqa: FBT003
+        with pytest.raises(DeniedError):
+            change_level(work, town.child, wish, offers=False)
 
 
 def test_all_obstacles_at_once_and_nothing_kept(town):

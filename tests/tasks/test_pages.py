@@ -9,7 +9,7 @@ from stafett.access.policy import Action, Relation
 from stafett.audit.models import TrailRow
 from stafett.tasks import commands
 from stafett.tasks.models import Task
-from stafett.tasks.rules import DONE_BY_DOING, REQUESTS, TaskKind
+from stafett.tasks.rules import DONE_BY_DOING, NOTICES, REQUESTS, TaskKind
 
 DONE = {"text": "Snakket med mor på telefon."}
 
@@ -27,7 +27,9 @@ def test_every_kind_is_on_the_worklist_and_has_a_page(town, kind):
     task, browser = make(town, kind), town.browser("laerer")
     assert f"/oppgave/{task}" in browser.get("/").text
     page = browser.text(f"/oppgave/{task}")
-    assert ("Hva er gjort?" in page) == (kind not in DONE_BY_DOING)
+    read = kind in {TaskKind.CONCERN_ANSWERED, *NOTICES}
+    assert ("Jeg har lest det" in page) == read
+    assert ("Hva er gjort?" in page) == (kind not in DONE_BY_DOING and not read)
     assert ("Gjør oppgaven" in page) == (kind in DONE_BY_DOING)
 
 

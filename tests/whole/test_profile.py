@@ -260,3 +260,15 @@ def test_a_file_that_cannot_be_read(tmp_path, problems):
 @pytest.mark.parametrize("base", ['"finnes-ikke"', "3", '"kommune.toml"'])
 def test_a_file_based_on_what_is_not_built_in(problems, base):
     assert problems(f"based_on = {base}") == ["based_on: må være en av standard, holtalen, tromso"]
+
+
+def test_whom_to_call_is_the_kommunes_own(own, problems):
+    base = 'based_on = "standard"\n'
+    mine = '[[safety_contacts]]\nname = "Barnevernet"\nphone = "12345678"\nwhen = "På dagtid."\n'
+    (contact,) = own(base + mine).safety_contacts
+    assert (contact.name, contact.phone) == ("Barnevernet", "12345678")
+    wrong = problems(base + changed("12345678", "ring oss", mine))
+    assert wrong == ["safety_contacts[0].phone: må være et telefonnummer med 3 til 8 siffer"]
+    assert problems(base + "safety_contacts = []\n") == [
+        "safety_contacts: må ha minst én å ringe til ved mistanke om vold eller overgrep"
+    ]

@@ -35,7 +35,7 @@ INSIDE = {"key", "goal_key", "number", "row_id"}
 """Names a part of what a child's id has named already."""
 OF_THE_HOUSE = {
     *("user_id", "service_id", "session_id", "token_id", "review_id"),
-    *("emergency_id", "duty_id"),
+    *("emergency_id", "duty_id", "question_id"),
 }
 HOLE = re.compile(r"<(?:[^<>:]+:)?(\w+)>")
 

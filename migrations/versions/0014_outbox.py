@@ -6,8 +6,8 @@ Only adds tables, so it is safe while others read and write. Down loses the choi
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0013_outbox"
-down_revision = "0012_search"
+revision = "0014_outbox"
+down_revision = "0013_levels"
 
 UUID = sa.Uuid()
 MOMENT = sa.DateTime(timezone=True)

@@ -1,0 +1,92 @@
+"""Everything that reads questions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import aliased
+
+from stafett.access.policy import Actor
+from stafett.access.work import Work
+from stafett.people.models import Service, User
+from stafett.questions.models import Question
+
+Home = aliased(Service)
+Answerer = aliased(User)
+
+
+class QuestionRow(NamedTuple):
+    """A question as pages and JSON show it; `own`: the reader asked it."""
+
+    id: UUID
+    text: str
+    asked_at: datetime
+    asker: str
+    from_service: str | None
+    service: str
+    answer: str | None
+    answerer: str | None
+    answered_at: datetime | None
+    own: bool
+
+
+def readable(actor: Actor, question: Question) -> bool:
+    """Say whether somebody asked it, or works where it was sent."""
+    return question.asked_by == actor.user_id or answerable(actor, question)
+
+
+def answerable(actor: Actor, question: Question) -> bool:
+    """Say whether somebody works where it was sent, and did not ask it himself."""
+    asked = actor.service_id == question.service_id or question.service_id in actor.leads
+    return asked and question.asked_by != actor.user_id
+
+
+def services(work: Work) -> Sequence[Service]:
+    """Return the other services in which somebody can answer, by name."""
+    works = select(User.service_id).where(
+        User.disabled_at.is_(None), User.roles.contains("staff"), User.service_id.is_not(None)
+    )
+    wanted = select(Service).where(Service.id.in_(works), Service.id != work.actor.service_id)
+    return work.session.scalars(wanted.order_by(Service.name)).all()
+
+
+def row(work: Work, question_id: UUID) -> QuestionRow:
+    """Return a question as it is shown."""
+    found = work.session.execute(_rows(work).where(Question.id == question_id)).one()
+    return QuestionRow._make(found)
+
+
+def listed(work: Work) -> list[QuestionRow]:
+    """Return what the actor has asked, and what his service has been asked, newest first."""
+    actor = work.actor
+    sent = Question.service_id.in_(
+        {*actor.leads, *([actor.service_id] if actor.service_id else [])}
+    )
+    wanted = _rows(work).where(or_(Question.asked_by == actor.user_id, sent))
+    return [QuestionRow._make(one) for one in work.session.execute(wanted)]
+
+
+def to_answer(work: Work) -> list[QuestionRow]:
+    """Return what waits for the actor: as leader; where nobody leads, as anyone who works there."""
+    nobody_leads = and_(Question.service_id == work.actor.service_id, Service.leader_id.is_(None))
+    wanted = _rows(work).where(
+        Question.answered_at.is_(None),
+        Question.asked_by != work.actor.user_id,
+        or_(Question.service_id.in_(work.actor.leads), nobody_leads),
+    )
+    return [QuestionRow._make(one) for one in work.session.execute(wanted)]
+
+
+def _rows(work: Work) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Question.id, Question.text, Question.asked_at, User.name, Home.name, Service.name)
+        .add_columns(Question.answer, Answerer.name, Question.answered_at)
+        .add_columns(Question.asked_by == work.actor.user_id)
+        .join(User, User.id == Question.asked_by)
+        .join(Home, Home.id == User.service_id, isouter=True)
+        .join(Service, Service.id == Question.service_id)
+        .join(Answerer, Answerer.id == Question.answered_by, isouter=True)
+        .order_by(Question.asked_at.desc(), Question.id)
+    )
