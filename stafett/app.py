@@ -25,6 +25,8 @@ from stafett.entries.views import entries
 from stafett.family.views import family
 from stafett.insight.api import insight_api
 from stafett.insight.views import insight
+from stafett.notices.api import notices_api
+from stafett.notices.views import notices
 from stafett.oversight.api import oversight_api
 from stafett.oversight.views import oversight
 from stafett.people.api import people_api
@@ -111,6 +113,8 @@ FEATURES = (
     review,
     emergency,
     emergency_api,
+    notices,
+    notices_api,
     oversight,
     oversight_api,
     rights,
@@ -156,6 +160,7 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=MOST_PARTS,
         STAFETT_DEMO_ACCOUNTS=(),
+        STAFETT_SENDS_MAIL=settings.mail_url is not None,
         STAFETT_DEMO_PASSWORD="",
         **config,
     )

@@ -679,13 +679,14 @@ def _in_one_line(problem: Exception) -> str | None:  # noqa: PLR0911 one per kin
     from sqlalchemy import exc
 
     from stafett.errors import FieldError, RuleBrokenError, StafettError
+    from stafett.mail import MailError
     from stafett.profile.load import ProfileError
     from stafett.settings import SettingsError
     from stafett.web.messages import of
     from stafett.worker import AnchorError
 
     match problem:
-        case Stop() | SettingsError() | ProfileError() | AnchorError():
+        case Stop() | SettingsError() | ProfileError() | AnchorError() | MailError():
             return str(problem)
         case RuleBrokenError(obstacles=codes):
             return " ".join(of(code) for code in codes)

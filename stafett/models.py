@@ -7,6 +7,7 @@ import stafett.consents.models
 import stafett.disclosure.models
 import stafett.emergency.models
 import stafett.entries.models
+import stafett.notices.models
 import stafett.people.models
 import stafett.plan.models
 import stafett.protection.models

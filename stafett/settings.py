@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self, TypeVar
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -26,6 +26,7 @@ KNOWN_KEYS = re.compile(
     "change.?me|secret.?key|password|passord|hemmelig|example|eksempel|stafett|0123456789|abcdefgh",
     re.IGNORECASE,
 )
+SENDER = re.compile(r"[^\s@<>,;:\"'\\]+@[A-Za-z0-9.-]+")
 PROFILES = Path(__file__).parent / "profile"
 Value = TypeVar("Value")
 
@@ -149,7 +150,7 @@ def _base_url(value: str) -> str:
     if url.path.strip("/") or url.query or url.fragment or "@" in url.netloc:
         msg = "må bare ha vert og eventuelt port, uten sti"
         raise ValueError(msg)
-    if url.scheme == "http" and not _is_loopback(url.hostname):
+    if url.scheme == "http" and not is_loopback(url.hostname):
         msg = "må begynne med https:// når verten ikke er denne maskinen"
         raise ValueError(msg)
     return f"{url.scheme}://{url.netloc}"
@@ -159,6 +160,10 @@ def _mail(value: str) -> str:
     url = _split(value)
     if url.scheme not in {"smtp", "smtps"} or not url.hostname:
         msg = "må begynne med smtp:// eller smtps:// og ha en vert"
+        raise ValueError(msg)
+    sender = parse_qs(url.query).get("from", ["a@b.no"])
+    if len(sender) != 1 or not SENDER.fullmatch(sender[0]):
+        msg = "må ha én e-postadresse i from="
         raise ValueError(msg)
     return value
 
@@ -195,7 +200,8 @@ def _split(value: str) -> SplitResult:
     return url
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Say whether a host is this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

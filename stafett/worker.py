@@ -1,15 +1,23 @@
-"""The jobs that nobody asks for: seals, lets old rows and drafts go, finds looks, reminds."""
+"""The jobs that nobody asks for: seals, lets old rows and drafts go, finds looks, reminds, mails."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import SystemRandom
 
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.exc import StaleDataError
+
 from stafett.audit import anchor, seal
 from stafett.audit.seal import Link
 from stafett.dates import oslo_date
 from stafett.db import Database, one_at_a_time
 from stafett.entries import commands as entries
+from stafett.mail import MailError, NoSuchAddressError, postman
+from stafett.notices import commands as notices
+from stafett.notices import queries
+from stafett.notices.commands import Letter
+from stafett.notices.rules import State
 from stafett.profile.model import Profile
 from stafett.review import commands as review
 from stafett.settings import Settings
@@ -57,6 +65,8 @@ class Jobs:
                 self.remind(now)
                 self.forget(now)
                 self.day = oslo_date(now)
+            self.tell(now)
+            self.send(now)
 
     def review(self, now: datetime) -> None:
         """Put looks that somebody should ask about up for review, and a random few of last month.
@@ -81,6 +91,46 @@ class Jobs:
         """Delete what was being written and never saved; who wrote it has had seven days."""
         with self.database.writing() as session:
             entries.forget_drafts(session, now)
+
+    def tell(self, now: datetime) -> None:
+        """Put word for those who want it in the outbox; two workers at once tell once."""
+        with self.database.reading() as session:
+            people = list(queries.wants(session))
+        for user_id in people:
+            try:
+                with self.database.writing() as session:
+                    notices.tell(session, user_id, now, self.profile)
+            except (StaleDataError, IntegrityError):
+                continue  # the other worker was first
+
+    def send(self, now: datetime) -> None:
+        """Send what is due in the outbox; each mail is in one worker's hand, and none is lost.
+
+        Raises:
+            MailError: the server cannot be used now; the next round tries.
+
+        """
+        if self.settings.mail_url is None or not self._is_due(now):
+            return
+        with postman(self.settings.mail_url, self.settings.base_url) as sends:
+            while (letter := self._claim(now)) is not None:
+                state = State.SENT
+                try:
+                    sends.send(letter.id, letter.address, now)
+                except NoSuchAddressError:
+                    state = State.REFUSED
+                except MailError:
+                    state = State.WAITING
+                with self.database.writing() as session:
+                    notices.settle(session, letter, now, state)
+
+    def _is_due(self, now: datetime) -> bool:
+        with self.database.reading() as session:
+            return queries.is_due(session, now)
+
+    def _claim(self, now: datetime) -> Letter | None:
+        with self.database.writing() as session:
+            return notices.claim(session, now, self.profile)
 
     def seal(
         self, now: datetime, until: datetime | None = None, before: Sequence[Link] = ()

@@ -131,6 +131,7 @@ class Action(StrEnum):
     MEMBER_LIST = "member.list"
     MEMBER_REMOVE = "member.remove"
     MEMBER_SET_WRITE = "member.set_write"
+    OUTBOX_READ = "outbox.read"
     PEOPLE_FIND = "people.find"
     PLAN_APPROVE = "plan.approve"
     PLAN_EDIT_IP = "plan.edit_ip"

@@ -22,5 +22,8 @@ def show(context: Context[None]) -> dict[str, Any]:
     return {
         "items": [{**asdict(item), "overdue": item.overdue(today)} for item in found],
         "waiting": asked,
+        "in_my_services": [
+            {"holder": name, "logs": logs} for name, logs in queries.in_my_services(context.work)
+        ],
         "next": None,
     }

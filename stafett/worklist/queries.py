@@ -1,30 +1,48 @@
 """What waits for one person, gathered from the features below."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, literal, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Row,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from stafett.access import ties
 from stafett.access.models import Cover, Tie
 from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.work import Work
+from stafett.audience.rules import Visibility
 from stafett.children.models import Child
+from stafett.children.rules import Protection
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.entries import queries as entries
+from stafett.entries.models import Entry
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
+from stafett.plan.models import Evaluation
 from stafett.questions import queries as questions
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.models import Handover, Stafettlogg
+from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
 from stafett.stafettlogg.rules import HandoverState
 from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
+from stafett.worklist.rules import Gap, Standing, gaps
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
@@ -32,8 +50,6 @@ COMING = timedelta(days=7)
 """From how long before its day something waits for somebody; until then it is coming up."""
 ANSWER_SHOWN = timedelta(days=14)
 """How long the leader's answer to a concern is shown to who wrote it."""
-EXPIRES_SOON = timedelta(days=30)
-"""How long before its end a consent is shown."""
 TASKS = {
     TaskKind.JOIN_TWIN: "Barnet kan være registrert to ganger. Se på begge registreringene",
     TaskKind.CHECK_JOIN: "To registreringer er slått sammen. Se om det ble riktig",
@@ -61,9 +77,37 @@ TASKS = {
     TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
-_HELD = (
-    select(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on)
-    .add_columns(func.min(Cover.until_on))
+Receiver, Holder = aliased(User), aliased(User)
+_WIDE = [Visibility.EVERYONE.value, Visibility.PROFESSIONALS.value]
+_WRITTEN = (
+    select(func.max(Entry.written_at))
+    .where(Entry.child_id == Stafettlogg.child_id, Entry.visibility.in_(_WIDE))
+    .scalar_subquery()
+)
+_EVALUATED = (
+    select(func.max(Evaluation.evaluated_on))
+    .where(Evaluation.child_id == Stafettlogg.child_id)
+    .scalar_subquery()
+)
+_CHANGED = (
+    select(func.max(LevelChange.changed_at))
+    .where(LevelChange.log_id == Stafettlogg.id)
+    .scalar_subquery()
+)
+_COVERED = (
+    select(func.min(Cover.until_on))
+    .where(
+        Cover.child_id == Stafettlogg.child_id,
+        Cover.purpose == Purpose.STAFETTLOGG,
+        Cover.ended_at.is_(None),
+    )
+    .scalar_subquery()
+)
+_STANDING = (
+    select(Stafettlogg.id, Child.id, Child.name, Holder.name, Receiver.name)
+    .add_columns(Stafettlogg.opened_at, _CHANGED, _WRITTEN, _EVALUATED)
+    .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
+    .add_columns(ties.restricted(Child.id))
     .join(Child, Child.id == Stafettlogg.child_id)
     .join(
         Tie,
@@ -72,41 +116,69 @@ _HELD = (
             Tie.relation == Relation.SH,
             Tie.ended_at.is_(None),
             Tie.for_user_id.is_(None),
-            or_(
-                Tie.user_id == bindparam("user_id"),
-                Tie.led_service_id.in_(bindparam("leads", expanding=True)),
-            ),
         ),
     )
+    .join(Holder, Holder.id == Tie.user_id, isouter=True)
     .join(
-        Cover,
-        and_(
+        Handover,
+        and_(Handover.log_id == Stafettlogg.id, Handover.state == HandoverState.PENDING.value),
+        isouter=True,
+    )
+    .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
+    .where(
+        Stafettlogg.closed_at.is_(None),
+        exists().where(
             Cover.child_id == Child.id,
             Cover.purpose == Purpose.STAFETTLOGG,
             Cover.ended_at.is_(None),
         ),
     )
-    .where(Stafettlogg.closed_at.is_(None))
-    .group_by(Stafettlogg.id, Child.id, Child.name, Stafettlogg.next_evaluation_on)
+)
+_HELD = _STANDING.where(
+    or_(
+        Tie.user_id == bindparam("user_id"),
+        Tie.led_service_id.in_(bindparam("leads", expanding=True)),
+    )
+)
+_LED = _STANDING.where(
+    Tie.service_id.in_(bindparam("leads", expanding=True)),
+    Tie.user_id != bindparam("user_id"),
+    Child.address_protection != Protection.STRICT,
 )
 
 
-Receiver = aliased(User)
-_ASKED = union_all(
-    select(Handover.id, Child.id, Child.name, Receiver.name, literal(None), Handover.requested_at)
-    .join(Child, Child.id == Handover.child_id)
-    .join(Receiver, Receiver.id == Handover.to_id)
-    .where(
-        Handover.state == HandoverState.PENDING.value,
-        Handover.requested_by == bindparam("user_id"),
-    ),
-    select(Task.id, Child.id, Child.name, func.coalesce(Receiver.name, Service.name), Task.action)
-    .add_columns(Task.made_at)
-    .join(Child, Child.id == Task.child_id)
-    .join(Receiver, Receiver.id == Task.user_id, isouter=True)
-    .join(Service, Service.id == Task.service_id, isouter=True)
-    .where(Task.made_by == bindparam("user_id"), Task.done_at.is_(None), Task.action.is_not(None)),
-)
+def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """Return what somebody has asked of others, of children he may still know of."""
+    known = Child.id.in_(ties.visible(leads=leads))
+    return union_all(
+        select(
+            *(Handover.id, Child.id, Child.name, Receiver.name, literal(None)),
+            Handover.requested_at,
+        )
+        .join(Child, Child.id == Handover.child_id)
+        .join(Receiver, Receiver.id == Handover.to_id)
+        .where(
+            Handover.state == HandoverState.PENDING.value,
+            Handover.requested_by == bindparam("user_id"),
+            known,
+        ),
+        select(
+            *(Task.id, Child.id, Child.name, func.coalesce(Receiver.name, Service.name)),
+            *(Task.action, Task.made_at),
+        )
+        .join(Child, Child.id == Task.child_id)
+        .join(Receiver, Receiver.id == Task.user_id, isouter=True)
+        .join(Service, Service.id == Task.service_id, isouter=True)
+        .where(
+            Task.made_by == bindparam("user_id"),
+            Task.done_at.is_(None),
+            Task.action.is_not(None),
+            known,
+        ),
+    )
+
+
+_ASKED = {leads: _asked(leads=leads) for leads in (False, True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +242,9 @@ def items(work: Work) -> list[Item]:
 
 
 def waiting(work: Work) -> list[Waiting]:
-    """Return what the actor has asked of others and has no answer to, the oldest first.
-
-    Only about children he may still know of.
-    """
-    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
-    rows = work.session.connection().execute(_ASKED, {"user_id": work.actor.user_id})
+    """Return what the actor has asked of others and has no answer to, the oldest first."""
+    given = ties.asking(work.actor, work.today, work.now)
+    rows = work.session.connection().execute(_ASKED[bool(work.actor.leads)], given)
     found = [
         Waiting(
             row_id,
@@ -189,7 +258,6 @@ def waiting(work: Work) -> list[Waiting]:
             f"/barn/{child_id}" if action else f"/overtakelse/{row_id}",
         )
         for row_id, child_id, child, who, action, asked_at in rows
-        if child_id in known
     ]
     return sorted(found, key=lambda one: (one.asked_on, one.title, one.id))
 
@@ -304,21 +372,57 @@ def _sent_plans(work: Work) -> list[Item]:
 
 
 def _held_logs(work: Work) -> list[Item]:
-    """Return what the holder of a baton must see to: evaluations, and consents about to end."""
+    """Return what the holder of a baton must see to, and where the follow-up may have stopped."""
     found = []
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
-    for log_id, child_id, name, evaluate_on, ends_on in work.session.connection().execute(
-        _HELD, asked
-    ):
-        if evaluate_on is not None and evaluate_on <= work.today + SOON:
+    for row in work.session.connection().execute(_HELD, asked):
+        log_id, child_id, name, _, receiver = row[:5]
+        log = _standing(row, work.today)
+        signs = gaps(log, work.profile, work.today)
+        about = (log_id, child_id, name)
+        if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
             title, href = "Evaluer tiltakene sammen med familien", f"/barn/{child_id}/niva"
-            given = (log_id, "evaluation", child_id, name, title, evaluate_on, "Se på nivået", href)
-            found.append(Item(*given))
-        if ends_on is not None and ends_on <= work.today + EXPIRES_SOON:
+            found.append(_about(about, "evaluation", title, log.evaluate_on, "Se på nivået", href))
+        if Gap.CONSENT in signs:
             title, href = "Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
-            given = (log_id, "consent", child_id, name, title, ends_on, "Se samtykket", href)
-            found.append(Item(*given))
+            found.append(_about(about, "consent", title, log.consent_until, "Se samtykket", href))
+        if Gap.HANDOVER in signs:
+            title = f"{receiver} har ikke svart på om stafettpinnen kan gå videre. Ta en prat"
+            found.append(_about(about, "gap", title, None, "Se hvem", f"/barn/{child_id}/folk"))
+        elif Gap.SILENCE in signs:
+            title = "Det er en stund siden noen skrev. Hvordan går det?"
+            href = f"/barn/{child_id}/stafettlogg"
+            found.append(_about(about, "gap", title, None, "Skriv litt", href))
     return found
+
+
+def _about(
+    about: tuple[UUID, UUID, str], kind: str, title: str, due: date | None, button: str, href: str
+) -> Item:
+    log_id, child_id, name = about
+    return Item(log_id, kind, child_id, name, title, due, button, href)
+
+
+def _standing(row: Row[*tuple[Any, ...]], today: date) -> Standing:
+    opened_at, changed_at, written_at, evaluated_on, evaluate_on, until_on, offered_at = row[5:12]
+    days = [oslo_date(one) for one in (opened_at, changed_at, written_at) if one]
+    days += [evaluated_on or date.min, today if row[12] else date.min]  # nobody may go on with it
+    return Standing(max(days), evaluate_on, until_on, offered_at and oslo_date(offered_at))
+
+
+def in_my_services(work: Work) -> list[tuple[str, int]]:
+    """Return which holders in the actor's services may need help, and in how many logs.
+
+    No child: leading a service gives no tie to one. Strictly protected children are in no count.
+    """
+    if not work.actor.leads:
+        return []
+    asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
+    rows = work.session.connection().execute(_LED, asked)
+    count = Counter(
+        row[3] for row in rows if gaps(_standing(row, work.today), work.profile, work.today)
+    )
+    return sorted(count.items())
 
 
 def _reviews(work: Work) -> list[Item]:

@@ -26,9 +26,17 @@ class WaitingSchema(Schema):
     href = fields.String()
 
 
+class HelpSchema(Schema):
+    """A holder who may need help, and in how many logs; no child."""
+
+    holder = fields.String()
+    logs = fields.Integer()
+
+
 class WorklistSchema(Schema):
     """What the actor must do now, the oldest day first, and what he waits for others to do."""
 
     items = fields.List(fields.Nested(TodoSchema))
     waiting = fields.List(fields.Nested(WaitingSchema))
+    in_my_services = fields.List(fields.Nested(HelpSchema))
     next = fields.String(allow_none=True)

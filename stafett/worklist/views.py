@@ -40,6 +40,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         waiting=[item for item in items if not (item.overdue(today) or item.coming(today))],
         coming=[item for item in items if item.coming(today)],
         asked=asked,
+        led=queries.in_my_services(context.work),
         next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,
         children=children,
