@@ -1,4 +1,4 @@
-"""The jobs that nobody asks for: seals, lets old rows and drafts go, finds looks, reminds, mails."""
+"""The jobs that nobody asks for: seals, lets old rows go, finds looks, reminds, sends mail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
