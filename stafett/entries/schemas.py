@@ -48,8 +48,16 @@ class ListQuerySchema(Schema):
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
-        part = {name: data.pop(name) for name in ("after", "limit")}
+        part: dict[str, Any] = {
+            name: data.pop(name) for name in ("after", "limit", "begin") if name in data
+        }
         return {**part, "search": Search(words=data.pop("q"), **data)}
+
+
+class LogPageQuerySchema(ListQuerySchema):
+    """The same for the log's page, and what kind of entry its form begins with."""
+
+    begin = OneOf([kind.value for kind in WRITTEN], load_default=Kind.NOTE.value)
 
 
 class WriteSchema(ForWhomSchema, HidingSchema):

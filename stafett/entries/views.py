@@ -26,6 +26,7 @@ from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
     ListQuerySchema,
+    LogPageQuerySchema,
     RequestCorrectionSchema,
     RoomSchema,
     SetVisibilitySchema,
@@ -55,7 +56,9 @@ NEW_FOR = timedelta(days=30)
 entries = GuardedBlueprint("entries", __name__)
 
 
-@entries.page("/barn/<uuid:child_id>/stafettlogg", on_log(Action.ENTRY_LIST), query=ListQuerySchema)
+@entries.page(
+    "/barn/<uuid:child_id>/stafettlogg", on_log(Action.ENTRY_LIST), query=LogPageQuerySchema
+)
 def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Show the log, from the newest entry or where the page before it stopped, or what it found."""
     log, session, search, after = context.record, context.session, query["search"], query["after"]
@@ -87,6 +90,7 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         authors=_authors(search, shown),
         all_kinds=[kind.value for kind in Kind],
         kinds=[kind.value for kind in WRITTEN],
+        begin=query["begin"],
         family=by.family,
         writes=writes,
         now=context.now,

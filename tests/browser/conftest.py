@@ -135,6 +135,11 @@ class Visitor:
         return self
 
     def _fill(self, name, value):
+        folded = self.page.locator(
+            f'{self.scope} details:not([open]):has([name="{name}"]) > summary:visible'
+        )
+        if folded.count():
+            folded.first.click()
         found = self.page.locator(f'{self.scope} [name="{name}"]:visible')
         kind = found.first.get_attribute("type")
         if kind in {"radio", "checkbox"}:
@@ -146,7 +151,12 @@ class Visitor:
 
     def press(self, text):
         """Press the button that says this, and look at the page that comes."""
-        self.page.locator(self.scope).get_by_role("button", name=text).first.click()
+        button = self.page.locator(self.scope).get_by_role("button", name=text).first
+        if button.evaluate("one => Boolean(one.form?.dataset.draft)"):
+            with self.page.expect_navigation():  # it is sent when its draft has been kept
+                button.click()
+        else:
+            button.click()
         self.page.wait_for_load_state()
         self.scope = "main"
         self.look()

@@ -182,3 +182,24 @@ def test_who_loses_the_access_is_told_and_can_copy(town, phone):
         session.execute(update(Tie).where(theirs).values(ended_at=town.now))
     one.type(" Mer.", seconds=5).says("ikke lenger tilgang")
     assert one.text == "Mitt. Mer."
+
+
+@pytest.mark.parametrize("kind", ["note", "glimpse"])
+def test_an_entry_is_saved_within_four_interactions_from_the_worklist(town, phone, kind):
+    """Tap the child, tap what to write, type, tap save; what is not changed is as it was."""
+    one = phone()
+    page = one.page
+    page.goto(f"{one.site}/")
+    page.get_by_role("link", name="Nora Demo").first.click()
+    page.get_by_role("link", name="lysglimt" if kind == "glimpse" else "Skriv i loggen").click()
+    page.wait_for_url("**/stafettlogg*")
+    expect(page.locator("textarea[name=text]")).to_be_focused()
+    one.type("Hun lo i friminuttet.")
+    assert page.locator("select:visible").count() == 0
+    expect(page.locator(".st-audience--before:visible")).to_contain_text("Dette ser: ")
+    save = page.locator("#skriv button[type=submit]")
+    box = save.bounding_box()
+    assert box["y"] + box["height"] <= 844  # without scrolling
+    save.click()
+    expect(page.locator(f".st-entry[data-kind={kind}]")).to_have_count(1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
