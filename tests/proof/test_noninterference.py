@@ -140,11 +140,11 @@ def part_of_plan(visibility, *named, **hidden):
         (inside,) = api.get(f"{calls}/plan/draft").json["goals"][-1]["measures"]
         made_one = rng.random() < 0.8
         if made_one:
-            sent = {"seen_version": version(), "summary": SECRET}
-            assert browser.send(f"{home}/utkast/versjon", sent).status_code == 303
+            wish = {"seen_version": int(version()), "summary": SECRET}
+            answer = api.post(f"{calls}/plan/versions", wish)
+            assert answer.status_code == 201, answer.json
             for who in ("laerer", *named):
-                newest = town.api(who).get(f"{calls}/plan/versions").json["items"][0]["number"]
-                town.browser(who).get(f"{home}/versjoner/{newest}")
+                town.browser(who).get(f"{home}/versjoner/{answer.json['number']}")
         if made_one and rng.random() < 0.6:
             said = {"done": "yes", "effect": 3, "text": SECRET, "decision": "stop"}
             said |= {"date": town.today.isoformat(), "child_view": {"how": "meeting", "text": "Ja"}}
