@@ -481,8 +481,14 @@ class Story:
             withdrawn_at=at,
         )
         due_on = at.date() + timedelta(days=DAYS_TO_ANSWER)
-        log_id, kind = self._log["id"], TaskKind.CONSENT_WITHDRAWN
-        self._ask(kind, log_id, at, guardian["user_id"], user_id=self._holder.id, due_on=due_on)
+        log_id, by = self._log["id"], guardian["user_id"]
+        kind = TaskKind.CONSENT_WITHDRAWN
+        self._ask(kind, log_id, at, by, user_id=self._holder.id, due_on=due_on)
+        together = sum(one["parental_responsibility"] for one in self._guardians) > 1
+        alone = self._born and age(self._born, at.date()) >= world.profile.consent_age
+        if self._log["level"] == Level.THREE and together and not alone:
+            kind = TaskKind.ONE_STOPPED
+            self._ask(kind, log_id, at, by, service_id=world.unit.id, due_on=due_on)
 
     def _close(self) -> None:
         world, holder = self._world, self._holder.id

@@ -62,6 +62,7 @@ class Write:
     text: str
     limits: Limits
     draft_version: int = 0
+    anyway: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Correct:
     reason: str
     seen_version: int
     draft_version: int = 0
+    anyway: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,8 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
         raise RuleBrokenError(["log-missing"])
     limits, named = audience.chosen(wish.limits, lambda: logs.readers(work, log))
     limits = audience.reviewed(work, audience.hidden(work, log.child_id, limits), author)
+    if limits.visibility is not Visibility.CHILD_ROOM:
+        _warn(work, log.child_id, wish)
     entry = _add(work, log.child_id, log.id, replace(wish, limits=limits))
     if limits.narrow:
         _set(work, entry, limits, named)
@@ -191,6 +195,7 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
     log = work.session.get_one(Stafettlogg, entry.log_id)
     if log.closed_at is not None:
         raise RuleBrokenError(["log-closed"])
+    _warn(work, entry.child_id, wish)
     number = entry.version + 1
     work.session.add(
         EntryVersion(
@@ -244,6 +249,19 @@ def _readers(work: Work, entry: Entry) -> set[UUID]:
             audience,
         )
     }
+
+
+def _warn(work: Work, child_id: UUID, wish: Write | Correct) -> None:
+    """Stop once, to warn of what the text seems to hold; `anyway` are the signs warned of before.
+
+    Raises:
+        FieldError: with the signs.
+
+    """
+    others = queries.followed(work)
+    found = rules.signs(wish.text, others.pop(child_id, ""), others.values())
+    if new := [sign for sign in found if sign not in wish.anyway]:
+        raise FieldError("text", *new)
 
 
 def save_draft(work: Work, place: DraftPlace, wish: SaveDraft) -> Draft:

@@ -174,6 +174,14 @@ def draft(work: Work, place: DraftPlace) -> Draft:
     return Draft(row.version, row.saved_at, row.fields)
 
 
+def followed(work: Work) -> dict[UUID, str]:
+    """Return the names of the children on the actor's own list; a family has none to mix up."""
+    if Relation.PF in work.actor.roles:
+        return {}
+    wanted = select(Child.id, Child.name).where(Child.id.in_(ties.visible_to(work.actor, work.now)))
+    return {child_id: name for child_id, name in work.session.execute(wanted)}  # noqa: C416 typed
+
+
 def readable(
     visibility: SQLColumnExpression[str] = Entry.visibility,
     number: SQLColumnExpression[int] = Entry.audience,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from stafett.access.policy import Relation
 from stafett.audience.rules import Limits, Visibility, choices, hides
+from stafett.children.rules import national_id_obstacles
 
 
 class Kind(StrEnum):
@@ -33,6 +34,21 @@ class DraftOf(StrEnum):
     CORRECTION = "correction"
 
 
+class Sign(StrEnum):
+    """What a text seems to hold that seldom belongs in a log; the author decides, once warned."""
+
+    IDENTITY_NUMBER = "text-identity-number"
+    TELEPHONE = "text-telephone"
+    OTHER_CHILD = "text-other-child"
+
+
+_ELEVEN_DIGITS = re.compile(r"(?<![0-9])(?=([0-9](?:[ .\-\u00a0]?[0-9]){10})(?![0-9]))")
+_TELEPHONE = re.compile(
+    r"(?<![0-9])(?:(?:\+|00)\s?47\s?)?"
+    r"([2-9][0-9]{7}|[2-9][0-9](?:\s[0-9]{2}){3}|[2-9][0-9]{2}\s[0-9]{2}\s[0-9]{3})(?![0-9])"
+)
+"""A number of eight digits as people write it: 91234567, 91 23 45 67, 912 34 567, +47 first."""
+_DATE = re.compile(r"[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]")
 DRAFT_KEPT = timedelta(days=7)
 """How long a draft waits for its author after it was last saved."""
 IN_LOG = [one for one in Visibility if one is not Visibility.CHILD_ROOM]
@@ -121,3 +137,30 @@ def obstacles_to_writing(
     if limits.hidden_from and not hides(author):
         obstacles.append("hiding-not-own")
     return obstacles
+
+
+def signs(text: str, child: str, others: Iterable[str]) -> list[Sign]:
+    """Return what the author of a text is warned of.
+
+    An identity number is eleven digits that could be one, also a test person's, spaced or not.
+    `child` is the name of whom the text is about, `others` those of the children whom the author
+    follows besides: their whole names, and their first names, where the child has another.
+    """
+    found = []
+    if any(_is_number(one[1]) for one in _ELEVEN_DIGITS.finditer(text)):
+        found.append(Sign.IDENTITY_NUMBER)
+    if any(not _DATE.fullmatch(one[1]) for one in _TELEPHONE.finditer(text)):
+        found.append(Sign.TELEPHONE)
+    names = _names(others) - _names([child])
+    if any(re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text) for name in names):
+        found.append(Sign.OTHER_CHILD)
+    return found
+
+
+def _is_number(digits: str) -> bool:
+    number = re.sub("[^0-9]", "", digits)
+    return not national_id_obstacles(number, allow_synthetic=True)
+
+
+def _names(whole: Iterable[str]) -> set[str]:
+    return {part for name in whole if name.split() for part in (name, name.split()[0])}

@@ -10,7 +10,7 @@ from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SaveDraft, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
-from stafett.entries.rules import WRITTEN, Kind, Search
+from stafett.entries.rules import WRITTEN, Kind, Search, Sign
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
 from stafett.web.forms import Count, LogDay, Moment, OneOf, Text
@@ -66,10 +66,12 @@ class WriteSchema(ForWhomSchema, HidingSchema):
     kind = OneOf([kind.value for kind in WRITTEN], required=True)
     text = Text(LONGEST, required=True)
     draft_version = Count(load_default=0)
+    anyway = fields.List(OneOf([sign.value for sign in Sign]), load_default=list)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Write:
-        return Write(Kind(data["kind"]), data["text"], limits(data), data["draft_version"])
+        given = data["draft_version"], data["anyway"]
+        return Write(Kind(data["kind"]), data["text"], limits(data), *given)
 
 
 class RoomSchema(Schema):
@@ -113,6 +115,7 @@ class CorrectSchema(Schema):
     reason = Text(2000, required=True)
     seen_version = Count(1, required=True)
     draft_version = Count(load_default=0)
+    anyway = fields.List(OneOf([sign.value for sign in Sign]), load_default=list)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Correct:

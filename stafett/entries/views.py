@@ -21,7 +21,7 @@ from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, on_room, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import NO_DRAFT, DraftPlace, EntryRow
-from stafett.entries.rules import WRITTEN, Beginning, DraftOf, Kind, Search
+from stafett.entries.rules import WRITTEN, Beginning, DraftOf, Kind, Search, Sign
 from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
@@ -33,7 +33,7 @@ from stafett.entries.schemas import (
     WriteSchema,
     cursor_after,
 )
-from stafett.errors import NotFoundError
+from stafett.errors import FieldError, NotFoundError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
@@ -44,7 +44,7 @@ from stafett.stafettlogg.rules import LogStatus
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
-from stafett.web.guard import Context, GuardedBlueprint, for_list
+from stafett.web.guard import Context, GuardedBlueprint, Refused, for_list
 from stafett.web.render import Form, page
 
 ON_A_PAGE = 200
@@ -107,7 +107,21 @@ def _drafted(context: Context[Any], of: DraftOf, object_id: UUID | None) -> dict
     """Return the actor's draft, and the form as it was typed; `None`: there can be no draft."""
     place = None if object_id is None else DraftPlace(of, object_id)
     found = NO_DRAFT if place is None else queries.draft(context.work, place)
-    return {"draft": found, "drafted": Form(found.fields, {})}
+    return {
+        "draft": found,
+        "drafted": Form(found.fields, {}),
+        "anyway": _warned_of(context.refused),
+    }
+
+
+def _warned_of(refused: Refused | None) -> list[str]:
+    """Return the signs that the author has been warned of, now or before in the same form."""
+    if refused is None:
+        return []
+    now = refused.error.fields.get("text", ()) if isinstance(refused.error, FieldError) else ()
+    before = refused.typed.get("anyway", ())
+    given = {*now, *([before] if isinstance(before, str) else before)}
+    return [sign.value for sign in Sign if sign in given]
 
 
 @entries.page("/sok", for_list(Action.SEARCH_READ), query=ListQuerySchema)

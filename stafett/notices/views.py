@@ -1,6 +1,6 @@
 """The page where one chooses how often one gets mail, and the administrator's outbox."""
 
-from flask import current_app, redirect, url_for
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
@@ -41,5 +41,4 @@ def outbox(context: Context[None]) -> ResponseReturnValue:
         context,
         "notices/outbox.html",
         states=queries.states(context.session),
-        sends=current_app.config["STAFETT_SENDS_MAIL"],
     )

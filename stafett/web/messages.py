@@ -174,6 +174,19 @@ FIELDS: dict[str, str] = {
     "reason-too-short": "Skriv minst 30 tegn, så den som ser på det, forstår hvorfor.",
     "duty-own": "Du kan ikke sette opp deg selv. Du har nødtilgang som leder.",
     "duty-too-long": "Velg en dag innen ett år etter den første.",
+    # what a text seems to hold
+    "text-identity-number": (
+        "Teksten ser ut til å ha et fødselsnummer. Ta det bort hvis det ikke må stå der, "
+        "eller lagre likevel."
+    ),
+    "text-telephone": (
+        "Teksten ser ut til å ha et telefonnummer. Ta det bort hvis det ikke må stå der, "
+        "eller lagre likevel."
+    ),
+    "text-other-child": (
+        "Teksten ser ut til å nevne et annet barn du følger. Se at det er riktig logg, "
+        "eller lagre likevel."
+    ),
     # who may see an entry
     "named-missing": "Kryss av for minst én som skal lese det, eller velg noe annet fra lista.",
     "named-not-reader": "En av dem du har valgt, kan ikke lese dette. Velg på nytt.",

@@ -755,7 +755,7 @@ def test_a_log_closed_at_level_three_opens_again_with_the_ties_of_its_new_level(
 ):
     everybody = list(town.services)
     town.agree(town.child, *everybody)
-    life("laerer", stafettlogg.change_level, town.child, step_to(Level.THREE, 1))
+    life("laerer", stafettlogg.change_level, town.child, step_to(Level.THREE, 1), offers=False)
     life("laerer", stafettlogg.close, town.child, closing(2))
     consent = town.agree(town.child, *everybody)
     assessed = stafettlogg.IpAssessment(IpAnswer.WANTED)

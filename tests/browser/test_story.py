@@ -21,7 +21,7 @@ def consent(visitor, nora, purpose, services):
     visitor.open(f"{nora}/samtykke/nytt").fill(purpose=purpose, method="signed")
     page = visitor.page
     for name in services:
-        page.get_by_label(f"Demo-{name}").check()
+        page.get_by_role("checkbox", name=f"Demo-{name}").check()
     for name in ("Mari Demo", "Thomas Demo"):
         page.get_by_label(name).check()
     visitor.fill(guardians_complete="true").press("Lagre samtykket")

@@ -32,7 +32,7 @@ from stafett.audience.rules import (
     readable,
     viewer,
 )
-from stafett.entries.rules import WRITTEN, Kind, obstacles_to_writing
+from stafett.entries.rules import WRITTEN, Kind, Sign, obstacles_to_writing, signs
 
 ME, OTHER, AUTHOR, HERE, THERE = (uuid4() for _ in range(5))
 TODAY = date(2026, 11, 24)
@@ -247,3 +247,35 @@ def test_every_reason_has_words_without_the_law():
 
 def test_nobody_writes_a_concern_as_an_entry():
     assert set(WRITTEN) == set(Kind) - {Kind.CONCERN}
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Vi øver på pauser.", []),
+        ("fnr 01010150074", ["text-identity-number"]),
+        ("fnr 010101 50074.", ["text-identity-number"]),
+        ("01810150048", ["text-identity-number"]),  # Tenor
+        ("01410150057", ["text-identity-number"]),  # Dolly
+        ("(01 01 01 500 74)", ["text-identity-number"]),
+        ("01010150075", []),  # no control digits
+        ("1010101500744", []),  # thirteen digits
+        ("Ring 91234567", ["text-telephone"]),
+        ("Ring 912 34 567.", ["text-telephone"]),
+        ("Ring +47 22 12 34 56", ["text-telephone"]),
+        ("Ring 0047 91234567", ["text-telephone"]),
+        ("24112026", []),  # a day
+        ("20261124", []),
+        ("12345678", []),  # no telephone begins with 1
+        ("9123456", []),
+        ("sak 202612345678", []),
+        ("Ella var med.", ["text-other-child"]),
+        ("Ellas bror", ["text-other-child"]),
+        ("ELLA, Ellan og uella", []),
+        ("Ella Demo-Berg", ["text-other-child"]),
+        ("Nora og Demo", []),
+        ("Ella, 91234567 og 01010150074", [*Sign]),
+    ],
+)
+def test_the_author_is_warned_of_what_seldom_belongs_in_a_log(text, found):
+    assert set(signs(text, "Nora Demo", ["Ella Demo-Berg", "Nora Demo-Li"])) == set(found)
