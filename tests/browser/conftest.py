@@ -9,6 +9,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
+from playwright.sync_api import expect
 from werkzeug.serving import make_server
 
 from stafett.access.policy import ROLES, Actor
@@ -16,6 +17,7 @@ from stafett.access.work import Work
 from stafett.people import commands as people
 from stafett.people.commands import EditService, NewService, NewUser
 
+expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 PASSWORD = "fjellrype-og-multer-26"
