@@ -91,6 +91,14 @@ _GUARDIANS = (
 )
 
 
+def strictly_protected(session: Session, child_ids: Iterable[UUID]) -> list[UUID]:
+    """Return those of some children whose address is strictly protected."""
+    wanted = select(Child.id).where(
+        Child.id.in_(list(child_ids)), Child.address_protection == Protection.STRICT
+    )
+    return list(session.scalars(wanted))
+
+
 def find(session: Session, child_id: UUID) -> ChildSummary | None:
     """Return the child, without asking who wants it."""
     row = session.connection().execute(_FIND, {"child_id": child_id}).one_or_none()

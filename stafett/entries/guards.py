@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from stafett.access.policy import Action, Actor, Facts, decide
 from stafett.access.ties import ties_of, ties_to_all
 from stafett.audience.rules import viewer
+from stafett.children.queries import strictly_protected
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
@@ -61,7 +62,8 @@ def search_all(
     """Return what a search finds in all the logs that the actor may read, and if there is more.
 
     The access log gets a row for each child whose log was searched, whether or not there was a hit:
-    so no row tells anybody that something hidden from him was found.
+    so no row tells anybody that something hidden from him was found. Children with a strictly
+    protected address are in no such search; each one's own log is searched on its page.
     """
     if not wanted.asks:
         return [], False
@@ -72,6 +74,8 @@ def search_all(
         decision = decide(held, Action.SEARCH_READ, facts)
         if decision.allowed and (reader.reads or reader.room):
             readers[child_id], decisions[child_id] = reader, decision
+    for child_id in strictly_protected(context.session, readers):
+        del readers[child_id]
     rows = queries.search(context.session, readers, wanted, limit, after).rows
     shown: dict[UUID, list[UUID]] = {child_id: [] for child_id in readers}
     for row in rows[:limit]:

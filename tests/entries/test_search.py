@@ -231,6 +231,18 @@ def test_with_a_protected_address_no_workplace_is_told(town):
     assert hit["service_id"] is None
 
 
+def test_a_strictly_protected_child_is_found_in_its_own_log_alone(town):
+    says(town, "Ordet om noe")
+    assert found(town, "ppt", "/search", q="ordet")
+    with town.work("laerer") as work:
+        child = work.session.get_one(Child, town.child)
+        child.address_protection = "strengt_fortrolig"
+    before = looks(town, "ppt")
+    assert found(town, "ppt", "/search", q="ordet") == []
+    assert {child_id for _, child_id, *_ in looks(town, "ppt")[len(before) :]} == {None}
+    assert found(town, "ppt", f"/children/{town.child}/entries", q="ordet")
+
+
 # What the log of looks keeps.
 
 
