@@ -218,7 +218,7 @@ def rows_of(database: Database) -> Rows:
     """Return every row there is, by table; parents first."""
     with database.reading() as session:
         every = ((table, session.execute(select(table))) for table in Base.metadata.sorted_tables)
-        found = {table: [dict(row._mapping) for row in rows] for table, rows in every}  # noqa: SLF001
+        found = {table: [dict(row._mapping) for row in rows] for table, rows in every}  # noqa: SLF001 public
     return {table: rows for table, rows in found.items() if rows}
 
 

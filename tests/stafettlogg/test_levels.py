@@ -88,7 +88,14 @@ def test_a_new_holder_who_cannot_be_leaves_the_level_as_it_was(town):
 
 def test_who_may_not_offer_the_baton_names_no_new_holder(town):
     with town.work("laerer") as work:
-        wish = ChangeLevel(Level.TWO, "x", Voice(VoiceHow.MEETING), True, 1, holder="ppt")  # noqa: FBT003
+        wish = ChangeLevel(
+            Level.TWO,
+            "x",
+            Voice(VoiceHow.MEETING),
+            parents_agree=True,
+            seen_version=1,
+            holder="ppt",
+        )
         with pytest.raises(DeniedError):
             change_level(work, town.child, wish, offers=False)
 

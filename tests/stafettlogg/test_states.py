@@ -139,7 +139,10 @@ class Machine:
         commands.reopen(work, self.child, Open(Level.TWO, self.consent, reason="Igjen."))
 
     def level(self, work, to):
-        wish = ChangeLevel(to, "Fordi.", VOICE, True, self.seen(work), IP)  # noqa: FBT003
+        seen = self.seen(work)
+        wish = ChangeLevel(
+            to, "Fordi.", VOICE, parents_agree=True, seen_version=seen, ip_assessment=IP
+        )
         commands.change_level(work, self.child, wish, offers=True)
 
     def invite(self, work):
