@@ -11,7 +11,7 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.policy import Area, Purpose
+from stafett.access.policy import Area, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
@@ -97,6 +97,16 @@ class ToAnswer(NamedTuple):
     child_id: UUID
     child_name: str
     given: bool
+
+
+class Ending(NamedTuple):
+    """A consent that soon ends; `until` is its last day."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    purpose: str
+    until: date
 
 
 class Wording(NamedTuple):
@@ -245,6 +255,42 @@ def to_answer(work: Work) -> list[ToAnswer]:
         for consent_id, child_id, name, guardian_id, giver, purpose in work.session.execute(wanted)
         if giver is not None or (guardian_id or CHILD) in family_of(work, child_id).needed(purpose)
     ]
+
+
+def ending(work: Work, until: date) -> list[Ending]:
+    """Return the consents that end on or before a local date and are the actor's to renew.
+
+    The family's, where its yes is needed; for others those to a plan that they coordinate. What a
+    newer one has replaced is not in it, nor what belongs to one application.
+    """
+    family = work.actor.roles == {Relation.PF}
+    standing = exists().where(
+        ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)
+    )
+    wanted = (
+        select(Consent.id, Child.id, Child.name, Consent.purpose, Consent.expires_on)
+        .join(Child, Child.id == Consent.child_id)
+        .where(
+            Consent.active_at.is_not(None),
+            Consent.withdrawn_at.is_(None),
+            Consent.expires_on.between(work.today, until),
+            Consent.purpose != Purpose.APPLICATION,
+            standing,
+            Child.id.in_(ties.visible_to(work.actor, work.now)),
+        )
+        .order_by(Consent.expires_on, Consent.id)
+    )
+    if not family:
+        coordinated = ties.tied_as([Relation.KO], leads=False)
+        wanted = wanted.where(Consent.purpose == Purpose.PLAN, Child.id.in_(coordinated))
+    asked = {"user_id": work.actor.user_id, "today": work.today}
+    found = [Ending._make(row) for row in work.session.execute(wanted, asked)]
+    return [one for one in found if not family or _is_asked(work, one)]
+
+
+def _is_asked(work: Work, one: Ending) -> bool:
+    needed = family_of(work, one.child_id).needed(Purpose(one.purpose))
+    return answers_as(work, one.child_id) in needed
 
 
 def services_of(session: Session, consent_id: UUID) -> Sequence[ConsentService]:
