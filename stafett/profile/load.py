@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stafett.profile.model import (
+    ONE_IS_ENOUGH,
     DevelopmentArea,
     LevelRules,
     Profile,
@@ -202,6 +203,7 @@ def _profile(table: _Table) -> Profile:
         max_age=table.number("max_age", 17, 25),
         consent_age=table.number("consent_age", 15, 16),
         participation_age=table.number("participation_age", 7, 14),
+        one_is_enough=table.choices("one_is_enough", ONE_IS_ENOUGH),
         coordinating_unit_counts=table.flag("coordinating_unit_counts"),
         consent_months=table.number("consent_months", 1, TEN_YEARS),
         membership_months_staff=table.number("membership_months_staff", 1, TEN_YEARS),

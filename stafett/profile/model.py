@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+ONE_IS_ENOUGH = ("daily_care", "prevent_harm")
+"""Cases in which one with parental responsibility may say yes alone (pbrl § 4-4): what belongs to
+the daily care, and what qualified health personnel find needed so that the child is not harmed."""
+
 
 @dataclass(frozen=True)
 class LevelRules:
@@ -105,6 +109,7 @@ class Profile:
 
     `max_age`: the highest age at which a child is registered. `consent_age`: from here the
     youth consents alone. `participation_age`: from here the child has an account of its own.
+    `one_is_enough`: in which cases the yes of one of several with parental responsibility counts.
     `marking_basis`: the paragraphs that documents are marked with, which change with the law.
     `log_years`: how long the rows of access log and trail are kept.
     `review_points`: how much each sign of a look counts; from `review_threshold` on somebody asks.
@@ -120,6 +125,7 @@ class Profile:
     max_age: int
     consent_age: int
     participation_age: int
+    one_is_enough: tuple[str, ...]
     coordinating_unit_counts: bool
     consent_months: int
     membership_months_staff: int

@@ -15,6 +15,7 @@ from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
+from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.dates import months_after, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
@@ -36,7 +37,6 @@ from stafett.stafettlogg.rules import (
     IpAnswer,
     Level,
     Outcome,
-    VoiceHow,
 )
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
@@ -582,14 +582,18 @@ def end_membership(
 
     Raises:
         ConflictError: it has ended already.
+        DeniedError: a parent in whose place somebody else stands.
 
     """
     if member.ended_at is not None:
         raise ConflictError({"version": member.version})
+    by_family = bool(relations) and relations <= FAMILY
+    if by_family:
+        consents.require_stopper(work, member.child_id, Purpose.STAFETTLOGG)
     member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
     ties.end(work, member.id)
     _reminded(work, member, "Personen er ikke med lenger.")
-    if relations and relations <= FAMILY:
+    if by_family:
         consents.stop(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
     trail.record(
         work, Action.MEMBER_REMOVE, member.child_id, member.id, user_id=str(member.user_id)

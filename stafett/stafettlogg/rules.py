@@ -38,17 +38,6 @@ class HandoverState(StrEnum):
     FORCED = "forced"
 
 
-class VoiceHow(StrEnum):
-    """How the child's view was obtained."""
-
-    MEETING = "meeting"
-    TALK_BEFORE = "talk_before"
-    DRAWING_ASK = "drawing_ask"
-    THROUGH_GUARDIAN = "through_guardian"
-    OBSERVED = "observed"
-    NOT_OBTAINED = "not_obtained"
-
-
 class IpAnswer(StrEnum):
     """What came out of asking whether individuell plan and coordinator are needed."""
 
