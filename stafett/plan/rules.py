@@ -7,7 +7,7 @@ and `texts`, which add to a section, are its parts: each may be for some of thos
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -45,6 +45,11 @@ NEW = "new:1"
 """The key of the one new item of a form."""
 RUNS = frozenset({"active", "applied"})
 """Statuses of goals and measures that are under way."""
+TOLD = ("added", "changed", "moved", "ended", "removed", "day")
+"""What may have happened to something between two versions, in the order in which it is told.
+
+`ended`: it is there, and says that it is over; `day`: only the day of its evaluation is another.
+"""
 GOAL_STATUSES = ["active", "reached", "ended"]
 MEASURE_STATUSES = ["active", "applied", "completed", "stopped"]
 WHOSE = ["child", "parents", "services"]
@@ -124,6 +129,7 @@ WORDS = {
         "rejected": "Ikke godkjent",
         "superseded": "Gjaldt før",
     },
+    "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""
 PARTICIPANT_FIELDS = {
@@ -215,11 +221,18 @@ class Sight:
 
 @dataclass(frozen=True)
 class Item:
-    """Something that was added or has left between two versions."""
+    """Something that was added, has left or has another place between two versions.
+
+    `value` is what it says itself, without what stands in it; `after` the key, or the name, of what
+    it stands after in the newer version (None: first), and `place` the same in words.
+    """
 
     path: str
     label: str
     text: str
+    value: Content = field(default_factory=dict)
+    after: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,13 +249,16 @@ class Change:
 class Difference:
     """One thing that differs, as a person reads it: what it is called, and its own changes.
 
-    `kind` is `added`, `removed`, `changed` or `moved`.
+    `kind` is one of `TOLD`. What is new has all that it says as changes from nothing; `place` says
+    where something stands that has moved.
     """
 
+    path: str
     kind: str
     label: str
     text: str
     changes: list[Change] = field(default_factory=list)
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -359,6 +375,12 @@ def token(content: Content) -> int:
     return int(sha256(text.encode()).hexdigest()[:13], 16)
 
 
+def steps(contents: Iterable[Content]) -> dict[str, str]:
+    """Return the words of all steps in some contents, by key; the last content's where several."""
+    goals = (goal for content in contents for goal in content["goals"])
+    return {one["key"]: one["text"] for goal in goals for one in goal["subgoals"]}
+
+
 def measures(content: Content) -> Iterator[tuple[Content, Content]]:
     """Give each measure with the goal it stands under."""
     for goal in content["goals"]:
@@ -470,23 +492,23 @@ def diff(old: Content, new: Content) -> Diff:
     _lists(found, old, new)
     _texts(found, old.get("texts", []), new.get("texts", []))
     before, after = _by_key(old["goals"]), _by_key(new["goals"])
+    _items(found, "goals", "Mål", before, after)
     for key, goal in after.items():
-        path = f"goals/{key}"
-        if key not in before:
-            found.added.append(Item(path, "Mål", goal["text"]))
-        else:
-            for name, label in GOAL_FIELDS.items():
-                _compare(found, f"{path}/{name}", label, before[key].get(name), goal.get(name))
-        earlier = before.get(key, {"subgoals": []})
-        _subgoals(found, path, earlier["subgoals"], goal["subgoals"])
-    found.removed.extend(
-        Item(f"goals/{key}", "Mål", goal["text"])
-        for key, goal in before.items()
-        if key not in after
-    )
+        path, earlier = f"goals/{key}", before.get(key, {**goal, "subgoals": []})
+        for name, label in GOAL_FIELDS.items():
+            _compare(found, f"{path}/{name}", label, earlier.get(name), goal.get(name))
+        steps, now = _by_key(earlier["subgoals"]), _by_key(goal["subgoals"])
+        _items(found, f"{path}/subgoals", "Delmål", steps, now)
+        for under in (one for one in now if one in steps):
+            texts = steps[under]["text"], now[under]["text"]
+            _compare(found, f"{path}/subgoals/{under}", "Delmål", *texts)
     _measures(found, old, new)
-    _moves(found, "goals", "Mål", before, after, lambda goal: str(goal["text"]))
     return found
+
+
+def name_of(change: Change) -> str:
+    """Return the name of the field that has changed."""
+    return change.path.rpartition("/")[2]
 
 
 def paths_changed(old: Content, new: Content) -> list[str]:
@@ -634,32 +656,32 @@ def chapters(old: Content, new: Content) -> list[Chapter]:
     found = diff(old, new)
     told: dict[str, dict[str, Difference]] = {}
 
-    def add(kind: str, one: Item | Change) -> None:
-        parts = one.path.split("/")
-        there = told.setdefault("/".join(parts[:2]) if parts[0] == "goals" else "", {})
-        if isinstance(one, Item):
-            there[f"{kind} {one.path}"] = Difference(kind, one.label, one.text)
-        else:
-            about = _about(one.path)
-            label, text = _called(new, about, one)
-            there.setdefault(about, Difference(kind, label, text)).changes.append(one)
+    def chapter(path: str) -> dict[str, Difference]:
+        parts = path.split("/")
+        return told.setdefault("/".join(parts[:2]) if parts[0] == "goals" else "", {})
 
-    for kind, items in (("added", found.added), ("changed", found.changed)):
-        for one in items:
-            add(kind, one)
+    for one in found.added:
+        facts = _facts(one)
+        chapter(one.path)[one.path] = Difference(one.path, "added", one.label, one.text, facts)
+    for change in found.changed:
+        about = _about(change.path)
+        label, text = _called(new, about, change)
+        there = chapter(about).setdefault(about, Difference(about, "changed", label, text))
+        there.changes.append(change)
     for kind, items in (("moved", found.moved), ("removed", found.removed)):
         for one in items:
-            add(kind, one)
+            difference = Difference(one.path, kind, one.label, one.text, place=one.place)
+            chapter(one.path)[f"{kind} {one.path}"] = difference
     goals = {f"goals/{one['key']}": (one, 0) for one in old["goals"]}
     for number, one in enumerate(new["goals"], 1):
         goals[f"goals/{one['key']}"] = (one, number)
     result = [
-        Chapter(goal, number, list(told[path].values()))
+        Chapter(goal, number, _as_told(told[path].values()))
         for path, (goal, number) in sorted(goals.items(), key=lambda pair: pair[1][1] or LAST)
         if path in told
     ]
     if "" in told:
-        result.append(Chapter(None, 0, list(told[""].values())))
+        result.append(Chapter(None, 0, _as_told(told[""].values())))
     return result
 
 
@@ -767,33 +789,73 @@ def _kind(path: str) -> str:
 
 
 def _compare(found: Diff, path: str, label: str, old: Any, new: Any) -> None:
-    if (old or "") != (new or ""):
-        found.changed.append(Change(path, label, _as_text(old), _as_text(new)))
+    before, after = _as_text(old), _as_text(new)
+    if before != after:
+        found.changed.append(Change(path, label, before, after))
 
 
 def _as_text(value: Any) -> str:
+    """Return a value as text; the order of a measure's steps says nothing."""
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(sorted(value))
     return "" if value is None else str(value)
+
+
+def _facts(one: Item) -> list[Change]:
+    """Return what something new says of itself, besides what it is called."""
+    fields = {"Mål": GOAL_FIELDS, "Tiltak": MEASURE_FIELDS}.get(one.label, {})
+    return [
+        Change(f"{one.path}/{name}", label, "", _as_text(one.value[name]))
+        for name, label in fields.items()
+        if name not in {"text", "what", "service_id"}
+        and one.value.get(name)
+        and one.value[name] != "active"
+    ]
+
+
+def _as_told(differences: Iterable[Difference]) -> list[Difference]:
+    """Return differences as they are told: what has ended apart, and a new day once for many."""
+    found: list[Difference] = []
+    days: dict[tuple[str, str], Difference] = {}
+    for one in map(_of_its_kind, differences):
+        if one.kind != "day":
+            found.append(one)
+            continue
+        day = one.changes[0].old, one.changes[0].new
+        if day in days:
+            text, changes = f"{days[day].text} · {one.text}", [*days[day].changes, *one.changes]
+            days[day] = replace(days[day], text=text, changes=changes)
+        else:
+            days[day] = one
+    return sorted([*found, *days.values()], key=lambda one: TOLD.index(one.kind))
+
+
+def _of_its_kind(one: Difference) -> Difference:
+    """Return a change as what it is: an end, a new day, or a change of words.
+
+    Another service says nothing when another person is responsible.
+    """
+    if one.kind != "changed":
+        return one
+    news = {name_of(change): change for change in one.changes}
+    if "responsible" in news:
+        news.pop("service_id", None)
+    status = news.get("status")
+    if status and status.path.startswith("goals/") and status.new not in RUNS:
+        return replace(one, kind="ended", changes=list(news.values()))
+    kind = "day" if list(news) == ["evaluate_on"] else "changed"
+    return replace(one, kind=kind, changes=list(news.values()))
 
 
 def _lists(found: Diff, old: Content, new: Content) -> None:
     """Compare the lists whose items have no key: by what they are called."""
     for name, label, called, columns in LISTS:
         before, after = _by_name(old[name], called), _by_name(new[name], called)
-        for key, one in after.items():
-            path = f"{name}/{key}"
-            if key not in before:
-                found.added.append(Item(path, label, _line(one)))
-                continue
+        _items(found, name, label, before, after)
+        for key in (key for key in after if key in before):
             for column, title in columns.items():
-                _compare(found, f"{path}/{column}", title, before[key].get(column), one.get(column))
-        found.removed.extend(
-            Item(f"{name}/{key}", label, _line(one))
-            for key, one in before.items()
-            if key not in after
-        )
-        _moves(found, name, label, before, after, _line)
+                path = f"{name}/{key}/{column}"
+                _compare(found, path, title, before[key].get(column), after[key].get(column))
 
 
 def _by_key(items: Iterable[Content]) -> dict[str, Content]:
@@ -818,19 +880,12 @@ def _woven(
 def _texts(found: Diff, old: Sequence[Content], new: Sequence[Content]) -> None:
     """Compare the texts that were added to sections."""
     before, after = _by_key(old), _by_key(new)
-    for key, one in after.items():
-        label = TEXTS[one["section"]]
-        if key not in before:
-            found.added.append(Item(f"texts/{key}", label, one["text"]))
-        else:
-            _compare(found, f"texts/{key}", label, before[key]["text"], one["text"])
-            old_place, place = TEXTS[before[key]["section"]], label
-            _compare(found, f"texts/{key}/section", "Hvor i planen", old_place, place)
-    found.removed.extend(
-        Item(f"texts/{key}", TEXTS[one["section"]], one["text"])
-        for key, one in before.items()
-        if key not in after
-    )
+    _items(found, "texts", "", before, after)
+    for key in (key for key in after if key in before):
+        label = TEXTS[after[key]["section"]]
+        _compare(found, f"texts/{key}", label, before[key]["text"], after[key]["text"])
+        places = before[key]["section"], after[key]["section"]
+        _compare(found, f"texts/{key}/section", "Hvor i planen", *places)
 
 
 def _by_name(rows: Sequence[Content], called: str) -> dict[str, Content]:
@@ -843,21 +898,53 @@ def _by_name(rows: Sequence[Content], called: str) -> dict[str, Content]:
     return found
 
 
-def _moves(
+def _items(
     found: Diff,
     path: str,
     label: str,
     before: Mapping[str, Content],
     after: Mapping[str, Content],
-    text: Callable[[Content], str],
+    came: Mapping[str, str] | None = None,
 ) -> None:
-    """Note what has another place among those that are in both."""
-    was, now = [key for key in before if key in after], [key for key in after if key in before]
-    found.moved.extend(
-        Item(f"{path}/{key}", label, text(after[key]))
-        for earlier, key in zip(was, now, strict=True)
-        if earlier != key
+    """Note what was added to a list, has left it, or has another place among what is in both.
+
+    `came`: what came here from another list of its kind, with where it stood there, in words.
+    """
+    came, last = came or {}, None
+    still = _in_order([key for key in before if key in after], list(after))
+    for key, one in after.items():
+        place = came.get(key) or (
+            f"Står nå etter «{_name(after[last])}»" if last else "Står nå først"
+        )
+        value = {name: said for name, said in one.items() if name not in {"measures", "subgoals"}}
+        item = Item(f"{path}/{key}", label or TEXTS[one["section"]], _name(one), value, last, place)
+        if key in came or (key in before and key not in still):
+            found.moved.append(item)
+        elif key not in before:
+            found.added.append(item)
+        last = key
+    found.removed.extend(
+        Item(f"{path}/{key}", label or TEXTS[one["section"]], _name(one))
+        for key, one in before.items()
+        if key not in after
     )
+
+
+def _in_order(before: Sequence[str], after: Sequence[str]) -> frozenset[str]:
+    """Return the keys that keep their order, as many as can be: only the others have moved."""
+    was = {key: place for place, key in enumerate(before)}
+    runs: list[list[str]] = [[]]
+    for key in after:
+        if key in was:
+            longest = max((run for run in runs if not run or was[run[-1]] < was[key]), key=len)
+            runs.append([*longest, key])
+    most = max(runs, key=len)
+    return frozenset(most)
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    """Return what something is called: its words, or who it is and what about."""
+    return str(one.get("what") or one.get("text") or _line(one))
 
 
 def _line(one: Mapping[str, Any]) -> str:
@@ -865,47 +952,30 @@ def _line(one: Mapping[str, Any]) -> str:
     return ": ".join(str(part) for part in parts if part)
 
 
-def _subgoals(found: Diff, path: str, old: Sequence[Content], new: Sequence[Content]) -> None:
-    path = f"{path}/subgoals"
-    before, after = {one["key"]: one for one in old}, {one["key"]: one for one in new}
-    for key, one in after.items():
-        if key not in before:
-            found.added.append(Item(f"{path}/{key}", "Delmål", one["text"]))
-        else:
-            _compare(found, f"{path}/{key}", "Delmål", before[key]["text"], one["text"])
-    found.removed.extend(
-        Item(f"{path}/{key}", "Delmål", one["text"])
-        for key, one in before.items()
-        if key not in after
-    )
-    _moves(found, path, "Delmål", before, after, lambda one: str(one["text"]))
-
-
 def _measures(found: Diff, old: Content, new: Content) -> None:
-    before = {one["key"]: (goal["key"], one) for goal, one in measures(old)}
-    after = {one["key"]: (goal["key"], one) for goal, one in measures(new)}
-    for key, (goal, measure) in after.items():
-        path = f"goals/{goal}/measures/{key}"
-        if key not in before:
-            found.added.append(Item(path, "Tiltak", measure["what"]))
-            continue
-        was_in, was = before[key]
-        if was_in != goal:
-            found.moved.append(Item(path, "Tiltak", measure["what"]))
-        for name, label in MEASURE_FIELDS.items():
-            _compare(found, f"{path}/{name}", label, was.get(name), measure.get(name))
+    """Compare measures, which keep their key when they come to stand under another goal."""
+    before = {one["key"]: (goal, one) for goal, one in measures(old)}
+    after = {one["key"] for _, one in measures(new)}
+    there = {goal["key"]: _by_key(goal["measures"]) for goal in old["goals"]}
+    for goal in new["goals"]:
+        path, here = f"goals/{goal['key']}/measures", _by_key(goal["measures"])
+        earlier = there.get(goal["key"], {})
+        came = {
+            key: f"Sto før under målet «{before[key][0]['text']}»"
+            for key in here
+            if key in before and key not in earlier
+        }
+        stayed = {key: one for key, one in earlier.items() if key in here}
+        _items(found, path, "Tiltak", stayed, here, came)
+        for key in (key for key in here if key in before):
+            for name, label in MEASURE_FIELDS.items():
+                values = before[key][1].get(name), here[key].get(name)
+                _compare(found, f"{path}/{key}/{name}", label, *values)
     found.removed.extend(
-        Item(f"goals/{goal}/measures/{key}", "Tiltak", measure["what"])
-        for key, (goal, measure) in before.items()
+        Item(f"goals/{goal['key']}/measures/{key}", "Tiltak", _name(one))
+        for key, (goal, one) in before.items()
         if key not in after
     )
-    for goal in {goal for goal, _ in after.values()}:
-        there, here = (
-            {key: one for key, (under, one) in every.items() if under == goal}
-            for every in (before, after)
-        )
-        path = f"goals/{goal}/measures"
-        _moves(found, path, "Tiltak", there, here, lambda one: str(one["what"]))
 
 
 def _own_paths(content: Content, username: str, own_goals: Iterable[str]) -> set[str]:

@@ -683,20 +683,11 @@ def _told(
     context: Context[Any], log: LogSummary, contents: list[Content]
 ) -> Callable[[str, str | None], str]:
     """Return how a field's value is said: names, dates and words instead of codes."""
-    names = queries.names(context.session, contents)
-    steps = {
-        step["key"]: step["text"]
-        for content in contents
-        for goal in content["goals"]
-        for step in goal["subgoals"]
-    }
+    names = queries.names(context.session, contents) | rules.steps(contents)
 
     def told(field: str, value: str | None) -> str:
-        if field == "goal_keys":
-            return ", ".join(steps.get(one, one) for one in (value or "").split(", ") if one)
-        called = "responsible" if field == "username" else field
-        said = document.word(context.work, called, value or "", names)
-        return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if called in rules.DAYS else said
+        said = document.word(context.work, field, value or "", names)
+        return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
     return told
 
