@@ -33,6 +33,7 @@ from stafett.plan.schemas import (
     PlanVersionListSchema,
     PlanVersionSchema,
     SetAudienceSchema,
+    VersionsQuerySchema,
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
@@ -88,15 +89,19 @@ def set_audience(context: Context[PlanRecord], wish: SetAudience) -> dict[str, A
     "/children/<uuid:child_id>/plan/versions",
     on_log(Action.PLAN_READ_VERSION),
     returns=PlanVersionListSchema,
+    query=VersionsQuerySchema,
 )
-def versions(context: Context[LogSummary]) -> dict[str, Any]:
-    """List the versions that the actor may read, newest first."""
+def versions(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, Any]:
+    """List the versions that the actor may read, newest first, or the one that held on a day."""
     found = [
-        _as_json(context, one)
+        one
         for one in queries.versions(context.session, context.record.child_id, sight(context))
         if context.may(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
     ]
-    return {"items": found, "next": None}
+    if query["on"] is not None:
+        held = queries.held_on(found, query["on"])
+        found = [held] if held else []
+    return {"items": [_as_json(context, one) for one in found], "next": None}
 
 
 @plan_api.json(
@@ -138,7 +143,7 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     context.session.flush()
     found = queries.row(context.session, record.version.child_id, record.number, record.by)
     content = queries.content_of(context.session, found.id, record.by)
-    return {**_as_json(context, found), "content": content}
+    return {**_as_json(context, found), **_said(content)}
 
 
 @plan_api.json(
@@ -200,7 +205,11 @@ def _whole(context: Context[Any], log: LogSummary, number: int) -> dict[str, Any
     by = sight(context)
     content = queries.content_of(context.session, found.id, by)
     context.shown([found.id, *by.ids(content)])
-    return {**_as_json(context, found), "content": content}
+    return {**_as_json(context, found), **_said(content)}
+
+
+def _said(content: rules.Content) -> dict[str, Any]:
+    return {"content": content, "sha256": rules.fingerprint(content)}
 
 
 def _as_json(context: Context[Any], row: VersionRow) -> dict[str, Any]:

@@ -301,6 +301,7 @@ def make_version(
         summary=wish.summary,
         content=plan.draft,
         audiences=queries.audiences_of(plan.draft, everything),
+        sha256=rules.fingerprint(plan.draft),
         created_by=work.actor.user_id,
         created_at=work.now,
     )
@@ -313,7 +314,8 @@ def make_version(
         if kind is PlanKind.INDIVIDUELL_PLAN
         else Action.PLAN_PUBLISH_TILTAKSPLAN
     )
-    trail.record(work, action, log.child_id, version.id, number=version.number)
+    number, digest = version.number, version.sha256
+    trail.record(work, action, log.child_id, version.id, number=number, sha256=digest)
     return version
 
 
@@ -596,6 +598,9 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     work.session.flush()
     if not in_force:
         return
+    ip = version.kind == PlanKind.INDIVIDUELL_PLAN
+    plan = work.session.get_one(Plan, version.plan_id)
+    plan.revise_on = rules.revise_on(version.content, work.today) if ip else None
     work.session.execute(delete(Measure).where(Measure.plan_id == version.plan_id))
     usernames = {one["responsible"] for _, one in rules.measures(version.content)}
     people = {
@@ -614,7 +619,7 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
                 responsible_name=user.name if user else one["responsible"],
                 evaluate_on=date.fromisoformat(one["evaluate_on"]),
                 status=one["status"],
-                ip=version.kind == PlanKind.INDIVIDUELL_PLAN,
+                ip=ip,
             )
         )
     work.session.flush()

@@ -8,7 +8,7 @@ and `texts`, which add to a section, are its parts: each may be for some of thos
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 
 from exports.text import word_diff
 from stafett.audience.rules import Audience, Limits, Viewer, readable
+from stafett.dates import months_after
 from stafett.errors import NotFoundError
 
 Content = dict[str, Any]
@@ -362,6 +363,22 @@ def merged(stored: Content, shown: Content, asked: Content) -> Content:
         "goals": _woven(stored["goals"], goals, kept),
         "texts": _woven(texts, asked["texts"], quiet),
     }
+
+
+def fingerprint(content: Content) -> str:
+    """Return the SHA-256 in hex of a content as canonical JSON: sorted, no spaces, UTF-8."""
+    said = dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(said.encode()).hexdigest()
+
+
+def revise_on(content: Content, in_force_on: date) -> date:
+    """Return by which local date an individuell plan is to be gone through.
+
+    It says so itself, but half a year is the longest (forskrift om individuell plan § 4: planned
+    times of revision; half a year is the rule of practice).
+    """
+    latest = months_after(in_force_on, 6)
+    return min(latest, date.fromisoformat(content.get("next_revision_on") or latest.isoformat()))
 
 
 def token(content: Content) -> int:

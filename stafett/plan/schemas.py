@@ -345,6 +345,18 @@ class CompareQuerySchema(Schema):
     til = Count(0, 100_000, load_default=None)
 
 
+class VersionsQuerySchema(Schema):
+    """Of which day the version that held is asked for; none: all versions."""
+
+    on = fields.Date(load_default=None)
+
+
+class DayQuerySchema(Schema):
+    """The day that a page shows the plan of."""
+
+    dag = fields.Date(load_default=None)
+
+
 class DocumentQuerySchema(Schema):
     """Which version, in which edition."""
 
@@ -386,7 +398,11 @@ class AnswerOutSchema(Schema):
 
 
 class PlanVersionSchema(Schema):
-    """A version of the plan; `content` only when one is asked for."""
+    """A version of the plan; `content` and its fingerprint only when one is asked for.
+
+    The fingerprint is of what the reader sees: SHA-256 of `content` with its names sorted, without
+    spaces, in UTF-8.
+    """
 
     number = fields.Integer()
     kind = fields.String()
@@ -396,6 +412,7 @@ class PlanVersionSchema(Schema):
     by = fields.String()
     answers = fields.List(fields.Nested(AnswerOutSchema))
     content = fields.Dict()
+    sha256 = fields.String()
 
 
 class PlanVersionListSchema(Schema):

@@ -38,6 +38,7 @@ from stafett.plan.rules import Content, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
     CompareQuerySchema,
     CooperationPartSchema,
+    DayQuerySchema,
     DocumentQuerySchema,
     EvaluateSchema,
     GoalPartSchema,
@@ -62,6 +63,8 @@ from stafett.web.render import page, word_file
 
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
+_NOTHING_SINCE: dict[str, Any] = {"standing": {}, "newest": {}, "evaluates": ()}
+"""How measures stand and what came of them, for a plan that is shown as it was."""
 plan = GuardedBlueprint("plan", __name__)
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
@@ -131,6 +134,25 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         answers=queries.answers(context.session, log.child_id),
         **answering,
         **_content(context, log, shown, by),
+    )
+
+
+@plan.page("/barn/<uuid:child_id>/plan/dag", on_log(Action.PLAN_READ_VERSION), query=DayQuerySchema)
+def day(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show the plan as it was on a day: the version that held then."""
+    log, by = context.record, sight(context)
+    readable = _readable(context, log, by)
+    asked = query["dag"]
+    held = queries.held_on(readable, asked) if asked and asked <= context.work.today else None
+    return page(
+        context,
+        "plan/day.html",
+        tab="plan",
+        log=log,
+        asked=asked,
+        version=held,
+        versions=readable,
+        **_content(context, log, held, by) | _NOTHING_SINCE,
     )
 
 
@@ -582,6 +604,7 @@ def _content(
     in_force = version.state is VersionState.IN_FORCE
     return {
         "content": content,
+        "sha256": rules.fingerprint(content),
         "told": _told(context, log, [content, *also]),
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
