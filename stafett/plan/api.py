@@ -7,7 +7,7 @@ from stafett.audience.rules import Visibility
 from stafett.audience.schemas import AudiencesSchema
 from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, SetAudience
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, Restore, SaveDraft, SetAudience
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -24,6 +24,7 @@ from stafett.plan.rules import Diff, PlanKind, Sight
 from stafett.plan.schemas import (
     DiffQuerySchema,
     DiffSchema,
+    DraftChangesSchema,
     DraftSchema,
     EvaluateSchema,
     EvaluationSchema,
@@ -32,6 +33,7 @@ from stafett.plan.schemas import (
     PlanContentSchema,
     PlanVersionListSchema,
     PlanVersionSchema,
+    RestoreSchema,
     SetAudienceSchema,
     VersionsQuerySchema,
 )
@@ -60,6 +62,29 @@ def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
     commands.save_draft(context.work, context.record.log, wish, writer(context))
     context.session.flush()
     return _draft(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/restoration",
+    on_draft(),
+    accepts=RestoreSchema,
+    returns=PlanContentSchema,
+)
+def restore(context: Context[PlanRecord], wish: Restore) -> dict[str, Any]:
+    """Have a section, goal, measure or added text of the draft as it stood in a version."""
+    _readable(context, context.record.log, wish.number)
+    commands.restore(context.work, context.record.log, wish, writer(context))
+    context.session.flush()
+    return _draft(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/changes", on_draft(), returns=DraftChangesSchema
+)
+def draft_changes(context: Context[PlanRecord]) -> dict[str, Any]:
+    """List who has changed what of the draft, newest first, as the actor sees it."""
+    found = queries.saves(context.session, context.record.log.child_id, context.record.by)
+    return {"items": found, "next": None}
 
 
 @plan_api.json(

@@ -147,6 +147,19 @@ class Waiting(NamedTuple):
     number: int
 
 
+class DraftChange(NamedTuple):
+    """A save of the draft, as somebody sees it: the paths of what it changed, at a UTC moment.
+
+    `readers`: it changed who reads the part with this key.
+    """
+
+    at: datetime
+    by: str
+    name: str
+    paths: list[str]
+    readers: str | None
+
+
 class ToRevise(NamedTuple):
     """A plan in force that its coordinator is to go through by a local date."""
 
@@ -243,6 +256,15 @@ _TO_REVISE = (
         ),
     )
     .order_by(Plan.revise_on, Plan.id)
+)
+_SAVES = (
+    select(TrailRow.at, User.username, User.name, TrailRow.object_id, TrailRow.changes)
+    .join(User, User.id == TrailRow.actor_id)
+    .where(
+        TrailRow.child_id == bindparam("child_id"),
+        TrailRow.action.in_([Action.PLAN_EDIT_IP, Action.PLAN_EDIT_TILTAKSPLAN]),
+    )
+    .order_by(TrailRow.at.desc(), TrailRow.id)
 )
 _FINGERPRINTS = (
     select(PlanVersion.id, PlanVersion.content, PlanVersion.sha256, TrailRow.changes)
@@ -617,6 +639,23 @@ def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     """Return what came of the child's measures, newest first."""
     rows = session.execute(_EVALUATIONS, {"child_id": child_id})
     return [EvaluationRow._make(row) for row in rows]
+
+
+def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
+    """Return who has changed what somebody sees of the draft, newest first.
+
+    A save that changed nothing that he reads today is no save for him.
+    """
+    parts = {rows[-1].part_id: key for key, rows in by.parts.items() if by.may(key)}
+    found = []
+    for at, username, name, object_id, changes in session.execute(_SAVES, {"child_id": child_id}):
+        paths = [
+            path for path in changes.get("fields", ()) if all(map(by.may, rules.parts_of(path)))
+        ]
+        readers = parts.get(object_id) if "audience" in changes else None
+        if paths or readers:
+            found.append(DraftChange(at, username, name, paths, readers))
+    return found
 
 
 def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:

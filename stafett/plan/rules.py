@@ -20,7 +20,7 @@ from uuid import UUID, uuid4
 from exports.text import word_diff
 from stafett.audience.rules import Audience, Limits, Viewer, readable
 from stafett.dates import months_after
-from stafett.errors import NotFoundError
+from stafett.errors import NotFoundError, RuleBrokenError
 
 Content = dict[str, Any]
 
@@ -293,9 +293,12 @@ def parts_in(content: Content) -> list[str]:
     return found + [one["key"] for one in content.get("texts", ())]
 
 
-def new_parts(old: Content, new: Content) -> list[str]:
-    """Return the keys of the parts that are new; a new measure in a new goal is a part of that."""
-    before, fresh = set(parts_in(old)), []
+def new_parts(old: Content, new: Content, back: Content) -> list[str]:
+    """Return the keys of the parts that are new; a new measure in a new goal is a part of that.
+
+    What comes back from an older content is not new.
+    """
+    before, fresh = {*parts_in(old), *parts_in(back)}, []
     for goal in new["goals"]:
         inside = [one["key"] for one in goal["measures"]]
         fresh += [goal["key"]] if goal["key"] not in before else inside
@@ -345,14 +348,14 @@ def merged(stored: Content, shown: Content, asked: Content) -> Content:
 
     kept, goals = {}, []
     for key, goal in there.items():
-        if key not in seen:
+        if key not in seen and key not in after:  # one that he took away may have come back
             kept[key] = goal
         elif key not in after and (rest := unseen(goal, goal["subgoals"])):
             kept[key] = {**goal, "measures": list(rest.values()), "left": True}
     for key, goal in after.items():
         before = there.get(key, {"measures": []})
         found = _woven(before["measures"], goal["measures"], unseen(before, goal["subgoals"]))
-        left = {"left": True} if before.get("left") else {}
+        left = {"left": True} if before.get("left") and key in seen else {}
         if found or not left:
             goals.append({**goal, "measures": found, **left})
     told = {one["key"] for one in shown["texts"]}
@@ -655,6 +658,62 @@ def without(content: Content, key: str) -> Content:
     return {**content, "goals": goals, "texts": texts}
 
 
+def restored(content: Content, old: Content, name: str) -> Content:
+    """Return a content with a section, goal, measure or added text as an older one had it.
+
+    Keys are the same. What stands in a goal today stays there, and what has left it comes back.
+
+    Raises:
+        NotFoundError: the older one has no such thing.
+        RuleBrokenError: a measure comes back to no goal.
+
+    """
+    if name in SECTIONS:
+        return {**content, name: old[name]}
+    if text := next((one for one in old.get("texts", ()) if one["key"] == name), None):
+        return {**content, "texts": _woven(old["texts"], content["texts"], {name: text})}
+    if name in _by_key(old["goals"]):
+        return _with_goal_back(content, old, goal_of(old, name))
+    under, was = measure_of(old, name)
+    there = next((goal for goal, one in measures(content) if one["key"] == name), None)
+    goal = there or _by_key(content["goals"]).get(under["key"])
+    if goal is None:
+        raise RuleBrokenError(["goal-left"])
+    left = {one["key"] for one in goal["subgoals"]}
+    back = {**was, "goal_keys": [key for key in was["goal_keys"] if key in left]}
+    found = _woven(under["measures"], goal["measures"], {name: back})
+    if there:
+        found = [back if one["key"] == name else one for one in goal["measures"]]
+    return _replaced(content, {**goal, "measures": found})
+
+
+def restorable(content: Content, old: Content) -> frozenset[str]:
+    """Return the names and keys of what could come back, since it stands otherwise today."""
+    goals = {goal["key"] for goal in content["goals"]}
+    under = {one["key"] for goal, one in measures(old) if goal["key"] in goals}
+    under |= {one["key"] for _, one in measures(content)}
+    names = [*SECTIONS, *(one for one in parts_in(old) if one in under or one[0] != "m")]
+    return frozenset(
+        name for name in names if not diff(content, restored(content, old, name)).empty
+    )
+
+
+def _with_goal_back(content: Content, old: Content, was: Content) -> Content:
+    now = _by_key(content["goals"]).get(was["key"], {"subgoals": [], "measures": []})
+    placed = {one["key"] for _, one in measures(content)}
+    steps = [*was["subgoals"], *_left_out(now["subgoals"], was["subgoals"])]
+    gone = {one["key"]: one for one in was["measures"] if one["key"] not in placed}
+    goal = {**was, "subgoals": steps, "measures": _woven(was["measures"], now["measures"], gone)}
+    if was["key"] in _by_key(content["goals"]):
+        return _replaced(content, goal)
+    return {**content, "goals": _woven(old["goals"], content["goals"], {was["key"]: goal})}
+
+
+def _left_out(items: Iterable[Content], of: Iterable[Content]) -> list[Content]:
+    known = {one["key"] for one in of}
+    return [one for one in items if one["key"] not in known]
+
+
 def removable(content: Content, running: frozenset[str]) -> frozenset[str]:
     """Return the keys that may leave a content: those that no version shows as under way."""
     free = {one["key"] for _, one in measures(content)} - running
@@ -720,6 +779,36 @@ def without_names(paths: Iterable[str]) -> list[str]:
     """Return changed paths as the trail keeps them: a participant is named there by nobody."""
     named = tuple(f"{name}/" for name, *_ in LISTS)
     return sorted({one.split("/")[0] if one.startswith(named) else one for one in paths})
+
+
+def titles(contents: Iterable[Content]) -> dict[str, str]:
+    """Return what goals and measures are called, and where added texts stand, by key.
+
+    Where they are called otherwise in several contents, the first has the word.
+    """
+    found: dict[str, str] = {}
+    for content in contents:
+        for goal in content["goals"]:
+            found.setdefault(goal["key"], goal["text"])
+        for _, one in measures(content):
+            found.setdefault(one["key"], one["what"])
+        for one in content.get("texts", ()):
+            found.setdefault(one["key"], TEXTS[one["section"]])
+    return found
+
+
+def place_of(path: str, called: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return where in a plan a changed path is: what it is, what it is called, and which field."""
+    kind, *rest = path.split("/")
+    if kind == "texts":
+        return "Tillegg", called.get(rest[0], ""), ""
+    if kind != "goals":
+        return TEXTS.get(kind) or {"participants": "Hvem er med"}.get(kind, "Samarbeid"), "", ""
+    names = {"measures": MEASURE_FIELDS}.get(rest[1] if len(rest) > 1 else "", GOAL_FIELDS)
+    if names is MEASURE_FIELDS:
+        return "Tiltak", called.get(rest[2], ""), names.get("".join(rest[3:]), "")
+    step = "Delmål" if "subgoals" in rest else names.get("".join(rest[1:]), "")
+    return "Mål", called.get(rest[0], ""), step
 
 
 def people_named(content: Content) -> dict[str, str]:

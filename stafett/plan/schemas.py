@@ -13,6 +13,7 @@ from stafett.plan.commands import (
     Answer,
     Evaluate,
     MakeVersion,
+    Restore,
     SaveDraft,
     SavePart,
     SetAudience,
@@ -288,6 +289,34 @@ class LeaveSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SavePart:
         return SavePart(data["seen_version"], {})
+
+
+class RestoreSchema(Schema):
+    """A wish to have a part of the draft as it stood in a version."""
+
+    number = Count(1, 100_000, required=True, data_key="version")
+    part = Text(60, single=True, required=True)
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Restore:
+        return Restore(**data)
+
+
+class DraftChangeSchema(Schema):
+    """Who changed which paths of the draft, or who reads a part (`readers`, its key), and when."""
+
+    at = Moment()
+    by = fields.String()
+    paths = fields.List(fields.String())
+    readers = fields.String(allow_none=True)
+
+
+class DraftChangesSchema(Schema):
+    """The saves of a draft, newest first."""
+
+    items = fields.List(fields.Nested(DraftChangeSchema))
+    next = fields.String(allow_none=True)
 
 
 class MakeVersionSchema(Schema):
