@@ -19,6 +19,7 @@ from stafett.notices import queries
 from stafett.notices.commands import Letter
 from stafett.notices.rules import State
 from stafett.profile.model import Profile
+from stafett.protection import commands as protection
 from stafett.review import commands as review
 from stafett.settings import Settings
 from stafett.stafettlogg import commands as stafettlogg
@@ -82,10 +83,11 @@ class Jobs:
             review.put_up(session, [*signs, *drawn], now)
 
     def remind(self, now: datetime) -> None:
-        """Tell holders whose memberships end; takes a turn, so that two workers tell once."""
+        """Tell of memberships and protection that end; takes a turn, so that two tell once."""
         with self.database.writing() as session:
             one_at_a_time(session, seal.CHAIN)
             stafettlogg.remind(session, now, self.profile)
+            protection.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved; who wrote it has had seven days."""

@@ -224,7 +224,9 @@ OF_A_CONCERN = frozenset(
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
     {
+        Action.CHILD_ADD_PROTECTION,
         Action.CHILD_JOIN_TWIN,
+        Action.CHILD_READ_PROTECTION,
         Action.DISCLOSURE_DECIDE,
         Action.DISCLOSURE_READ,
         Action.DSR_RESTRICT,
