@@ -83,10 +83,14 @@ class Jobs:
             review.put_up(session, [*signs, *drawn], now)
 
     def remind(self, now: datetime) -> None:
-        """Tell of memberships and protection that end; takes a turn, so that two tell once."""
+        """Tell of memberships and protection that end, and what transitions a child nears.
+
+        It takes a turn, so that two workers tell once.
+        """
         with self.database.writing() as session:
             one_at_a_time(session, seal.CHAIN)
             stafettlogg.remind(session, now, self.profile)
+            stafettlogg.prepare_transitions(session, now, self.profile)
             protection.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:

@@ -368,11 +368,7 @@ def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: li
         return
     if not ties.covered_services(work.session, child_id, work.today):
         due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
-        told = (work, TaskKind.CONSENT_WITHDRAWN, child_id)
-        if holder.user_id is not None:
-            tasks.ask_person(*told, holder.user_id, holder.source_id, due_on)
-        else:  # a leader has the baton until somebody takes it
-            tasks.ask_service(*told, holder.led_service_id, holder.source_id, due_on)
+        tasks.ask_holder(work, TaskKind.CONSENT_WITHDRAWN, holder, holder.source_id, due_on)
     elif holder.user_id is not None and holder.service_id in services:
         leader_of = people.leading_service(work.session, holder.user_id)
         if leader_of is not None:

@@ -189,6 +189,8 @@ def fill(app: Flask, now: datetime) -> None:
     for facts in content("children")["children"]:
         with database.writing() as session:
             Story(kommune, facts, told[facts["key"]]).happen(session)
+    with database.writing() as session:
+        logs.prepare_transitions(session, now, profile)  # as the worker does each day
 
 
 def content(name: str) -> Any:

@@ -77,6 +77,24 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Transition:
+    """A change of kindergarten, school or to adult services that is prepared in good time.
+
+    It comes on the first of `month` (1..12) in the year in which the child turns `age`, or on that
+    birthday itself when `month` is 0. The holder is told `ahead_months` before, and there has been
+    a meeting `meeting_months` before. `name` is said after «overgang»; `how` says what to do.
+    """
+
+    code: str
+    name: str
+    age: int
+    month: int
+    ahead_months: int
+    meeting_months: int
+    how: str
+
+
+@dataclass(frozen=True)
 class SafetyContact:
     """Whom to call on suspicion of violence or abuse; `phone` is digits, None where it varies."""
 
@@ -123,6 +141,7 @@ class Profile:
     service_kinds: tuple[ServiceKind, ...]
     development_areas: tuple[DevelopmentArea, ...]
     steps: tuple[Step, ...]
+    transitions: tuple[Transition, ...]
     safety_contacts: tuple[SafetyContact, ...]
     review_points: Mapping[str, int]
     synthetic_ids: bool = False

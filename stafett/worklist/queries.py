@@ -71,6 +71,7 @@ TASKS = {
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
+    TaskKind.TRANSITION: "Overgang {}: avtal et møte om den",
     TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
     TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
     TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
@@ -349,7 +350,7 @@ def _tasks(work: Work) -> list[Item]:
 
 def _title(row: TaskRow) -> str:
     if row.action is None:
-        return TASKS[TaskKind(row.kind)]
+        return TASKS[TaskKind(row.kind)].format(row.words)
     return f"{row.maker} ber deg {REQUESTS[Action(row.action)]}"
 
 
