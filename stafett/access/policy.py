@@ -93,6 +93,7 @@ class Action(StrEnum):
     COORDINATOR_DELEGATE = "coordinator.delegate"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
+    DISCLOSURE_ASK_OWN = "disclosure.ask_own"
     DISCLOSURE_DECIDE = "disclosure.decide"
     DISCLOSURE_READ = "disclosure.read"
     DISCLOSURE_REQUEST = "disclosure.request"
