@@ -2,12 +2,21 @@
 
 from typing import Any
 
-from stafett.access.policy import Action
+from stafett.access.policy import FAMILY, Action
 from stafett.audience.rules import Visibility
 from stafett.audience.schemas import AudiencesSchema
 from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, Restore, SaveDraft, SetAudience
+from stafett.plan.commands import (
+    Answer,
+    Begin,
+    End,
+    Evaluate,
+    MakeVersion,
+    Restore,
+    SaveDraft,
+    SetAudience,
+)
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -18,19 +27,22 @@ from stafett.plan.guards import (
     sight,
     writer,
 )
-from stafett.plan.models import Evaluation, Measure
+from stafett.plan.models import Evaluation, Measure, PlanEvent
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import Diff, PlanKind, Sight
 from stafett.plan.schemas import (
+    BeginPlanSchema,
     DiffQuerySchema,
     DiffSchema,
     DraftChangesSchema,
     DraftSchema,
+    EndPlanSchema,
     EvaluateSchema,
     EvaluationSchema,
     MakeVersionSchema,
     PlanAnswerSchema,
     PlanContentSchema,
+    PlanEventSchema,
     PlanVersionListSchema,
     PlanVersionSchema,
     RestoreSchema,
@@ -169,6 +181,29 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     found = queries.row(context.session, record.version.child_id, record.number, record.by)
     content = queries.content_of(context.session, found.id, record.by)
     return {**_as_json(context, found), **_said(content)}
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/beginning",
+    on_log(Action.PLAN_CREATE),
+    accepts=BeginPlanSchema,
+    returns=PlanEventSchema,
+)
+def begin(context: Context[LogSummary], wish: Begin) -> PlanEvent:
+    """Begin an individuell plan."""
+    return commands.begin(context.work, context.record, wish)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/end",
+    on_log(Action.PLAN_END),
+    accepts=EndPlanSchema,
+    returns=PlanEventSchema,
+)
+def end(context: Context[LogSummary], wish: End) -> PlanEvent:
+    """End the individuell plan; no version of it holds from then on."""
+    family = bool(context.decision.basis & FAMILY)
+    return commands.end(context.work, context.record, wish, by_family=family)
 
 
 @plan_api.json(

@@ -117,6 +117,28 @@ class PlanOutcome(Base):
     at: Mapped[datetime]
 
 
+class PlanEvent(Base):
+    """That an individuell plan was begun or ended. Append only, numbered from 1 for each child.
+
+    `kind` is a `rules.PlanEventKind`. An end has a `reason`, a code of `rules.EndReason`;
+    `said_by`, whose wish it was, in words; and `draft`, what nobody writes in any more.
+    """
+
+    __tablename__ = "plan_event"
+    __table_args__ = (UniqueConstraint("child_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    number: Mapped[int]
+    kind: Mapped[str]
+    reason: Mapped[str | None]
+    said_by: Mapped[str | None]
+    words: Mapped[str]
+    draft: Mapped[dict[str, Any]]
+    by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+
 class Measure(Base):
     """A measure of the version in force, as the worklist and the log need it.
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, and_, bindparam, or_, select
+from sqlalchemy import Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -32,7 +32,7 @@ from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
-from stafett.dates import age, oslo_date
+from stafett.dates import age, birthday, oslo_date
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -43,15 +43,27 @@ from stafett.plan.models import (
     Plan,
     PlanAnswer,
     PlanAudience,
+    PlanEvent,
     PlanOutcome,
     PlanVersion,
 )
-from stafett.plan.rules import EMPTY, RUNS, Content, PartRow, PlanKind, Sight, VersionState
+from stafett.plan.rules import (
+    EMPTY,
+    RUNS,
+    Content,
+    PartRow,
+    PlanEventKind,
+    PlanKind,
+    Sight,
+    VersionState,
+)
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
+from stafett.team.models import CoordinatorAppointment
+from stafett.team.rules import COORDINATES
 
 
 class Draft(NamedTuple):
@@ -68,7 +80,10 @@ class Draft(NamedTuple):
 
 
 class VersionRow(NamedTuple):
-    """A version without its content; `number` is its place among those that the reader sees."""
+    """A version without its content; `number` is its place among those that the reader sees.
+
+    `ended_at`: when the individuell plan ended that this is, or was, a version of.
+    """
 
     id: UUID
     number: int
@@ -79,6 +94,7 @@ class VersionRow(NamedTuple):
     created_at: datetime
     state: VersionState
     settled_at: datetime | None
+    ended_at: datetime | None = None
 
 
 class AnswerRow(NamedTuple):
@@ -145,6 +161,19 @@ class Waiting(NamedTuple):
     child_id: UUID
     child_name: str
     number: int
+
+
+class EventRow(NamedTuple):
+    """That an individuell plan was begun or ended; `at` is a UTC moment."""
+
+    number: int
+    kind: str
+    reason: str | None
+    said_by: str | None
+    words: str
+    by: str
+    name: str
+    at: datetime
 
 
 class DraftChange(NamedTuple):
@@ -278,10 +307,41 @@ _FINGERPRINTS = (
     )
     .execution_options(yield_per=200)
 )
+_WANTED = (
+    select(
+        LevelChange.ip_answer,
+        select(PlanEvent.kind)
+        .where(PlanEvent.child_id == bindparam("child_id"), PlanEvent.at >= LevelChange.changed_at)
+        .order_by(PlanEvent.number.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+    .where(LevelChange.log_id == bindparam("log_id"), LevelChange.to_level == Level.THREE)
+    .order_by(LevelChange.changed_at.desc())
+    .limit(1)
+)
+_EVENTS = (
+    select(PlanEvent.number, PlanEvent.kind, PlanEvent.reason, PlanEvent.said_by, PlanEvent.words)
+    .add_columns(User.username, User.name, PlanEvent.at)
+    .join(User, User.id == PlanEvent.by)
+    .where(PlanEvent.child_id == bindparam("child_id"))
+    .order_by(PlanEvent.number.desc())
+    .limit(1)
+)
+_ENDED_AT = (
+    select(func.min(PlanEvent.at))
+    .where(
+        PlanEvent.child_id == PlanVersion.child_id,
+        PlanEvent.kind == PlanEventKind.ENDED,
+        PlanEvent.at >= PlanVersion.created_at,
+        PlanVersion.kind == PlanKind.INDIVIDUELL_PLAN,
+    )
+    .scalar_subquery()
+)
 _VERSIONS = (
     select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
     .add_columns(User.username, User.name, PlanVersion.created_at)
-    .add_columns(PlanOutcome.in_force, PlanOutcome.at)
+    .add_columns(PlanOutcome.in_force, PlanOutcome.at, _ENDED_AT)
     .join(User, User.id == PlanVersion.created_by)
     .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
     .where(PlanVersion.child_id == bindparam("child_id"))
@@ -346,18 +406,21 @@ _SERVICES = select(Service.id, Service.name).where(Service.id.in_(bindparam("ids
 def kind_now(session: Session, log: LogSummary) -> PlanKind:
     """Return what the child's plan is today.
 
-    At level 3 the same plan goes on as individuell plan when the family wants one.
+    At level 3 the same plan goes on as individuell plan when the family wants one: as it was said
+    when the level was set, or when a plan was begun or ended since then.
     """
     if log.level != Level.THREE or log.id is None:
         return PlanKind.TILTAKSPLAN
-    newest = (
-        select(LevelChange.ip_answer)
-        .where(LevelChange.log_id == log.id, LevelChange.to_level == Level.THREE)
-        .order_by(LevelChange.changed_at.desc())
-        .limit(1)
-    )
-    wanted = session.scalar(newest) == IpAnswer.WANTED
+    given = {"log_id": log.id, "child_id": log.child_id}
+    answer, event = session.execute(_WANTED, given).one_or_none() or (None, None)
+    wanted = event == PlanEventKind.BEGUN if event else answer == IpAnswer.WANTED
     return PlanKind.INDIVIDUELL_PLAN if wanted else PlanKind.TILTAKSPLAN
+
+
+def last_event(session: Session, child_id: UUID) -> EventRow | None:
+    """Return how an individuell plan was last begun or ended, as whole plans are."""
+    row = session.execute(_EVENTS, {"child_id": child_id}).first()
+    return None if row is None else EventRow._make(row)
 
 
 def of_child(session: Session, child_id: UUID) -> Plan | None:
@@ -430,10 +493,12 @@ def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
         rows = _told(session, child_id, by, rows)
     found, holds = [], True
     for at, row in enumerate(rows):
-        version_id, kind, summary, username, name, made_at, came, settled_at = row
+        version_id, kind, summary, username, name, made_at, came, settled_at, ended_at = row
         state = VersionState.REJECTED if came is False else VersionState.FOR_APPROVAL
         if came:
-            state, holds = (VersionState.IN_FORCE if holds else VersionState.SUPERSEDED), False
+            in_force = holds and ended_at is None
+            state = VersionState.IN_FORCE if in_force else VersionState.SUPERSEDED
+            holds = False
         number = len(rows) - at
         found.append(
             VersionRow(
@@ -446,6 +511,7 @@ def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
                 made_at,
                 state,
                 settled_at,
+                ended_at,
             )
         )
     return found
@@ -461,15 +527,15 @@ def _told(session: Session, child_id: UUID, by: Sight, rows: Sequence[Any]) -> l
         )
     }
     found: list[Any] = []
-    before: tuple[str, Content] = ("", {**EMPTY, "goals": []})
+    before: tuple[str, Content, datetime | None] = ("", {**EMPTY, "goals": []}, None)
     for row in reversed(rows):
-        version_id, kind, came = row[0], row[1], row[6]
+        version_id, kind, came, ended_at = row[0], row[1], row[6], row[8]
         content = {**EMPTY, **contents[version_id]}
-        if content == before[1] and kind == (before[0] or kind):
+        if content == before[1] and kind == (before[0] or kind) and ended_at == before[2]:
             continue
         found.append(row)
         if came is not False:
-            before = (kind, content)
+            before = (kind, content, ended_at)
     return found[::-1]
 
 
@@ -661,14 +727,11 @@ def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
 def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     """Return which of some versions, newest first, held at the end of a local date."""
     held = {VersionState.IN_FORCE, VersionState.SUPERSEDED}
-    return next(
-        (
-            one
-            for one in found
-            if one.state in held and one.settled_at and oslo_date(one.settled_at) <= day
-        ),
-        None,
-    )
+    for one in found:
+        if one.state in held and one.settled_at and oslo_date(one.settled_at) <= day:
+            over = one.ended_at is not None and oslo_date(one.ended_at) <= day
+            return None if over else one
+    return None
 
 
 def numbered(session: Session, child_id: UUID, number: int, by: Sight) -> PlanVersion | None:
@@ -849,16 +912,54 @@ def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sigh
         if same and rules.diff(there, content).empty:
             obstacles.append("plan-unchanged")
     if kind is PlanKind.INDIVIDUELL_PLAN:
-        obstacles += rules.missing_parts(
-            content,
-            has_coordinator=team.coordinator(work.session, log.child_id, work.today) is not None,
-            has_consent=bool(
-                ties.covered_services(work.session, log.child_id, work.today, Purpose.PLAN)
-            ),
-        )
+        obstacles += [code for code, there in by_law(work, log, content).items() if not there]
         if not consents.family_of(work, log.child_id).needed:
             obstacles.append("guardian-missing")
     return obstacles
+
+
+def obstacles_to_begin(work: Work, log: LogSummary) -> list[str]:
+    """List every reason why no individuell plan can be begun today."""
+    open_ = log.id is not None and log.closed_at is None
+    checks = {
+        "log-missing": log.id is not None,
+        "log-closed": log.closed_at is None,
+        "plan-level": log.level == Level.THREE or not open_,
+        "plan-is-ip": kind_now(work.session, log) is not PlanKind.INDIVIDUELL_PLAN or not open_,
+        "plan-consent-missing": consented(work, log.child_id),
+    }
+    return [code for code, met in checks.items() if not met]
+
+
+def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, UUID]]:
+    """Return children who are of age by a local date, each with who coordinates on another."""
+    wanted = (
+        select(Child.id, CoordinatorAppointment.user_id)
+        .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
+        .where(
+            CoordinatorAppointment.kind.in_(COORDINATES),
+            CoordinatorAppointment.ended_at.is_(None),
+            CoordinatorAppointment.from_on <= today,
+            Child.birth_date > birthday(today, -rules.OF_AGE),
+            Child.birth_date <= birthday(until, -rules.OF_AGE),
+        )
+        .order_by(Child.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted)]
+
+
+def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:
+    """Return whether each part that the law asks of an individuell plan is there today."""
+    return rules.parts_by_law(
+        content,
+        has_coordinator=team.coordinator(work.session, log.child_id, work.today) is not None,
+        has_consent=consented(work, log.child_id),
+    )
+
+
+def consented(work: Work, child_id: UUID) -> bool:
+    """Say whether somebody has agreed to a plan for some service today."""
+    return bool(ties.covered_services(work.session, child_id, work.today, Purpose.PLAN))
 
 
 def audiences_of(content: Content, by: Sight) -> dict[str, int]:

@@ -11,6 +11,8 @@ from stafett.audience.rules import Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.plan.commands import (
     Answer,
+    Begin,
+    End,
     Evaluate,
     MakeVersion,
     Restore,
@@ -26,6 +28,7 @@ from stafett.plan.rules import (
     WHERE,
     WHOSE,
     Content,
+    EndReason,
 )
 from stafett.stafettlogg.schemas import VoiceSchema
 from stafett.web.forms import Count, Moment, OneOf, Text
@@ -328,6 +331,38 @@ class MakeVersionSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> MakeVersion:
         return MakeVersion(**data)
+
+
+class BeginPlanSchema(Schema):
+    """A wish to begin an individuell plan."""
+
+    words = Text(4000, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Begin:
+        return Begin(**data)
+
+
+class EndPlanSchema(Schema):
+    """A wish to end the individuell plan."""
+
+    reason = fields.Enum(EndReason, by_value=fields.String, required=True)
+    words = Text(4000, required=True)
+    said_by = Text(200, single=True, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> End:
+        return End(**data)
+
+
+class PlanEventSchema(Schema):
+    """That an individuell plan was begun or ended."""
+
+    kind = fields.String()
+    reason = fields.String(allow_none=True)
+    said_by = fields.String(allow_none=True)
+    words = fields.String()
+    at = Moment()
 
 
 class PlanAnswerSchema(Schema):

@@ -16,7 +16,16 @@ from stafett.audience.views import choosing
 from stafett.dates import oslo_date
 from stafett.errors import DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, Restore, SavePart, SetAudience
+from stafett.plan.commands import (
+    Answer,
+    Begin,
+    End,
+    Evaluate,
+    MakeVersion,
+    Restore,
+    SavePart,
+    SetAudience,
+)
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -35,12 +44,14 @@ from stafett.plan.guards import (
 )
 from stafett.plan.models import Measure
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import Content, PlanKind, Sight, VersionState
+from stafett.plan.rules import Content, PlanEventKind, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
+    BeginPlanSchema,
     CompareQuerySchema,
     CooperationPartSchema,
     DayQuerySchema,
     DocumentQuerySchema,
+    EndPlanSchema,
     EvaluateSchema,
     GoalPartSchema,
     LeaveSchema,
@@ -57,6 +68,7 @@ from stafett.plan.schemas import (
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.rules import Level
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
@@ -93,6 +105,13 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="plan",
         log=log,
         kind=kind,
+        ended=_ended(context, log, kind),
+        reasons=rules.WORDS["reason"],
+        begins=kind is PlanKind.TILTAKSPLAN
+        and log.level == Level.THREE
+        and log.closed_at is None
+        and allows(context, Action.PLAN_CREATE, ip=False),
+        ends=kind is PlanKind.INDIVIDUELL_PLAN and allows(context, Action.PLAN_END, ip=True),
         holds=holds,
         waits=waits,
         version=shown,
@@ -228,6 +247,59 @@ def complete(context: Context[VersionRecord], _wish: dict[str, Any]) -> Response
     return redirect(url_for("plan.show", child_id=context.record.version.child_id), code=303)
 
 
+# --- To begin and to end
+
+
+@plan.page("/barn/<uuid:child_id>/plan/begynn", on_log(Action.PLAN_CREATE))
+def beginning(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show what must be in place to begin an individuell plan, and the form that begins it."""
+    obstacles = queries.obstacles_to_begin(context.work, context.record)
+    return page(
+        context,
+        "plan/beginning.html",
+        tab="plan",
+        log=context.record,
+        obstacles=[(code, messages.of(code)) for code in obstacles],
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/begynn",
+    on_log(Action.PLAN_CREATE),
+    BeginPlanSchema,
+    again=beginning,
+)
+def begin(context: Context[LogSummary], wish: Begin) -> ResponseReturnValue:
+    """Begin an individuell plan."""
+    commands.begin(context.work, context.record, wish)
+    return redirect(url_for("plan.show", child_id=context.record.child_id), code=303)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/avslutt", on_log(Action.PLAN_END))
+def ending(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show what ends with the individuell plan and what does not, and the form that ends it."""
+    ip = queries.kind_now(context.session, context.record) is PlanKind.INDIVIDUELL_PLAN
+    return page(
+        context,
+        "plan/ending.html",
+        tab="plan",
+        log=context.record,
+        obstacles=[] if ip else [("plan-not-ip", messages.of("plan-not-ip"))],
+        family=bool(context.decision.basis & FAMILY),
+        reasons=list(rules.WORDS["reason"].items()),
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/avslutt", on_log(Action.PLAN_END), EndPlanSchema, again=ending
+)
+def end(context: Context[LogSummary], wish: End) -> ResponseReturnValue:
+    """End the individuell plan."""
+    family = bool(context.decision.basis & FAMILY)
+    commands.end(context.work, context.record, wish, by_family=family)
+    return redirect(url_for("plan.show", child_id=context.record.child_id), code=303)
+
+
 # --- The draft
 
 
@@ -255,6 +327,9 @@ def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
         ]
         if makes
         else [],
+        parts=queries.by_law(context.work, log, found.content)
+        if makes and record.kind is PlanKind.INDIVIDUELL_PLAN
+        else {},
         number=len(history) + 1,
         holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),
         removable=rules.removable(found.content, queries.running_keys(session, log.child_id, by)),
@@ -643,6 +718,17 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
 
 
 # --- What the pages share
+
+
+def _ended(
+    context: Context[LogSummary], log: LogSummary, kind: PlanKind
+) -> queries.EventRow | None:
+    """Return how the individuell plan ended, for who may read one, until another is begun."""
+    if kind is PlanKind.INDIVIDUELL_PLAN or log.level != Level.THREE:
+        return None
+    event = queries.last_event(context.session, log.child_id)
+    over = event is not None and event.kind == PlanEventKind.ENDED
+    return event if over and context.may(Action.PLAN_READ, ip=True) else None
 
 
 def _restorable(
