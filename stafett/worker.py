@@ -83,10 +83,14 @@ class Jobs:
             review.put_up(session, [*signs, *drawn], now)
 
     def remind(self, now: datetime) -> None:
-        """Tell holders whose memberships end; takes a turn, so that two workers tell once."""
+        """Tell holders whose memberships end, and what transitions a child nears.
+
+        It takes a turn, so that two workers tell once.
+        """
         with self.database.writing() as session:
             one_at_a_time(session, seal.CHAIN)
             stafettlogg.remind(session, now, self.profile)
+            stafettlogg.prepare_transitions(session, now, self.profile)
             plans.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:

@@ -16,7 +16,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, select, text
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from stafett.access.models import Tie
@@ -96,15 +96,19 @@ def templates(tmp_path_factory) -> dict[str, str]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path, templates) -> Iterator[str]:
-    """An empty, migrated database."""
+def url(request, templates) -> Iterator[str]:
+    """An empty, migrated database, at an address that the next test has too."""
     if request.param == "sqlite":
-        if not Path(templates["sqlite"]).exists():
-            engine = create_engine(f"sqlite:///{templates['sqlite']}")
+        template = Path(templates["sqlite"])
+        if not template.exists():
+            engine = create_engine(f"sqlite:///{template}")
             command.upgrade(migrations(engine), "head")
             engine.dispose()
-        shutil.copy(templates["sqlite"], tmp_path / "test.db")
-        yield f"sqlite:///{tmp_path}/test.db"
+        file = template.with_name("test.db")
+        for beside in ("", "-wal", "-shm"):
+            Path(f"{file}{beside}").unlink(missing_ok=True)
+        shutil.copy(template, file)
+        yield f"sqlite:///{file}"
         return
     server = request.getfixturevalue("postgres")
     if "postgresql" not in templates:
@@ -164,11 +168,27 @@ def emptied(engine: Engine, was: list[tuple]) -> bool:
     return True
 
 
+@pytest.fixture(scope="session")
+def opened() -> dict[str, Database]:
+    """The databases by address: an engine keeps what it has compiled from test to test."""
+    return {}
+
+
 @pytest.fixture
-def database(url) -> Iterator[Database]:
-    opened = Database(url, threads=60)
-    yield opened
-    opened.engine.dispose()
+def database(url, opened) -> Iterator[Database]:
+    if url not in opened:
+        opened[url] = unsynced(Database(url, threads=60))
+    yield opened[url]
+    opened[url].engine.dispose()
+
+
+def unsynced(database: Database) -> Database:
+    """Let SQLite not wait for the disk, as the tests' PostgreSQL does not."""
+    if database.engine.dialect.name == "sqlite":
+        event.listen(
+            database.engine, "connect", lambda one, _record: one.execute("PRAGMA synchronous=0")
+        )
+    return database
 
 
 def settings(**more: str) -> Settings:

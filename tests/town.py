@@ -15,8 +15,9 @@ from stafett.access.policy import ROLES, Actor, Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.children import commands as children
+from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
-from stafett.consents.rules import Method
+from stafett.consents.rules import Heard, Method
 from stafett.dates import oslo_date
 from stafett.people.models import Service, SignIn, User
 from stafett.stafettlogg import commands as stafettlogg
@@ -33,6 +34,7 @@ SERVICES = {
     "bup": "bup",
     "stab": "administration",
 }
+HEARD = Heard(VoiceHow.TALK_BEFORE)
 LOOKS = {"access_log", "access_shown", "sign_in", "kept_answer"}
 """Tables in which asking and refusing leave rows too."""
 LEADERS = {"skole": "rektor", "ke": "ke.leder", "helse": "ke.leder"}
@@ -157,6 +159,7 @@ class Town:
         """A signed consent of both parents."""
         with self.work(by) as work:
             parents = self.parents(work.session, child)
+            more.setdefault("heard", HEARD)
             wish = consents.Record(
                 purpose,
                 [self.services[name] for name in services],

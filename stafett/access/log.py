@@ -13,6 +13,8 @@ from stafett.access.models import AccessRow, AccessShown
 from stafett.access.policy import Action, Actor, Relation
 from stafett.dates import oslo_date
 
+SEEN = ("allow", "form", "replay")
+"""The results of a request that was answered: done, its form opened, or answered once before."""
 _ROW = insert(AccessRow)
 _SHOWN = {
     name: dialect.insert(AccessShown).on_conflict_do_nothing()
@@ -22,7 +24,10 @@ _SHOWN = {
 
 @dataclass
 class Look:
-    """One request as the log will tell it; filled in while the request is answered."""
+    """One request as the log will tell it; filled in while the request is answered.
+
+    `result` is one of `SEEN`, or `deny` or `error`.
+    """
 
     at: datetime
     request_id: str

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from stafett.access import ties
-from stafett.access.policy import Action, Relation
+from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
@@ -23,6 +23,8 @@ from stafett.tasks.rules import TaskKind
 
 ADULT = 18
 """At this age guardians lose what they had as guardians."""
+SERVICE = "barnevern"
+"""The guardian that is a service, not a person: it answers on paper and has no account."""
 DATES = frozenset({"kind", "birth_date", "due_date"})
 
 
@@ -106,13 +108,17 @@ class EditGuardian:
 
 @dataclass(frozen=True)
 class CheckGuardian:
-    """What koordinerende enhet found of a guardian: accepted, as `evidence` says, or refused."""
+    """What koordinerende enhet found of a guardian: accepted, as `evidence` says, or refused.
+
+    `mandate`: what one of `rules.STAND_INS` may say yes to in the parents' place.
+    """
 
     accepted: bool
     seen_version: int
     parental_responsibility: bool | None = None
     evidence: Evidence | None = None
     words: str | None = None
+    mandate: Collection[Purpose] = ()
 
 
 def register(work: Work, wish: Register) -> Child:
@@ -253,6 +259,8 @@ def give_account(work: Work, child_id: UUID, username: str) -> Child:
 def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
     """Register a guardian; until koordinerende enhet has checked it, it is shown as not verified.
 
+    What one of `rules.STAND_INS` may say yes to is always checked, whoever registers it.
+
     Raises:
         FieldError: an account that is not a citizen's, a number or dates that cannot be, or a
             phone number that would help to find a strictly protected child.
@@ -269,9 +277,12 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
         problems["until_on"] = ["until-before-from"]
     if wish.phone and child.address_protection == Protection.STRICT:
         problems["phone"] = ["not-with-strict-protection"]
+    if wish.username is not None and wish.relation == SERVICE:
+        problems["username"] = ["service-has-no-account"]
     if any(problems.values()):
         raise FieldError.of(problems)
-    by_ke = bool(work.actor.roles & {Relation.KE, Relation.KEL})
+    stands_in = wish.relation in rules.STAND_INS
+    by_ke = bool(work.actor.roles & {Relation.KE, Relation.KEL}) and not stands_in
     guardian = Guardian(
         child_id=child_id,
         user_id=_citizen(work, wish.username),
@@ -290,9 +301,8 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
     work.session.flush()
     _take_block(work, guardian)
     tie_guardian(work, child, guardian)
-    unit = people.coordinating_unit(work.session)
     if not by_ke:
-        tasks.ask_service(work, TaskKind.VERIFY_GUARDIAN, child_id, unit, guardian.id)
+        _ask_to_verify(work, guardian)
     if guardian.parental_responsibility:
         _ask_holder(work, TaskKind.GUARDIAN_NOT_ASKED, guardian)
     trail.record(
@@ -325,6 +335,13 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
         setattr(guardian, name, value)
     if guardian.until_on is not None and guardian.until_on < guardian.from_on:
         raise FieldError("until_on", "until-before-from")
+    keeps_account = "relation" in changes and guardian.user_id is not None
+    if "relation" in changes:  # what was found was of another standing
+        guardian.mandate = None
+        if guardian.relation in rules.STAND_INS:
+            _ask_to_verify(work, guardian)
+    if guardian.relation == SERVICE and (wish.username is not None or keeps_account):
+        raise FieldError("username", "service-has-no-account")
     if wish.username is not None:
         user_id = _citizen(work, wish.username)
         if guardian.blocked and guardian.user_id not in {None, user_id}:
@@ -343,7 +360,8 @@ def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guard
     """Accept a guardian as what the evidence says he is, or refuse him, which ends his standing.
 
     Access follows parental responsibility alone. Where it is not there, whoever holds the baton
-    is asked to see what the consents are worth without him.
+    is asked to see what the consents are worth without him. Who says yes in the parents' place
+    has a mandate instead; a new one is asked about what was agreed before it.
 
     Raises:
         ConflictError: somebody else saved the guardian after the page was opened, or ended it.
@@ -351,9 +369,15 @@ def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guard
 
     """
     _check_seen(guardian, wish.seen_version)
-    responsible = wish.parental_responsibility if wish.accepted else False
+    stands_in = guardian.relation in rules.STAND_INS
+    responsible = wish.parental_responsibility if wish.accepted and not stands_in else False
     problems = rules.check_problems(
-        wish.evidence, wish.words, accepted=wish.accepted, responsible=responsible
+        wish.evidence,
+        wish.words,
+        accepted=wish.accepted,
+        responsible=responsible,
+        stands_in=stands_in,
+        mandate=wish.mandate,
     )
     if problems:
         raise FieldError.of(problems)
@@ -361,11 +385,14 @@ def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guard
     if wish.accepted:
         guardian.parental_responsibility = bool(responsible)
         guardian.verified_on = work.today
+        guardian.mandate = " ".join(sorted(set(wish.mandate))) or None
     else:
         guardian.ended_at, guardian.ended_reason = work.now, wish.words
     work.session.flush()
     tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
-    if lost:
+    if wish.mandate:
+        _ask_holder(work, TaskKind.GUARDIAN_NOT_ASKED, guardian)
+    elif lost:
         _ask_holder(work, TaskKind.GUARDIAN_NOT_RESPONSIBLE, guardian)
     step = GuardianStep.VERIFIED if wish.accepted else GuardianStep.REFUSED
     _keep(
@@ -385,6 +412,7 @@ def check_guardian(work: Work, guardian: Guardian, wish: CheckGuardian) -> Guard
         guardian.id,
         step=step,
         parental_responsibility=responsible,
+        **({"mandate": guardian.mandate} if wish.mandate else {}),
     )
     return guardian
 
@@ -395,6 +423,13 @@ def inform_guardian(work: Work, guardian: Guardian, until_on: date | None) -> No
     guardian.informed_until = until_on
     work.session.flush()
     tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
+
+
+def _ask_to_verify(work: Work, guardian: Guardian) -> None:
+    """Give koordinerende enhet the task to check a guardian, unless it has it already."""
+    if task_queries.open_of(work.session, TaskKind.VERIFY_GUARDIAN, guardian.id) is None:
+        unit = people.coordinating_unit(work.session)
+        tasks.ask_service(work, TaskKind.VERIFY_GUARDIAN, guardian.child_id, unit, guardian.id)
 
 
 def _ask_holder(work: Work, kind: TaskKind, guardian: Guardian) -> None:
@@ -502,7 +537,8 @@ def unblock_guardian(work: Work, guardian: Guardian, reason: str) -> Guardian:
 def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     """Let the account's ties say what the guardian's row says; until the child is 18 at most.
 
-    One without parental responsibility has none, but for the time that a decision lets him be told.
+    One without parental responsibility has none, but for the time that a decision lets him be told,
+    or who says yes to the log in the parents' place.
     A block outlives the standing: lifting one is not done by ending a guardian. Where the child's
     address is protected no guardian has access until two people have opened it for that one.
     """
@@ -523,7 +559,7 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     )
     shut = rules.hides_places(child.address_protection) and guardian.opened_at is None
     if guardian.ended_at is None and not shut:
-        if guardian.parental_responsibility:
+        if guardian.parental_responsibility or Purpose.STAFETTLOGG in guardian.says_yes_to:
             ties.grant(work, tie)
         elif guardian.informed_until is not None:
             until_on = min([*days, guardian.informed_until])

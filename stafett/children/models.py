@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from stafett.access.policy import Purpose
 from stafett.db import Base
 
 CONFIRMED = text("NOT provisional")
@@ -83,6 +84,8 @@ class Guardian(Base):
     `verified_on`: when koordinerende enhet checked it. A blocked one sees nothing of the child.
     `opened_at`: when two people let this one see a child whose address is protected.
     `informed_until`: how long one without parental responsibility may read what was decided.
+    `mandate`: the purposes for which this one says yes in the parents' place, found by
+    koordinerende enhet.
     """
 
     __tablename__ = "guardian"
@@ -108,8 +111,14 @@ class Guardian(Base):
     opened_at: Mapped[datetime | None]
     informed_from: Mapped[date | None]
     informed_until: Mapped[date | None]
+    mandate: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
+
+    @property
+    def says_yes_to(self) -> frozenset[Purpose]:
+        """For what this one says yes in the parents' place."""
+        return frozenset(map(Purpose, (self.mandate or "").split()))
 
     @property
     def blocked(self) -> bool:

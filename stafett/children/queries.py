@@ -62,6 +62,7 @@ class GuardianRow(NamedTuple):
     version: int
     added_by: UUID
     informed_until: date | None
+    mandate: str | None
 
 
 class GuardianEventRow(NamedTuple):
@@ -85,6 +86,7 @@ _GUARDIANS = (
     .add_columns(Guardian.from_on, Guardian.until_on, Guardian.verified_on)
     .add_columns(Guardian.blocked_at.is_not(None), Guardian.ended_at.is_not(None))
     .add_columns(Guardian.version, Guardian.added_by, Guardian.informed_until)
+    .add_columns(Guardian.mandate)
     .join(User, User.id == Guardian.user_id, isouter=True)
     .where(Guardian.child_id == bindparam("child_id"))
     .order_by(Guardian.ended_at.is_not(None), Guardian.from_on, Guardian.name, Guardian.id)
@@ -189,9 +191,15 @@ def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:
 
 def responsible_now(session: Session, child_id: UUID, today: date) -> Sequence[Guardian]:
     """Return who holds parental responsibility on a local date and is not blocked."""
+    found = deciding_now(session, child_id, today)
+    return [one for one in found if one.parental_responsibility]
+
+
+def deciding_now(session: Session, child_id: UUID, today: date) -> Sequence[Guardian]:
+    """Return who may say yes for the child on a local date, also in the parents' place."""
     wanted = select(Guardian).where(
         Guardian.child_id == child_id,
-        Guardian.parental_responsibility,
+        or_(Guardian.parental_responsibility, Guardian.mandate.is_not(None)),
         Guardian.ended_at.is_(None),
         Guardian.blocked_at.is_(None),
         Guardian.from_on <= today,

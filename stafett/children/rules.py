@@ -1,10 +1,11 @@
 """Norwegian identity numbers, and when a child may be registered; pure."""
 
 import re
+from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Purpose
 from stafett.dates import age, day_text
 
 ELEVEN_DIGITS = re.compile(
@@ -71,6 +72,22 @@ class Evidence(StrEnum):
     OTHER = "other"
 
 
+STAND_INS = frozenset({"barnevern", "verge"})
+"""Who may say yes in the parents' place: barnevernstjenesten where it has taken over the care, and
+an appointed verge. What each may is the decision's to say, and koordinerende enhet's to read."""
+
+
+class VoiceHow(StrEnum):
+    """How the child's view was obtained."""
+
+    MEETING = "meeting"
+    TALK_BEFORE = "talk_before"
+    DRAWING_ASK = "drawing_ask"
+    THROUGH_GUARDIAN = "through_guardian"
+    OBSERVED = "observed"
+    NOT_OBTAINED = "not_obtained"
+
+
 class GuardianStep(StrEnum):
     """What has been decided about a guardian."""
 
@@ -81,17 +98,27 @@ class GuardianStep(StrEnum):
 
 
 def check_problems(
-    evidence: Evidence | None, words: str | None, *, accepted: bool, responsible: bool | None
+    evidence: Evidence | None,
+    words: str | None,
+    *,
+    accepted: bool,
+    responsible: bool | None,
+    stands_in: bool = False,
+    mandate: Collection[Purpose] = (),
 ) -> dict[str, list[str]]:
     """List what an answer on a guardian lacks, by field; empty means that it can be kept.
 
     Who is accepted has been held against something, and it says whether he has parental
-    responsibility; a refusal says why.
+    responsibility, or what one who stands in for the parents may say yes to; a refusal says why.
     """
     problems: dict[str, list[str]] = {}
     if accepted and evidence is None:
         problems["evidence"] = ["evidence-missing"]
-    if accepted and responsible is None:
+    if accepted and stands_in and not mandate:
+        problems["mandate"] = ["mandate-missing"]
+    if mandate and not (accepted and stands_in):
+        problems["mandate"] = ["mandate-not-here"]
+    if accepted and not stands_in and responsible is None:
         problems["parental_responsibility"] = ["responsibility-missing"]
     if not words and (not accepted or evidence is Evidence.OTHER):
         problems["words"] = ["words-missing" if accepted else "refusal-missing"]

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump, post_load, validate
 
+from stafett.access.policy import Purpose
 from stafett.children.commands import (
     AddGuardian,
     CheckGuardian,
@@ -161,6 +162,11 @@ class CheckGuardianSchema(Schema):
     parental_responsibility = fields.Boolean(allow_none=True)
     evidence = fields.Enum(Evidence, by_value=fields.String, allow_none=True)
     words = Text(2000, allow_none=True)
+    mandate = fields.List(
+        fields.Enum(Purpose, by_value=fields.String),
+        load_default=list,
+        validate=validate.Length(0, len(Purpose)),
+    )
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> CheckGuardian:
@@ -200,6 +206,14 @@ class GuardianSchema(Schema):
     from_on = fields.Date()
     until_on = fields.Date(allow_none=True)
     verified_on = fields.Date(allow_none=True)
+    mandate = fields.Function(
+        lambda row: (row.mandate or "").split(),
+        metadata={
+            "type": "array",
+            "items": {"type": "string", "enum": sorted(Purpose)},
+            "description": "What it says yes to in the parents' place",
+        },
+    )
     ended = fields.Boolean()
     version = fields.Integer()
 

@@ -7,7 +7,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.consents import commands, queries
 from stafett.consents.commands import AddYes, Record, Withdraw
-from stafett.consents.guards import on_consent
+from stafett.consents.guards import as_read, on_consent
 from stafett.consents.models import Consent
 from stafett.consents.queries import ConsentView
 from stafett.consents.schemas import (
@@ -30,7 +30,7 @@ def of_child(context: Context[ChildSummary]) -> dict[str, Any]:
     """List a child's consents."""
     found = queries.of_child(context.work, context.record.id)
     return {
-        "items": [queries.least_of(one) for one in found] if context.least else found,
+        "items": [as_read(context, one) for one in found],
         "next": None,
     }
 
@@ -45,7 +45,7 @@ def of_child(context: Context[ChildSummary]) -> dict[str, Any]:
 def record(context: Context[ChildSummary], wish: Record) -> ConsentView:
     """Register a consent given on paper or by word of mouth."""
     made = commands.record(context.work, context.record.id, wish)
-    return queries.view(context.work, made)
+    return as_read(context, queries.view(context.work, made))
 
 
 @consents_api.json(
@@ -56,7 +56,8 @@ def record(context: Context[ChildSummary], wish: Record) -> ConsentView:
 )
 def add_yes(context: Context[Consent], wish: AddYes) -> ConsentView:
     """Register that one more has said yes."""
-    return queries.view(context.work, commands.add_yes(context.work, context.record, wish))
+    changed = commands.add_yes(context.work, context.record, wish)
+    return as_read(context, queries.view(context.work, changed))
 
 
 @consents_api.json(
@@ -68,7 +69,7 @@ def add_yes(context: Context[Consent], wish: AddYes) -> ConsentView:
 def reply(context: Context[Consent], wish: dict[str, Any]) -> ConsentView:
     """Say yes or no oneself, or confirm what staff have written."""
     changed = commands.reply(context.work, context.record, yes=wish["answer"] == "yes")
-    return queries.view(context.work, changed)
+    return as_read(context, queries.view(context.work, changed))
 
 
 @consents_api.json(
@@ -81,4 +82,4 @@ def withdraw(context: Context[Consent], wish: Withdraw) -> ConsentView:
     """Withdraw a consent for some services or all."""
     own = commands.by_family(context.decision.basis)
     changed = commands.withdraw(context.work, context.record, wish, by_family=own)
-    return queries.view(context.work, changed)
+    return as_read(context, queries.view(context.work, changed))

@@ -20,7 +20,7 @@ from stafett.consents.models import (
     ConsentText,
     Withdrawal,
 )
-from stafett.consents.rules import CHILD, Method
+from stafett.consents.rules import CHILD, Basis, Heard, Method
 from stafett.dates import months_after
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
@@ -36,6 +36,7 @@ class Record:
     """A wish to register what the family has agreed to; `given_by` holds guardians or `child`.
 
     `without_log`, `without_plan`: those of the services that are to see only what is their own.
+    `one_is_enough`: the case in which one of several parents may say yes alone, and why it is one.
     """
 
     purpose: Purpose
@@ -47,6 +48,9 @@ class Record:
     note: str | None = None
     without_log: Collection[UUID] = ()
     without_plan: Collection[UUID] = ()
+    one_is_enough: Basis | None = None
+    one_reason: str | None = None
+    heard: Heard | None = None
 
     def areas(self, service_id: UUID) -> frozenset[Area]:
         """Return what a service may see besides what is its own."""
@@ -61,6 +65,7 @@ class AddYes:
     given_by: UUID | str
     method: Method
     given_on: date
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,8 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     lasts as long as the profile says.
 
     Raises:
-        FieldError: a service or a giver that does not exist.
+        FieldError: a service or a giver that does not exist, a yes by word of mouth without what
+            was said, or one parent alone where that is not enough.
         RuleBrokenError: with every obstacle.
 
     """
@@ -97,14 +103,26 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
     if (wish.method is Method.DIGITAL) is bool(wish.given_by):
         digital = wish.method is Method.DIGITAL
         raise FieldError("given_by", "digital-is-theirs" if digital else "giver-missing")
+    _check_note(wish)
     _check_limits(work, child_id, wish)
     given_on = min(wish.given_on, work.today)  # a day to come is refused below
     expires_on = wish.expires_on or months_after(given_on, work.profile.consent_months)
     family = queries.family_of(work, child_id)
-    if obstacles := rules.obstacles_to_registering(family, wish.given_on, expires_on, work.today):
+    purpose = wish.purpose
+    if obstacles := rules.obstacles_to_registering(
+        family, purpose, wish.given_on, expires_on, work.today
+    ):
         raise RuleBrokenError(obstacles)
+    age = work.profile.participation_age
+    if problems := rules.hearing_problems(family, purpose, wish.heard, age):
+        raise FieldError.of(problems)
+    cases = work.profile.one_is_enough
+    if problems := rules.case_problems(family, purpose, wish.one_is_enough, wish.one_reason, cases):
+        raise FieldError.of(problems)
     givers = list(dict.fromkeys(wish.given_by))
-    _check_givers(family, givers)
+    _check_givers(family, purpose, givers)
+    one = wish.one_is_enough is not None
+    enough = not rules.missing(family, purpose, givers, one_is_enough=one)
     consent = Consent(
         child_id=child_id,
         purpose=wish.purpose,
@@ -114,7 +132,12 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
         note=wish.note,
         registered_by=work.actor.user_id,
         registered_at=work.now,
-        active_at=None if rules.missing(family, givers) else work.now,
+        active_at=work.now if enough else None,
+        basis=wish.one_is_enough or family.basis(purpose),
+        basis_reason=wish.one_reason if one else None,
+        voice_how=wish.heard and wish.heard.how,
+        voice_text=wish.heard and wish.heard.text,
+        voice_private=wish.heard and wish.heard.private,
     )
     work.session.add(consent)
     work.session.flush()
@@ -147,26 +170,25 @@ def add_yes(work: Work, consent: Consent, wish: AddYes) -> Consent:
 
     Raises:
         ConflictError: the consent does not wait (any more), or the yes has been given.
-        FieldError: somebody whose yes is not needed.
+        FieldError: somebody whose yes is not needed, or nobody wrote down what was said.
         RuleBrokenError: the yes lies in the future.
 
     """
     left = any(row.ended_at is None for row in queries.services_of(work.session, consent.id))
     if consent.active_at is not None or not left:
         raise ConflictError({"version": consent.version})
-    family = queries.family_of(work, consent.child_id)
+    _check_note(wish)
+    family, purpose = queries.family_of(work, consent.child_id), Purpose(consent.purpose)
     if obstacles := rules.obstacles_to_registering(
-        family, wish.given_on, consent.expires_on, work.today
+        family, purpose, wish.given_on, consent.expires_on, work.today
     ):
         raise RuleBrokenError(obstacles)
     given = queries.givers_of(work.session, consent.id)
     if wish.given_by in given:
         raise ConflictError({"version": consent.version})
-    _check_givers(family, [wish.given_by])
-    _add_giver(work, consent, wish.given_by, wish.method, wish.given_on)
-    if not rules.missing(family, given | {wish.given_by}):
-        consent.active_at = work.now
-        _cover(work, consent)
+    _check_givers(family, purpose, [wish.given_by])
+    _add_giver(work, consent, wish.given_by, wish.method, wish.given_on, wish.note)
+    _count_if_enough(work, consent, family)
     trail.record(
         work,
         Action.CONSENT_REGISTER_PAPER,
@@ -191,7 +213,7 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
     who = queries.answers_as(work, consent.child_id)
     given = None if who is None else queries.giver_row(work.session, consent.id, who)
     family = queries.family_of(work, consent.child_id)
-    if who is None or (given is None and who not in family.needed):
+    if who is None or (given is None and who not in family.needed(Purpose(consent.purpose))):
         raise DeniedError
     left = any(row.ended_at is None for row in queries.services_of(work.session, consent.id))
     answered = consent.active_at is not None if given is None else given.confirmed_at is not None
@@ -203,9 +225,7 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
         given.confirmed_at = work.now
     else:
         _add_giver(work, consent, who, Method.DIGITAL, work.today)
-        if not rules.missing(family, queries.givers_of(work.session, consent.id)):
-            consent.active_at = work.now
-            _cover(work, consent)
+        _count_if_enough(work, consent, family)
     trail.record(
         work,
         Action.CONSENT_GIVE,
@@ -216,6 +236,18 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
         active=consent.active_at is not None,
     )
     return consent
+
+
+def _count_if_enough(work: Work, consent: Consent, family: rules.Family) -> None:
+    """Let a consent count if nobody's yes is missing any more, and keep why those are enough."""
+    purpose, one = Purpose(consent.purpose), consent.basis in rules.ONE_IS_ENOUGH
+    given = queries.givers_of(work.session, consent.id)
+    if rules.missing(family, purpose, given, one_is_enough=one):
+        return
+    consent.active_at = work.now
+    if not one:
+        consent.basis = family.basis(purpose)
+    _cover(work, consent)
 
 
 def _say_no(work: Work, consent: Consent) -> None:
@@ -241,6 +273,7 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
 
     Raises:
         ConflictError: everything has been taken out already, or replaced.
+        DeniedError: somebody else stands in the parent's place in this.
         FieldError: a service that the consent does not name, or no guardian's name or word.
 
     """
@@ -249,8 +282,10 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
     named = {shown[row.service_id][0]: row.service_id for row in rows}
     if wish.services is not None and not set(wish.services) <= named.keys():
         raise FieldError("services", "service-not-in-consent")
-    if not by_family:
-        _check_behalf(work, consent.child_id, wish)
+    if by_family:
+        require_stopper(work, consent.child_id, Purpose(consent.purpose), consent)
+    else:
+        _check_behalf(work, consent, wish)
     asked = {named[one] for one in (named if wish.services is None else wish.services)}
     taken = sorted(
         row.service_id for row in rows if row.ended_at is None and row.service_id in asked
@@ -285,6 +320,24 @@ def withdraw(work: Work, consent: Consent, wish: Withdraw, *, by_family: bool) -
     return consent
 
 
+def require_stopper(
+    work: Work, child_id: UUID, purpose: Purpose, consent: Consent | None = None
+) -> None:
+    """Refuse the family's stop from a parent in whose place somebody else stands.
+
+    To a consent that he has said yes to himself he may still say stop.
+
+    Raises:
+        DeniedError: it is not this one's to say.
+
+    """
+    who = queries.answers_as(work, child_id)
+    if who in queries.family_of(work, child_id).may_stop(purpose):
+        return
+    if consent is None or who not in queries.givers_of(work.session, consent.id):
+        raise DeniedError
+
+
 def stop(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:
     """End what every consent of a purpose gives some services, because one who decides says so.
 
@@ -292,7 +345,7 @@ def stop(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> 
     is told too if he follows the child (level 3): it never goes on, or dies, in silence.
     """
     withdraw_services(work, child_id, purpose, services)
-    together = len(queries.family_of(work, child_id).needed) > 1
+    together = len(queries.family_of(work, child_id).needed(purpose)) > 1
     holder = ties.holder_of(work.session, child_id)
     if not together or purpose is not Purpose.STAFETTLOGG or holder is None:
         return
@@ -315,11 +368,7 @@ def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: li
         return
     if not ties.covered_services(work.session, child_id, work.today):
         due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
-        told = (work, TaskKind.CONSENT_WITHDRAWN, child_id)
-        if holder.user_id is not None:
-            tasks.ask_person(*told, holder.user_id, holder.source_id, due_on)
-        else:  # a leader has the baton until somebody takes it
-            tasks.ask_service(*told, holder.led_service_id, holder.source_id, due_on)
+        tasks.ask_holder(work, TaskKind.CONSENT_WITHDRAWN, holder, holder.source_id, due_on)
     elif holder.user_id is not None and holder.service_id in services:
         leader_of = people.leading_service(work.session, holder.user_id)
         if leader_of is not None:
@@ -347,8 +396,10 @@ def move(work: Work, from_id: UUID, child_id: UUID, doubles: Mapping[UUID, UUID]
     _reassign(work, moved, child_id, doubles)
     family = queries.family_of(work, child_id)
     for consent in moved:
+        purpose, one = Purpose(consent.purpose), consent.basis in rules.ONE_IS_ENOUGH
         given = queries.givers_of(work.session, consent.id)
-        enough = bool(family.needed) and not rules.missing(family, given)
+        absent = rules.missing(family, purpose, given, one_is_enough=one)
+        enough = bool(family.needed(purpose)) and not absent
         if consent.active_at is not None and enough and consent.purpose not in asked:
             _cover(work, consent)
         elif consent.active_at is not None:
@@ -398,17 +449,22 @@ def by_family(relations: frozenset[str]) -> bool:
     return bool(relations & FAMILY)
 
 
-def _check_givers(family: rules.Family, givers: list[UUID | str]) -> None:
-    known = family.needed | family.responsible | {CHILD}
+def _check_note(wish: Record | AddYes) -> None:
+    """Refuse a yes by word of mouth that nobody wrote down: then it does not count."""
+    if wish.method is Method.ORAL and not wish.note:
+        raise FieldError("note", "oral-note-missing")
+
+
+def _check_givers(family: rules.Family, purpose: Purpose, givers: list[UUID | str]) -> None:
+    known = family.needed(purpose) | family.responsible | {CHILD}
     if not set(givers) <= known:
         raise FieldError("given_by", "guardian-unknown")
 
 
-def _check_behalf(work: Work, child_id: UUID, wish: Withdraw) -> None:
-    family = queries.family_of(work, child_id)
-    may = family.responsible | ({CHILD} & family.needed)
+def _check_behalf(work: Work, consent: Consent, wish: Withdraw) -> None:
+    stoppers = queries.family_of(work, consent.child_id).may_stop(Purpose(consent.purpose))
     problems = {
-        "on_behalf_of": [] if wish.on_behalf_of in may else ["guardian-unknown"],
+        "on_behalf_of": [] if wish.on_behalf_of in stoppers else ["guardian-unknown"],
         "how": [] if wish.how else ["how-missing"],
     }
     if any(problems.values()):
@@ -431,7 +487,12 @@ def _check_limits(work: Work, child_id: UUID, wish: Record) -> None:
 
 
 def _add_giver(
-    work: Work, consent: Consent, giver: UUID | str, method: Method, given_on: date
+    work: Work,
+    consent: Consent,
+    giver: UUID | str,
+    method: Method,
+    given_on: date,
+    note: str | None = None,
 ) -> None:
     whose = {"child_id": consent.child_id} if giver == CHILD else {"guardian_id": giver}
     work.session.add(
@@ -439,6 +500,7 @@ def _add_giver(
             consent_id=consent.id,
             method=method,
             given_on=given_on,
+            note=note,
             confirmed_at=work.now if method is Method.DIGITAL else None,
             **whose,
         )

@@ -13,7 +13,8 @@ from stafett.db import Base
 class Consent(Base):
     """What a family has agreed to, for a purpose and some services, from a day to a day.
 
-    It counts (`active_at`) when everybody whose yes is needed has given it.
+    It counts (`active_at`) when everybody whose yes is needed has given it; `basis` says why those
+    were enough. `voice_private`: the child asked that its words be kept from its guardians.
     """
 
     __tablename__ = "consent"
@@ -30,12 +31,21 @@ class Consent(Base):
     active_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    basis: Mapped[str | None]
+    basis_reason: Mapped[str | None]
+    voice_how: Mapped[str | None]
+    voice_text: Mapped[str | None]
+    voice_private: Mapped[bool | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
 
 class ConsentGiver(Base):
-    """Who said yes: a guardian, or the child itself when `guardian_id` is empty."""
+    """Who said yes: a guardian, or the child itself when `guardian_id` is empty.
+
+    `note`: what was said, how and when, of a yes by word of mouth that came after the consent's
+    own note.
+    """
 
     __tablename__ = "consent_giver"
     __table_args__ = (
@@ -49,6 +59,7 @@ class ConsentGiver(Base):
     method: Mapped[str]
     given_on: Mapped[date]
     confirmed_at: Mapped[datetime | None]
+    note: Mapped[str | None]
 
 
 class ConsentText(Base):

@@ -11,11 +11,11 @@ from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.policy import Area, Purpose
+from stafett.access.policy import Area, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
-from stafett.children.rules import hides_places
+from stafett.children.rules import VoiceHow, hides_places
 from stafett.consents.models import (
     Consent,
     ConsentGiver,
@@ -25,8 +25,11 @@ from stafett.consents.models import (
 )
 from stafett.consents.rules import (
     CHILD,
+    ONE_IS_ENOUGH,
+    Basis,
     ConsentState,
     Family,
+    Heard,
     left_out,
     line_of,
     missing,
@@ -60,11 +63,15 @@ class Giver:
     method: str
     given_on: date
     confirmed: bool
+    note: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class ConsentView:
-    """A consent as pages and JSON show it; `waits_for` names those whose yes is missing."""
+    """A consent as pages and JSON show it; `waits_for` names those whose yes is missing.
+
+    `basis` is None where it was not kept, in older ones.
+    """
 
     id: UUID
     child_id: UUID
@@ -74,6 +81,9 @@ class ConsentView:
     given_on: date
     expires_on: date
     note: str | None
+    basis: Basis | None
+    basis_reason: str | None
+    heard: Heard | None
     services: tuple[Consented, ...]
     givers: tuple[Giver, ...]
     waits_for: tuple[tuple[UUID | str, str], ...]
@@ -87,6 +97,16 @@ class ToAnswer(NamedTuple):
     child_id: UUID
     child_name: str
     given: bool
+
+
+class Ending(NamedTuple):
+    """A consent that soon ends; `until` is its last day."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    purpose: str
+    until: date
 
 
 class Wording(NamedTuple):
@@ -128,7 +148,8 @@ def child_of(session: Session, consent_id: UUID) -> UUID | None:
 def family_of(work: Work, child_id: UUID) -> Family:
     """Return whose yes may be asked for today."""
     child = children.find(work.session, child_id)
-    responsible = children.responsible_now(work.session, child_id, work.today)
+    deciding = children.deciding_now(work.session, child_id, work.today)
+    responsible = [one for one in deciding if one.parental_responsibility]
     born = child.birth_date if child is not None else None
     pregnant = next((one.id for one in responsible if one.relation == "gravid"), None)
     return Family(
@@ -136,6 +157,7 @@ def family_of(work: Work, child_id: UUID) -> Family:
         age=None if born is None else age(born, work.today),
         consent_age=work.profile.consent_age,
         pregnant=pregnant,
+        mandates={one.id: one.says_yes_to for one in deciding if one.says_yes_to},
     )
 
 
@@ -143,7 +165,7 @@ def answers_as(work: Work, child_id: UUID) -> UUID | str | None:
     """Return as whom the actor answers: the child itself, or the guardian whose account it is."""
     if children.account_of(work.session, child_id) == work.actor.user_id:
         return CHILD
-    for one in children.responsible_now(work.session, child_id, work.today):
+    for one in children.deciding_now(work.session, child_id, work.today):
         if one.user_id == work.actor.user_id:
             return one.id
     return None
@@ -190,7 +212,7 @@ def to_answer(work: Work) -> list[ToAnswer]:
     """Return what waits for the actor as a guardian or a youth: a yes to give, or to confirm."""
     me = work.actor.user_id
     wanted = (
-        select(Consent.id, Child.id, Child.name, Guardian.id, ConsentGiver.id)
+        select(Consent.id, Child.id, Child.name, Guardian.id, ConsentGiver.id, Consent.purpose)
         .join(Child, Child.id == Consent.child_id)
         .join(
             Guardian,
@@ -230,9 +252,45 @@ def to_answer(work: Work) -> list[ToAnswer]:
     )
     return [
         ToAnswer(consent_id, child_id, name, given=giver is not None)
-        for consent_id, child_id, name, guardian_id, giver in work.session.execute(wanted).all()
-        if giver is not None or (guardian_id or CHILD) in family_of(work, child_id).needed
+        for consent_id, child_id, name, guardian_id, giver, purpose in work.session.execute(wanted)
+        if giver is not None or (guardian_id or CHILD) in family_of(work, child_id).needed(purpose)
     ]
+
+
+def ending(work: Work, until: date) -> list[Ending]:
+    """Return the consents that end on or before a local date and are the actor's to renew.
+
+    The family's, where its yes is needed; for others those to a plan that they coordinate. What a
+    newer one has replaced is not in it, nor what belongs to one application.
+    """
+    family = work.actor.roles == {Relation.PF}
+    standing = exists().where(
+        ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)
+    )
+    wanted = (
+        select(Consent.id, Child.id, Child.name, Consent.purpose, Consent.expires_on)
+        .join(Child, Child.id == Consent.child_id)
+        .where(
+            Consent.active_at.is_not(None),
+            Consent.withdrawn_at.is_(None),
+            Consent.expires_on.between(work.today, until),
+            Consent.purpose != Purpose.APPLICATION,
+            standing,
+            Child.id.in_(ties.visible_to(work.actor, work.now)),
+        )
+        .order_by(Consent.expires_on, Consent.id)
+    )
+    if not family:
+        coordinated = ties.tied_as([Relation.KO], leads=False)
+        wanted = wanted.where(Consent.purpose == Purpose.PLAN, Child.id.in_(coordinated))
+    asked = {"user_id": work.actor.user_id, "today": work.today}
+    found = [Ending._make(row) for row in work.session.execute(wanted, asked)]
+    return [one for one in found if not family or _is_asked(work, one)]
+
+
+def _is_asked(work: Work, one: Ending) -> bool:
+    needed = family_of(work, one.child_id).needed(Purpose(one.purpose))
+    return answers_as(work, one.child_id) in needed
 
 
 def services_of(session: Session, consent_id: UUID) -> Sequence[ConsentService]:
@@ -336,11 +394,12 @@ def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
     for row in session.execute(
         select(ConsentGiver.consent_id, ConsentGiver.guardian_id, Guardian.name)
         .add_columns(ConsentGiver.method, ConsentGiver.given_on, ConsentGiver.confirmed_at)
+        .add_columns(ConsentGiver.note)
         .join(Guardian, Guardian.id == ConsentGiver.guardian_id, isouter=True)
         .where(ConsentGiver.consent_id.in_(ids))
         .order_by(ConsentGiver.given_on, Guardian.name)
     ):
-        found = Giver(row[1], row[2] or "Barnet selv", row[3], row[4], row[5] is not None)
+        found = Giver(row[1], row[2] or "Barnet selv", row[3], row[4], row[5] is not None, row[6])
         givers[row[0]].append(found)
     family = family_of(work, child_id)
     names: dict[UUID | str, str] = {
@@ -358,7 +417,18 @@ def view(work: Work, consent: Consent) -> ConsentView:
 
 def least_of(found: ConsentView) -> ConsentView:
     """Return only purpose, services and days: all that some readers need (cells M)."""
-    return replace(found, note=None, givers=(), waits_for=())
+    least = replace(found, note=None, basis=None, basis_reason=None, heard=None)
+    return replace(least, givers=(), waits_for=())
+
+
+def for_guardian(found: ConsentView) -> ConsentView:
+    """Return a consent without the words that the child asked to have kept from its guardians.
+
+    How it was heard stands there still, as it does of a child who said nothing.
+    """
+    if found.heard is None or not found.heard.private:
+        return found
+    return replace(found, heard=Heard(found.heard.how))
 
 
 def withdrawals(work: Work, consent: Consent) -> list[Stopped]:
@@ -401,8 +471,10 @@ def _view(
     )
     waits: tuple[tuple[UUID | str, str], ...] = ()
     if state is ConsentState.WAITING:
-        absent = missing(family, [giver.guardian_id or CHILD for giver in givers])
-        waits = tuple(sorted(((one, names[one]) for one in absent), key=lambda pair: pair[1]))
+        given = [giver.guardian_id or CHILD for giver in givers]
+        one = consent.basis in ONE_IS_ENOUGH
+        absent = missing(family, Purpose(consent.purpose), given, one_is_enough=one)
+        waits = tuple(sorted(((who, names[who]) for who in absent), key=lambda pair: pair[1]))
     return ConsentView(
         id=consent.id,
         child_id=consent.child_id,
@@ -412,6 +484,13 @@ def _view(
         given_on=consent.given_on,
         expires_on=consent.expires_on,
         note=consent.note,
+        basis=None if consent.basis is None else Basis(consent.basis),
+        basis_reason=consent.basis_reason,
+        heard=None
+        if consent.voice_how is None
+        else Heard(
+            VoiceHow(consent.voice_how), consent.voice_text, private=bool(consent.voice_private)
+        ),
         services=tuple(services),
         givers=tuple(givers),
         waits_for=waits,

@@ -1,12 +1,14 @@
 """When a consent is valid, and whose yes it needs; pure."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
 from stafett.access.policy import EVERYTHING, Area, Purpose
+from stafett.children.rules import VoiceHow
+from stafett.profile.model import ONE_IS_ENOUGH as CASES
 
 CHILD = "child"
 """Stands for the child itself among those who give a consent."""
@@ -69,30 +71,85 @@ LEFT_OUT: Mapping[frozenset[Area], str] = {
 """What a service sees in the stafettlogg when the family leaves some areas out."""
 
 
+class Basis(StrEnum):
+    """Why the yes of those who were asked is enough."""
+
+    ALL = "all"
+    SOLE = "sole"
+    PREGNANT = "pregnant"
+    YOUTH = "youth"
+    STAND_IN = "stand_in"
+    DAILY_CARE = "daily_care"
+    PREVENT_HARM = "prevent_harm"
+
+
+BECAUSE: Mapping[Basis, str] = {
+    Basis.ALL: "Alle som har foreldreansvar, må si ja.",
+    Basis.SOLE: "Det er bare én med foreldreansvar å spørre, så ett ja er nok.",
+    Basis.PREGNANT: "Den gravide bestemmer alene til barnet er født.",
+    Basis.YOUTH: "Ungdommen er gammel nok til å bestemme selv.",
+    Basis.STAND_IN: "Noen er satt til å bestemme dette i stedet for foreldrene.",
+    Basis.DAILY_CARE: (
+        "Det gjelder den daglige omsorgen. Da er det nok at én med foreldreansvar sier ja."
+    ),
+    Basis.PREVENT_HARM: (
+        "Helsepersonell mener at barnet kan ta skade uten dette. Da er det nok at én med "
+        "foreldreansvar sier ja."
+    ),
+}
+"""The same in words, for the page and the receipt."""
+ONE_IS_ENOUGH = frozenset(map(Basis, CASES))
+"""The cases in which one of several with parental responsibility is enough (pbrl § 4-4, third
+paragraph); a kommune says which of them count there, and who registers says why."""
+
+
 @dataclass(frozen=True)
 class Family:
     """Whose yes may be asked for: those with parental responsibility, and the child's age.
 
     `age` is in whole years, None before birth; `pregnant` is the pregnant person, if any.
+    `mandates`: what those who stand in for the parents say yes to.
     """
 
     responsible: frozenset[UUID]
     age: int | None
     consent_age: int
     pregnant: UUID | None = None
+    mandates: Mapping[UUID, frozenset[Purpose]] = field(default_factory=dict)
 
-    @property
-    def needed(self) -> frozenset[UUID | str]:
-        """Everybody who must have said yes.
+    def needed(self, purpose: Purpose) -> frozenset[UUID | str]:
+        """Return everybody who must have said yes.
 
-        The pregnant person alone before birth; from the consent age the youth alone; otherwise
-        all who hold parental responsibility (Helsedirektoratet on pbrl § 4-4).
+        The pregnant person alone before birth; from the consent age the youth alone; whoever
+        stands in for the parents in this; otherwise all who hold parental responsibility
+        (Helsedirektoratet on pbrl § 4-4).
         """
         if self.age is None:
             return frozenset({self.pregnant} if self.pregnant else ())
         if self.age >= self.consent_age:
             return frozenset({CHILD})
-        return self.responsible
+        return self._stand_ins(purpose) or self.responsible
+
+    def basis(self, purpose: Purpose) -> Basis:
+        """Return why those are enough."""
+        if self.age is None:
+            return Basis.PREGNANT
+        if self.age >= self.consent_age:
+            return Basis.YOUTH
+        if self._stand_ins(purpose):
+            return Basis.STAND_IN
+        return Basis.ALL if len(self.responsible) > 1 else Basis.SOLE
+
+    def may_stop(self, purpose: Purpose) -> frozenset[UUID | str]:
+        """Return everybody who alone may take a yes back; parents with another in their place not.
+
+        While a youth decides alone its parents still may: it lets fewer people in.
+        """
+        return (self._stand_ins(purpose) or self.responsible) | (self.needed(purpose) & {CHILD})
+
+    def _stand_ins(self, purpose: Purpose) -> frozenset[UUID]:
+        born = self.age is not None
+        return frozenset(who for who, may in self.mandates.items() if born and purpose in may)
 
 
 def words(name: str, purpose: Purpose, services: Sequence[str], days: tuple[date, date]) -> str:
@@ -129,12 +186,47 @@ def line_of(service: str, purpose: str, areas: str) -> str:
     return f"{service}: ser {LEFT_OUT[left_out(purpose, areas)]}"
 
 
+@dataclass(frozen=True)
+class Heard:
+    """How the child was heard before the consent, and what it said.
+
+    `private`: it asked that its guardians should not be told what (pbrl § 3-4, second paragraph).
+    """
+
+    how: VoiceHow
+    text: str | None = None
+    private: bool = False
+
+
+def hearing_problems(
+    family: Family, purpose: Purpose, heard: Heard | None, participation_age: int
+) -> dict[str, list[str]]:
+    """List what is wrong in how a child was heard, by field.
+
+    From the participation age on it is always said, also that the child was not heard, and why;
+    from then on it may ask for its words to be kept from its guardians. Who decides for itself
+    has been heard by saying yes.
+    """
+    grown = family.age is not None and family.age >= participation_age
+    if heard is None:
+        asked = grown and CHILD not in family.needed(purpose)
+        return {"child_voice": ["child-voice-missing"]} if asked else {}
+    problems: dict[str, list[str]] = {}
+    if family.age is None:
+        problems["child_voice.how"] = ["child-not-born"]
+    if heard.how is VoiceHow.NOT_OBTAINED and not heard.text:
+        problems["child_voice.text"] = ["not-heard-reason-missing"]
+    if heard.private and not grown:
+        problems["child_voice.private"] = ["too-young-for-private"]
+    return problems
+
+
 def obstacles_to_registering(
-    family: Family, given_on: date, expires_on: date, today: date
+    family: Family, purpose: Purpose, given_on: date, expires_on: date, today: date
 ) -> list[str]:
     """List every reason why a consent with these local dates cannot be registered."""
     obstacles = []
-    if not family.needed:
+    if not family.needed(purpose):
         obstacles.append("guardian-missing")
     if given_on > today:
         obstacles.append("consent-in-future")
@@ -143,9 +235,28 @@ def obstacles_to_registering(
     return obstacles
 
 
-def missing(family: Family, given_by: Collection[UUID | str]) -> frozenset[UUID | str]:
-    """Return whose yes is still needed; empty means that the consent is valid."""
-    return family.needed - frozenset(given_by)
+def missing(
+    family: Family, purpose: Purpose, given_by: Collection[UUID | str], *, one_is_enough: bool
+) -> frozenset[UUID | str]:
+    """Return whose yes is still needed; empty means that the consent is valid.
+
+    `one_is_enough`: of those whose yes is needed, whoever says it first.
+    """
+    needed = family.needed(purpose)
+    if one_is_enough and needed & frozenset(given_by):
+        return frozenset()
+    return needed - frozenset(given_by)
+
+
+def case_problems(
+    family: Family, purpose: Purpose, case: Basis | None, why: str | None, cases: Collection[str]
+) -> dict[str, list[str]]:
+    """List what is wrong when one of several is said to be enough; `cases` are the kommune's."""
+    if case is None:
+        return {}
+    if case not in cases or family.basis(purpose) is not Basis.ALL:
+        return {"one_is_enough": ["one-is-not-enough"]}
+    return {} if why else {"one_reason": ["one-reason-missing"]}
 
 
 def state_on(  # the four facts of a consent's row

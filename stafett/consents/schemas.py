@@ -6,8 +6,9 @@ from uuid import UUID
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from stafett.access.policy import Area, Purpose
+from stafett.children.rules import VoiceHow
 from stafett.consents.commands import AddYes, Record, Withdraw
-from stafett.consents.rules import CHILD, Method
+from stafett.consents.rules import CHILD, ONE_IS_ENOUGH, Basis, Heard, Method
 from stafett.dates import oslo_date
 from stafett.web.forms import OneOf, Text
 
@@ -32,6 +33,18 @@ class GiverField(fields.Field[Any]):
         except (ValueError, TypeError, AttributeError) as error:
             msg = "Velg en av de foresatte fra lista."
             raise ValidationError(msg) from error
+
+
+class HeardSchema(Schema):
+    """How the child was heard, and what it said; `private`: not for its guardians."""
+
+    how = fields.Enum(VoiceHow, by_value=fields.String, required=True)
+    text = Text(4000, allow_none=True)
+    private = fields.Boolean(load_default=False)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Heard:
+        return Heard(**data)
 
 
 class RecordSchema(Schema):
@@ -64,10 +77,15 @@ class RecordSchema(Schema):
     given_on = fields.Date(required=True)
     expires_on = fields.Date(allow_none=True)
     note = Text(2000, allow_none=True)
+    one_is_enough = OneOf(sorted(ONE_IS_ENOUGH), allow_none=True)
+    one_reason = Text(2000, allow_none=True)
+    child_voice = fields.Nested(HeardSchema, attribute="heard", allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Record:
         del data["guardians_complete"]
+        if case := data.get("one_is_enough"):
+            data["one_is_enough"] = Basis(case)
         return Record(**{**data, "method": Method(data["method"])})
 
 
@@ -77,6 +95,7 @@ class AddYesSchema(Schema):
     given_by = GiverField(required=True)
     method = OneOf(ON_PAPER, required=True)
     given_on = fields.Date(required=True)
+    note = Text(2000, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> AddYes:
@@ -128,6 +147,13 @@ class ConsentedSchema(Schema):
     replaced = fields.Boolean()
 
 
+class HeardAnswerSchema(Schema):
+    """How the child was heard; the words are left out where the reader may not have them."""
+
+    how = fields.String()
+    text = fields.String(allow_none=True)
+
+
 class ConsentSchema(Schema):
     """A consent as it stands."""
 
@@ -148,6 +174,12 @@ class ConsentSchema(Schema):
     given_on = fields.Date()
     expires_on = fields.Date()
     note = fields.String(allow_none=True)
+    basis = fields.String(
+        allow_none=True,
+        metadata={"description": "Why the yes of those is enough; null in older ones"},
+    )
+    basis_reason = fields.String(allow_none=True)
+    child_voice = fields.Nested(HeardAnswerSchema, attribute="heard", allow_none=True)
     state = fields.String()
     version = fields.Integer()
 

@@ -11,9 +11,9 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.consents import commands, queries
 from stafett.consents.commands import AddYes, Record, Withdraw
-from stafett.consents.guards import on_consent
+from stafett.consents.guards import as_read, on_consent
 from stafett.consents.models import Consent
-from stafett.consents.rules import CHILD, LEFT_OUT, SEES
+from stafett.consents.rules import BECAUSE, CHILD, LEFT_OUT, SEES, Basis
 from stafett.consents.schemas import AddYesSchema, RecordSchema, ReplySchema, WithdrawSchema
 from stafett.dates import months_after
 from stafett.errors import DeniedError
@@ -28,15 +28,20 @@ consents = GuardedBlueprint("consents", __name__)
 def listed(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show what the family has agreed to, now and before."""
     found = queries.of_child(context.work, context.record.id)
+    family = queries.family_of(context.work, context.record.id)
+    own = commands.by_family(context.decision.basis)
     return page(
         context,
         "consents/listed.html",
         tab="consents",
         child=context.record,
-        own=commands.by_family(context.decision.basis),
-        consents=[queries.least_of(one) for one in found] if context.least else found,
+        own=own,
+        consents=[as_read(context, one) for one in found],
         guardians=children.guardians(context.session, context.record.id),
-        family=queries.family_of(context.work, context.record.id),
+        family=family,
+        needed=family.needed(Purpose.STAFETTLOGG),
+        basis=family.basis(Purpose.STAFETTLOGG),
+        mine=queries.answers_as(context.work, context.record.id) if own else None,
         sees=SEES,
         less=LEFT_OUT,
     )
@@ -46,12 +51,17 @@ def listed(context: Context[ChildSummary]) -> ResponseReturnValue:
 def new(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show the form for a consent that was given on paper or by word of mouth."""
     today = context.work.today
+    family = queries.family_of(context.work, context.record.id)
     return page(
         context,
         "consents/new.html",
         tab="consents",
         child=context.record,
-        family=queries.family_of(context.work, context.record.id),
+        family=family,
+        needed=frozenset().union(*(family.needed(purpose) for purpose in Purpose)),
+        several={one for one in Purpose if family.basis(one) is Basis.ALL},
+        cases=[Basis(case) for case in context.work.profile.one_is_enough],
+        because=BECAUSE,
         guardians=children.guardians(context.session, context.record.id),
         services=people.services(context.session),
         purposes=list(Purpose),
@@ -82,6 +92,8 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
     found = queries.view(context.work, context.record)
     own = commands.by_family(context.decision.basis)
     me = queries.answers_as(context.work, child_id) if own else None
+    family, purpose = queries.family_of(context.work, child_id), Purpose(context.record.purpose)
+    stoppers = family.may_stop(purpose)
     return page(
         context,
         "consents/show.html",
@@ -96,13 +108,19 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
         )
         if own and context.can(Action.CONSENT_GIVE)
         else None,
-        consent=queries.least_of(found) if context.least else found,
+        consent=as_read(context, found),
         child=children.find(session, child_id),
-        family=queries.family_of(context.work, child_id),
-        guardians=children.responsible_now(session, child_id, context.work.today),
+        needed=family.needed(purpose),
+        guardians=[
+            one
+            for one in children.deciding_now(session, child_id, context.work.today)
+            if one.id in stoppers
+        ],
         withdrawals=[] if context.least else queries.withdrawals(context.work, context.record),
         itself=CHILD,
         own=own,
+        stops=not own or me in stoppers | {one.guardian_id for one in found.givers},
+        because=BECAUSE,
         today=context.work.today,
     )
 
@@ -117,7 +135,8 @@ def receipt(context: Context[Consent]) -> ResponseReturnValue:
         context,
         "consents/receipt.html",
         tab="consents",
-        consent=queries.view(context.work, context.record),
+        consent=as_read(context, queries.view(context.work, context.record)),
+        because=BECAUSE,
         child=children.find(session, child_id),
         words=queries.wording(context.work, context.record),
         own=commands.by_family(context.decision.basis),

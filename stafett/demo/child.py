@@ -11,9 +11,10 @@ from stafett.access.ties import Grant
 from stafett.audience.rules import REVIEW_WITHIN, Reason, Visibility
 from stafett.children.commands import ADULT
 from stafett.children.models import Child, Guardian
+from stafett.children.rules import VoiceHow
 from stafett.consents.commands import DAYS_TO_ANSWER
 from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
-from stafett.consents.rules import Method
+from stafett.consents.rules import Basis, Family, Method
 from stafett.dates import age, birthday, months_after, oslo_date
 from stafett.demo.world import BOYS, GIRLS, Row, Worker, World
 from stafett.entries.models import Entry, EntryAudience, EntryVersion
@@ -26,7 +27,6 @@ from stafett.stafettlogg.rules import (
     IpAnswer,
     Level,
     Outcome,
-    VoiceHow,
 )
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -234,6 +234,10 @@ class Story:
         expires_on = months_after(given_on, profile.consent_months)
         if self._fate is Fate.RAN_OUT:
             self._ended = (world.today - expires_on).days
+        responsible = [one["id"] for one in self._guardians if one["parental_responsibility"]]
+        years = None if self._born is None else age(self._born, given_on)
+        family = Family(frozenset(responsible), years, profile.consent_age)
+        heard = years is not None and profile.participation_age <= years < profile.consent_age
         self._agreed = self._rows.add(
             Consent,
             id=world.new_id(),
@@ -246,8 +250,11 @@ class Story:
             registered_at=at,
             active_at=at,
             withdrawn_at=None,
+            basis=family.basis(Purpose.STAFETTLOGG),
+            voice_how=VoiceHow.TALK_BEFORE if heard else None,
+            voice_private=False if heard else None,
         )
-        alone = self._born is not None and age(self._born, given_on) >= profile.consent_age
+        alone = family.basis(Purpose.STAFETTLOGG) is Basis.YOUTH
         for guardian in self._guardians:
             if guardian["parental_responsibility"] and not alone:
                 self._add_yes(guardian["id"], None, given_on)

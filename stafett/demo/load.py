@@ -52,11 +52,11 @@ from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, CheckGuardian, Pregnant, Register
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import guardians_now
-from stafett.children.rules import ChildKind, Evidence, hides_places
+from stafett.children.rules import ChildKind, Evidence, VoiceHow, hides_places
 from stafett.consents import commands as consents
 from stafett.consents.commands import Record, Withdraw
 from stafett.consents.models import Consent
-from stafett.consents.rules import CHILD, Method
+from stafett.consents.rules import CHILD, Heard, Method
 from stafett.dates import OSLO, oslo_date
 from stafett.demo.accounts import PASSWORD
 from stafett.demo.numbers import synthetic
@@ -101,7 +101,7 @@ from stafett.stafettlogg.commands import (
 )
 from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
-from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.models import Task
@@ -189,6 +189,8 @@ def fill(app: Flask, now: datetime) -> None:
     for facts in content("children")["children"]:
         with database.writing() as session:
             Story(kommune, facts, told[facts["key"]]).happen(session)
+    with database.writing() as session:
+        logs.prepare_transitions(session, now, profile)  # as the worker does each day
 
 
 def content(name: str) -> Any:
@@ -510,6 +512,7 @@ class Story:
             given_on=work.today,
             expires_on=self._kommune.day(one["expires_on"]),
             note=one.get("note"),
+            heard=_heard(one),
             without_log=[self._kommune.services[key] for key in one.get("without_log", [])],
         )
         self._consents[one["key"]] = consents.record(work, self._child_id, wish).id
@@ -831,6 +834,11 @@ class Story:
 def _professional(work: Work) -> Viewer:
     """Return what a professional who writes in a plan is to its parts."""
     return Viewer(work.actor.user_id, work.actor.service_id, reads=True, family=False, room=False)
+
+
+def _heard(one: Data) -> Heard | None:
+    told = one.get("child_voice")
+    return told and Heard(VoiceHow(told["how"]), told["text"], private=told.get("private", False))
 
 
 def _voice(told: Data) -> Voice:

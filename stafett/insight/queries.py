@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, LargeBinary, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
+from stafett.access.log import SEEN
 from stafett.access.models import AccessRow, AccessShown
 from stafett.access.policy import Action, Relation
 from stafett.access.work import Work
@@ -124,7 +125,7 @@ def _looks(
         .where(
             AccessRow.child_id.in_(records),
             AccessRow.action.in_(LOOKED),
-            AccessRow.result.in_(["allow", "replay"]),
+            AccessRow.result.in_(SEEN),
         )
         .order_by(AccessRow.at.desc(), AccessRow.id.desc())
         .limit(MOST)

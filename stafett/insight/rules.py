@@ -111,6 +111,7 @@ _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
 }
 OTHERWISE = {
+    "form": "bare siden for det ble åpnet",
     "deny": "fikk ikke tilgang",
     "error": "ble stoppet, og ingenting ble lagret",
     "replay": "sendte det samme en gang til",

@@ -110,10 +110,5 @@ def settle(session: Session, letter: Letter, now: datetime, state: State) -> Non
 
 
 def _waits(work: Work) -> list[str]:
-    """Return what waits for somebody, as ids; what is late now is another thing than before."""
-    today = work.today
-    return sorted(
-        f"{one.kind}:{one.id}{':late' if one.overdue(today) else ''}"
-        for one in worklist.items(work)
-        if not one.coming(today)
-    )
+    """Return what waits for somebody, as ids."""
+    return sorted(filter(None, (one.news(work.today) for one in worklist.items(work))))

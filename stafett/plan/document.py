@@ -17,6 +17,7 @@ from exports.model import (
     Subgoal,
     Whose,
 )
+from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.consents import queries as consents
@@ -244,8 +245,8 @@ def _signatures(work: Work, log: LogSummary) -> tuple[Signature, ...]:
     family = consents.family_of(work, log.child_id)
     lines = [
         Signature("Foresatt", one.name)
-        for one in children.responsible_now(work.session, log.child_id, work.today)
-        if one.id in family.needed
+        for one in children.deciding_now(work.session, log.child_id, work.today)
+        if one.id in family.needed(Purpose.PLAN)
     ]
     if not lines:
         lines = [Signature("Ungdommen", log.child.name)]

@@ -32,7 +32,7 @@ from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
-from stafett.dates import age, birthday, oslo_date
+from stafett.dates import birthday, oslo_date
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -647,7 +647,7 @@ def answerers(work: Work, child_id: UUID, version_id: UUID) -> frozenset[UUID | 
 
     Where none of them does, what they have agreed to still stands as it did.
     """
-    family = consents.family_of(work, child_id).needed
+    family = consents.family_of(work, child_id).needed(Purpose.PLAN)
     everything = sight(work.session, child_id, None)
     if not everything.parts:
         return family
@@ -803,13 +803,13 @@ def waiting_for(work: Work) -> list[Waiting]:
     """Return the versions that wait for the actor: as a guardian, or as the youth who decides."""
     answered = select(PlanAnswer.version_id, PlanAnswer.guardian_id)
     wanted = (
-        _WITHOUT_OUTCOME.add_columns(Child.birth_date, Guardian.id)
+        _WITHOUT_OUTCOME.add_columns(Guardian.id)
         .join(
             Guardian,
             and_(
                 Guardian.child_id == Child.id,
                 Guardian.user_id == work.actor.user_id,
-                Guardian.parental_responsibility,
+                or_(Guardian.parental_responsibility, Guardian.mandate.is_not(None)),
                 Guardian.ended_at.is_(None),
                 Guardian.blocked_at.is_(None),
                 Guardian.from_on <= work.today,
@@ -828,7 +828,8 @@ def waiting_for(work: Work) -> list[Waiting]:
     mine = [
         Waiting(*row[:4])
         for row in rows
-        if (row[0], row[5]) not in given and _youth_decides(row[4], work) is (row[5] is None)
+        if (row[0], row[4]) not in given
+        and (row[4] or CHILD) in consents.family_of(work, row[1]).needed(Purpose.PLAN)
     ]
     return _as_seen(work, mine)
 
@@ -875,10 +876,6 @@ def altered(session: Session) -> UUID | None:
     return None
 
 
-def _youth_decides(birth_date: date | None, work: Work) -> bool:
-    return birth_date is not None and age(birth_date, work.today) >= work.profile.consent_age
-
-
 def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
     """Return how each measure of the version in force stands, by its key."""
     wanted = select(Measure.key, Measure.status, Measure.evaluate_on, Measure.responsible_id)
@@ -913,7 +910,7 @@ def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sigh
             obstacles.append("plan-unchanged")
     if kind is PlanKind.INDIVIDUELL_PLAN:
         obstacles += [code for code, there in by_law(work, log, content).items() if not there]
-        if not consents.family_of(work, log.child_id).needed:
+        if not consents.family_of(work, log.child_id).needed(Purpose.PLAN):
             obstacles.append("guardian-missing")
     return obstacles
 

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from stafett.profile.model import (
+    ONE_IS_ENOUGH,
     DevelopmentArea,
     LevelRules,
     Profile,
     SafetyContact,
     ServiceKind,
     Step,
+    Transition,
 )
 
 BUILT_IN = ("standard", "holtalen", "tromso")
@@ -201,6 +203,7 @@ def _profile(table: _Table) -> Profile:
         max_age=table.number("max_age", 17, 25),
         consent_age=table.number("consent_age", 15, 16),
         participation_age=table.number("participation_age", 7, 14),
+        one_is_enough=table.choices("one_is_enough", ONE_IS_ENOUGH),
         coordinating_unit_counts=table.flag("coordinating_unit_counts"),
         consent_months=table.number("consent_months", 1, TEN_YEARS),
         membership_months_staff=table.number("membership_months_staff", 1, TEN_YEARS),
@@ -216,6 +219,7 @@ def _profile(table: _Table) -> Profile:
         service_kinds=tuple(_service_kind(one) for one in table.tables("service_kinds")),
         development_areas=tuple(_area(one) for one in table.tables("development_areas")),
         steps=tuple(_step(one) for one in table.tables("steps")),
+        transitions=tuple(_transition(one) for one in table.tables("transitions")),
         safety_contacts=tuple(_contact(one) for one in table.tables("safety_contacts")),
         review_points=dict(_sign(one) for one in table.tables("review_signs")),
     )
@@ -276,6 +280,20 @@ def _step(table: _Table) -> Step:
     return step
 
 
+def _transition(table: _Table) -> Transition:
+    transition = Transition(
+        code=table.text("code"),
+        name=table.text("name"),
+        age=table.number("age", 1, 23),
+        month=table.number("month", 0, 12),
+        ahead_months=table.number("ahead_months", 1, 60),
+        meeting_months=table.number("meeting_months", 0, 59),
+        how=table.text("how"),
+    )
+    table.end()
+    return transition
+
+
 def _contact(table: _Table) -> SafetyContact:
     contact = SafetyContact(table.text("name"), table.phone_or_none("phone"), table.text("when"))
     table.end()
@@ -303,6 +321,7 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
     for text in _of_kinds(profile):
         yield "service_kinds", text
     yield from _of_steps(profile)
+    yield from _of_transitions(profile)
     if not profile.safety_contacts:
         yield "safety_contacts", ": må ha minst én å ringe til ved mistanke om vold eller overgrep"
     for code in set(SIGNS) - profile.review_points.keys():
@@ -312,6 +331,14 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
         yield "development_areas", f": {code} står mer enn én gang"
     if not areas:
         yield "development_areas", ": må ha minst ett område"
+
+
+def _of_transitions(profile: Profile) -> Iterable[tuple[str, str]]:
+    for code in _repeated([one.code for one in profile.transitions]):
+        yield "transitions", f": {code} står mer enn én gang"
+    for place, one in enumerate(profile.transitions):
+        if one.meeting_months >= one.ahead_months:
+            yield f"transitions[{place}].", "meeting_months: må være mindre enn ahead_months"
 
 
 def _of_steps(profile: Profile) -> Iterable[tuple[str, str]]:

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+ONE_IS_ENOUGH = ("daily_care", "prevent_harm")
+"""Cases in which one with parental responsibility may say yes alone (pbrl § 4-4): what belongs to
+the daily care, and what qualified health personnel find needed so that the child is not harmed."""
+
 
 @dataclass(frozen=True)
 class LevelRules:
@@ -73,6 +77,24 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Transition:
+    """A change of kindergarten, school or to adult services that is prepared in good time.
+
+    It comes on the first of `month` (1..12) in the year in which the child turns `age`, or on that
+    birthday itself when `month` is 0. The holder is told `ahead_months` before, and there has been
+    a meeting `meeting_months` before. `name` is said after «overgang»; `how` says what to do.
+    """
+
+    code: str
+    name: str
+    age: int
+    month: int
+    ahead_months: int
+    meeting_months: int
+    how: str
+
+
+@dataclass(frozen=True)
 class SafetyContact:
     """Whom to call on suspicion of violence or abuse; `phone` is digits, None where it varies."""
 
@@ -87,6 +109,7 @@ class Profile:
 
     `max_age`: the highest age at which a child is registered. `consent_age`: from here the
     youth consents alone. `participation_age`: from here the child has an account of its own.
+    `one_is_enough`: in which cases the yes of one of several with parental responsibility counts.
     `marking_basis`: the paragraphs that documents are marked with, which change with the law.
     `log_years`: how long the rows of access log and trail are kept.
     `review_points`: how much each sign of a look counts; from `review_threshold` on somebody asks.
@@ -102,6 +125,7 @@ class Profile:
     max_age: int
     consent_age: int
     participation_age: int
+    one_is_enough: tuple[str, ...]
     coordinating_unit_counts: bool
     consent_months: int
     membership_months_staff: int
@@ -117,6 +141,7 @@ class Profile:
     service_kinds: tuple[ServiceKind, ...]
     development_areas: tuple[DevelopmentArea, ...]
     steps: tuple[Step, ...]
+    transitions: tuple[Transition, ...]
     safety_contacts: tuple[SafetyContact, ...]
     review_points: Mapping[str, int]
     synthetic_ids: bool = False

@@ -25,7 +25,7 @@ from stafett.protection import queries
 from stafett.protection.models import AddressReader
 from stafett.protection.queries import AskedRow
 from stafett.tasks import commands as tasks
-from stafett.tasks import queries as task_queries
+from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
 LONGEST_MONTHS = 12
@@ -132,9 +132,8 @@ def name_reader(work: Work, child_id: UUID, wish: NameReader) -> AddressReader:
     work.session.add(reader)
     work.session.flush()
     trail.record(work, Action.CHILD_NAME_READER, child_id, reader.id, user_id=str(request.made_by))
-    task = task_queries.find(work.session, request.id)
-    if task is not None:
-        tasks.finish(work, task, f"Gjort: til og med {wish.until_on:%d.%m.%Y}")
+    task = work.session.get_one(Task, request.id)
+    tasks.finish(work, task, f"Gjort: til og med {wish.until_on:%d.%m.%Y}")
     return reader
 
 

@@ -24,7 +24,7 @@ from stafett.access.work import Work
 from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.children import queries as children
 from stafett.children.models import Guardian
-from stafett.children.rules import WEAKENS_PROTECTION, hides_places, stricter
+from stafett.children.rules import WEAKENS_PROTECTION, VoiceHow, hides_places, stricter
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
@@ -38,7 +38,7 @@ from stafett.plan.rules import RUNS, PlanKind
 from stafett.profile.model import Profile, Step
 from stafett.stafettlogg.models import LevelChange
 from stafett.stafettlogg.queries import LevelRow, LogSummary
-from stafett.stafettlogg.rules import Level, LogStatus, VoiceHow
+from stafett.stafettlogg.rules import Level, LogStatus
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment

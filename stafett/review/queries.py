@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Select, and_, func, select, true
 from sqlalchemy.orm import Session, aliased
 
+from stafett.access.log import SEEN
 from stafett.access.models import AccessRow, Tie
 from stafett.access.policy import Actor, Relation
 from stafett.access.ties import visible_to
@@ -26,7 +27,6 @@ from stafett.stafettlogg.models import Member, Stafettlogg
 
 Told = Select[Review, str, str, str, str, str, bool]
 MOST_CLOSED = 50
-SEEN = ("allow", "replay")
 WORDS = {str(action): what for action, what in LOOKED.items()}
 OF_STAFF = User.roles.not_like("%citizen%")
 """The family may look when it likes."""

@@ -97,6 +97,7 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
         return decide(tied, action, Facts(work.today, ip=ip)).allowed
 
     by = viewer(work.actor, tied, work.today)
+    guardian = any(one.relation is Relation.PF and one.span.holds(work.today) for one in tied)
     found: Told = {"made_at": work.now, "child": _child(child, tied, work.today)}
     shown: list[UUID] = []
     if may(Action.GUARDIAN_READ):
@@ -121,7 +122,7 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
         found["entries"] = [_entry(work, one, history=history) for one in rows]
         shown += [one.id for one in rows]
     if may(Action.CONSENT_READ):
-        found["consents"] = _consents(work, child)
+        found["consents"] = _consents(work, child, guardian=guardian)
     kinds = {
         one: may(Action.PLAN_READ_VERSION, ip=one is PlanKind.INDIVIDUELL_PLAN) for one in PlanKind
     }
@@ -193,9 +194,10 @@ def _entry(work: Work, entry: EntryRow, *, history: bool) -> Told:
     return told
 
 
-def _consents(work: Work, child: ChildSummary) -> list[Told]:
+def _consents(work: Work, child: ChildSummary, *, guardian: bool) -> list[Told]:
     told = []
-    for one in consents.of_child(work, child.id):
+    for found in consents.of_child(work, child.id):
+        one = consents.for_guardian(found) if guardian else found
         consent = consents.find(work.session, one.id)
         words = consents.wording(work, consent) if consent else None
         told.append(
@@ -204,6 +206,11 @@ def _consents(work: Work, child: ChildSummary) -> list[Told]:
                 "services": [_only(service, "name", "ended_at") for service in one.services],
                 "given_by": [_only(giver, "name", "method", "given_on") for giver in one.givers],
                 "text": words.text if words else None,
+                "basis": one.basis and one.basis.value,
+                "basis_reason": one.basis_reason,
+                "note": one.note,
+                "child_heard": one.heard and one.heard.how.value,
+                "child_said": one.heard and one.heard.text,
             }
         )
     return told

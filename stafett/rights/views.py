@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.consents.rules import BECAUSE
 from stafett.errors import DeniedError
 from stafett.plan import rules as plan
 from stafett.rights import commands, queries
@@ -44,6 +45,7 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
         child=child,
         reader=context.signed.name,
         told=plan.WORDS,
+        because=BECAUSE,
         now=context.now,
     )
     answer = Response(packed(html, facts), mimetype=ZIP)

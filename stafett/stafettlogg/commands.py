@@ -15,6 +15,7 @@ from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
+from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.dates import months_after, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
@@ -36,7 +37,6 @@ from stafett.stafettlogg.rules import (
     IpAnswer,
     Level,
     Outcome,
-    VoiceHow,
 )
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
@@ -521,13 +521,26 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
         if kind is None or _told_before(session, kind, member):
             continue
         work = Work(session, Actor(member.invited_by, frozenset()), now, profile)
-        given = (work, kind, member.child_id)
-        if holder.user_id is not None:
-            tasks.ask_person(*given, holder.user_id, member.id, member.until_on)
-        else:
-            tasks.ask_service(*given, holder.led_service_id, member.id, member.until_on)
+        tasks.ask_holder(work, kind, holder, member.id, member.until_on)
         told += 1
     return told
+
+
+def prepare_transitions(session: Session, now: datetime, profile: Profile) -> int:
+    """Ask holders to plan a meeting for each transition that a child nears; return how many.
+
+    Each is asked about once in a log. The change itself is done by a new consent, and by moving
+    the follow-up to the service that receives the child.
+    """
+    today, asked = oslo_date(now), 0
+    told = task_queries.words_of(session, TaskKind.TRANSITION)
+    for log_id, birth_date, holder in queries.held_children(session):
+        for one, due_on in rules.to_prepare(profile.transitions, birth_date, today):
+            if (log_id, one.name) not in told:
+                work = Work(session, Actor(holder.granted_by, frozenset()), now, profile)
+                tasks.ask_holder(work, TaskKind.TRANSITION, holder, log_id, due_on, one.name)
+                asked += 1
+    return asked
 
 
 def _told_before(session: Session, kind: TaskKind, member: Member) -> bool:
@@ -569,14 +582,18 @@ def end_membership(
 
     Raises:
         ConflictError: it has ended already.
+        DeniedError: a parent in whose place somebody else stands.
 
     """
     if member.ended_at is not None:
         raise ConflictError({"version": member.version})
+    by_family = bool(relations) and relations <= FAMILY
+    if by_family:
+        consents.require_stopper(work, member.child_id, Purpose.STAFETTLOGG)
     member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
     ties.end(work, member.id)
     _reminded(work, member, "Personen er ikke med lenger.")
-    if relations and relations <= FAMILY:
+    if by_family:
         consents.stop(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
     trail.record(
         work, Action.MEMBER_REMOVE, member.child_id, member.id, user_id=str(member.user_id)
@@ -752,11 +769,7 @@ def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
     work.session.add(made)
     work.session.flush()
     if holder is not None:
-        given = (work, TaskKind.TRANSFERRED, child_id)
-        if holder.user_id is not None:
-            tasks.ask_person(*given, holder.user_id, made.id)
-        else:
-            tasks.ask_service(*given, holder.led_service_id, made.id)
+        tasks.ask_holder(work, TaskKind.TRANSFERRED, holder, made.id)
     trail.record(
         *(work, Action.UNIT_TRANSFER_CHILD, child_id, made.id),
         from_service=str(old),
@@ -794,6 +807,8 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
     """Let one be the holder instead of another; a membership he had is over."""
     if giver is not None:
         ties.end_tie(work, giver)
+        done = "En annen har stafettpinnen nå."
+        tasks.finish_all(work, TaskKind.HOLDER_NEEDED, giver.source_id, done)
     if earlier := queries.membership(work.session, log.id, receiver.id):
         earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
         ties.end(work, earlier.id)

@@ -542,6 +542,24 @@ def child_of_member(session: Session, member_id: UUID) -> UUID | None:
     return session.scalar(select(Member.child_id).where(Member.id == member_id))
 
 
+def held_children(session: Session) -> list[tuple[UUID, date, Tie]]:
+    """Return the open logs of children who are born, with their birth dates and holders' ties."""
+    wanted = (
+        select(Stafettlogg.id, Child.birth_date, Tie)
+        .join(Child, Child.id == Stafettlogg.child_id)
+        .join(Tie, Tie.child_id == Child.id)
+        .where(
+            Stafettlogg.closed_at.is_(None),
+            Child.birth_date.is_not(None),
+            Tie.relation == Relation.SH,
+            Tie.ended_at.is_(None),
+            Tie.for_user_id.is_(None),
+        )
+        .order_by(Stafettlogg.id)
+    )
+    return [(log_id, born, tie) for log_id, born, tie in session.execute(wanted) if born]
+
+
 def ending(session: Session, today: date, until: date) -> list[tuple[Member, Tie]]:
     """Return the memberships of open logs that end in some days, each with its holder's tie."""
     wanted = (

@@ -1,12 +1,13 @@
 """Levels, and what stands in the way of opening, moving, handing over and closing; pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
-from stafett.profile.model import LevelRules, Profile
+from stafett.dates import birthday, months_after
+from stafett.profile.model import LevelRules, Profile, Transition
 from stafett.tasks.rules import TaskKind
 
 
@@ -35,17 +36,6 @@ class HandoverState(StrEnum):
     REFUSED = "refused"
     CANCELLED = "cancelled"
     FORCED = "forced"
-
-
-class VoiceHow(StrEnum):
-    """How the child's view was obtained."""
-
-    MEETING = "meeting"
-    TALK_BEFORE = "talk_before"
-    DRAWING_ASK = "drawing_ask"
-    THROUGH_GUARDIAN = "through_guardian"
-    OBSERVED = "observed"
-    NOT_OBTAINED = "not_obtained"
 
 
 class IpAnswer(StrEnum):
@@ -234,6 +224,29 @@ def reminder(from_on: date, until_on: date, today: date) -> TaskKind | None:
         if timedelta() <= left <= before:
             return kind if until_on - from_on > before else None
     return None
+
+
+def comes_on(transition: Transition, birth_date: date) -> date:
+    """Return the local date on which a transition comes for a child."""
+    if not transition.month:
+        return birthday(birth_date, transition.age)
+    return date(birth_date.year + transition.age, transition.month, 1)
+
+
+def to_prepare(
+    transitions: Iterable[Transition], birth_date: date, today: date
+) -> list[tuple[Transition, date]]:
+    """List the transitions that a child nears, each with the local date the meeting is due.
+
+    In a log that is opened late the meeting is due in a fortnight, or when the transition comes.
+    """
+    found = []
+    for one in transitions:
+        on = comes_on(one, birth_date)
+        if months_after(on, -one.ahead_months) <= today < on:
+            soon = min(today + timedelta(days=14), on)
+            found.append((one, max(months_after(on, -one.meeting_months), soon)))
+    return found
 
 
 def obstacles_to_transfer(

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
+from stafett.children.rules import VoiceHow
 from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
@@ -20,7 +21,7 @@ from stafett.stafettlogg.commands import (
     Voice,
     WriteConcern,
 )
-from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 ARENAS = ["home", "kindergarten", "school", "leisure", "health", "other"]

@@ -5,6 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from stafett.access import ties
+from stafett.access.models import Tie
 from stafett.access.policy import Action, Relation
 from stafett.access.ties import BY_TASK, Grant
 from stafett.access.work import Work
@@ -43,6 +44,23 @@ def ask_person(
 ) -> None:
     """Give one person a task, to be done by a local date if any."""
     work.session.add(_task(work, kind, child_id, source_id, user_id=user_id, due_on=due_on))
+
+
+def ask_holder(
+    work: Work,
+    kind: TaskKind,
+    holder: Tie,
+    source_id: UUID,
+    due_on: date | None = None,
+    words: str | None = None,
+) -> None:
+    """Give whoever has a child's baton a task, to be done by a local date if any.
+
+    A leader has it until somebody takes it.
+    """
+    to = {"user_id": holder.user_id, "service_id": holder.led_service_id}
+    task = _task(work, kind, holder.child_id, source_id, due_on=due_on, words=words, **to)
+    work.session.add(task)
 
 
 def request(

@@ -20,9 +20,10 @@ from stafett.web.guard import Access, Subject
 def on_task(action: Action) -> Access[Task]:
     """Guard a route about one task; another's, or a blocked person's, is like a missing one.
 
+    What was given to the holder of a baton is the present holder's.
+
     A service's leader may have a task about a child whose record is not open to him: then the
-    task is his, and the child stays out of it. A
-    notice is gone with the access.
+    task is his, and the child stays out of it. A notice is gone with the access.
     """
     return Access((action,), partial(_load, action))
 
@@ -30,10 +31,10 @@ def on_task(action: Action) -> Access[Task]:
 def _load(
     action: Action, session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[Task]:
-    task = queries.find(session, args["task_id"])
-    if task is None or not (task.user_id == actor.user_id or task.service_id in actor.leads):
-        raise NotFoundError
     today = oslo_date(now)
+    task = queries.find(session, args["task_id"], actor, today)
+    if task is None:
+        raise NotFoundError
     if task.child_id in set(session.scalars(blocked_from(actor, today))):
         raise NotFoundError
     tied, facts = ties_of(session, actor, task.child_id, now), Facts(today, own=True)

@@ -5,27 +5,44 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
-from stafett.access.policy import Action
+from stafett.access import ties
+from stafett.access.models import Tie
+from stafett.access.policy import Action, Actor, Relation
 from stafett.access.work import Work
 from stafett.people.models import User
 from stafett.tasks.models import Task
-from stafett.tasks.rules import OF_THE_RECORD, TaskKind
+from stafett.tasks.rules import OF_THE_HOLDER, OF_THE_RECORD, TaskKind
 
-_OPEN = (
-    select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
-    .join(User, User.id == Task.made_by)
-    .where(
-        Task.done_at.is_(None),
+_OF_THE_HOLDER = and_(
+    Task.kind.in_(OF_THE_HOLDER),
+    exists().where(
+        Tie.child_id == Task.child_id,
+        Tie.relation == Relation.SH,
+        Tie.ended_at.is_(None),
+        Tie.for_user_id.is_(None),
+    ),
+)
+_HIS = or_(
+    and_(_OF_THE_HOLDER, Task.child_id.in_(ties.tied_as([Relation.SH], leads=True))),
+    and_(
+        ~_OF_THE_HOLDER,
         or_(
             Task.user_id == bindparam("user_id"),
             Task.service_id.in_(bindparam("leads", expanding=True)),
         ),
-    )
+    ),
+)
+_OPEN = (
+    select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
+    .add_columns(Task.words)
+    .join(User, User.id == Task.made_by)
+    .where(Task.done_at.is_(None), _HIS)
     .order_by(Task.due_on, Task.made_at, Task.id)
 )
+_FIND = select(Task).where(Task.id == bindparam("task_id"), _HIS)
 
 
 class TaskRow(NamedTuple):
@@ -38,6 +55,7 @@ class TaskRow(NamedTuple):
     made_on: date
     maker: str
     action: str | None
+    words: str | None
 
 
 class RequestRow(NamedTuple):
@@ -56,14 +74,20 @@ class RequestRow(NamedTuple):
     answered_by: str | None
 
 
-def find(session: Session, task_id: UUID) -> Task | None:
-    """Return a task, without asking who wants it."""
-    return session.get(Task, task_id)
+def find(session: Session, task_id: UUID, actor: Actor, today: date) -> Task | None:
+    """Return a task that is somebody's on a local date: given to him, or to the holder he is."""
+    return session.scalars(_FIND, {"task_id": task_id, **_asking(actor, today)}).one_or_none()
 
 
 def made_for(session: Session, kind: TaskKind, source_id: UUID) -> Sequence[Task]:
     """Return the tasks of a kind that a feature's row has made, done ones too."""
     return session.scalars(select(Task).where(Task.kind == kind, Task.source_id == source_id)).all()
+
+
+def words_of(session: Session, kind: TaskKind) -> set[tuple[UUID, str | None]]:
+    """Return what every task of a kind was made by, with its words; done ones too."""
+    rows = session.execute(select(Task.source_id, Task.words).where(Task.kind == kind))
+    return {(source_id, words) for source_id, words in rows}
 
 
 def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
@@ -180,9 +204,18 @@ def made_by(
 
 
 def open_for(work: Work) -> list[TaskRow]:
-    """Return what a person, or a service that he leads, has been given and not done."""
-    given = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
+    """Return what a person, or a service that he leads, has been given and not done.
+
+    What was given to the holder of a baton is the present holder's.
+    """
+    given = _asking(work.actor, work.today)
     return [
-        TaskRow(*row[:4], made_on=row[4].date(), maker=row[5], action=row[6])
-        for row in work.session.connection().execute(_OPEN, given)
+        TaskRow(task_id, kind, child_id, due_on, made_at.date(), *more)
+        for task_id, kind, child_id, due_on, made_at, *more in work.session.connection().execute(
+            _OPEN, given
+        )
     ]
+
+
+def _asking(actor: Actor, today: date) -> dict[str, object]:
+    return {"user_id": actor.user_id, "today": today, "leads": list(actor.leads)}

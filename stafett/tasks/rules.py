@@ -28,6 +28,7 @@ class TaskKind(StrEnum):
     MEMBERSHIP_ENDS = "membership_ends"
     MEMBERSHIP_ENDS_SOON = "membership_ends_soon"
     TRANSFERRED = "transferred"
+    TRANSITION = "transition"
     REQUEST = "request"
     ASK_WHY = "ask_why"
     DSR_REQUEST = "dsr_request"
@@ -51,6 +52,18 @@ DONE_BY_DOING: Mapping[TaskKind, str] = {
 
 It gives koordinerende enhet's leader a tie, for that alone, until it is done.
 """
+OF_THE_HOLDER = frozenset(
+    {
+        TaskKind.CONSENT_WITHDRAWN,
+        TaskKind.GUARDIAN_NOT_ASKED,
+        TaskKind.GUARDIAN_NOT_RESPONSIBLE,
+        TaskKind.MEMBERSHIP_ENDS,
+        TaskKind.MEMBERSHIP_ENDS_SOON,
+        TaskKind.TRANSFERRED,
+        TaskKind.TRANSITION,
+    }
+)
+"""What goes with the baton: his who holds it now, or is in the holder's place meanwhile."""
 NOTICES = frozenset({TaskKind.CORRECTED})
 """What is only to be known, by those alone who may still know of the child."""
 OF_THE_RECORD = frozenset({TaskKind.JOIN_TWIN, TaskKind.CHECK_JOIN, TaskKind.TWIN_JOINED})

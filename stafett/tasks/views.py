@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
 from stafett.people import queries as people
+from stafett.profile.model import Profile
 from stafett.tasks import commands
 from stafett.tasks.guards import on_task
 from stafett.tasks.models import Task
@@ -29,9 +30,15 @@ def show(context: Context[Task]) -> ResponseReturnValue:
         task=task,
         asked=REQUESTS[Action(task.action)] if task.action else "",
         doing=DONE_BY_DOING.get(TaskKind(task.kind), "").format(task.source_id),
+        how=_how(context.work.profile, task),
         maker=people.names_of(context.session, [task.made_by])[task.made_by],
         now=context.now,
     )
+
+
+def _how(profile: Profile, task: Task) -> str:
+    """Return what the kommune says of the transition that a task is about, if it still does."""
+    return next((one.how for one in profile.transitions if one.name == task.words), "")
 
 
 @tasks.action("/oppgave/<uuid:task_id>", on_task(Action.TASK_FINISH), FinishSchema, again=show)

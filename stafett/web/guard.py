@@ -22,6 +22,7 @@ from stafett.access import log
 from stafett.access.log import Look
 from stafett.access.policy import (
     GRANTS,
+    READS,
     Action,
     Actor,
     Cell,
@@ -476,6 +477,8 @@ def _read(
     try:
         with _database().reading() as session:
             context = _admit(session, access, args, look)
+            if look.action not in READS:
+                look.result = "form"  # of what may be done next; nothing is yet
             if refused is not None:
                 context = replace(context, refused=refused)
             if schema is None:

@@ -210,6 +210,11 @@ FIELDS: dict[str, str] = {
         "Den foresatte er sperret. Sperringen må oppheves før kontoen kan byttes."
     ),
     "evidence-missing": "Velg hva du har sett.",
+    "mandate-missing": "Velg minst én ting de kan si ja til.",
+    "mandate-not-here": "Bare verge og barnevern kan bestemme i stedet for foreldrene.",
+    "service-has-no-account": (
+        "Barnevernstjenesten har ingen konto her. Den svarer på papir eller muntlig."
+    ),
     "responsibility-missing": "Svar ja eller nei.",
     "words-missing": "Skriv hva du har sett.",
     "refusal-missing": "Skriv hvorfor.",
@@ -230,6 +235,12 @@ FIELDS: dict[str, str] = {
     "digital-is-theirs": (
         "Et digitalt ja gir familien selv. La feltet stå tomt, så spør vi dem på Min side."
     ),
+    "oral-note-missing": "Skriv hvem som sa ja, hvordan og når. Ellers gjelder ikke et muntlig ja.",
+    "one-is-not-enough": "Her må alle som har foreldreansvar, si ja.",
+    "one-reason-missing": "Skriv hvorfor det er nok at én sier ja.",
+    "child-voice-missing": "Velg hvordan barnet har fått si sin mening, eller at det ikke er hørt.",
+    "not-heard-reason-missing": "Skriv hvorfor barnet ikke er hørt.",
+    "too-young-for-private": "Barnet er for ungt til at dette kan holdes fra foresatte.",
     "giver-missing": "Velg minst én som har sagt ja.",
     "request-unknown": "Dette kan du ikke be om nå. Velg noe fra lista på siden Be om noe.",
     "method-signed": "Registrer bare svar som er underskrevet på papir.",

@@ -28,7 +28,8 @@ from stafett.audience.rules import Visibility
 from stafett.children.models import Child
 from stafett.children.rules import Protection
 from stafett.consents import queries as consents
-from stafett.dates import oslo_date
+from stafett.consents.rules import PURPOSES
+from stafett.dates import day_text, oslo_date
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.people.models import Service, User
@@ -42,7 +43,7 @@ from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
-from stafett.worklist.rules import Gap, Standing, gaps
+from stafett.worklist.rules import EXPIRES_SOON, Gap, Standing, gaps
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
@@ -69,6 +70,7 @@ TASKS = {
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
+    TaskKind.TRANSITION: "Overgang {}: avtal et møte om den",
     TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
     TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
     TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
@@ -217,6 +219,18 @@ class Item:
         """Say whether its day is so far ahead of a local date that it can wait."""
         return self.due_on is not None and self.due_on > today + COMING
 
+    def news(self, today: date) -> str | None:
+        """Return what it is called in what somebody has been told; None while it only comes up.
+
+        What is late is another thing than before. That a consent ends is told a month before, and
+        once more a week before.
+        """
+        ends = self.kind == "consent" and self.due_on is not None
+        if self.coming(today):
+            return f"{self.kind}:{self.id}:coming" if ends else None
+        when = ":late" if self.overdue(today) else ":soon" if ends else ""
+        return f"{self.kind}:{self.id}{when}"
+
     def overdue(self, today: date) -> bool:
         """Say whether its day has passed on a local date."""
         return self.due_on is not None and self.due_on < today
@@ -236,6 +250,7 @@ def items(work: Work) -> list[Item]:
             *_sent_plans(work),
             *_plans_to_revise(work),
             *_held_logs(work),
+            *_ending(work, "Se samtykket"),
             *_reviews(work),
             *_questions(work),
         ]
@@ -337,7 +352,7 @@ def _tasks(work: Work) -> list[Item]:
 
 def _title(row: TaskRow) -> str:
     if row.action is None:
-        return TASKS[TaskKind(row.kind)]
+        return TASKS[TaskKind(row.kind)].format(row.words)
     return f"{row.maker} ber deg {REQUESTS[Action(row.action)]}"
 
 
@@ -512,6 +527,25 @@ def _answers(work: Work) -> list[Item]:
             for one in consents.to_answer(work)
         ),
         *_versions(work),
+        *_ending(work, "Les hva det gjelder"),
+    ]
+
+
+def _ending(work: Work, button: str) -> list[Item]:
+    """Return the consents that the actor must know that soon end."""
+    return [
+        Item(
+            one.id,
+            "consent",
+            one.child_id,
+            one.child_name,
+            f"Samtykket til {PURPOSES[Purpose(one.purpose)].lower()} går ut "
+            f"{day_text(one.until, work.today)}",
+            one.until,
+            button,
+            f"/samtykke/{one.id}",
+        )
+        for one in consents.ending(work, work.today + EXPIRES_SOON)
     ]
 
 

@@ -26,6 +26,7 @@ from stafett.audit.models import TrailRow
 from stafett.children import commands as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import responsible_now
+from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.consents.models import Consent, ConsentGiver, ConsentService
 from stafett.consents.rules import Method
@@ -36,7 +37,7 @@ from stafett.people import commands as people
 from stafett.people.models import Service, User
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
-from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.tasks.models import Task
 from tests.town import PEOPLE
 

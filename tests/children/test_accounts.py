@@ -32,6 +32,7 @@ def agreed_alone(town, child):
         "given_by": ["child"],
         "guardians_complete": True,
         "method": "oral",
+        "note": "Sa ja i en samtale på skolen i dag.",
         "given_on": town.today.isoformat(),
     }
     made = town.api("laerer").post(f"/children/{child}/consents", wish)

@@ -80,6 +80,7 @@ def test_whose_yes_is_needed_changes_at_the_consent_age(town, born, child):
         "given_by": [],
         "guardians_complete": True,
         "method": "digital",
+        "child_voice": {"how": "talk_before"},
     }
     needed = []
     for moment in around(town, birthday(born, town.profile.consent_age)):

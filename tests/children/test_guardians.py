@@ -53,6 +53,7 @@ def test_registered_and_listed(town):
         "from_on": town.today.isoformat(),
         "until_on": "2030-01-01",
         "verified_on": None,
+        "mandate": [],
         "version": 1,
     }
     listed = api.get(made.headers["Location"])

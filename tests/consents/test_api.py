@@ -166,7 +166,7 @@ def test_it_waits_until_the_last_guardian_has_said_yes(town):
     refused = api.post(f"/children/{child}/stafettlogg", opening)
     assert refused.json["error"]["obstacles"][0]["code"] == "consent-not-valid"
     path = f"/consents/{made['id']}/answers"
-    yes = {"given_by": str(far), "method": "oral", "given_on": town.today.isoformat()}
+    yes = {"given_by": str(far), "method": "signed", "given_on": town.today.isoformat()}
     before = town.rows()
     for changed, field in (
         ({"given_by": str(uuid4())}, "given_by"),

@@ -140,7 +140,7 @@ def test_the_youth_alone_from_the_consent_age(town, years, who_decides):
         row.birth_date = date(town.today.year - years, town.today.month, min(town.today.day, 28))
         row.user_id = town.users["ungdom"]
     town.tie("ungdom", "C16" if years >= 16 else "C12", child)
-    asked = ask(town, "skole", child=child)
+    asked = ask(town, "skole", child=child, child_voice={"how": "meeting"})
     given = {who: reply(town, asked["id"], who).status_code for who in ("mor", "ungdom")}
     assert given == {
         "mor": 200 if who_decides == "mor" else 403,
@@ -218,6 +218,6 @@ def test_the_pages_that_ask_and_answer(town):
 
 
 def test_what_staff_wrote_is_shown_to_whom_it_is_about(town):
-    made = register(town, "bup", given_on="2026-01-05", method="oral")
+    made = register(town, "bup", given_on="2026-01-05", method="oral", note="På telefon")
     shown = town.browser("mor").text(f"/samtykke/{made['id']}")
     assert "Noen i kommunen har skrevet at du sa ja 5. januar 2026, muntlig." in shown

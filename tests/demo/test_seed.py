@@ -12,11 +12,11 @@ from stafett.app import create_app
 from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, Register
 from stafett.children.models import Child, Guardian
-from stafett.children.rules import ChildKind, matches_birth_date, national_id_obstacles
+from stafett.children.rules import ChildKind, VoiceHow, matches_birth_date, national_id_obstacles
 from stafett.consents import commands as consents
 from stafett.consents.commands import Record, Withdraw
 from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
-from stafett.consents.rules import CHILD, Method
+from stafett.consents.rules import CHILD, Heard, Method
 from stafett.dates import oslo_date
 from stafett.db import Base, Database
 from stafett.demo.town import BATCH, seed
@@ -39,7 +39,7 @@ from stafett.stafettlogg.commands import (
     WriteConcern,
 )
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
-from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, VoiceHow
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.tasks.models import Task
 from tests.conftest import settings
 
@@ -167,7 +167,7 @@ COMPARED = {
     Task: "kind user_id service_id due_on made_by made_at",
     Member: "user_id service_id writes from_on until_on ended_at ended_by invited_by",
     Stafettlogg: "level holder_id opened_at opened_by next_evaluation_on closed_at closed_by",
-    Consent: "purpose given_on expires_on active_at withdrawn_at",
+    Consent: "purpose given_on expires_on active_at withdrawn_at basis",
     Handover: "from_id to_id state requested_by requested_at answered_at answered_by",
 }
 
@@ -303,6 +303,7 @@ class Again:
             [self.ids[one.guardian_id] if one.guardian_id else CHILD for one in givers],
             Method(row.method),
             row.given_on,
+            heard=row.voice_how and Heard(VoiceHow(row.voice_how), row.voice_text),
         )
         self.ids[row.id] = consents.record(work, self.child_id, wish).id
         self.consent_id = self.ids[row.id]

@@ -27,6 +27,15 @@ def test_what_one_did_newest_first_with_what_came_of_it(town):
     assert all(one["about_child"] for one in found)
 
 
+def test_a_form_that_was_opened_is_not_told_as_done(town):
+    assert town.browser("laerer").get(f"/barn/{town.child}/plan/utkast").status_code == 200
+    (opened,) = rows(town, "laerer")["items"]
+    assert (opened["what"], opened["outcome"]) == (
+        "skrev i utkastet til planen",
+        "bare siden for det ble åpnet",
+    )
+
+
 def test_nobody_else_s_and_no_child_that_one_no_longer_knows(town):
     town.api("laerer").get(f"/children/{town.child}")
     assert town.api("ppt").get(f"/children/{town.child}").status_code == 200

@@ -19,6 +19,7 @@ from stafett.people.models import User
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.worker import Jobs
 from tests.conftest import settings
+from tests.worklist.test_ending import ends
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # ten in Oslo
 QUARTER = timedelta(minutes=15)
@@ -304,3 +305,16 @@ def test_without_a_server_mail_is_kept_and_the_administrator_sees_how_much(town,
     assert "STAFETT_MAIL_URL" in said
     for who in ("laerer", "mor", "ke.leder", "personvernombud"):
         assert town.api(who).get("/outbox").status_code == 403
+
+
+@pytest.mark.parametrize("who", ["laerer", "mor"])
+def test_a_mail_goes_a_month_and_a_week_before_and_not_between(town, jobs, who):
+    ends(town, 40)
+    wants(town, who)
+    with smtp() as server:
+        job, sent = jobs(server.url), []
+        for minutes, days in enumerate((31, 30, 29, 8, 7, 6)):
+            ends(town, days)
+            rounds(job, town.now + timedelta(minutes=minutes))
+            sent.append(len(server.mails))
+    assert sent == [0, 1, 1, 1, 2, 2]

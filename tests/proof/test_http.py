@@ -26,7 +26,7 @@ from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.web import guard
 from tests.plan.scene import drafted, made
-from tests.proof import WHOLE, oracle
+from tests.proof import PARTS, WHOLE, oracle
 from tests.proof.covering import rows
 from tests.proof.oracle import CONSENTS, SPANS, answer
 from tests.proof.test_policy import slips
@@ -256,9 +256,11 @@ def tell(found, expected, proof):
     return not proof.admitted and found.status_code == expected
 
 
-def test_every_route_relation_and_state_in_threes(proof):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_route_relation_and_state_in_threes(proof, part):
     """A covering sample: whatever three values there are, some request has them together."""
-    names, values = list(PARAMETERS), [list(one) for one in PARAMETERS.values()]
+    parameters = {**PARAMETERS, "route": ROUTES[part::PARTS]}
+    names, values = list(parameters), [list(one) for one in parameters.values()]
     sizes = [len(one) for one in values]
     rng = random.Random(3)
     chosen = [_likely(rng, names, values) for _ in range(SAMPLE)]

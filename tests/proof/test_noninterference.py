@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from copy import copy
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 from uuid import UUID, uuid4
@@ -24,9 +25,10 @@ from stafett.stafettlogg import commands as logs
 from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.web import guard
+from tests.conftest import unsynced
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.plan.test_api import judged
-from tests.proof import WHOLE
+from tests.proof import PARTS, WHOLE
 from tests.whole.test_routes import GUARDED, address
 
 SEEDS = 200 if WHOLE else 10
@@ -193,16 +195,37 @@ def hidden(act, who):
     return who in ACTS[act][1] or (who in STRANGERS and (act, who) != ("another child", "nyansatt"))
 
 
-def moved(town, folder, name):
-    """A copy of the town in a database of its own."""
-    there = folder / f"{name}.db"
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory):
+    """Two, which keep what they have compiled from seed to seed."""
+    folder = tmp_path_factory.mktemp("twins")
+    two = [
+        unsynced(Database(f"sqlite:///{folder}/{name}.db", threads=4))
+        for name in ("plain", "other")
+    ]
+    yield two
+    for each in two:
+        each.engine.dispose()
+
+
+def rows_in(town):
+    """All that is in a town's database, where an id that was there is found again."""
+    return Path(town.database.engine.url.database).read_bytes()
+
+
+def moved(town, database):
+    """A copy of the town, in place of what was in this database."""
+    database.engine.dispose()
+    there = Path(database.engine.url.database)
+    for beside in ("", "-wal", "-shm"):
+        Path(f"{there}{beside}").unlink(missing_ok=True)
     with (
         closing(sqlite3.connect(str(town.database.engine.url.database))) as whole,
         closing(sqlite3.connect(there)) as other,
     ):
         whole.backup(other)
     twin = copy(town)
-    twin.database = Database(f"sqlite:///{there}", threads=4)
+    twin.database = database
     return twin
 
 
@@ -260,19 +283,20 @@ def like_a_random_id(town, who, paths):
         assert one.status_code == 404 or KEY.search(path), (who, path)
 
 
-def test_what_is_hidden_changes_no_answer(full, tmp_path):
+@pytest.mark.parametrize("part", range(PARTS))
+def test_what_is_hidden_changes_no_answer(full, databases, part):
     town, ids = full
-    for seed in range(SEEDS):
+    for seed in range(part, SEEDS, PARTS):
         rng = random.Random(seed)
         who = EVERYBODY[seed % len(EVERYBODY)]
         possible = [act for act in ACTS if hidden(act, who)]
         if not possible:
             continue
         acts = rng.sample(possible, min(len(possible), rng.randint(1, 5)))
-        plain, other = (moved(town, tmp_path, f"{seed}-{name}") for name in ("plain", "other"))
+        plain, other = (moved(town, each) for each in databases)
         with on(other):
             paths = [path for act in acts for path in ACTS[act][0](other, rng)]
-        answers, known = [], (tmp_path / f"{seed}-plain.db").read_bytes()
+        answers, known = [], rows_in(plain)
         for each in (plain, other):
             with on(each), ticking(town):
                 answers.append(asked(each, who, ids, known))
@@ -280,11 +304,9 @@ def test_what_is_hidden_changes_no_answer(full, tmp_path):
         one, two = answers
         told = [rule for rule in one if one[rule] != two[rule]]
         assert not told, (seed, who, acts, told)
-        for twin in (plain, other):
-            twin.database.engine.dispose()
 
 
-def test_the_comparison_sees_what_is_not_hidden(full, tmp_path):
+def test_the_comparison_sees_what_is_not_hidden(full, databases):
     """The same, of those who may know: they do see it."""
     town, ids = full
     rng = random.Random(1)
@@ -294,31 +316,29 @@ def test_the_comparison_sees_what_is_not_hidden(full, tmp_path):
         ("hidden from far", "mor"),
         ("plan for ppt", "ppt"),
     ):
-        plain, other = (moved(town, tmp_path, f"{act}-{name}") for name in ("plain", "other"))
+        plain, other = (moved(town, each) for each in databases)
         with on(other):
             ACTS[act][0](other, rng)
-        known = (tmp_path / f"{act}-plain.db").read_bytes()
+        known = rows_in(plain)
         with on(plain):
             one = asked(plain, who, ids, known)
         with on(other):
             two = asked(other, who, ids, known)
         assert [rule for rule in one if one[rule] != two[rule]], act
-        for twin in (plain, other):
-            twin.database.engine.dispose()
 
 
-def test_what_a_service_may_not_see_changes_no_answer_to_its_people(full, tmp_path):
+def test_what_a_service_may_not_see_changes_no_answer_to_its_people(full, databases):
     """The family lets BUP see what is its own, and no more; the log goes on."""
     town, ids = full
     bup = [town.services["bup"]]
     town.agree(town.child, "skole", "bup", without_log=bup, without_plan=bup)
-    plain, other = (moved(town, tmp_path, name) for name in ("plain", "other"))
+    plain, other = (moved(town, each) for each in databases)
     with on(other):
         write(other, "laerer", text=SECRET)
         write(other, "mor", text=SECRET)
         path = f"/children/{other.child}/measures/{ids['key']}/evaluations"
         assert other.api("laerer").post(path, judged(other, text=SECRET)).status_code == 201
-    known = (tmp_path / "plain.db").read_bytes()
+    known = rows_in(plain)
     for who, differs in (("bup", False), ("ppt", True)):
         answers = []
         for each in (plain, other):
@@ -327,5 +347,3 @@ def test_what_a_service_may_not_see_changes_no_answer_to_its_people(full, tmp_pa
         one, two = answers
         told = [rule for rule in one if one[rule] != two[rule]]
         assert bool(told) is differs, (who, told)
-    for twin in (plain, other):
-        twin.database.engine.dispose()

@@ -73,7 +73,7 @@ def test_from_the_first_concern_to_closing_and_on(town):  # noqa: PLR0915 one st
     ]
     laerer.send(f"{home}/samtykke/nytt", **consent(town, ids[:1], "skole", "helse", "ke"))
     waiting = newest(town, Consent, child_id=child)
-    yes = {"given_by": ids[1], "method": "oral", "given_on": town.today.isoformat()}
+    yes = {"given_by": ids[1], "method": "signed", "given_on": town.today.isoformat()}
     laerer.send(f"/samtykke/{waiting.id}/svar", **yes)
 
     opening = {"level": "1", "consent_id": str(waiting.id), "concern_id": str(concern.id)}

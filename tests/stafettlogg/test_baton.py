@@ -1,15 +1,18 @@
 """The baton: offered, taken, refused, called back, and never in two hands or none."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import update
 
 from stafett.access.models import Tie
 from stafett.access.policy import Relation
 from stafett.people import commands as people
 from stafett.people.models import User
 from stafett.stafettlogg.models import Handover, Stafettlogg
+from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
 from tests.stafettlogg.asking import obstacles
 
 
@@ -240,3 +243,41 @@ def test_the_page_that_moves_it_keeps_what_was_typed(town):
     assert "Er borte lenge." in refused.text
     assert leader.send(path, MOVED).status_code == 303
     assert town.one(Stafettlogg).holder_id == town.users["helsesykepleier"]
+
+
+def asked(town, kind):
+    with town.work("rektor") as work:
+        tasks.ask_person(work, kind, town.child, town.users["laerer"], uuid4())
+    return town.one(Task, Task.kind == kind).id
+
+
+def sees_task(town, who, task):
+    on_list = f"/oppgave/{task}" in town.browser(who).get("/").text
+    assert on_list == (town.browser(who).get(f"/oppgave/{task}").status_code == 200)
+    return on_list
+
+
+def test_what_the_holder_was_asked_goes_with_the_baton(town):
+    holders_own = asked(town, TaskKind.GUARDIAN_NOT_ASKED)
+    persons_own = asked(town, TaskKind.CONSENT_REFUSED)
+    assert sees_task(town, "laerer", holders_own)
+    answer(town, offer(town).json["id"], "acceptance")
+    assert not sees_task(town, "laerer", holders_own)
+    assert sees_task(town, "helsesykepleier", holders_own)
+    assert sees_task(town, "laerer", persons_own)
+    assert not sees_task(town, "helsesykepleier", persons_own)
+
+
+def test_who_has_the_baton_meanwhile_has_the_holder_s_tasks(town):
+    task = asked(town, TaskKind.MEMBERSHIP_ENDS)
+    assert not sees_task(town, "rektor", task)
+    disable(town, "laerer")
+    assert sees_task(town, "rektor", task)
+    needed = asked(town, TaskKind.HOLDER_NEEDED)
+    holder = town.one(Tie, Tie.relation == Relation.SH, Tie.ended_at.is_(None)).source_id
+    with town.database.writing() as session:
+        session.execute(update(Task).where(Task.id == needed).values(source_id=holder))
+    answer(town, offer(town, who="rektor").json["id"], "acceptance")
+    assert town.one(Task, Task.id == needed).done_at is not None
+    assert not sees_task(town, "rektor", task)
+    assert sees_task(town, "helsesykepleier", task)

@@ -8,10 +8,11 @@ from stafett.access.models import Tie
 from stafett.access.policy import Relation
 from stafett.access.ties import BY_TASK
 from stafett.audit.models import TrailRow
+from stafett.children.rules import VoiceHow
 from stafett.errors import DeniedError
 from stafett.stafettlogg.commands import ChangeLevel, Voice, change_level
 from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
-from stafett.stafettlogg.rules import Level, VoiceHow
+from stafett.stafettlogg.rules import Level
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from tests.stafettlogg.asking import VOICE, in_kommune, level, obstacles

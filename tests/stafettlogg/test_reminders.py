@@ -1,14 +1,17 @@
-"""A membership that ends is told of a month and a week before, once each, to who can extend it."""
+"""What the holder is told in time: a membership that ends, and a transition that comes."""
 
 from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from stafett.children.models import Child
+from stafett.dates import begins
 from stafett.people import commands as people
 from stafett.people.models import User
+from stafett.profile.load import load
 from stafett.stafettlogg.models import Member
-from stafett.stafettlogg.rules import reminder
+from stafett.stafettlogg.rules import reminder, to_prepare
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.worker import Jobs
@@ -108,3 +111,60 @@ def test_an_ended_membership_is_not_told_of_and_an_acting_leader_is(town, jobs):
     assert town.one(Task, Task.kind == MONTH).done_at is not None
     jobs(7)
     assert len(told(town)) == 1
+
+
+# Transitions: kindergarten to school, school to school, to adult services.
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "wanted"),
+    [
+        (date(2021, 5, 4), date(2026, 9, 30), []),
+        (date(2021, 5, 4), date(2026, 10, 1), [("school", date(2027, 4, 1))]),
+        (date(2021, 5, 4), date(2027, 7, 30), [("school", date(2027, 8, 1))]),
+        (date(2021, 5, 4), date(2027, 8, 1), []),
+        (date(2021, 12, 31), date(2026, 10, 1), [("school", date(2027, 4, 1))]),
+        (date(2022, 1, 1), date(2026, 10, 1), []),
+        (date(2021, 5, 4), date(2027, 4, 20), [("school", date(2027, 5, 4))]),
+        (date(2014, 5, 4), date(2026, 12, 1), [("lower_secondary", date(2027, 5, 1))]),
+        (date(2011, 3, 2), date(2026, 3, 2), [("adult", date(2026, 9, 2))]),
+        (
+            date(2010, 10, 9),
+            date(2025, 10, 9),
+            [("upper_secondary", date(2026, 2, 1)), ("adult", date(2026, 4, 9))],
+        ),
+        (date(2008, 2, 29), date(2026, 2, 28), [("adult", date(2026, 3, 1))]),
+        (date(2008, 2, 29), date(2026, 3, 1), []),
+    ],
+)
+def test_which_transitions_are_prepared(born, today, wanted):
+    found = to_prepare(load("standard").transitions, born, today)
+    assert [(one.code, due_on) for one, due_on in found] == wanted
+
+
+def to_school(town):
+    """The day in the next year, or this, on which Nora's transition to school is told of."""
+    starts = town.today.year + 1 + (town.today.month >= 10)
+    with town.database.writing() as session:
+        born = date(starts - 6, 5, 4)
+        session.execute(update(Child).where(Child.id == town.child).values(birth_date=born))
+    return begins(date(starts - 1, 10, 1)) + DAY / 2
+
+
+def test_a_transition_is_a_task_of_the_holder_once(town):
+    at = to_school(town)
+    for now in (at - DAY, at, at, at + DAY):
+        Jobs(town.database, town.database, settings(), town.profile).round(now)
+    task = town.one(Task, Task.kind == TaskKind.TRANSITION)
+    assert (task.user_id, task.words) == (town.users["laerer"], "fra barnehage til skole")
+    assert (task.due_on.month, task.due_on.day, task.made_at) == (4, 1, at)
+    holder = town.browser("laerer")
+    assert "Overgang fra barnehage til skole: avtal et møte om den" in holder.text("/")
+    page = holder.get(f"/oppgave/{task.id}").text
+    assert f"/barn/{town.child}/samtykke" in page
+    assert f"/barn/{town.child}/folk/ny-tjeneste" not in page  # koordinerende enhet does that
+    assert "Avtal et overgangsmøte der barnehagen, skolen og familien er med" in page
+    said = {"text": "Møtet er holdt. Skolen får vite det som hjelper."}
+    assert holder.send(f"/oppgave/{task.id}", said).status_code == 303
+    Jobs(town.database, town.database, settings(), town.profile).round(at + 9 * DAY)
+    assert town.count(Task, Task.kind == TaskKind.TRANSITION) == 1

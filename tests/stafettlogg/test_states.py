@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 
 from stafett.access.policy import Purpose
+from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.stafettlogg import commands, queries
@@ -18,7 +19,7 @@ from stafett.stafettlogg.commands import (
     Open,
     Voice,
 )
-from stafett.stafettlogg.rules import IpAnswer, Level, Outcome, VoiceHow
+from stafett.stafettlogg.rules import IpAnswer, Level, Outcome
 
 VOICE = Voice(VoiceHow.TALK_BEFORE, "«Jeg vil være med.»")
 IP = IpAssessment(IpAnswer.NOT_NOW)

@@ -102,15 +102,17 @@ def test_a_transaction_that_raises_leaves_nothing(database, town):
 
 
 @SQLITE_ALONE
-def test_every_pooled_connection_has_the_pragmas(database, town):
+def test_every_pooled_connection_has_the_pragmas(url):
     asked = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     assert asked.items() <= PRAGMAS.items()
-    connections = [database.engine.connect() for _ in range(5)]
+    engine = Database(url).engine  # as it is served: the fixture's does not wait for the disk
+    connections = [engine.connect() for _ in range(5)]
     assert len({id(one.connection.dbapi_connection) for one in connections}) == 5
     for connection in connections:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in PRAGMAS}
         assert found == PRAGMAS
         connection.close()
+    engine.dispose()
 
 
 @SQLITE_ALONE

@@ -274,6 +274,27 @@ def test_whom_to_call_is_the_kommunes_own(own, problems):
     ]
 
 
+def test_transitions_are_the_kommunes_own(own, problems):
+    base = 'based_on = "standard"\n'
+    mine = """[[transitions]]
+code = "school"
+name = "fra barnehage til skole"
+age = 6
+month = 8
+ahead_months = 10
+meeting_months = 4
+how = "Ring skolen."
+"""
+    (school,) = own(base + mine).transitions
+    assert (school.age, school.month, school.how) == (6, 8, "Ring skolen.")
+    wrong = problems(base + mine.replace("meeting_months = 4", "meeting_months = 10") + mine)
+    assert wrong == [
+        "transitions: school står mer enn én gang",
+        "transitions[0].meeting_months: må være mindre enn ahead_months",
+    ]
+    assert own(base + "transitions = []\n").transitions == ()
+
+
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_every_level_has_its_steps_in_every_arena(name):
     profile = load(name)

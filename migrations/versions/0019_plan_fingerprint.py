@@ -13,8 +13,8 @@ from hashlib import sha256
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018_plan_fingerprint"
-down_revision = "0017_outbox"
+revision = "0019_plan_fingerprint"
+down_revision = "0018_consent_holders"
 
 PLAN = sa.table("plan", sa.column("id", sa.Uuid()), sa.column("revise_on", sa.Date()))
 VERSION = sa.table(
