@@ -80,6 +80,7 @@ CHANGED = {
     Action.MEMBER_REMOVE: "tok noen ut av stafettloggen",
     Action.MEMBER_SET_WRITE: "endret hva noen kan gjøre i stafettloggen",
     Action.PLAN_APPROVE: "svarte på planen",
+    Action.PLAN_COMMENT: "sa noe om planen, eller svarte på det",
     Action.PLAN_CREATE: "begynte på en individuell plan",
     Action.PLAN_EDIT_IP: "skrev i utkastet til planen",
     Action.PLAN_EDIT_TILTAKSPLAN: "skrev i utkastet til planen",

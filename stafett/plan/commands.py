@@ -39,12 +39,15 @@ from stafett.plan.models import (
     Plan,
     PlanAnswer,
     PlanAudience,
+    PlanComment,
+    PlanCommentAnswer,
     PlanEvent,
     PlanOutcome,
     PlanVersion,
 )
 from stafett.plan.rules import (
     RUNS,
+    CommentVoice,
     Content,
     EndReason,
     PlanEventKind,
@@ -129,6 +132,23 @@ class End:
     reason: EndReason
     words: str
     said_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Comment:
+    """Something to say of a goal (its key) or a section (its name), and whose words it is."""
+
+    about: str
+    text: str
+    voice: CommentVoice = CommentVoice.OWN
+
+
+@dataclass(frozen=True)
+class AnswerComment:
+    """An answer to a comment."""
+
+    comment_id: UUID
+    text: str
 
 
 @dataclass(frozen=True)
@@ -528,6 +548,73 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     return told
 
 
+def comment(work: Work, log: LogSummary, wish: Comment, viewer: Viewer) -> PlanComment:
+    """Say something of a goal or a section that the actor reads; who answers for the plan is told.
+
+    Nobody is told of what stands at a part that he does not read.
+
+    Raises:
+        NotFoundError: there is no such goal or section, or not for the actor.
+
+    """
+    by = queries.sight(work.session, log.child_id, viewer)
+    if wish.about not in queries.commentable(work.session, log.child_id, by):
+        raise NotFoundError
+    ip = queries.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
+    made = PlanComment(
+        child_id=log.child_id,
+        about=wish.about,
+        ip=ip,
+        voice=wish.voice,
+        text=wish.text,
+        by=work.actor.user_id,
+        at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    coordinator = team.coordinator(work.session, log.child_id, work.today) if ip else None
+    whose = coordinator.username if coordinator else log.acting_username or log.holder_username
+    for one in queries.readers(work, log):
+        sees = Sight(queries.viewer_of(one), by.parts).may(wish.about)
+        if one.username == whose and sees and one.user_id != work.actor.user_id:
+            tasks.ask_person(work, TaskKind.PLAN_COMMENT, log.child_id, one.user_id, made.id)
+    trail.record(work, Action.PLAN_COMMENT, log.child_id, _said_of(made, by))
+    return made
+
+
+def answer_comment(work: Work, log: LogSummary, wish: AnswerComment, writer: Writer) -> None:
+    """Answer a comment, which closes it; who answers may change all of the plan.
+
+    Raises:
+        ConflictError: it has an answer.
+        DeniedError: the plan is not the actor's to change.
+        NotFoundError: there is no such comment, or not for the actor.
+
+    """
+    by = queries.sight(work.session, log.child_id, writer.by)
+    ip = queries.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
+    found = queries.comments(work.session, log.child_id, by, ip=ip)
+    one = next((one for one in found if one.id == wish.comment_id), None)
+    if one is None:
+        raise NotFoundError
+    if not writer.whole:
+        raise DeniedError
+    if one.answer is not None:
+        raise ConflictError({"answer": one.answer})
+    work.session.add(
+        PlanCommentAnswer(comment_id=one.id, text=wish.text, by=work.actor.user_id, at=work.now)
+    )
+    work.session.flush()
+    tasks.finish_all(work, TaskKind.PLAN_COMMENT, one.id, "Svart på i planen.")
+    made = work.session.get_one(PlanComment, one.id)
+    trail.record(work, Action.PLAN_COMMENT, log.child_id, _said_of(made, by), answered=True)
+
+
+def _said_of(made: PlanComment, by: Sight) -> UUID:
+    """Return what the trail says was changed: the part, where somebody has chosen its readers."""
+    return by.parts[made.about][-1].part_id if made.about in by.parts else made.id
+
+
 def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     """Say what came of a measure; the draft gets the next day and, when it stops, the end.
 
@@ -679,10 +766,7 @@ def _unread(work: Work, log: LogSummary, content: Content, by: Sight) -> dict[st
         if by.narrow(goal["key"]) or by.narrow(one["key"])
     }
     sights = {
-        one.username: Sight(
-            Viewer(one.user_id, one.service_id, reads=True, family=one.family, room=False),
-            by.parts,
-        )
+        one.username: Sight(queries.viewer_of(one), by.parts)
         for one in (queries.readers(work, log) if found else ())
     }
     return {

@@ -139,6 +139,36 @@ class PlanEvent(Base):
     at: Mapped[datetime]
 
 
+class PlanComment(Base):
+    """What somebody says of a goal or a section, in his own words. Append only.
+
+    `about` is a goal's key or a section's name, `voice` a `rules.CommentVoice`: whose words they
+    are. `ip`: it was said of an individuell plan, which fewer may read. No part of any version.
+    """
+
+    __tablename__ = "plan_comment"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    about: Mapped[str]
+    ip: Mapped[bool]
+    voice: Mapped[str]
+    text: Mapped[str]
+    by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+
+class PlanCommentAnswer(Base):
+    """The answer that closes a comment. Append only."""
+
+    __tablename__ = "plan_comment_answer"
+
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("plan_comment.id"), primary_key=True)
+    text: Mapped[str]
+    by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+
 class Measure(Base):
     """A measure of the version in force, as the worklist and the log need it.
 

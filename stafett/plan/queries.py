@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, and_, bindparam, func, or_, select
+from sqlalchemy import Boolean, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -29,7 +29,7 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import hides_places
+from stafett.children.rules import Protection, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import birthday, oslo_date
@@ -43,6 +43,8 @@ from stafett.plan.models import (
     Plan,
     PlanAnswer,
     PlanAudience,
+    PlanComment,
+    PlanCommentAnswer,
     PlanEvent,
     PlanOutcome,
     PlanVersion,
@@ -176,6 +178,21 @@ class EventRow(NamedTuple):
     at: datetime
 
 
+class CommentRow(NamedTuple):
+    """What somebody has said of a goal or a section, with the answer that closed it, if any."""
+
+    id: UUID
+    about: str
+    voice: str
+    text: str
+    by: str
+    name: str
+    at: datetime
+    answer: str | None
+    answered_name: str | None
+    answered_at: datetime | None
+
+
 class DraftChange(NamedTuple):
     """A save of the draft, as somebody sees it: the paths of what it changed, at a UTC moment.
 
@@ -187,6 +204,25 @@ class DraftChange(NamedTuple):
     name: str
     paths: list[str]
     readers: str | None
+
+
+class PlanStanding(NamedTuple):
+    """How the plan of a child at level 3 stands, without a word of what it says.
+
+    `revise_on` is the local date by which it is to be gone through, `waits_since` that on which the
+    version that waits for the family was sent.
+    """
+
+    child_id: UUID
+    child_name: str
+    coordinator: str | None
+    revise_on: date | None
+    waits_since: date | None
+
+    def needs(self, today: date) -> bool:
+        """Say whether koordinerende enhet should do something about it on a local date."""
+        late = self.revise_on is not None and self.revise_on < today
+        return self.coordinator is None or late or self.waits_since is not None
 
 
 class ToRevise(NamedTuple):
@@ -286,6 +322,20 @@ _TO_REVISE = (
     )
     .order_by(Plan.revise_on, Plan.id)
 )
+_ANSWERER = aliased(User)
+_COMMENTS = (
+    select(PlanComment.id, PlanComment.about, PlanComment.voice, PlanComment.text)
+    .add_columns(User.username, User.name, PlanComment.at)
+    .add_columns(PlanCommentAnswer.text, _ANSWERER.name, PlanCommentAnswer.at)
+    .join(User, User.id == PlanComment.by)
+    .join(PlanCommentAnswer, PlanCommentAnswer.comment_id == PlanComment.id, isouter=True)
+    .join(_ANSWERER, _ANSWERER.id == PlanCommentAnswer.by, isouter=True)
+    .where(
+        PlanComment.child_id == bindparam("child_id"),
+        or_(~PlanComment.ip, bindparam("ip", type_=Boolean())),
+    )
+    .order_by(PlanComment.at, PlanComment.id)
+)
 _SAVES = (
     select(TrailRow.at, User.username, User.name, TrailRow.object_id, TrailRow.changes)
     .join(User, User.id == TrailRow.actor_id)
@@ -294,6 +344,39 @@ _SAVES = (
         TrailRow.action.in_([Action.PLAN_EDIT_IP, Action.PLAN_EDIT_TILTAKSPLAN]),
     )
     .order_by(TrailRow.at.desc(), TrailRow.id)
+)
+
+
+def _standing(*, leads: bool) -> Select[*tuple[Any, ...]]:
+    """Return how plans stand for the children whom koordinerende enhet's person follows."""
+    return (
+        select(Child.id, Child.name, User.name, Plan.revise_on)
+        .join(Stafettlogg, Stafettlogg.child_id == Child.id)
+        .join(
+            CoordinatorAppointment,
+            and_(
+                CoordinatorAppointment.child_id == Child.id,
+                CoordinatorAppointment.kind.in_(COORDINATES),
+                CoordinatorAppointment.ended_at.is_(None),
+                CoordinatorAppointment.from_on <= ties.TODAY,
+            ),
+            isouter=True,
+        )
+        .join(User, User.id == CoordinatorAppointment.user_id, isouter=True)
+        .join(Plan, Plan.child_id == Child.id, isouter=True)
+        .where(
+            Stafettlogg.closed_at.is_(None),
+            Stafettlogg.level == Level.THREE,
+            Child.address_protection != Protection.STRICT,
+            Child.id.in_(ties.tied_as([Relation.KE, Relation.KEL], leads=leads)),
+        )
+        .order_by(Child.name, Child.id)
+    )
+
+
+_STANDING = {leads: _standing(leads=leads) for leads in (False, True)}
+_SENT = _WITHOUT_OUTCOME.add_columns(PlanVersion.created_at).where(
+    PlanVersion.child_id.in_(bindparam("ids", expanding=True))
 )
 _FINGERPRINTS = (
     select(PlanVersion.id, PlanVersion.content, PlanVersion.sha256, TrailRow.changes)
@@ -707,6 +790,29 @@ def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     return [EvaluationRow._make(row) for row in rows]
 
 
+def comments(session: Session, child_id: UUID, by: Sight, *, ip: bool) -> list[CommentRow]:
+    """Return what has been said of what somebody sees, oldest first; `ip`: he reads such a plan."""
+    rows = session.execute(_COMMENTS, {"child_id": child_id, "ip": ip})
+    return [row for row in map(CommentRow._make, rows) if by.may(row.about)]
+
+
+def commentable(session: Session, child_id: UUID, by: Sight) -> dict[str, str]:
+    """Return what somebody may say something of, with its words: goals he reads, and sections.
+
+    Goals are those of the version that holds, and of the one that waits.
+    """
+    found = versions(session, child_id, by)
+    now = {VersionState.IN_FORCE, VersionState.FOR_APPROVAL}
+    contents = [content_of(session, one.id, by) for one in found if one.state in now]
+    goals = {goal["key"]: goal["text"] for content in contents for goal in content["goals"]}
+    return dict(goals) | {name: rules.TEXTS[name] for name in rules.SECTIONS}
+
+
+def viewer_of(reader: Reader) -> Viewer:
+    """Return somebody who reads the plan as what decides which parts of it he reads."""
+    return Viewer(reader.user_id, reader.service_id, reads=True, family=reader.family, room=False)
+
+
 def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
     """Return who has changed what somebody sees of the draft, newest first.
 
@@ -774,7 +880,9 @@ def due_for(work: Work, until: date) -> list[DueMeasure]:
     return [one for one in found if (seen := keys.get(one.child_id)) is None or one.key in seen]
 
 
-def _with_parts(work: Work, rows: Iterable[DueMeasure | Waiting | ToRevise]) -> dict[UUID, Sight]:
+def _with_parts(
+    work: Work, rows: Iterable[DueMeasure | Waiting | ToRevise | PlanStanding]
+) -> dict[UUID, Sight]:
     """Return what the actor sees of those children's plans that have parts for some only."""
     wanted = select(PlanAudience.child_id).distinct()
     among = {row.child_id for row in rows}
@@ -852,14 +960,39 @@ def to_revise(work: Work, until: date) -> list[ToRevise]:
         child_id: _revise_on(work.session, child_id, by)
         for child_id, by in _with_parts(work, found).items()
     }
-    seen = [one._replace(due_on=days.get(one.child_id, one.due_on)) for one in found]
+    seen = [one._replace(due_on=days.get(one.child_id, one.due_on) or date.max) for one in found]
     return [one for one in seen if one.due_on <= until]
 
 
-def _revise_on(session: Session, child_id: UUID, by: Sight) -> date:
+def overview(work: Work) -> list[PlanStanding]:
+    """Return how plans stand for the children whom koordinerende enhet's person follows.
+
+    Those first for whom something should be done. Strictly protected children are in no list.
+    Where parts are for some only, it is told as the actor would see it.
+    """
+    given = ties.asking(work.actor, work.today, work.now) | {"today": work.today}
+    rows = work.session.connection().execute(_STANDING[bool(work.actor.leads)], given).all()
+    sent = work.session.execute(_SENT, {"ids": [row[0] for row in rows]}).all() if rows else []
+    waiting = {row[0]: oslo_date(row[4]) for row in sent}
+    since = {
+        one.child_id: waiting[one.id]
+        for one in _as_seen(work, [Waiting._make(row[:4]) for row in sent])
+    }
+    found = [PlanStanding(row[0], row[1], row[2], row[3], since.get(row[0])) for row in rows]
+    blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
+    plain = [one for one in found if one.child_id not in blocked]
+    days = {
+        child_id: _revise_on(work.session, child_id, by)
+        for child_id, by in _with_parts(work, plain).items()
+    }
+    told = [one._replace(revise_on=days.get(one.child_id, one.revise_on)) for one in plain]
+    return sorted(told, key=lambda one: not one.needs(work.today))
+
+
+def _revise_on(session: Session, child_id: UUID, by: Sight) -> date | None:
     held = in_force(session, child_id, by)
-    if held is None or held.settled_at is None:
-        return date.max
+    if held is None or held.settled_at is None or held.kind is PlanKind.TILTAKSPLAN:
+        return None
     return rules.revise_on(content_of(session, held.id, by), oslo_date(held.settled_at))
 
 

@@ -58,6 +58,14 @@ class EndReason(StrEnum):
     OTHER = "other"
 
 
+class CommentVoice(StrEnum):
+    """Whose words a comment is."""
+
+    OWN = "own"
+    CHILD = "child"
+    PARENTS = "parents"
+
+
 OF_AGE = 18
 """From which age a person decides all for himself (vergemålsloven § 8)."""
 LAST = 1_000_000
@@ -156,6 +164,7 @@ WORDS = {
         "adult": "Barnet er blitt voksent",
         "other": "Noe annet",
     },
+    "voice": {"own": "Mine egne", "child": "Barnets", "parents": "Foreldrenes"},
     "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""

@@ -10,7 +10,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.plan import render
-from stafett.access.policy import FAMILY, Action
+from stafett.access.policy import FAMILY, Action, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.dates import oslo_date
@@ -18,7 +18,9 @@ from stafett.errors import DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
     Answer,
+    AnswerComment,
     Begin,
+    Comment,
     End,
     Evaluate,
     MakeVersion,
@@ -35,18 +37,22 @@ from stafett.plan.guards import (
     may_make,
     may_read,
     on_answer,
+    on_comments,
     on_completing,
     on_draft,
     on_making,
     on_measure,
     sight,
+    viewer,
     writer,
 )
 from stafett.plan.models import Measure
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import Content, PlanEventKind, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
+    AnswerCommentSchema,
     BeginPlanSchema,
+    CommentSchema,
     CompareQuerySchema,
     CooperationPartSchema,
     DayQuerySchema,
@@ -71,7 +77,7 @@ from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import Level
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.web import messages
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page, word_file
 
 NEW_FOR = timedelta(days=30)
@@ -84,6 +90,14 @@ Change = Callable[[Content, Content], Content]
 
 
 # --- To read
+
+
+@plan.page("/ke/planer", for_list(Action.CHILD_LIST_MINE))
+def overview(context: Context[None]) -> ResponseReturnValue:
+    """Show how plans stand for the children whom koordinerende enhet's person follows."""
+    found = queries.overview(context.work)
+    context.shown_children(one.child_id for one in found)
+    return page(context, "plan/overview.html", plans=found, today=context.work.today)
 
 
 @plan.page("/barn/<uuid:child_id>/plan", on_log(Action.PLAN_READ))
@@ -106,6 +120,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         log=log,
         kind=kind,
         ended=_ended(context, log, kind),
+        comments=_said(context, log, shown, by),
         reasons=rules.WORDS["reason"],
         begins=kind is PlanKind.TILTAKSPLAN
         and log.level == Level.THREE
@@ -298,6 +313,58 @@ def end(context: Context[LogSummary], wish: End) -> ResponseReturnValue:
     family = bool(context.decision.basis & FAMILY)
     commands.end(context.work, context.record, wish, by_family=family)
     return redirect(url_for("plan.show", child_id=context.record.child_id), code=303)
+
+
+# --- What is said of it
+
+
+@plan.page("/barn/<uuid:child_id>/plan/kommentarer/<key>", on_comments())
+def comments(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show what has been said of a goal or a section, and the form that says more."""
+    record, session, about = context.record, context.session, context.args["key"]
+    child_id, by, ip = record.log.child_id, record.by, record.kind is PlanKind.INDIVIDUELL_PLAN
+    words = queries.commentable(session, child_id, by)
+    if about not in words:
+        raise NotFoundError
+    context.shown([one[-1].part_id for key, one in by.parts.items() if key == about])
+    edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return page(
+        context,
+        "plan/comments.html",
+        tab="plan",
+        log=record.log,
+        about=about,
+        words=words[about],
+        goal=about not in rules.SECTIONS,
+        items=[one for one in queries.comments(session, child_id, by, ip=ip) if one.about == about],
+        answers=allows(context, edits, ip=ip),
+        family=record.family,
+        child=bool(context.decision.basis & {Relation.C12, Relation.C16}),
+        voices=rules.WORDS["voice"],
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/kommentarer/<key>", on_comments(), CommentSchema, again=comments
+)
+def comment(context: Context[PlanRecord], wish: Comment) -> ResponseReturnValue:
+    """Say something of a goal or a section."""
+    log, about = context.record.log, context.args["key"]
+    commands.comment(context.work, log, replace(wish, about=about), viewer(context))
+    return redirect(url_for("plan.comments", child_id=log.child_id, key=about), code=303)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/kommentarer/<key>/svar",
+    on_draft(),
+    AnswerCommentSchema,
+    again=comments,
+)
+def answer_comment(context: Context[PlanRecord], wish: AnswerComment) -> ResponseReturnValue:
+    """Answer a comment, which closes it."""
+    log, about = context.record.log, context.args["key"]
+    commands.answer_comment(context.work, log, wish, writer(context))
+    return redirect(url_for("plan.comments", child_id=log.child_id, key=about), code=303)
 
 
 # --- The draft
@@ -718,6 +785,23 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
 
 
 # --- What the pages share
+
+
+def _said(
+    context: Context[LogSummary], log: LogSummary, version: VersionRow | None, by: Sight
+) -> dict[str, tuple[int, int]] | None:
+    """Return how much has been said of each part, and how much of it has no answer.
+
+    None: the actor has nothing to say here.
+    """
+    ip = version is not None and version.kind is PlanKind.INDIVIDUELL_PLAN
+    if version is None or not allows(context, Action.PLAN_COMMENT, ip=ip):
+        return None
+    found: dict[str, tuple[int, int]] = {}
+    for one in queries.comments(context.session, log.child_id, by, ip=ip):
+        said, open_ = found.get(one.about, (0, 0))
+        found[one.about] = (said + 1, open_ + (one.answer is None))
+    return found
 
 
 def _ended(

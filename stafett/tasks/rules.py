@@ -36,6 +36,7 @@ class TaskKind(StrEnum):
     LIFT_RESTRICTION = "lift_restriction"
     CORRECTION = "correction"
     CORRECTED = "corrected"
+    PLAN_COMMENT = "plan_comment"
     PLAN_ENDED = "plan_ended"
     ADULT_SOON = "adult_soon"
 
