@@ -24,6 +24,7 @@ class ChangeKind(StrEnum):
     ADDED = "added"
     ENDED = "ended"
     CHANGED = "changed"
+    MOVED = "moved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A difference from the previous version: a new part has no `old`, an ended one no `new`."""
+    """A difference from the previous version: new and moved have no `old`, ended no `new`."""
 
     kind: ChangeKind
     label: str

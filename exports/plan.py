@@ -61,6 +61,7 @@ _MEASURES = Table(
 _COOPERATION = Table((52, 82, 32), ("Hvem", "Hva det gjelder", "Status"))
 _ADDED = Table((40, 126), ("Sted i planen", "Nytt"))
 _ENDED = Table((40, 126), ("Sted i planen", "Avsluttet"))
+_MOVED = Table((40, 126), ("Sted i planen", "Flyttet"))
 _CHANGED = Table((36, 65, 65), ("Sted i planen", "Slik sto det før", "Slik står det nå"))
 _APPROVALS = Table((58, 32, 36, 40), ("Hvem", "Svar", "Når", "Hvordan"))
 _SIGNATURES = Table((36, 44, 30, 56), ("Rolle", "Navn", "Dato", "Underskrift"), height=12)
@@ -252,6 +253,7 @@ def _changes(plan: PlanDocument) -> Iterator[str]:
         (ChangeKind.ADDED, "Nytt", _ADDED),
         (ChangeKind.ENDED, "Avsluttet", _ENDED),
         (ChangeKind.CHANGED, "Endret", _CHANGED),
+        (ChangeKind.MOVED, "Flyttet", _MOVED),
     ):
         found = [change for change in plan.changes if change.kind is kind]
         if found:
@@ -269,6 +271,8 @@ def _change_cells(change: Change) -> Row:
             return (_marked([(change.new, True)], NEW_RUN),)
         case ChangeKind.ENDED:
             return (_marked([(change.old, True)], OLD_RUN),)
+        case ChangeKind.MOVED:
+            return (CELL(change.new),)
         case ChangeKind.CHANGED:
             old, new = word_diff(change.old, change.new)
             return _marked(old, OLD_RUN), _marked(new, NEW_RUN)

@@ -229,13 +229,20 @@ def verify(words: argparse.Namespace) -> None:
     """Prove every seal and every sealed row, and say how many are not sealed yet."""
     from stafett.audit import anchor
     from stafett.audit.proof import verify as prove
+    from stafett.plan.queries import altered as altered_plan
 
     settings = _settings(serving=False)
     anchors = anchor.read(settings.anchor_dir)
     started = time.monotonic()
-    proof = prove(_open(settings), anchors)
+    database = _open(settings)
+    proof = prove(database, anchors)
     if proof.broken:
         raise Stop(proof.broken)
+    with database.reading() as session:
+        altered = altered_plan(session)
+    if altered is not None:
+        msg = f"Planversjonen {altered} har ikke de ordene den hadde."
+        raise Stop(msg)
     rate = proof.rows / max(time.monotonic() - started, 0.001)
     _say(f"Alt stemmer. Rader: {proof.rows} ({rate:.0f} i sekundet). Forseglinger: {proof.seals}.")
     if settings.anchor_dir is not None:

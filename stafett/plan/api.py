@@ -7,7 +7,7 @@ from stafett.audience.rules import Visibility
 from stafett.audience.schemas import AudiencesSchema
 from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, SaveDraft, SetAudience
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, Restore, SaveDraft, SetAudience
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -24,6 +24,7 @@ from stafett.plan.rules import Diff, PlanKind, Sight
 from stafett.plan.schemas import (
     DiffQuerySchema,
     DiffSchema,
+    DraftChangesSchema,
     DraftSchema,
     EvaluateSchema,
     EvaluationSchema,
@@ -32,7 +33,9 @@ from stafett.plan.schemas import (
     PlanContentSchema,
     PlanVersionListSchema,
     PlanVersionSchema,
+    RestoreSchema,
     SetAudienceSchema,
+    VersionsQuerySchema,
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
@@ -62,6 +65,29 @@ def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
 
 
 @plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/restoration",
+    on_draft(),
+    accepts=RestoreSchema,
+    returns=PlanContentSchema,
+)
+def restore(context: Context[PlanRecord], wish: Restore) -> dict[str, Any]:
+    """Have a section, goal, measure or added text of the draft as it stood in a version."""
+    _readable(context, context.record.log, wish.number)
+    commands.restore(context.work, context.record.log, wish, writer(context))
+    context.session.flush()
+    return _draft(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/changes", on_draft(), returns=DraftChangesSchema
+)
+def draft_changes(context: Context[PlanRecord]) -> dict[str, Any]:
+    """List who has changed what of the draft, newest first, as the actor sees it."""
+    found = queries.saves(context.session, context.record.log.child_id, context.record.by)
+    return {"items": found, "next": None}
+
+
+@plan_api.json(
     "/children/<uuid:child_id>/plan/parts/<key>/visibility",
     on_draft(),
     returns=AudiencesSchema,
@@ -88,15 +114,19 @@ def set_audience(context: Context[PlanRecord], wish: SetAudience) -> dict[str, A
     "/children/<uuid:child_id>/plan/versions",
     on_log(Action.PLAN_READ_VERSION),
     returns=PlanVersionListSchema,
+    query=VersionsQuerySchema,
 )
-def versions(context: Context[LogSummary]) -> dict[str, Any]:
-    """List the versions that the actor may read, newest first."""
+def versions(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, Any]:
+    """List the versions that the actor may read, newest first, or the one that held on a day."""
     found = [
-        _as_json(context, one)
+        one
         for one in queries.versions(context.session, context.record.child_id, sight(context))
         if context.may(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
     ]
-    return {"items": found, "next": None}
+    if query["on"] is not None:
+        held = queries.held_on(found, query["on"])
+        found = [held] if held else []
+    return {"items": [_as_json(context, one) for one in found], "next": None}
 
 
 @plan_api.json(
@@ -138,7 +168,7 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     context.session.flush()
     found = queries.row(context.session, record.version.child_id, record.number, record.by)
     content = queries.content_of(context.session, found.id, record.by)
-    return {**_as_json(context, found), "content": content}
+    return {**_as_json(context, found), **_said(content)}
 
 
 @plan_api.json(
@@ -200,7 +230,11 @@ def _whole(context: Context[Any], log: LogSummary, number: int) -> dict[str, Any
     by = sight(context)
     content = queries.content_of(context.session, found.id, by)
     context.shown([found.id, *by.ids(content)])
-    return {**_as_json(context, found), "content": content}
+    return {**_as_json(context, found), **_said(content)}
+
+
+def _said(content: rules.Content) -> dict[str, Any]:
+    return {"content": content, "sha256": rules.fingerprint(content)}
 
 
 def _as_json(context: Context[Any], row: VersionRow) -> dict[str, Any]:

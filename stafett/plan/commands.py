@@ -71,6 +71,15 @@ class SavePart:
 
 
 @dataclass(frozen=True)
+class Restore:
+    """A wish to have a section, goal, measure or text in the draft as it stood in a version."""
+
+    number: int
+    part: str
+    seen_version: int
+
+
+@dataclass(frozen=True)
 class SetAudience:
     """A wish to change whom a part is for."""
 
@@ -132,10 +141,13 @@ class Writer:
         return self.owns_goal(goal) or measure["responsible"] == self.username
 
 
-def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> Plan:
+def save_draft(
+    work: Work, log: LogSummary, wish: SaveDraft, writer: Writer, back: Content = rules.EMPTY
+) -> Plan:
     """Replace what the writer sees of the draft, and give new items the keys they keep for life.
 
-    What he does not see stays as it is.
+    What he does not see stays as it is. `back`: an older content of which a part comes back, with
+    its keys and the people it names.
 
     Raises:
         ConflictError: what he sees was changed after he opened it; with what stands now.
@@ -152,8 +164,9 @@ def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> 
         raise ConflictError({"seen_version": seen.version, **seen.content})
     asked = {**seen.content, **wish.content}
     running = queries.running_keys(work.session, log.child_id, by)
-    problems = rules.key_problems(asked, rules.keys_of(seen.content), running)
-    problems |= _people_problems(work, seen.content, asked) | _leaving_problems(seen, asked, by)
+    known = rules.keys_of(seen.content) | rules.keys_of(back)
+    problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
+    problems |= _people_problems(work, (seen.content, back), asked)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
@@ -173,7 +186,7 @@ def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> 
     plan.draft, plan.last_key = whole, last_key
     work.session.flush()
     if apart:
-        for key in rules.new_parts(seen.content, content):
+        for key in rules.new_parts(seen.content, content, back):
             _set(work, plan, key, limits, named, None)
         by = queries.sight(work.session, log.child_id, writer.by)
     changed = rules.paths_changed(seen.content, content)
@@ -218,6 +231,26 @@ def save_part(
         raise FieldError.of(own) from error
     by = queries.sight(work.session, log.child_id, writer.by)
     return queries.draft(work.session, log.child_id, by).content
+
+
+def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:
+    """Bring a part of a version back into the draft; nothing else of the draft is touched.
+
+    Raises:
+        ConflictError: what he sees was changed after the page was opened.
+        ForeignPartError: the part is not the writer's to change.
+        NotFoundError: there is no such version for him, or no such part in it.
+        RuleBrokenError: the goal that the part stood under has left the draft.
+
+    """
+    by = queries.sight(work.session, log.child_id, writer.by)
+    seen = queries.draft(work.session, log.child_id, by)
+    if wish.seen_version != seen.version:
+        raise ConflictError({"seen_version": seen.version, **seen.content})
+    version = queries.row(work.session, log.child_id, wish.number, by)
+    old = {**rules.EMPTY, **queries.content_of(work.session, version.id, by)}
+    asked = rules.restored(seen.content, old, wish.part)
+    save_draft(work, log, SaveDraft(wish.seen_version, asked), writer, old)
 
 
 def set_audience(work: Work, log: LogSummary, key: str, wish: SetAudience, writer: Writer) -> None:
@@ -301,6 +334,7 @@ def make_version(
         summary=wish.summary,
         content=plan.draft,
         audiences=queries.audiences_of(plan.draft, everything),
+        sha256=rules.fingerprint(plan.draft),
         created_by=work.actor.user_id,
         created_at=work.now,
     )
@@ -313,7 +347,8 @@ def make_version(
         if kind is PlanKind.INDIVIDUELL_PLAN
         else Action.PLAN_PUBLISH_TILTAKSPLAN
     )
-    trail.record(work, action, log.child_id, version.id, number=version.number)
+    number, digest = version.number, version.sha256
+    trail.record(work, action, log.child_id, version.id, number=number, sha256=digest)
     return version
 
 
@@ -596,6 +631,9 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     work.session.flush()
     if not in_force:
         return
+    ip = version.kind == PlanKind.INDIVIDUELL_PLAN
+    plan = work.session.get_one(Plan, version.plan_id)
+    plan.revise_on = rules.revise_on(version.content, work.today) if ip else None
     work.session.execute(delete(Measure).where(Measure.plan_id == version.plan_id))
     usernames = {one["responsible"] for _, one in rules.measures(version.content)}
     people = {
@@ -614,7 +652,7 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
                 responsible_name=user.name if user else one["responsible"],
                 evaluate_on=date.fromisoformat(one["evaluate_on"]),
                 status=one["status"],
-                ip=version.kind == PlanKind.INDIVIDUELL_PLAN,
+                ip=ip,
             )
         )
     work.session.flush()
@@ -627,13 +665,13 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     work.session.flush()
 
 
-def _people_problems(work: Work, seen: Content, asked: Content) -> dict[str, list[str]]:
+def _people_problems(work: Work, before: Iterable[Content], asked: Content) -> dict[str, list[str]]:
     """Return who is named in the draft and has no account that is open.
 
     Who was named already stays, or nobody could save anything after somebody has left.
     """
     named = rules.people_named(asked)
-    there = set(rules.people_named(seen).values())
+    there = {name for one in before for name in rules.people_named(one).values()}
     known = queries.known_usernames(work.session, set(named.values()) - there)
     return {
         path: ["user-unknown"]

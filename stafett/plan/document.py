@@ -1,6 +1,6 @@
 """The facts of a version of a plan, as the document writer takes them: ready Norwegian texts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
 from exports.model import (
@@ -24,7 +24,7 @@ from stafett.consents import queries as consents
 from stafett.dates import clock, full_day, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, VersionRow
-from stafett.plan.rules import WORDS, Content, Diff, PlanKind, Sight, VersionState
+from stafett.plan.rules import WORDS, Chapter, Content, PlanKind, Sight, VersionState
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
 
@@ -106,7 +106,11 @@ def facts(
         else f"{before.number}, fra {_day(oslo_date(before.created_at).isoformat())}",
         changes=()
         if earlier is None
-        else _changes(work, rules.diff(earlier, content), names, _places(content)),
+        else _changes(
+            rules.chapters(earlier, content),
+            _places(content),
+            lambda field, value: word(work, field, value, names | rules.steps(contents)),
+        ),
         approvals=tuple(
             Approval(
                 one.answered_name if one.method == "signed" else one.who,
@@ -135,8 +139,8 @@ def word(work: Work, field: str, value: str, names: Mapping[str, str]) -> str:
         return {area.code: area.label for area in work.profile.development_areas}.get(value, value)
     if field == "service_id":
         return names.get(value, "")
-    if field == "responsible":
-        return names.get(value, value)
+    if field in {"responsible", "username", "goal_keys"}:
+        return ", ".join(names.get(one, one) for one in value.split(", "))
     return WORDS.get(field, {}).get(value, value)
 
 
@@ -209,17 +213,32 @@ def _place(one: rules.Change, places: Mapping[str, str]) -> str:
 
 
 def _changes(
-    work: Work, diff: Diff, names: Mapping[str, str], places: Mapping[str, str]
+    chapters: Iterable[Chapter], places: Mapping[str, str], told: Callable[[str, str], str]
 ) -> tuple[Change, ...]:
-    added = [Change(ChangeKind.ADDED, one.label, "", one.text) for one in diff.added]
-    ended = [Change(ChangeKind.ENDED, one.label, one.text, "") for one in diff.removed]
-    changed = []
-    for one in diff.changed:
-        field = one.path.rsplit("/", 1)[-1]
-        old, new = word(work, field, one.old, names), word(work, field, one.new, names)
-        if field not in {"goal_keys", "service_id"} or old != new:
-            changed.append(Change(ChangeKind.CHANGED, _place(one, places), old, new))
-    return tuple(added + ended + changed)
+    """Return what differs, goal by goal, as the page that compares two versions tells it."""
+    found = []
+    for one in (one for chapter in chapters for one in chapter.differences):
+        label, changes = places.get(one.path, one.label), list(one.changes)
+        match one.kind:
+            case "added":
+                facts = [f"{fact.label}: {told(rules.name_of(fact), fact.new)}" for fact in changes]
+                found.append(Change(ChangeKind.ADDED, label, "", "\n".join([one.text, *facts])))
+                continue
+            case "removed":
+                found.append(Change(ChangeKind.ENDED, label, one.text, ""))
+            case "moved":
+                found.append(Change(ChangeKind.MOVED, label, "", f"{one.text}. {one.place}."))
+            case "ended":
+                over = next(change for change in changes if change.path.endswith("/status"))
+                changes.remove(over)
+                said = f"{one.text}: {told('status', over.new)}"
+                found.append(Change(ChangeKind.ENDED, label, said.removeprefix(": "), ""))
+        for change in changes:
+            field = rules.name_of(change)
+            old, new = told(field, change.old), told(field, change.new)
+            if field not in {"goal_keys", "service_id"} or old != new:
+                found.append(Change(ChangeKind.CHANGED, _place(change, places), old, new))
+    return tuple(found)
 
 
 def _signatures(work: Work, log: LogSummary) -> tuple[Signature, ...]:

@@ -17,7 +17,8 @@ class Plan(Base):
     """One child's one plan, with its draft; `version` is what a stale save is found by.
 
     `last_key` is the number of the newest key: none is ever used again. `drafted_by` and
-    `drafted_at` are of the newest change of what everybody reads.
+    `drafted_at` are of the newest change of what everybody reads. `revise_on`: the local date by
+    which the individuell plan in force is to be gone through.
     """
 
     __tablename__ = "plan"
@@ -29,6 +30,7 @@ class Plan(Base):
     drafted_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     drafted_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+    revise_on: Mapped[date | None] = mapped_column(index=True)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
@@ -38,6 +40,7 @@ class PlanVersion(Base):
 
     `kind` is `tiltaksplan` or `individuell_plan`; numbers have no gaps and are never reused.
     `audiences`: the number of the audience that stood for each part that had one, by key.
+    `sha256` is the `rules.fingerprint` of the whole content, which the trail keeps too.
     """
 
     __tablename__ = "plan_version"
@@ -53,6 +56,7 @@ class PlanVersion(Base):
     created_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[datetime]
     audiences: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default=text("'{}'"))
+    sha256: Mapped[str] = mapped_column(server_default=text("''"))
 
 
 class PlanAudience(Base):

@@ -25,12 +25,14 @@ from stafett.audience.rules import (
     opened,
     viewer_of_plan,
 )
+from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
+from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -145,6 +147,28 @@ class Waiting(NamedTuple):
     number: int
 
 
+class DraftChange(NamedTuple):
+    """A save of the draft, as somebody sees it: the paths of what it changed, at a UTC moment.
+
+    `readers`: it changed who reads the part with this key.
+    """
+
+    at: datetime
+    by: str
+    name: str
+    paths: list[str]
+    readers: str | None
+
+
+class ToRevise(NamedTuple):
+    """A plan in force that its coordinator is to go through by a local date."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    due_on: date
+
+
 class AudienceRow(NamedTuple):
     """Whom a part was for from a moment on.
 
@@ -211,13 +235,48 @@ _WITHOUT_OUTCOME = (
     .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
     .where(PlanOutcome.version_id.is_(None))
 )
+_OWN = ties.tied_as([Relation.KO], leads=False).where(
+    Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
+)
 _COORDINATED = _WITHOUT_OUTCOME.where(
-    PlanVersion.child_id.in_(
-        ties.tied_as([Relation.KO], leads=False).where(
-            Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
-        )
-    ),
-    ~ties.restricted(PlanVersion.child_id),
+    PlanVersion.child_id.in_(_OWN), ~ties.restricted(PlanVersion.child_id)
+)
+_TO_REVISE = (
+    select(Plan.id, Plan.child_id, Child.name, Plan.revise_on)
+    .join(Child, Child.id == Plan.child_id)
+    .where(
+        Plan.child_id.in_(_OWN),
+        ~ties.restricted(Plan.child_id),
+        or_(
+            Plan.revise_on <= bindparam("until", type_=Date()),
+            and_(
+                Plan.revise_on.is_not(None),
+                select(PlanAudience.part_id).where(PlanAudience.plan_id == Plan.id).exists(),
+            ),
+        ),
+    )
+    .order_by(Plan.revise_on, Plan.id)
+)
+_SAVES = (
+    select(TrailRow.at, User.username, User.name, TrailRow.object_id, TrailRow.changes)
+    .join(User, User.id == TrailRow.actor_id)
+    .where(
+        TrailRow.child_id == bindparam("child_id"),
+        TrailRow.action.in_([Action.PLAN_EDIT_IP, Action.PLAN_EDIT_TILTAKSPLAN]),
+    )
+    .order_by(TrailRow.at.desc(), TrailRow.id)
+)
+_FINGERPRINTS = (
+    select(PlanVersion.id, PlanVersion.content, PlanVersion.sha256, TrailRow.changes)
+    .join(
+        TrailRow,
+        and_(
+            TrailRow.object_id == PlanVersion.id,
+            TrailRow.action.in_([Action.PLAN_SUBMIT_IP, Action.PLAN_PUBLISH_TILTAKSPLAN]),
+        ),
+        isouter=True,
+    )
+    .execution_options(yield_per=200)
 )
 _VERSIONS = (
     select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
@@ -582,6 +641,36 @@ def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     return [EvaluationRow._make(row) for row in rows]
 
 
+def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
+    """Return who has changed what somebody sees of the draft, newest first.
+
+    A save that changed nothing that he reads today is no save for him.
+    """
+    parts = {rows[-1].part_id: key for key, rows in by.parts.items() if by.may(key)}
+    found = []
+    for at, username, name, object_id, changes in session.execute(_SAVES, {"child_id": child_id}):
+        paths = [
+            path for path in changes.get("fields", ()) if all(map(by.may, rules.parts_of(path)))
+        ]
+        readers = parts.get(object_id) if "audience" in changes else None
+        if paths or readers:
+            found.append(DraftChange(at, username, name, paths, readers))
+    return found
+
+
+def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
+    """Return which of some versions, newest first, held at the end of a local date."""
+    held = {VersionState.IN_FORCE, VersionState.SUPERSEDED}
+    return next(
+        (
+            one
+            for one in found
+            if one.state in held and one.settled_at and oslo_date(one.settled_at) <= day
+        ),
+        None,
+    )
+
+
 def numbered(session: Session, child_id: UUID, number: int, by: Sight) -> PlanVersion | None:
     """Return a version by the number it has for somebody."""
     found = next((one for one in versions(session, child_id, by) if one.number == number), None)
@@ -622,7 +711,7 @@ def due_for(work: Work, until: date) -> list[DueMeasure]:
     return [one for one in found if (seen := keys.get(one.child_id)) is None or one.key in seen]
 
 
-def _with_parts(work: Work, rows: Iterable[DueMeasure | Waiting]) -> dict[UUID, Sight]:
+def _with_parts(work: Work, rows: Iterable[DueMeasure | Waiting | ToRevise]) -> dict[UUID, Sight]:
     """Return what the actor sees of those children's plans that have parts for some only."""
     wanted = select(PlanAudience.child_id).distinct()
     among = {row.child_id for row in rows}
@@ -687,6 +776,41 @@ def coordinated(work: Work) -> list[Waiting]:
     given = {"user_id": work.actor.user_id, "today": work.today}
     rows = work.session.connection().execute(_COORDINATED, given)
     return _as_seen(work, [Waiting._make(row) for row in rows])
+
+
+def to_revise(work: Work, until: date) -> list[ToRevise]:
+    """Return the plans that the actor coordinates and is to go through by a local date.
+
+    Where parts are for some only, the day is that of the version that the actor sees.
+    """
+    given = {"user_id": work.actor.user_id, "today": work.today, "until": until}
+    found = [ToRevise._make(row) for row in work.session.connection().execute(_TO_REVISE, given)]
+    days = {
+        child_id: _revise_on(work.session, child_id, by)
+        for child_id, by in _with_parts(work, found).items()
+    }
+    seen = [one._replace(due_on=days.get(one.child_id, one.due_on)) for one in found]
+    return [one for one in seen if one.due_on <= until]
+
+
+def _revise_on(session: Session, child_id: UUID, by: Sight) -> date:
+    held = in_force(session, child_id, by)
+    if held is None or held.settled_at is None:
+        return date.max
+    return rules.revise_on(content_of(session, held.id, by), oslo_date(held.settled_at))
+
+
+def altered(session: Session) -> UUID | None:
+    """Return the first version that does not say what it said when it was made.
+
+    It is held against its own fingerprint, and against the one in the trail, which is sealed.
+    """
+    with session.execute(_FINGERPRINTS) as rows:
+        for version_id, content, kept, told in rows:
+            found = rules.fingerprint(content)
+            if found != kept or (told or {}).get("sha256", found) != found:
+                return UUID(str(version_id))
+    return None
 
 
 def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:

@@ -7,8 +7,8 @@ and `texts`, which add to a section, are its parts: each may be for some of thos
 
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -19,7 +19,8 @@ from uuid import UUID, uuid4
 
 from exports.text import word_diff
 from stafett.audience.rules import Audience, Limits, Viewer, readable
-from stafett.errors import NotFoundError
+from stafett.dates import months_after
+from stafett.errors import NotFoundError, RuleBrokenError
 
 Content = dict[str, Any]
 
@@ -45,6 +46,11 @@ NEW = "new:1"
 """The key of the one new item of a form."""
 RUNS = frozenset({"active", "applied"})
 """Statuses of goals and measures that are under way."""
+TOLD = ("added", "changed", "moved", "ended", "removed", "day")
+"""What may have happened to something between two versions, in the order in which it is told.
+
+`ended`: it is there, and says that it is over; `day`: only the day of its evaluation is another.
+"""
 GOAL_STATUSES = ["active", "reached", "ended"]
 MEASURE_STATUSES = ["active", "applied", "completed", "stopped"]
 WHOSE = ["child", "parents", "services"]
@@ -124,6 +130,7 @@ WORDS = {
         "rejected": "Ikke godkjent",
         "superseded": "Gjaldt før",
     },
+    "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""
 PARTICIPANT_FIELDS = {
@@ -215,11 +222,18 @@ class Sight:
 
 @dataclass(frozen=True)
 class Item:
-    """Something that was added or has left between two versions."""
+    """Something that was added, has left or has another place between two versions.
+
+    `value` is what it says itself, without what stands in it; `after` the key, or the name, of what
+    it stands after in the newer version (None: first), and `place` the same in words.
+    """
 
     path: str
     label: str
     text: str
+    value: Content = field(default_factory=dict)
+    after: str | None = None
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -236,13 +250,16 @@ class Change:
 class Difference:
     """One thing that differs, as a person reads it: what it is called, and its own changes.
 
-    `kind` is `added`, `removed`, `changed` or `moved`.
+    `kind` is one of `TOLD`. What is new has all that it says as changes from nothing; `place` says
+    where something stands that has moved.
     """
 
+    path: str
     kind: str
     label: str
     text: str
     changes: list[Change] = field(default_factory=list)
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -276,9 +293,12 @@ def parts_in(content: Content) -> list[str]:
     return found + [one["key"] for one in content.get("texts", ())]
 
 
-def new_parts(old: Content, new: Content) -> list[str]:
-    """Return the keys of the parts that are new; a new measure in a new goal is a part of that."""
-    before, fresh = set(parts_in(old)), []
+def new_parts(old: Content, new: Content, back: Content) -> list[str]:
+    """Return the keys of the parts that are new; a new measure in a new goal is a part of that.
+
+    What comes back from an older content is not new.
+    """
+    before, fresh = {*parts_in(old), *parts_in(back)}, []
     for goal in new["goals"]:
         inside = [one["key"] for one in goal["measures"]]
         fresh += [goal["key"]] if goal["key"] not in before else inside
@@ -328,14 +348,14 @@ def merged(stored: Content, shown: Content, asked: Content) -> Content:
 
     kept, goals = {}, []
     for key, goal in there.items():
-        if key not in seen:
+        if key not in seen and key not in after:  # one that he took away may have come back
             kept[key] = goal
         elif key not in after and (rest := unseen(goal, goal["subgoals"])):
             kept[key] = {**goal, "measures": list(rest.values()), "left": True}
     for key, goal in after.items():
         before = there.get(key, {"measures": []})
         found = _woven(before["measures"], goal["measures"], unseen(before, goal["subgoals"]))
-        left = {"left": True} if before.get("left") else {}
+        left = {"left": True} if before.get("left") and key in seen else {}
         if found or not left:
             goals.append({**goal, "measures": found, **left})
     told = {one["key"] for one in shown["texts"]}
@@ -348,6 +368,22 @@ def merged(stored: Content, shown: Content, asked: Content) -> Content:
     }
 
 
+def fingerprint(content: Content) -> str:
+    """Return the SHA-256 in hex of a content as canonical JSON: sorted, no spaces, UTF-8."""
+    said = dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(said.encode()).hexdigest()
+
+
+def revise_on(content: Content, in_force_on: date) -> date:
+    """Return by which local date an individuell plan is to be gone through.
+
+    It says so itself, but half a year is the longest (forskrift om individuell plan § 4: planned
+    times of revision; half a year is the rule of practice).
+    """
+    latest = months_after(in_force_on, 6)
+    return min(latest, date.fromisoformat(content.get("next_revision_on") or latest.isoformat()))
+
+
 def token(content: Content) -> int:
     """Return a number that is another when a content is: by it, a stale save is found.
 
@@ -357,6 +393,12 @@ def token(content: Content) -> int:
         return 0
     text = dumps(content, sort_keys=True)
     return int(sha256(text.encode()).hexdigest()[:13], 16)
+
+
+def steps(contents: Iterable[Content]) -> dict[str, str]:
+    """Return the words of all steps in some contents, by key; the last content's where several."""
+    goals = (goal for content in contents for goal in content["goals"])
+    return {one["key"]: one["text"] for goal in goals for one in goal["subgoals"]}
 
 
 def measures(content: Content) -> Iterator[tuple[Content, Content]]:
@@ -470,23 +512,23 @@ def diff(old: Content, new: Content) -> Diff:
     _lists(found, old, new)
     _texts(found, old.get("texts", []), new.get("texts", []))
     before, after = _by_key(old["goals"]), _by_key(new["goals"])
+    _items(found, "goals", "Mål", before, after)
     for key, goal in after.items():
-        path = f"goals/{key}"
-        if key not in before:
-            found.added.append(Item(path, "Mål", goal["text"]))
-        else:
-            for name, label in GOAL_FIELDS.items():
-                _compare(found, f"{path}/{name}", label, before[key].get(name), goal.get(name))
-        earlier = before.get(key, {"subgoals": []})
-        _subgoals(found, path, earlier["subgoals"], goal["subgoals"])
-    found.removed.extend(
-        Item(f"goals/{key}", "Mål", goal["text"])
-        for key, goal in before.items()
-        if key not in after
-    )
+        path, earlier = f"goals/{key}", before.get(key, {**goal, "subgoals": []})
+        for name, label in GOAL_FIELDS.items():
+            _compare(found, f"{path}/{name}", label, earlier.get(name), goal.get(name))
+        steps, now = _by_key(earlier["subgoals"]), _by_key(goal["subgoals"])
+        _items(found, f"{path}/subgoals", "Delmål", steps, now)
+        for under in (one for one in now if one in steps):
+            texts = steps[under]["text"], now[under]["text"]
+            _compare(found, f"{path}/subgoals/{under}", "Delmål", *texts)
     _measures(found, old, new)
-    _moves(found, "goals", "Mål", before, after, lambda goal: str(goal["text"]))
     return found
+
+
+def name_of(change: Change) -> str:
+    """Return the name of the field that has changed."""
+    return change.path.rpartition("/")[2]
 
 
 def paths_changed(old: Content, new: Content) -> list[str]:
@@ -616,6 +658,62 @@ def without(content: Content, key: str) -> Content:
     return {**content, "goals": goals, "texts": texts}
 
 
+def restored(content: Content, old: Content, name: str) -> Content:
+    """Return a content with a section, goal, measure or added text as an older one had it.
+
+    Keys are the same. What stands in a goal today stays there, and what has left it comes back.
+
+    Raises:
+        NotFoundError: the older one has no such thing.
+        RuleBrokenError: a measure comes back to no goal.
+
+    """
+    if name in SECTIONS:
+        return {**content, name: old[name]}
+    if text := next((one for one in old.get("texts", ()) if one["key"] == name), None):
+        return {**content, "texts": _woven(old["texts"], content["texts"], {name: text})}
+    if name in _by_key(old["goals"]):
+        return _with_goal_back(content, old, goal_of(old, name))
+    under, was = measure_of(old, name)
+    there = next((goal for goal, one in measures(content) if one["key"] == name), None)
+    goal = there or _by_key(content["goals"]).get(under["key"])
+    if goal is None:
+        raise RuleBrokenError(["goal-left"])
+    left = {one["key"] for one in goal["subgoals"]}
+    back = {**was, "goal_keys": [key for key in was["goal_keys"] if key in left]}
+    found = _woven(under["measures"], goal["measures"], {name: back})
+    if there:
+        found = [back if one["key"] == name else one for one in goal["measures"]]
+    return _replaced(content, {**goal, "measures": found})
+
+
+def restorable(content: Content, old: Content) -> frozenset[str]:
+    """Return the names and keys of what could come back, since it stands otherwise today."""
+    goals = {goal["key"] for goal in content["goals"]}
+    under = {one["key"] for goal, one in measures(old) if goal["key"] in goals}
+    under |= {one["key"] for _, one in measures(content)}
+    names = [*SECTIONS, *(one for one in parts_in(old) if one in under or one[0] != "m")]
+    return frozenset(
+        name for name in names if not diff(content, restored(content, old, name)).empty
+    )
+
+
+def _with_goal_back(content: Content, old: Content, was: Content) -> Content:
+    now = _by_key(content["goals"]).get(was["key"], {"subgoals": [], "measures": []})
+    placed = {one["key"] for _, one in measures(content)}
+    steps = [*was["subgoals"], *_left_out(now["subgoals"], was["subgoals"])]
+    gone = {one["key"]: one for one in was["measures"] if one["key"] not in placed}
+    goal = {**was, "subgoals": steps, "measures": _woven(was["measures"], now["measures"], gone)}
+    if was["key"] in _by_key(content["goals"]):
+        return _replaced(content, goal)
+    return {**content, "goals": _woven(old["goals"], content["goals"], {was["key"]: goal})}
+
+
+def _left_out(items: Iterable[Content], of: Iterable[Content]) -> list[Content]:
+    known = {one["key"] for one in of}
+    return [one for one in items if one["key"] not in known]
+
+
 def removable(content: Content, running: frozenset[str]) -> frozenset[str]:
     """Return the keys that may leave a content: those that no version shows as under way."""
     free = {one["key"] for _, one in measures(content)} - running
@@ -634,32 +732,32 @@ def chapters(old: Content, new: Content) -> list[Chapter]:
     found = diff(old, new)
     told: dict[str, dict[str, Difference]] = {}
 
-    def add(kind: str, one: Item | Change) -> None:
-        parts = one.path.split("/")
-        there = told.setdefault("/".join(parts[:2]) if parts[0] == "goals" else "", {})
-        if isinstance(one, Item):
-            there[f"{kind} {one.path}"] = Difference(kind, one.label, one.text)
-        else:
-            about = _about(one.path)
-            label, text = _called(new, about, one)
-            there.setdefault(about, Difference(kind, label, text)).changes.append(one)
+    def chapter(path: str) -> dict[str, Difference]:
+        parts = path.split("/")
+        return told.setdefault("/".join(parts[:2]) if parts[0] == "goals" else "", {})
 
-    for kind, items in (("added", found.added), ("changed", found.changed)):
-        for one in items:
-            add(kind, one)
+    for one in found.added:
+        facts = _facts(one)
+        chapter(one.path)[one.path] = Difference(one.path, "added", one.label, one.text, facts)
+    for change in found.changed:
+        about = _about(change.path)
+        label, text = _called(new, about, change)
+        there = chapter(about).setdefault(about, Difference(about, "changed", label, text))
+        there.changes.append(change)
     for kind, items in (("moved", found.moved), ("removed", found.removed)):
         for one in items:
-            add(kind, one)
+            difference = Difference(one.path, kind, one.label, one.text, place=one.place)
+            chapter(one.path)[f"{kind} {one.path}"] = difference
     goals = {f"goals/{one['key']}": (one, 0) for one in old["goals"]}
     for number, one in enumerate(new["goals"], 1):
         goals[f"goals/{one['key']}"] = (one, number)
     result = [
-        Chapter(goal, number, list(told[path].values()))
+        Chapter(goal, number, _as_told(told[path].values()))
         for path, (goal, number) in sorted(goals.items(), key=lambda pair: pair[1][1] or LAST)
         if path in told
     ]
     if "" in told:
-        result.append(Chapter(None, 0, list(told[""].values())))
+        result.append(Chapter(None, 0, _as_told(told[""].values())))
     return result
 
 
@@ -681,6 +779,36 @@ def without_names(paths: Iterable[str]) -> list[str]:
     """Return changed paths as the trail keeps them: a participant is named there by nobody."""
     named = tuple(f"{name}/" for name, *_ in LISTS)
     return sorted({one.split("/")[0] if one.startswith(named) else one for one in paths})
+
+
+def titles(contents: Iterable[Content]) -> dict[str, str]:
+    """Return what goals and measures are called, and where added texts stand, by key.
+
+    Where they are called otherwise in several contents, the first has the word.
+    """
+    found: dict[str, str] = {}
+    for content in contents:
+        for goal in content["goals"]:
+            found.setdefault(goal["key"], goal["text"])
+        for _, one in measures(content):
+            found.setdefault(one["key"], one["what"])
+        for one in content.get("texts", ()):
+            found.setdefault(one["key"], TEXTS[one["section"]])
+    return found
+
+
+def place_of(path: str, called: Mapping[str, str]) -> tuple[str, str, str]:
+    """Return where in a plan a changed path is: what it is, what it is called, and which field."""
+    kind, *rest = path.split("/")
+    if kind == "texts":
+        return "Tillegg", called.get(rest[0], ""), ""
+    if kind != "goals":
+        return TEXTS.get(kind) or {"participants": "Hvem er med"}.get(kind, "Samarbeid"), "", ""
+    names = {"measures": MEASURE_FIELDS}.get(rest[1] if len(rest) > 1 else "", GOAL_FIELDS)
+    if names is MEASURE_FIELDS:
+        return "Tiltak", called.get(rest[2], ""), names.get("".join(rest[3:]), "")
+    step = "Delmål" if "subgoals" in rest else names.get("".join(rest[1:]), "")
+    return "Mål", called.get(rest[0], ""), step
 
 
 def people_named(content: Content) -> dict[str, str]:
@@ -767,33 +895,73 @@ def _kind(path: str) -> str:
 
 
 def _compare(found: Diff, path: str, label: str, old: Any, new: Any) -> None:
-    if (old or "") != (new or ""):
-        found.changed.append(Change(path, label, _as_text(old), _as_text(new)))
+    before, after = _as_text(old), _as_text(new)
+    if before != after:
+        found.changed.append(Change(path, label, before, after))
 
 
 def _as_text(value: Any) -> str:
+    """Return a value as text; the order of a measure's steps says nothing."""
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        return ", ".join(sorted(value))
     return "" if value is None else str(value)
+
+
+def _facts(one: Item) -> list[Change]:
+    """Return what something new says of itself, besides what it is called."""
+    fields = {"Mål": GOAL_FIELDS, "Tiltak": MEASURE_FIELDS}.get(one.label, {})
+    return [
+        Change(f"{one.path}/{name}", label, "", _as_text(one.value[name]))
+        for name, label in fields.items()
+        if name not in {"text", "what", "service_id"}
+        and one.value.get(name)
+        and one.value[name] != "active"
+    ]
+
+
+def _as_told(differences: Iterable[Difference]) -> list[Difference]:
+    """Return differences as they are told: what has ended apart, and a new day once for many."""
+    found: list[Difference] = []
+    days: dict[tuple[str, str], Difference] = {}
+    for one in map(_of_its_kind, differences):
+        if one.kind != "day":
+            found.append(one)
+            continue
+        day = one.changes[0].old, one.changes[0].new
+        if day in days:
+            text, changes = f"{days[day].text} · {one.text}", [*days[day].changes, *one.changes]
+            days[day] = replace(days[day], text=text, changes=changes)
+        else:
+            days[day] = one
+    return sorted([*found, *days.values()], key=lambda one: TOLD.index(one.kind))
+
+
+def _of_its_kind(one: Difference) -> Difference:
+    """Return a change as what it is: an end, a new day, or a change of words.
+
+    Another service says nothing when another person is responsible.
+    """
+    if one.kind != "changed":
+        return one
+    news = {name_of(change): change for change in one.changes}
+    if "responsible" in news:
+        news.pop("service_id", None)
+    status = news.get("status")
+    if status and status.path.startswith("goals/") and status.new not in RUNS:
+        return replace(one, kind="ended", changes=list(news.values()))
+    kind = "day" if list(news) == ["evaluate_on"] else "changed"
+    return replace(one, kind=kind, changes=list(news.values()))
 
 
 def _lists(found: Diff, old: Content, new: Content) -> None:
     """Compare the lists whose items have no key: by what they are called."""
     for name, label, called, columns in LISTS:
         before, after = _by_name(old[name], called), _by_name(new[name], called)
-        for key, one in after.items():
-            path = f"{name}/{key}"
-            if key not in before:
-                found.added.append(Item(path, label, _line(one)))
-                continue
+        _items(found, name, label, before, after)
+        for key in (key for key in after if key in before):
             for column, title in columns.items():
-                _compare(found, f"{path}/{column}", title, before[key].get(column), one.get(column))
-        found.removed.extend(
-            Item(f"{name}/{key}", label, _line(one))
-            for key, one in before.items()
-            if key not in after
-        )
-        _moves(found, name, label, before, after, _line)
+                path = f"{name}/{key}/{column}"
+                _compare(found, path, title, before[key].get(column), after[key].get(column))
 
 
 def _by_key(items: Iterable[Content]) -> dict[str, Content]:
@@ -818,19 +986,12 @@ def _woven(
 def _texts(found: Diff, old: Sequence[Content], new: Sequence[Content]) -> None:
     """Compare the texts that were added to sections."""
     before, after = _by_key(old), _by_key(new)
-    for key, one in after.items():
-        label = TEXTS[one["section"]]
-        if key not in before:
-            found.added.append(Item(f"texts/{key}", label, one["text"]))
-        else:
-            _compare(found, f"texts/{key}", label, before[key]["text"], one["text"])
-            old_place, place = TEXTS[before[key]["section"]], label
-            _compare(found, f"texts/{key}/section", "Hvor i planen", old_place, place)
-    found.removed.extend(
-        Item(f"texts/{key}", TEXTS[one["section"]], one["text"])
-        for key, one in before.items()
-        if key not in after
-    )
+    _items(found, "texts", "", before, after)
+    for key in (key for key in after if key in before):
+        label = TEXTS[after[key]["section"]]
+        _compare(found, f"texts/{key}", label, before[key]["text"], after[key]["text"])
+        places = before[key]["section"], after[key]["section"]
+        _compare(found, f"texts/{key}/section", "Hvor i planen", *places)
 
 
 def _by_name(rows: Sequence[Content], called: str) -> dict[str, Content]:
@@ -843,21 +1004,53 @@ def _by_name(rows: Sequence[Content], called: str) -> dict[str, Content]:
     return found
 
 
-def _moves(
+def _items(
     found: Diff,
     path: str,
     label: str,
     before: Mapping[str, Content],
     after: Mapping[str, Content],
-    text: Callable[[Content], str],
+    came: Mapping[str, str] | None = None,
 ) -> None:
-    """Note what has another place among those that are in both."""
-    was, now = [key for key in before if key in after], [key for key in after if key in before]
-    found.moved.extend(
-        Item(f"{path}/{key}", label, text(after[key]))
-        for earlier, key in zip(was, now, strict=True)
-        if earlier != key
+    """Note what was added to a list, has left it, or has another place among what is in both.
+
+    `came`: what came here from another list of its kind, with where it stood there, in words.
+    """
+    came, last = came or {}, None
+    still = _in_order([key for key in before if key in after], list(after))
+    for key, one in after.items():
+        place = came.get(key) or (
+            f"Står nå etter «{_name(after[last])}»" if last else "Står nå først"
+        )
+        value = {name: said for name, said in one.items() if name not in {"measures", "subgoals"}}
+        item = Item(f"{path}/{key}", label or TEXTS[one["section"]], _name(one), value, last, place)
+        if key in came or (key in before and key not in still):
+            found.moved.append(item)
+        elif key not in before:
+            found.added.append(item)
+        last = key
+    found.removed.extend(
+        Item(f"{path}/{key}", label or TEXTS[one["section"]], _name(one))
+        for key, one in before.items()
+        if key not in after
     )
+
+
+def _in_order(before: Sequence[str], after: Sequence[str]) -> frozenset[str]:
+    """Return the keys that keep their order, as many as can be: only the others have moved."""
+    was = {key: place for place, key in enumerate(before)}
+    runs: list[list[str]] = [[]]
+    for key in after:
+        if key in was:
+            longest = max((run for run in runs if not run or was[run[-1]] < was[key]), key=len)
+            runs.append([*longest, key])
+    most = max(runs, key=len)
+    return frozenset(most)
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    """Return what something is called: its words, or who it is and what about."""
+    return str(one.get("what") or one.get("text") or _line(one))
 
 
 def _line(one: Mapping[str, Any]) -> str:
@@ -865,47 +1058,30 @@ def _line(one: Mapping[str, Any]) -> str:
     return ": ".join(str(part) for part in parts if part)
 
 
-def _subgoals(found: Diff, path: str, old: Sequence[Content], new: Sequence[Content]) -> None:
-    path = f"{path}/subgoals"
-    before, after = {one["key"]: one for one in old}, {one["key"]: one for one in new}
-    for key, one in after.items():
-        if key not in before:
-            found.added.append(Item(f"{path}/{key}", "Delmål", one["text"]))
-        else:
-            _compare(found, f"{path}/{key}", "Delmål", before[key]["text"], one["text"])
-    found.removed.extend(
-        Item(f"{path}/{key}", "Delmål", one["text"])
-        for key, one in before.items()
-        if key not in after
-    )
-    _moves(found, path, "Delmål", before, after, lambda one: str(one["text"]))
-
-
 def _measures(found: Diff, old: Content, new: Content) -> None:
-    before = {one["key"]: (goal["key"], one) for goal, one in measures(old)}
-    after = {one["key"]: (goal["key"], one) for goal, one in measures(new)}
-    for key, (goal, measure) in after.items():
-        path = f"goals/{goal}/measures/{key}"
-        if key not in before:
-            found.added.append(Item(path, "Tiltak", measure["what"]))
-            continue
-        was_in, was = before[key]
-        if was_in != goal:
-            found.moved.append(Item(path, "Tiltak", measure["what"]))
-        for name, label in MEASURE_FIELDS.items():
-            _compare(found, f"{path}/{name}", label, was.get(name), measure.get(name))
+    """Compare measures, which keep their key when they come to stand under another goal."""
+    before = {one["key"]: (goal, one) for goal, one in measures(old)}
+    after = {one["key"] for _, one in measures(new)}
+    there = {goal["key"]: _by_key(goal["measures"]) for goal in old["goals"]}
+    for goal in new["goals"]:
+        path, here = f"goals/{goal['key']}/measures", _by_key(goal["measures"])
+        earlier = there.get(goal["key"], {})
+        came = {
+            key: f"Sto før under målet «{before[key][0]['text']}»"
+            for key in here
+            if key in before and key not in earlier
+        }
+        stayed = {key: one for key, one in earlier.items() if key in here}
+        _items(found, path, "Tiltak", stayed, here, came)
+        for key in (key for key in here if key in before):
+            for name, label in MEASURE_FIELDS.items():
+                values = before[key][1].get(name), here[key].get(name)
+                _compare(found, f"{path}/{key}/{name}", label, *values)
     found.removed.extend(
-        Item(f"goals/{goal}/measures/{key}", "Tiltak", measure["what"])
-        for key, (goal, measure) in before.items()
+        Item(f"goals/{goal['key']}/measures/{key}", "Tiltak", _name(one))
+        for key, (goal, one) in before.items()
         if key not in after
     )
-    for goal in {goal for goal, _ in after.values()}:
-        there, here = (
-            {key: one for key, (under, one) in every.items() if under == goal}
-            for every in (before, after)
-        )
-        path = f"goals/{goal}/measures"
-        _moves(found, path, "Tiltak", there, here, lambda one: str(one["what"]))
 
 
 def _own_paths(content: Content, username: str, own_goals: Iterable[str]) -> set[str]:

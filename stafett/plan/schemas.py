@@ -13,6 +13,7 @@ from stafett.plan.commands import (
     Answer,
     Evaluate,
     MakeVersion,
+    Restore,
     SaveDraft,
     SavePart,
     SetAudience,
@@ -290,6 +291,34 @@ class LeaveSchema(Schema):
         return SavePart(data["seen_version"], {})
 
 
+class RestoreSchema(Schema):
+    """A wish to have a part of the draft as it stood in a version."""
+
+    number = Count(1, 100_000, required=True, data_key="version")
+    part = Text(60, single=True, required=True)
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Restore:
+        return Restore(**data)
+
+
+class DraftChangeSchema(Schema):
+    """Who changed which paths of the draft, or who reads a part (`readers`, its key), and when."""
+
+    at = Moment()
+    by = fields.String()
+    paths = fields.List(fields.String())
+    readers = fields.String(allow_none=True)
+
+
+class DraftChangesSchema(Schema):
+    """The saves of a draft, newest first."""
+
+    items = fields.List(fields.Nested(DraftChangeSchema))
+    next = fields.String(allow_none=True)
+
+
 class MakeVersionSchema(Schema):
     """A wish to make the draft the next version."""
 
@@ -345,6 +374,18 @@ class CompareQuerySchema(Schema):
     til = Count(0, 100_000, load_default=None)
 
 
+class VersionsQuerySchema(Schema):
+    """Of which day the version that held is asked for; none: all versions."""
+
+    on = fields.Date(load_default=None)
+
+
+class DayQuerySchema(Schema):
+    """The day that a page shows the plan of."""
+
+    dag = fields.Date(load_default=None)
+
+
 class DocumentQuerySchema(Schema):
     """Which version, in which edition."""
 
@@ -386,7 +427,11 @@ class AnswerOutSchema(Schema):
 
 
 class PlanVersionSchema(Schema):
-    """A version of the plan; `content` only when one is asked for."""
+    """A version of the plan; `content` and its fingerprint only when one is asked for.
+
+    The fingerprint is of what the reader sees: SHA-256 of `content` with its names sorted, without
+    spaces, in UTF-8.
+    """
 
     number = fields.Integer()
     kind = fields.String()
@@ -396,6 +441,7 @@ class PlanVersionSchema(Schema):
     by = fields.String()
     answers = fields.List(fields.Nested(AnswerOutSchema))
     content = fields.Dict()
+    sha256 = fields.String()
 
 
 class PlanVersionListSchema(Schema):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any
 
@@ -13,9 +13,10 @@ from exports.plan import render
 from stafett.access.policy import FAMILY, Action
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
-from stafett.errors import DeniedError, NotFoundError
+from stafett.dates import oslo_date
+from stafett.errors import DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, SavePart, SetAudience
+from stafett.plan.commands import Answer, Evaluate, MakeVersion, Restore, SavePart, SetAudience
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -38,6 +39,7 @@ from stafett.plan.rules import Content, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
     CompareQuerySchema,
     CooperationPartSchema,
+    DayQuerySchema,
     DocumentQuerySchema,
     EvaluateSchema,
     GoalPartSchema,
@@ -62,6 +64,8 @@ from stafett.web.render import page, word_file
 
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
+_NOTHING_SINCE: dict[str, Any] = {"standing": {}, "newest": {}, "evaluates": ()}
+"""How measures stand and what came of them, for a plan that is shown as it was."""
 plan = GuardedBlueprint("plan", __name__)
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
@@ -126,11 +130,31 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         log=log,
         version=shown,
         waits=waits,
+        restores=_restorable(context, log, shown, by),
         downloads=_downloads(context, shown),
         versions=readable,
         answers=queries.answers(context.session, log.child_id),
         **answering,
         **_content(context, log, shown, by),
+    )
+
+
+@plan.page("/barn/<uuid:child_id>/plan/dag", on_log(Action.PLAN_READ_VERSION), query=DayQuerySchema)
+def day(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show the plan as it was on a day: the version that held then."""
+    log, by = context.record, sight(context)
+    readable = _readable(context, log, by)
+    asked = query["dag"]
+    held = queries.held_on(readable, asked) if asked and asked <= context.work.today else None
+    return page(
+        context,
+        "plan/day.html",
+        tab="plan",
+        log=log,
+        asked=asked,
+        version=held,
+        versions=readable,
+        **_content(context, log, held, by) | _NOTHING_SINCE,
     )
 
 
@@ -482,6 +506,83 @@ def remove_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseRetu
     return _saved(context, wish, _leaving(context), "mal")
 
 
+@plan.page("/barn/<uuid:child_id>/plan/utkast/hent/<int(max=100000):number>/<key>", on_draft())
+def restoring(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show what is changed in the draft when a part of a version is brought back."""
+    record, session, name = context.record, context.session, context.args["key"]
+    child_id, by = record.log.child_id, record.by
+    version = queries.row(session, child_id, context.args["number"], by)
+    if not may_read(context, version):
+        raise NotFoundError
+    now = queries.draft(session, child_id, by)
+    old = {**rules.EMPTY, **queries.content_of(session, version.id, by)}
+    asked = now.content
+    obstacles: list[str] = []
+    try:
+        asked = rules.restored(now.content, old, name)
+    except RuleBrokenError as broken:
+        obstacles = [messages.of(one) for one in broken.obstacles]
+    context.shown([version.id, *by.ids(old)])
+    return page(
+        context,
+        "plan/restoring.html",
+        tab="plan",
+        log=record.log,
+        version=version,
+        name=name,
+        draft=now,
+        obstacles=obstacles,
+        chapters=rules.chapters(now.content, asked),
+        words=rules.words,
+        told=_told(context, record.log, [now.content, old]),
+        conflict=_lost(context),
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/hent/<int(max=100000):number>/<key>",
+    on_draft(),
+    LeaveSchema,
+    again=restoring,
+)
+def restore(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Bring a part of a version back into the draft."""
+    log, number, name = context.record.log, context.args["number"], context.args["key"]
+    if not may_read(context, queries.row(context.session, log.child_id, number, context.record.by)):
+        raise NotFoundError
+    back = Restore(number, name, wish.seen_version)
+    commands.restore(context.work, log, back, writer(context))
+    return redirect(url_for("plan.draft", child_id=log.child_id), code=303)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/endringer", on_draft())
+def history(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show who has changed what of the draft, day by day, between the versions."""
+    record, session = context.record, context.session
+    child_id, by = record.log.child_id, record.by
+    made = [one for one in queries.versions(session, child_id, by) if may_read(context, one)]
+    contents = [queries.draft(session, child_id, by).content]
+    contents += [queries.content_of(session, one.id, by) for one in made]
+    called = rules.titles(contents)
+    days: dict[tuple[int, date, str], dict[tuple[str, str], list[str]]] = {}
+    for one in queries.saves(session, child_id, by):
+        since = next((row.number for row in made if row.created_at <= one.at), 0)
+        told = days.setdefault((since, oslo_date(one.at), one.name), {})
+        for what, which, name in (rules.place_of(path, called) for path in one.paths):
+            told.setdefault((what, which), []).extend([name] if name else [])
+        if one.readers:
+            told.setdefault(("Hvem som ser", called.get(one.readers, "")), [])
+    context.shown([*(one.id for one in made), *by.ids(contents[0])])
+    return page(
+        context,
+        "plan/history.html",
+        tab="plan",
+        log=record.log,
+        days=days,
+        newest=made[0].number if made else 0,
+    )
+
+
 @plan.action(
     "/barn/<uuid:child_id>/plan/utkast/versjon", on_making(), MakeVersionSchema, again=draft
 )
@@ -544,6 +645,22 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
 # --- What the pages share
 
 
+def _restorable(
+    context: Context[LogSummary], log: LogSummary, version: VersionRow, by: Sight
+) -> frozenset[str]:
+    """Return which parts of a version the actor may bring back, and stand otherwise in the draft.
+
+    Only who may change all of the draft is shown the way.
+    """
+    ip = queries.kind_now(context.session, log) is PlanKind.INDIVIDUELL_PLAN
+    edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    if log.id is None or log.closed_at is not None or not allows(context, edits, ip=ip):
+        return frozenset()
+    now = queries.draft(context.session, log.child_id, by).content
+    old = {**rules.EMPTY, **queries.content_of(context.session, version.id, by)}
+    return rules.restorable(now, old)
+
+
 def _downloads(context: Context[LogSummary], version: VersionRow) -> bool:
     ip = version.kind is PlanKind.INDIVIDUELL_PLAN
     return context.may(Action.PLAN_EXPORT_DOCX, ip=ip)
@@ -582,6 +699,7 @@ def _content(
     in_force = version.state is VersionState.IN_FORCE
     return {
         "content": content,
+        "sha256": rules.fingerprint(content),
         "told": _told(context, log, [content, *also]),
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
@@ -683,20 +801,11 @@ def _told(
     context: Context[Any], log: LogSummary, contents: list[Content]
 ) -> Callable[[str, str | None], str]:
     """Return how a field's value is said: names, dates and words instead of codes."""
-    names = queries.names(context.session, contents)
-    steps = {
-        step["key"]: step["text"]
-        for content in contents
-        for goal in content["goals"]
-        for step in goal["subgoals"]
-    }
+    names = queries.names(context.session, contents) | rules.steps(contents)
 
     def told(field: str, value: str | None) -> str:
-        if field == "goal_keys":
-            return ", ".join(steps.get(one, one) for one in (value or "").split(", ") if one)
-        called = "responsible" if field == "username" else field
-        said = document.word(context.work, called, value or "", names)
-        return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if called in rules.DAYS else said
+        said = document.word(context.work, field, value or "", names)
+        return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
     return told
 

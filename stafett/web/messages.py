@@ -75,6 +75,7 @@ OBSTACLES: dict[str, str] = {
         "Adressen til barnet er hemmelig, så ingenting gis ut her. Avslå, eller svar på annen måte."
     ),
     # plan
+    "goal-left": "Målet som dette sto under, er ikke i utkastet. Hent målet tilbake først.",
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
     "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",

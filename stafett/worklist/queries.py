@@ -248,6 +248,7 @@ def items(work: Work) -> list[Item]:
             *_tasks(work),
             *_measures(work),
             *_sent_plans(work),
+            *_plans_to_revise(work),
             *_held_logs(work),
             *_ending(work, "Se samtykket"),
             *_reviews(work),
@@ -386,6 +387,23 @@ def _sent_plans(work: Work) -> list[Item]:
             f"/barn/{one.child_id}/plan#svar",
         )
         for one in plans.coordinated(work)
+    ]
+
+
+def _plans_to_revise(work: Work) -> list[Item]:
+    """Return the plans that the coordinator is to go through with the family and the group."""
+    return [
+        Item(
+            one.id,
+            "evaluation",
+            one.child_id,
+            one.child_name,
+            "Gå gjennom planen sammen med familien og ansvarsgruppa",
+            one.due_on,
+            "Se planen",
+            f"/barn/{one.child_id}/plan",
+        )
+        for one in plans.to_revise(work, work.today + SOON)
     ]
 
 

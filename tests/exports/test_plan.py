@@ -67,7 +67,9 @@ def expected(plan):
     yield from paragraphs(plan.summary)
     for it in plan.changes:
         yield it.label
-        yield from [it.old] if it.old and it.kind is not ChangeKind.ADDED else []
+        yield from (
+            [it.old] if it.old and it.kind not in {ChangeKind.ADDED, ChangeKind.MOVED} else []
+        )
         yield from [it.new] if it.new and it.kind is not ChangeKind.ENDED else []
     for it in plan.approvals or ():
         yield from (it.who, it.answer, it.when, it.how)

@@ -6,8 +6,8 @@ Nothing ends by it; it is only when somebody is reminded.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0019_protection_end"
-down_revision = "0018_consent_holders"
+revision = "0020_protection_end"
+down_revision = "0019_plan_fingerprint"
 
 
 def upgrade() -> None:

@@ -1,0 +1,143 @@
+"""Versions that can be held against what they were, on any day, and gone through in time."""
+
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from json import dumps
+from uuid import uuid4
+
+import pytest
+
+from stafett.access.policy import Action
+from stafett.audit.models import TrailRow
+from stafett.plan import queries, rules
+from stafett.plan.models import PlanVersion
+from stafett.plan.queries import VersionRow
+from stafett.plan.rules import EMPTY, PlanKind, VersionState
+from tests.plan.scene import an_ip_child, drafted, made, path, submitted
+from tests.plan.test_visibility import add, choose
+
+
+def number_of(content):
+    said = dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return sha256(said.encode()).hexdigest()
+
+
+def test_a_version_has_the_fingerprint_of_what_its_reader_sees(town):
+    made(town, drafted(town, about_me="Jeg heter Nora. Æ, ø og å"))
+    choose(town, "laerer", add(town, "laerer"), "professionals")
+    made(town, drafted(town, town.api("laerer").get(f"{path(town)}/draft").json["goals"]))
+    shown = {}
+    for who in ("laerer", "mor"):
+        for number in (1, 2) if who == "laerer" else (1,):
+            version = town.api(who).get(f"{path(town)}/versions/{number}").json
+            assert version["sha256"] == number_of(version["content"])
+            assert version["sha256"] in town.browser(who).text(
+                f"/barn/{town.child}/plan/versjoner/{number}"
+            )
+            shown[who, number] = version["sha256"]
+    assert shown["laerer", 1] == shown["mor", 1]
+    assert len(set(shown.values())) == 2
+    with town.database.reading() as session:
+        kept = {one.sha256 for one in session.query(PlanVersion)}
+    assert kept == set(shown.values())
+
+
+@pytest.mark.parametrize(("own", "told"), [(False, True), (True, False)])
+def test_a_version_that_was_altered_is_found_by_its_own_number_or_the_trail_s(town, own, told):
+    made(town, drafted(town))
+    with town.database.reading() as session:
+        assert queries.altered(session) is None
+        true = session.query(PlanVersion).one()
+    forged = {**true.content, "about_me": "Noe annet"}
+    right, wrong = rules.fingerprint(forged), "0" * 64
+    with town.database.writing() as session:
+        version = PlanVersion(
+            id=uuid4(),
+            plan_id=true.plan_id,
+            child_id=true.child_id,
+            number=2,
+            kind=true.kind,
+            summary="",
+            content=forged,
+            sha256=right if own else wrong,
+            created_by=true.created_by,
+            created_at=true.created_at,
+        )
+        session.add(version)
+        row = TrailRow(at=town.now, actor_id=true.created_by, child_id=true.child_id)
+        row.action, row.object_id = Action.PLAN_PUBLISH_TILTAKSPLAN, version.id
+        row.changes = {"number": 2, "sha256": right if told else wrong}
+        session.add(row)
+        session.flush()
+        assert queries.altered(session) == version.id
+
+
+def a_version(number, state, settled_at):
+    kind = PlanKind.TILTAKSPLAN
+    return VersionRow(uuid4(), number, kind, "", "a", "A", settled_at, state, settled_at)
+
+
+VERSIONS = [
+    a_version(4, VersionState.FOR_APPROVAL, None),
+    a_version(3, VersionState.IN_FORCE, datetime(2026, 3, 12, 22, 59, tzinfo=UTC)),
+    a_version(2, VersionState.REJECTED, datetime(2026, 3, 11, tzinfo=UTC)),
+    a_version(1, VersionState.SUPERSEDED, datetime(2026, 3, 10, 23, 30, tzinfo=UTC)),
+]
+
+
+@pytest.mark.parametrize(
+    ("day", "number"),
+    [(10, None), (11, 1), (12, 3), (13, 3)],  # in Oslo it is the next day an hour earlier
+)
+def test_which_version_held_on_a_day(day, number):
+    held = queries.held_on(VERSIONS, date(2026, 3, day))
+    assert (held and held.number) == number
+
+
+def test_the_plan_is_shown_as_it_was_on_a_day(town):
+    there = f"/barn/{town.child}/plan/dag"
+    made(town, drafted(town, about_me="Før"))
+    with town.later(days=3):
+        goals = town.api("laerer").get(f"{path(town)}/draft").json["goals"]
+        made(town, drafted(town, goals, about_me="Etter"))
+        today = town.today
+        mother = town.browser("mor")
+        for days, said, unsaid in ((0, "Før", "Etter"), (3, "Etter", "Før")):
+            day = today + timedelta(days=days)
+            text = mother.text(f"{there}?dag={day}")
+            assert said in text
+            assert unsaid not in text
+            (item,) = town.api("mor").get(f"{path(town)}/versions?on={day}").json["items"]
+            assert item["number"] == 1 + (days == 3)
+        assert "Ingen plan gjaldt" in mother.text(f"{there}?dag={today - timedelta(days=1)}")
+        assert "Velg en dag som har vært" in mother.text(f"{there}?dag={today + timedelta(days=9)}")
+        assert town.api("mor").get(f"{path(town)}/versions?on=2000-01-01").json["items"] == []
+        assert mother.get(f"{there}?dag=tull").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("said", "wanted"),
+    [(None, "2027-02-28"), ("2026-12-01", "2026-12-01"), ("2028-01-01", "2027-02-28")],
+)
+def test_a_plan_is_gone_through_when_it_says_and_at_least_every_half_year(said, wanted):
+    content = {**EMPTY, "next_revision_on": said}
+    assert rules.revise_on(content, date(2026, 8, 31)) == date.fromisoformat(wanted)
+
+
+def test_its_coordinator_is_told_when_a_plan_is_to_be_gone_through(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    words = "Gå gjennom planen sammen med familien og ansvarsgruppa"
+    for who in ("mor", "far"):
+        town.api(who).post(f"{path(town, child)}/versions/1/approvals", {"answer": "approve"})
+    due = date.fromisoformat("2027-01-15")
+    with town.later(days=(due - town.today).days - 15):
+        assert words not in town.browser("koordinator").text("/")
+    with town.later(days=(due - town.today).days - 14):
+        (item,) = [
+            one
+            for one in town.api("koordinator").get("/worklist").json["items"]
+            if one["title"] == words
+        ]
+        assert (item["due_on"], item["href"]) == (str(due), f"/barn/{child}/plan")
+        assert words not in town.browser("laerer").text("/")
