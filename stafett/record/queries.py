@@ -296,13 +296,13 @@ def relations(held: tuple[Held, ...], today: date) -> list[str]:
 
 def beginning(work: Work, child_id: UUID) -> Beginning:
     """Return what is in place of all that a log needs before it opens."""
-    responsible = children.responsible_now(work.session, child_id, work.today)
+    deciding = children.deciding_now(work.session, child_id, work.today)
     agreed = [
         one for one in consents.of_child(work, child_id) if one.purpose == Purpose.STAFETTLOGG
     ]
     waiting = [one for one in agreed if one.state == ConsentState.WAITING]
     return Beginning(
-        guardians=tuple(one.name for one in responsible),
+        guardians=tuple(one.name for one in deciding),
         consented=any(one.state == ConsentState.ACTIVE for one in agreed),
         waits_for=tuple(name for _, name in waiting[0].waits_for) if waiting else (),
     )

@@ -25,7 +25,7 @@ from stafett.access.work import Work
 from stafett.audit.models import TrailRow
 from stafett.children import commands as children
 from stafett.children.models import Child, Guardian
-from stafett.children.queries import responsible_now
+from stafett.children.queries import deciding_now
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.consents.models import Consent, ConsentGiver, ConsentService
@@ -478,7 +478,7 @@ class Walk:
         return self.random.random() < share
 
     def parents(self, child):
-        return [one.id for one in responsible_now(self.session, child, self.today)]
+        return [one.id for one in deciding_now(self.session, child, self.today)]
 
     def log(self, child):
         return self.one(Stafettlogg, Stafettlogg.child_id == child, Stafettlogg.closed_at.is_(None))
