@@ -561,7 +561,7 @@ class Walk:
         asked = {*self.parents(child), "child"}
         giver = self.random.choice(sorted(asked - set(self.session.scalars(given)), key=str))
         work = self.work(Action.CONSENT_REGISTER_PAPER, child)
-        consents.add_yes(work, consent, consents.AddYes(giver, Method.ORAL, self.today))
+        consents.add_yes(work, consent, consents.AddYes(giver, Method.SIGNED, self.today))
 
     def withdraw(self, child):
         consent = self.one(Consent, Consent.child_id == child)
@@ -772,7 +772,7 @@ def test_a_yes_that_comes_late_covers_nothing_that_was_withdrawn_meanwhile(datab
     waiting = life("laerer", consents.record, town.child, asked)
     wish = consents.Withdraw([town.services["ppt"]])
     life("mor", consents.withdraw, (Consent, town.consent), wish, by_family=True)
-    yes = consents.AddYes(town.far, Method.ORAL, town.today)
+    yes = consents.AddYes(town.far, Method.SIGNED, town.today)
     life("laerer", consents.add_yes, (Consent, waiting), yes)
     with database.reading() as session:
         covered = ties.covered_services(session, town.child, town.today)
