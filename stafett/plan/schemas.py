@@ -542,6 +542,15 @@ class PlanVersionSchema(Schema):
     sha256 = fields.String()
 
 
+class BundleSchema(Schema):
+    """A version as a FHIR R4 Bundle of type collection."""
+
+    resource_type = fields.String(data_key="resourceType", attribute="resourceType")
+    type = fields.String()
+    timestamp = fields.String()
+    entry = fields.List(fields.Dict())
+
+
 class PlanVersionListSchema(Schema):
     """The versions of a child's plan, newest first."""
 
