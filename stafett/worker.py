@@ -20,6 +20,7 @@ from stafett.notices.commands import Letter
 from stafett.notices.rules import State
 from stafett.plan import commands as plans
 from stafett.profile.model import Profile
+from stafett.protection import commands as protection
 from stafett.review import commands as review
 from stafett.settings import Settings
 from stafett.stafettlogg import commands as stafettlogg
@@ -83,7 +84,7 @@ class Jobs:
             review.put_up(session, [*signs, *drawn], now)
 
     def remind(self, now: datetime) -> None:
-        """Tell holders whose memberships end, and what transitions a child nears.
+        """Tell of memberships and protection that end, and what transitions a child nears.
 
         It takes a turn, so that two workers tell once.
         """
@@ -92,6 +93,7 @@ class Jobs:
             stafettlogg.remind(session, now, self.profile)
             stafettlogg.prepare_transitions(session, now, self.profile)
             plans.remind(session, now, self.profile)
+            protection.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved; who wrote it has had seven days."""

@@ -93,6 +93,7 @@ class Action(StrEnum):
     COORDINATOR_DELEGATE = "coordinator.delegate"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
+    DISCLOSURE_ASK_OWN = "disclosure.ask_own"
     DISCLOSURE_DECIDE = "disclosure.decide"
     DISCLOSURE_READ = "disclosure.read"
     DISCLOSURE_REQUEST = "disclosure.request"
@@ -227,7 +228,9 @@ OF_A_CONCERN = frozenset(
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
     {
+        Action.CHILD_ADD_PROTECTION,
         Action.CHILD_JOIN_TWIN,
+        Action.CHILD_READ_PROTECTION,
         Action.DISCLOSURE_DECIDE,
         Action.DISCLOSURE_READ,
         Action.DSR_RESTRICT,

@@ -23,6 +23,7 @@ class TaskKind(StrEnum):
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
     PROTECTED = "protected"
+    PROTECTION_ENDS = "protection_ends"
     BATON_MOVED = "baton_moved"
     EMERGENCY = "emergency"
     MEMBERSHIP_ENDS = "membership_ends"
@@ -45,6 +46,7 @@ DONE_BY_DOING: Mapping[TaskKind, str] = {
     TaskKind.VERIFY_GUARDIAN: "/foresatt/{}#kontroll",
     TaskKind.DECIDE_DISCLOSURE: "/foresatt/{}/opplysninger#vedtak",
     TaskKind.JOIN_TWIN: "/barn/{}/sla-sammen",
+    TaskKind.PROTECTION_ENDS: "/barn/{}/beskyttelse#varighet",
     TaskKind.CHECK_JOIN: "/barn/{}/sla-sammen",
     TaskKind.DECIDE_RESTRICTION: "/barn/{}/begrensning",
     TaskKind.LIFT_RESTRICTION: "/barn/{}/begrensning",

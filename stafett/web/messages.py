@@ -235,6 +235,7 @@ FIELDS: dict[str, str] = {
     "digital-is-theirs": (
         "Et digitalt ja gir familien selv. La feltet stå tomt, så spør vi dem på Min side."
     ),
+    "day-has-passed": "Dagen er over. Skriv i dag eller en senere dag.",
     "oral-note-missing": "Skriv hvem som sa ja, hvordan og når. Ellers gjelder ikke et muntlig ja.",
     "one-is-not-enough": "Her må alle som har foreldreansvar, si ja.",
     "one-reason-missing": "Skriv hvorfor det er nok at én sier ja.",

@@ -65,6 +65,7 @@ TASKS = {
     TaskKind.ONE_STOPPED: "En av dem som bestemmer sammen, har sagt stopp. Se på saken",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.PROTECTED: "Adressen er beskyttet nå. Foresatte har mistet tilgangen",
+    TaskKind.PROTECTION_ENDS: "Vedtaket om beskyttet adresse går ut. Finn ut om det er fornyet",
     TaskKind.BATON_MOVED: "Du har fått stafettpinnen. Se hva som er neste steg",
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",

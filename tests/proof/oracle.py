@@ -28,7 +28,7 @@ THING = UUID(int=7)
 ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share", "concern.talk"}
 ABOUT_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
-    "child.join_twin",
+    *("child.join_twin", "child.add_protection", "child.read_protection"),
     "dsr.restrict",
 }
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}

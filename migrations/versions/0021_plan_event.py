@@ -7,8 +7,8 @@ and what stood in its draft then.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_plan_event"
-down_revision = "0019_plan_fingerprint"
+revision = "0021_plan_event"
+down_revision = "0020_protection_end"
 
 UUID = sa.Uuid()
 

@@ -6,8 +6,8 @@ Only adds tables, so it is safe while others read and write. Down loses what was
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_plan_comment"
-down_revision = "0020_plan_event"
+revision = "0022_plan_comment"
+down_revision = "0021_plan_event"
 
 UUID = sa.Uuid()
 MOMENT = sa.DateTime(timezone=True)
