@@ -92,8 +92,8 @@ class Jobs:
             one_at_a_time(session, seal.CHAIN)
             stafettlogg.remind(session, now, self.profile)
             stafettlogg.prepare_transitions(session, now, self.profile)
-            plans.remind(session, now, self.profile)
             protection.remind(session, now, self.profile)
+            plans.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved; who wrote it has had seven days."""
