@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from exports.fhir import bundle
 from stafett.access.policy import FAMILY, Action
 from stafett.audience.rules import Visibility
 from stafett.audience.schemas import AudiencesSchema
 from stafett.errors import DeniedError, NotFoundError
-from stafett.plan import commands, queries, rules
+from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -37,6 +38,7 @@ from stafett.plan.rules import Diff, PlanKind, Sight
 from stafett.plan.schemas import (
     AnswerCommentSchema,
     BeginPlanSchema,
+    BundleSchema,
     CommentSchema,
     CommentsSchema,
     DiffQuerySchema,
@@ -181,6 +183,22 @@ def make_version(context: Context[PlanRecord], wish: MakeVersion) -> dict[str, A
 def version(context: Context[LogSummary]) -> dict[str, Any]:
     """Show a version."""
     return _whole(context, context.record, context.args["number"])
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/versions/<int(max=100000):number>/fhir",
+    on_log(Action.PLAN_EXPORT_DOCX),
+    returns=BundleSchema,
+)
+def fhir(context: Context[LogSummary]) -> dict[str, Any]:
+    """Give a version as FHIR R4, as the actor sees it; it is logged as a download."""
+    log, by = context.record, sight(context)
+    found = queries.row(context.session, log.child_id, context.args["number"], by)
+    context.require(Action.PLAN_EXPORT_DOCX, ip=found.kind is PlanKind.INDIVIDUELL_PLAN)
+    content = queries.content_of(context.session, found.id, by)
+    context.shown([found.id, *by.ids(content)])
+    agreed = context.can(Action.CONSENT_READ)
+    return bundle(document.care_plan(context.work, log, found, content, agreed=agreed))
 
 
 @plan_api.json(

@@ -81,12 +81,14 @@ class SaveDraft:
 class SavePart:
     """A wish to change one part of the draft; `key` is its goal's or measure's, if any.
 
+    `seen_part`: the part's own number, by which a save of another part does not stand in its way.
     `limits`: whom a new part is for; None: what the service begins with.
     """
 
     seen_version: int
     fields: Content
     key: str | None = None
+    seen_part: int | None = None
     limits: Limits | None = None
 
 
@@ -269,18 +271,22 @@ def save_part(
     Returns the draft as the writer sees it then.
 
     Raises:
-        ConflictError: what he sees was changed after the part was opened.
+        ConflictError: the part was changed, or has left the draft, after it was opened.
         FieldError: as `save_draft`, at the part's own names.
-        NotFoundError: the part has left the draft.
 
     """
     by = queries.sight(work.session, log.child_id, writer.by)
     seen = queries.draft(work.session, log.child_id, by)
-    if part.seen_version != seen.version:
+    names = part.fields.keys() & rules.EMPTY.keys()
+    now = rules.part_token(seen.content, sorted(names), part.key)
+    if part.seen_version != seen.version and part.seen_part != now:
         raise ConflictError({"seen_version": seen.version, **seen.content})
-    asked = change(seen.content, part.fields)
     try:
-        save_draft(work, log, SaveDraft(part.seen_version, asked, part.limits), writer)
+        asked = change(seen.content, part.fields)
+    except NotFoundError as error:
+        raise ConflictError({"seen_version": seen.version, **seen.content}) from error
+    try:
+        save_draft(work, log, SaveDraft(seen.version, asked, part.limits), writer)
     except FieldError as error:
         path = rules.path_of(asked, part.key or rules.NEW)
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}

@@ -436,6 +436,18 @@ def steps(contents: Iterable[Content]) -> dict[str, str]:
     return {one["key"]: one["text"] for goal in goals for one in goal["subgoals"]}
 
 
+def part_token(content: Content, names: Iterable[str], key: str | None) -> int:
+    """Return the `token` of one part: some texts or lists by name, or a goal, measure or text.
+
+    A goal is its own words and steps, without its measures. 0: what is new, empty or has left.
+    """
+    if key is None:
+        return token({name: content[name] for name in names})
+    goals = [{**goal, "measures": []} for goal in content["goals"]]
+    parts = [*goals, *(one for _, one in measures(content)), *content["texts"]]
+    return token(next(({"part": one} for one in parts if one["key"] == key), {}))
+
+
 def measures(content: Content) -> Iterator[tuple[Content, Content]]:
     """Give each measure with the goal it stands under."""
     for goal in content["goals"]:

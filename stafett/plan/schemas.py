@@ -147,14 +147,19 @@ class DraftSchema(Schema):
 
 
 class PartSchema(PlainSchema):
-    """One part of the draft as its page's form sends it, whole: what is empty is empty."""
+    """One part of the draft as its page's form sends it, whole: what is empty is empty.
+
+    `seen_part` is the number of the part alone: with it, only a change of the same part collides.
+    """
 
     seen_version = Count(0, required=True)
+    seen_part = Count(0, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
         fields = super()._build(data, **more)
-        return SavePart(fields.pop("seen_version"), fields)
+        seen_version, seen_part = fields.pop("seen_version"), fields.pop("seen_part")
+        return SavePart(seen_version, fields, seen_part=seen_part)
 
 
 class TextsPartSchema(PartSchema):
@@ -540,6 +545,15 @@ class PlanVersionSchema(Schema):
     answers = fields.List(fields.Nested(AnswerOutSchema))
     content = fields.Dict()
     sha256 = fields.String()
+
+
+class BundleSchema(Schema):
+    """A version as a FHIR R4 Bundle of type collection."""
+
+    resource_type = fields.String(data_key="resourceType", attribute="resourceType")
+    type = fields.String()
+    timestamp = fields.String()
+    entry = fields.List(fields.Dict())
 
 
 class PlanVersionListSchema(Schema):

@@ -1,6 +1,6 @@
 """Pages of a plan: what holds, the draft, versions, what changed, answers, evaluations."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -413,7 +413,7 @@ def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft())
 def texts(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of the draft's texts and days."""
-    return _part(context, "plan/texts.html", whole=True)
+    return _part(context, "plan/texts.html", whole=True, names=rules.TEXTS)
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft(), TextsPartSchema, again=texts)
@@ -429,6 +429,7 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
         context,
         "plan/participants.html",
         whole=True,
+        names=("participants",),
         people=queries.people_of(context.work, context.record.log),
     )
 
@@ -447,7 +448,7 @@ def save_participants(context: Context[PlanRecord], wish: SavePart) -> ResponseR
 @plan.page("/barn/<uuid:child_id>/plan/utkast/samarbeid", on_draft())
 def cooperation(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of cooperation with others."""
-    return _part(context, "plan/cooperation.html", whole=True)
+    return _part(context, "plan/cooperation.html", whole=True, names=("cooperation",))
 
 
 @plan.action(
@@ -483,7 +484,7 @@ def added_text(context: Context[PlanRecord]) -> ResponseReturnValue:
     found = next((one for one in content["texts"] if one["key"] == key), None)
     if found is None and context.refused is None:
         raise NotFoundError
-    return _part(context, "plan/text.html", whole=True, found=found, gone=found is None)
+    return _part(context, "plan/text.html", whole=True, part=found, found=found, gone=found is None)
 
 
 @plan.action(
@@ -569,7 +570,7 @@ def goal(context: Context[PlanRecord]) -> ResponseReturnValue:
         raise NotFoundError
     if found is not None and not writer(context).owns_goal(found):
         raise DeniedError
-    return _part(context, "plan/goal.html", goal=found, gone=found is None)
+    return _part(context, "plan/goal.html", part=found, goal=found, gone=found is None)
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/mal/<key>", on_draft(), GoalPartSchema, again=goal)
@@ -894,9 +895,18 @@ def _answering(context: Context[Any], log: LogSummary, waits: VersionRow | None)
 
 
 def _part(
-    context: Context[PlanRecord], template: str, *, whole: bool = False, **values: Any
+    context: Context[PlanRecord],
+    template: str,
+    *,
+    whole: bool = False,
+    names: Iterable[str] = (),
+    part: Content | None = None,
+    **values: Any,
 ) -> ResponseReturnValue:
-    """Show the form of one part of the draft; `whole`: only for who may change all of it."""
+    """Show the form of one part of the draft; `whole`: only for who may change all of it.
+
+    The part is some texts or lists by `names`, a `part` with a key, or new.
+    """
     own, log = writer(context), context.record.log
     if whole and not own.whole:
         raise DeniedError
@@ -908,6 +918,7 @@ def _part(
         log=log,
         kind=context.record.kind,
         draft=found,
+        seen_part=rules.part_token(found.content, names, part["key"] if part else None),
         writer=own,
         told=_told(context, log, [found.content]),
         areas=context.work.profile.development_areas,
@@ -928,7 +939,8 @@ def _measure_part(
     if under is not None and not own.owns_goal(under):
         people = [one for one in people if one.username == own.username]
     more = {} if found else _choosing(context)
-    return _part(context, "plan/measure.html", goal=under, measure=found, people=people, **more)
+    more |= {"goal": under, "measure": found, "people": people}
+    return _part(context, "plan/measure.html", part=found, **more)
 
 
 def _choosing(context: Context[PlanRecord], now: str = Visibility.EVERYONE) -> dict[str, Any]:
