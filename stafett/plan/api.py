@@ -225,7 +225,7 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
 )
 def begin(context: Context[LogSummary], wish: Begin) -> PlanEvent:
     """Begin an individuell plan."""
-    return commands.begin(context.work, context.record, wish)
+    return commands.begin_plan(context.work, context.record, wish)
 
 
 @plan_api.json(

@@ -484,7 +484,7 @@ def complete(work: Work, version: PlanVersion) -> PlanVersion:
     return version
 
 
-def begin(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
+def begin_plan(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
     """Begin an individuell plan: the draft goes on as one, and its versions need the family's yes.
 
     Raises:

@@ -286,7 +286,7 @@ def beginning(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def begin(context: Context[LogSummary], wish: Begin) -> ResponseReturnValue:
     """Begin an individuell plan."""
-    commands.begin(context.work, context.record, wish)
+    commands.begin_plan(context.work, context.record, wish)
     return redirect(url_for("plan.show", child_id=context.record.child_id), code=303)
 
 

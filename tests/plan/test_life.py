@@ -103,7 +103,7 @@ def tried(town, child, who, step):
 
 
 def begin_it(work, log):
-    commands.begin(work, log, Begin("Familien ønsker det nå."))
+    commands.begin_plan(work, log, Begin("Familien ønsker det nå."))
     return queries.kind_now(work.session, log)
 
 
