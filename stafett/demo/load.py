@@ -76,6 +76,8 @@ from stafett.plan import commands as plans
 from stafett.plan import queries as plan_queries
 from stafett.plan.commands import (
     Answer,
+    AnswerComment,
+    Comment,
     Evaluate,
     MakeVersion,
     SaveDraft,
@@ -83,7 +85,7 @@ from stafett.plan.commands import (
     Writer,
 )
 from stafett.plan.models import Plan
-from stafett.plan.rules import Content, PlanKind, token, with_new_measure
+from stafett.plan.rules import CommentVoice, Content, PlanKind, token, with_new_measure
 from stafett.profile.model import Profile
 from stafett.protection import commands as protection
 from stafett.protection.commands import Renew, open_access
@@ -319,6 +321,7 @@ class Story:
         self._concerns: dict[str, UUID] = {}
         self._consents: dict[str, UUID] = {}
         self._keys: dict[str, str] = {}  # the product's key of each goal, subgoal and measure
+        self._comments: dict[str, UUID] = {}
 
     def happen(self, session: Session) -> None:
         """Take every step in one transaction, each at its own time."""
@@ -737,6 +740,10 @@ class Story:
                 yield from self._on(given["at"], "", given["by"], self._answer, one, given)
         for one in plan.get("parts", ()):
             yield from self._on(one["at"], "", one["by"], self._part, one)
+        for one in plan.get("comments", ()):
+            yield from self._on(one["at"], "", one["by"], self._comment, one)
+            if told := one.get("answer"):
+                yield from self._on(told["at"], "", told["by"], self._answer_comment, one)
         if content := plan["draft"]:
             saved = plan["draft_updated"]
             yield from self._on(saved["at"], "", saved["by"], self._draft, content)
@@ -762,6 +769,21 @@ class Story:
                 for item, there in zip(told[kind], made[kind], strict=True):
                     self._keys[item["key"]] = there["key"]
         return plan
+
+    def _comment(self, work: Work, one: Data) -> None:
+        """Say something of the plan in the words of a guardian."""
+        self._may(work, Action.PLAN_COMMENT, ip=True)
+        about = str(self._keys.get(one["about"], one["about"]))
+        wish = Comment(about, one["text"], CommentVoice(one["voice"]))
+        by = Viewer(work.actor.user_id, None, reads=True, family=True, room=False)
+        made = plans.comment(work, self._summary(work), wish, by)
+        self._comments[one["text"]] = made.id
+
+    def _answer_comment(self, work: Work, one: Data) -> None:
+        by = _professional(work)
+        wish = AnswerComment(self._comments[one["text"]], one["answer"]["text"])
+        writer = Writer(one["answer"]["by"], whole=True, by=by, basis=frozenset({Relation.KO}))
+        plans.answer_comment(work, self._summary(work), wish, writer)
 
     def _part(self, work: Work, one: Data) -> None:
         """Add a measure of the writer's own that is for some by name."""

@@ -79,6 +79,9 @@ TASKS = {
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
+    TaskKind.PLAN_COMMENT: "Noen har sagt noe om planen. Les det, og svar",
+    TaskKind.PLAN_ENDED: "Den individuelle planen er avsluttet. Snakk med familien om veien videre",
+    TaskKind.ADULT_SOON: "Barnet fyller snart 18. Forbered overgangen sammen med ungdommen",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 Receiver, Holder = aliased(User), aliased(User)
