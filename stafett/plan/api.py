@@ -225,7 +225,7 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
 )
 def begin(context: Context[LogSummary], wish: Begin) -> PlanEvent:
     """Begin an individuell plan."""
-    return commands.begin(context.work, context.record, wish)
+    return commands.begin_plan(context.work, context.record, wish)
 
 
 @plan_api.json(
@@ -237,7 +237,7 @@ def begin(context: Context[LogSummary], wish: Begin) -> PlanEvent:
 def end(context: Context[LogSummary], wish: End) -> PlanEvent:
     """End the individuell plan; no version of it holds from then on."""
     family = bool(context.decision.basis & FAMILY)
-    return commands.end(context.work, context.record, wish, by_family=family)
+    return commands.end_plan(context.work, context.record, wish, by_family=family)
 
 
 @plan_api.json("/children/<uuid:child_id>/plan/comments", on_comments(), returns=CommentsSchema)

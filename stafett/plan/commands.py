@@ -484,7 +484,7 @@ def complete(work: Work, version: PlanVersion) -> PlanVersion:
     return version
 
 
-def begin(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
+def begin_plan(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
     """Begin an individuell plan: the draft goes on as one, and its versions need the family's yes.
 
     Raises:
@@ -500,7 +500,7 @@ def begin(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
     return event
 
 
-def end(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> PlanEvent:
+def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> PlanEvent:
     """End the individuell plan: no version of it holds, and its draft is put away as it stands.
 
     The log's own plan goes on with the tiltaksplan that holds, if any. The right to a coordinator

@@ -103,12 +103,12 @@ def tried(town, child, who, step):
 
 
 def begin_it(work, log):
-    commands.begin(work, log, Begin("Familien ønsker det nå."))
+    commands.begin_plan(work, log, Begin("Familien ønsker det nå."))
     return queries.kind_now(work.session, log)
 
 
 def end_it(work, log):
-    commands.end(work, log, End(EndReason.OTHER, "Loggen går videre."), by_family=False)
+    commands.end_plan(work, log, End(EndReason.OTHER, "Loggen går videre."), by_family=False)
     return queries.kind_now(work.session, log)
 
 
