@@ -1,9 +1,10 @@
 """The facts of a version of a plan, as the document writer takes them: ready Norwegian texts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from exports.model import (
+    Access,
     Approval,
     Change,
     ChangeKind,
@@ -21,10 +22,12 @@ from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.consents import queries as consents
+from stafett.consents.queries import ConsentView
+from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, VersionRow
-from stafett.plan.rules import WORDS, Chapter, Content, PlanKind, Sight, VersionState
+from stafett.plan.rules import RUNS, WORDS, Chapter, Content, PlanKind, Sight, VersionState
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
 
@@ -34,11 +37,18 @@ METHODS = {"digital": "Digitalt", "signed": "Underskrevet på papir"}
 
 
 def facts(
-    work: Work, log: LogSummary, version: VersionRow, content: Content, by: Sight, printed_by: str
+    work: Work,
+    log: LogSummary,
+    version: VersionRow,
+    content: Content,
+    by: Sight,
+    agreed: Iterable[ConsentView] | None,
+    printed_by: str,
 ) -> PlanDocument:
     """Return what one version says to somebody, with what changed since the one before that held.
 
-    `content` is what he sees of the version, `by` what he sees of the plan.
+    `content` is what he sees of the version, `by` what he sees of the plan, `agreed` the
+    consents, None if he does not read them.
     Services are left out when the child's address is protected. No identity number is ever part.
     """
     session, child = work.session, log.child
@@ -100,6 +110,7 @@ def facts(
             for one in content["cooperation"]
         ),
         meetings_and_transitions=_section(content, "meetings_and_transitions"),
+        access=None if agreed is None else tuple(_access(agreed)),
         summary=version.summary,
         previous=None
         if before is None
@@ -174,6 +185,7 @@ def _goals(
                     status=WORDS["status"][one["status"]],
                     evaluation=_evaluation(evaluation),
                     subgoals=tuple(labels[key] for key in one["goal_keys"] if key in labels),
+                    open=one["status"] in RUNS,
                 )
             )
         found.append(
@@ -189,9 +201,21 @@ def _goals(
                     Subgoal(labels[one["key"]], one["text"]) for one in goal["subgoals"]
                 ),
                 measures=tuple(measures),
+                open=goal["status"] in RUNS,
+                reached=goal["status"] == "reached",
             )
         )
     return tuple(found)
+
+
+def _access(agreed: Iterable[ConsentView]) -> Iterator[Access]:
+    """Return the consents that hold now and name a service, the newest first."""
+    for consent in agreed:
+        if consent.state is ConsentState.ACTIVE:
+            named = ", ".join(one.name for one in consent.services if one.ended_at is None)
+            if named:
+                until = _day(consent.expires_on.isoformat())
+                yield Access(PURPOSES[Purpose(consent.purpose)], named, until)
 
 
 def _places(content: Content) -> dict[str, str]:
