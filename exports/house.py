@@ -6,15 +6,16 @@ of the file: runs carry no formatting of their own, so what people change in Wor
 """
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from io import BytesIO
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docx import Document
 from docx.document import Document as DocxDocument
+from docx.enum.section import WD_ORIENT
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_TAB_ALIGNMENT
 from docx.oxml.ns import nsdecls, qn
@@ -31,6 +32,7 @@ NUMBER, LINE, TINT, ADDED = "3E7C82", "CFDADB", "EDF4F4", "DDECEC"
 VOICE = "B5532B"  # the child's own words, and nothing else
 
 TEXT_WIDTH = 166.0  # mm: A4 between its margins
+WIDE_WIDTH = 261.0  # the same of A4 on its side
 _NS = nsdecls("w")
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TEXT = '<w:t xml:space="preserve">'
@@ -64,7 +66,7 @@ class Style:
     outline: int | None = None  # level in Word's navigation pane
     tabs: tuple[float, ...] = ()  # mm from the left
     right_tab: float = 0
-    numbered: bool = False
+    in_list: int = 0  # of _WRITTEN's lists: 1 numbers, 2 points
     _open: str = field(init=False, repr=False)
     _ltr: str = field(init=False, repr=False)
     _rtl: str = field(init=False, repr=False)
@@ -112,7 +114,7 @@ TITLE = Style("Title", 38, PETROL, bold=True, before=128, after=2, line=1.0, kee
 SUBTITLE = Style("Subtitle", 22, after=4, line=1.1)
 HEADING_1 = Style(
     "Heading 1", 19, PETROL, bold=True, before=20, after=8, line=1.05, keep=True, whole=True,
-    outline=0, left=10, hanging=10, numbered=True,
+    outline=0, left=10, hanging=10, in_list=1,
 )  # fmt: skip
 HEADING_2 = Style(
     "Heading 2", 13.5, PETROL, bold=True, before=16, after=3, line=1.1, keep=True, whole=True,
@@ -145,12 +147,61 @@ CELL_STRONG = Style("Stafett celle sterk", 9.5, bold=True, line=1.12)
 CELL_SMALL = Style("Stafett celle liten", 9, MUTED, line=1.12)
 CELL_NUMBER = Style("Stafett nummer", 9.5, PETROL, bold=True, line=1.12)
 GAP = Style("Stafett mellomrom", 1, line=1.0)
+POINT = Style("Stafett punkt", 10.5, after=4, line=1.2, left=6, hanging=6, in_list=2)
 
 STYLES = (
     NORMAL, TITLE, SUBTITLE, HEADING_1, HEADING_2, HEADER, FOOTER, TOC_1, SENDER, BORN, UNNUMBERED,
     LEAD, META, KEPT, SUBGOAL, OWN_WORDS, NOTE, MARKING, TABLE_HEAD, CELL, CELL_STRONG, CELL_SMALL,
-    CELL_NUMBER, GAP,
+    CELL_NUMBER, GAP, POINT,
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """What an edition is printed on: how the page lies, and the styles that differ there.
+
+    `front`: the first page is a front, with no line on top.
+    """
+
+    wide: bool = False
+    front: bool = True
+    styles: tuple[Style, ...] = ()
+
+    def style(self, style: Style) -> Style:
+        """Return a style as it is on this paper."""
+        return next((one for one in self.styles if one.name == style.name), style)
+
+
+UPRIGHT = Paper()
+WIDE = Paper(
+    wide=True,
+    front=False,
+    styles=(
+        replace(TITLE, size=24, before=0, after=0),
+        replace(SUBTITLE, size=15, after=2),
+        replace(HEADING_1, size=15.5, before=14, after=5, left=0, hanging=0, in_list=0),
+        replace(HEADING_2, size=12, before=12),
+        replace(HEADER, right_tab=WIDE_WIDTH),
+        replace(FOOTER, right_tab=WIDE_WIDTH),
+    ),
+)
+"""To write on at a table: on its side, with room for notes."""
+LARGE = Paper(
+    front=False,
+    styles=(
+        replace(NORMAL, size=16, after=8),
+        replace(TITLE, size=40, before=20),
+        replace(SUBTITLE, size=24, after=18),
+        replace(HEADING_1, size=28, before=10, left=0, hanging=0, in_list=0),
+        replace(HEADING_2, size=20, before=22, after=4),
+        replace(KEPT, size=16),
+        replace(POINT, size=16, left=8, hanging=8),
+        replace(OWN_WORDS, size=18, after=10),
+        replace(NOTE, size=14),
+        replace(CELL_SMALL, size=11),
+    ),
+)
+"""For a child: large letters on few lines."""
 _BUILT_IN = {"Normal", "Title", "Subtitle", "Heading1", "Heading2", "Header", "Footer"}
 _KEPT_STYLES = _BUILT_IN | {"DefaultParagraphFont", "TableNormal", "NoList"}
 
@@ -158,6 +209,21 @@ _KEPT_STYLES = _BUILT_IN | {"DefaultParagraphFont", "TableNormal", "NoList"}
 # each other. To be light in a bold paragraph a run says so itself (`light`).
 MUTED_RUN, STRONG_RUN = "Stafettsvak", "Stafettsterk"
 VOICE_RUN, OLD_RUN, NEW_RUN = "Stafettbarnetsord", "Stafettgammeltord", "Stafettnyttord"
+
+
+class FrontPage(Protocol):
+    """What the front of a document says of whom it is about, and how it is marked."""
+
+    @property
+    def kommune(self) -> str: ...  # noqa: D102 the fields of the documents say what they are
+    @property
+    def child(self) -> str: ...  # noqa: D102
+    @property
+    def born(self) -> str: ...  # noqa: D102
+    @property
+    def marking(self) -> str: ...  # noqa: D102
+    @property
+    def marking_basis(self) -> str: ...  # noqa: D102
 
 
 def run(text: str, style: str = "", *, light: bool = False) -> str:
@@ -178,6 +244,21 @@ def field_mark(kind: str) -> str:
 def field_code(code: str) -> str:
     """Write what a field asks Word for."""
     return f'<w:r><w:instrText xml:space="preserve"> {code} </w:instrText></w:r>'
+
+
+def front(page: FrontPage, title: str, facts: str, *, note: str = "") -> Iterator[str]:
+    """Write the front of a document: its sender, its title, whom it is about, and how it is marked.
+
+    `facts` is a ready table, `note` what whoever holds the paper is to know.
+    """
+    yield SENDER(page.kommune)
+    yield TITLE(title)
+    yield SUBTITLE(page.child)
+    yield BORN(page.born)
+    yield facts
+    if note:
+        yield NOTE(note)
+    yield MARKING("\n".join(filter(None, (page.marking, page.marking_basis))))
 
 
 def heading(number: int, text: str, properties: str = "") -> str:
@@ -218,6 +299,15 @@ def _direct(text: str, properties: str) -> str:
 
 # ---- tables ----------------------------------------------------------------------------------
 
+_FRAME = (
+    "<w:tblBorders>"
+    + "".join(
+        f'<w:{side} w:val="dashed" w:sz="6" w:space="0" w:color="{NUMBER}"/>'
+        for side in ("top", "left", "bottom", "right")
+    )
+    + "</w:tblBorders>",
+    '<w:tblCellMar><w:left w:w="170" w:type="dxa"/></w:tblCellMar>',
+)
 Row = tuple[str, ...]
 """The cells of a row: each one or more ready paragraphs."""
 
@@ -229,14 +319,21 @@ class Table:
     every page. A row stays whole, but for one so high that moving it would leave half a page white.
     """
 
-    def __init__(self, widths: tuple[float, ...], heads: Row = (), height: float = 0) -> None:
-        """Take widths in mm (TEXT_WIDTH together), header texts, and the least height of a row."""
+    def __init__(
+        self, widths: tuple[float, ...], heads: Row = (), height: float = 0, *, frame: bool = False
+    ) -> None:
+        """Take widths in mm (all of the page), header texts, and the least height of a row.
+
+        `frame`: a line all around, to draw or write in.
+        """
         twips = [round(width * _TWIPS) for width in widths]
         grid = "".join(f'<w:gridCol w:w="{width}"/>' for width in twips)
         shows = f'w:val="{"04A0" if heads else "0480"}" w:firstRow="{int(bool(heads))}"'
+        borders, margins = _FRAME if frame else ("", "")
         self._open = (
             '<w:tbl><w:tblPr><w:tblStyle w:val="Stafetttabell"/>'
-            f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/><w:tblLayout w:type="fixed"/>'
+            f'<w:tblW w:w="{sum(twips)}" w:type="dxa"/>{borders}'
+            f'<w:tblLayout w:type="fixed"/>{margins}'
             f'<w:tblLook {shows} w:lastRow="0" w:firstColumn="1" w:lastColumn="0" w:noHBand="0" '
             'w:noVBand="1"/><w:tblCaption w:val="%s"/><w:tblDescription w:val="%s"/></w:tblPr>'
             f"<w:tblGrid>{grid}</w:tblGrid>"
@@ -249,7 +346,7 @@ class Table:
                 f'w:color="{PETROL}"/></w:tcBorders><w:vAlign w:val="bottom"/>',
             ) % tuple(TABLE_HEAD(head).replace("%", "%%") for head in heads)
         high = f'<w:trHeight w:val="{round(height * _TWIPS)}" w:hRule="atLeast"/>' if height else ""
-        low = '<w:vAlign w:val="bottom"/>' if height else ""
+        low = '<w:vAlign w:val="bottom"/>' if height and not frame else ""
         self._whole = _row(twips, "<w:cantSplit/>" + high, low)
         self._loose = _row(twips, high, low)
         self._line = tuple(round(width / 1.8) for width in widths)  # characters, about
@@ -311,6 +408,9 @@ class Shell:
 
         Everything in the zip carries one fixed time: the same texts give the same bytes.
         """
+        body = list(body)
+        if body[-1].endswith("</w:tbl>"):
+            body.append(GAP(""))  # Word wants a paragraph after the last table
         values = {
             "title": one_line(title),
             "running": one_line(running),
@@ -327,12 +427,12 @@ class Shell:
         return file.getvalue()
 
 
-@lru_cache(maxsize=1)
-def shell() -> Shell:
+@lru_cache
+def shell(paper: Paper = UPRIGHT) -> Shell:
     """Make the package (some 100 ms); ask for it when the server starts."""
     document = Document()
-    _styles(document)
-    _page(document)
+    _styles(document, paper)
+    _page(document, paper)
     made = BytesIO()
     document.save(made)
     base = BytesIO()
@@ -342,7 +442,9 @@ def shell() -> Shell:
             if info.filename == "word/document.xml":
                 body = package.read(info).decode()
             elif info.filename not in _CHANGING:
-                kept.writestr(_entry(info.filename), _part(info.filename, package.read(info)))
+                kept.writestr(
+                    _entry(info.filename), _part(info.filename, package.read(info), paper)
+                )
     section = body[body.index("<w:sectPr") : body.index("</w:body>")]
     return Shell(
         base.getvalue(),
@@ -360,14 +462,17 @@ def _entry(name: str) -> ZipInfo:
     return info
 
 
-def _part(name: str, made: bytes) -> bytes:
+def _part(name: str, made: bytes, paper: Paper) -> bytes:
     """Give a part that is the same in all documents; python-docx's own where nothing is better."""
     if name.endswith("theme1.xml"):
         return _theme(made.decode()).encode()
-    return _WRITTEN.get(name, "").encode() or made
+    written = _WRITTEN.get(name, "")
+    if not paper.style(HEADING_1).in_list:  # else the list takes the headings by their name
+        written = written.replace('<w:pStyle w:val="Heading1"/>', "")
+    return written.encode() or made
 
 
-def _styles(document: DocxDocument) -> None:
+def _styles(document: DocxDocument, paper: Paper) -> None:
     """Leave out the template's 160 unused styles and define the house's."""
     for style in list(document.styles):
         if style.style_id not in _KEPT_STYLES:
@@ -378,7 +483,7 @@ def _styles(document: DocxDocument) -> None:
     defaults = styles.find(qn("w:docDefaults"))
     defaults.getparent().replace(defaults, parse_xml(_DEFAULTS))
     for style in STYLES:
-        _paragraph_style(document, style)
+        _paragraph_style(document, paper.style(style))
     for name, properties in _RUN_STYLES.items():
         made = document.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
         made.priority = 99
@@ -403,7 +508,7 @@ def _paragraph_style(document: DocxDocument, style: Style) -> None:
     for tag in ("w:pPr", "w:rPr", "w:link", "w:rsid", "w:next"):
         for old in element.findall(qn(tag)):
             element.remove(old)
-    if style is not NORMAL:
+    if style.name != NORMAL.name:
         made.base_style = styles["Normal"]
     made.font.size, made.font.bold, made.font.cs_bold = Pt(style.size), style.bold, style.bold
     made.font.color.rgb = RGBColor.from_string(style.color)
@@ -427,8 +532,8 @@ def _paragraph_style(document: DocxDocument, style: Style) -> None:
 def _what_python_docx_lacks(style: Style) -> list[str]:
     """Write numbering, borders, ground and outline level, each an element of w:pPr."""
     lacking = []
-    if style.numbered:
-        lacking.append('<w:numPr {ns}><w:numId w:val="1"/></w:numPr>')
+    if style.in_list:
+        lacking.append(f'<w:numPr {{ns}}><w:numId w:val="{style.in_list}"/></w:numPr>')
     sides: list[tuple[str, str, int, int]] = []  # side, colour, eighths of a point, space
     if style.bar:
         ground = style.fill
@@ -472,14 +577,18 @@ def _put(properties: Any, elements: list[str]) -> None:
             properties.append(new)
 
 
-def _page(document: DocxDocument) -> None:
+def _page(document: DocxDocument, paper: Paper) -> None:
     """Set A4, and make headers and footers, whose texts `_CHANGING` holds in this order."""
     page = document.sections[0]
     page.page_width, page.page_height = Mm(210), Mm(297)
     page.left_margin = page.right_margin = Mm(22)
+    if paper.wide:
+        page.orientation = WD_ORIENT.LANDSCAPE
+        page.page_width, page.page_height = Mm(297), Mm(210)
+        page.left_margin = page.right_margin = Mm(18)
     page.top_margin, page.bottom_margin = Mm(25), Mm(22)
     page.header_distance, page.footer_distance = Mm(11), Mm(10)
-    page.different_first_page_header_footer = True
+    page.different_first_page_header_footer = paper.front
     for part in (page.header, page.first_page_header, page.footer, page.first_page_footer):
         part.is_linked_to_previous = False
     for relations in (document.part.rels, document.part.package.rels):
@@ -540,7 +649,12 @@ _WRITTEN = {
     '<w:lvlText w:val="%1"/><w:lvlJc w:val="left"/><w:pPr><w:tabs>'
     '<w:tab w:val="num" w:pos="567"/></w:tabs><w:ind w:left="567" w:hanging="567"/></w:pPr>'
     f'<w:rPr><w:b w:val="0"/><w:color w:val="{NUMBER}"/></w:rPr></w:lvl></w:abstractNum>'
-    '<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num></w:numbering>',
+    '<w:abstractNum w:abstractNumId="2"><w:multiLevelType w:val="hybridMultilevel"/>'
+    '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="bullet"/>'
+    '<w:pStyle w:val="Stafettpunkt"/><w:suff w:val="tab"/><w:lvlText w:val="•"/>'
+    f'<w:lvlJc w:val="left"/><w:rPr><w:color w:val="{PETROL}"/></w:rPr></w:lvl></w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="1"/></w:num>'
+    '<w:num w:numId="2"><w:abstractNumId w:val="2"/></w:num></w:numbering>',
 }
 
 

@@ -99,8 +99,6 @@ def render(log: LogDocument) -> bytes:
     for number, (title, write) in enumerate(parts, 1):
         body.append(house.heading(number, title, house.NEW_PAGE if number == 1 else ""))
         body += write(log)
-    if body[-1].endswith("</w:tbl>"):
-        body.append(house.GAP(""))  # Word wants a paragraph after the last table
     return house.shell().pack(
         body,
         title=f"{log.name}, {log.child}",
@@ -111,18 +109,14 @@ def render(log: LogDocument) -> bytes:
 
 
 def _front(log: LogDocument) -> Iterator[str]:
-    yield house.SENDER(log.kommune)
-    yield house.TITLE(log.name)
-    yield house.SUBTITLE(log.child)
-    yield house.BORN(log.born)
     rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in log.facts]
-    yield _FACTS("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", rows)
-    yield house.NOTE(
+    facts = _FACTS("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", rows)
+    note = (
         f"Her står det {log.printed_by} kan lese, {log.printed_at}. "
         "Utskriften er registrert, og familien ser at den er gjort. "
         "Oppbevar den slik at ingen andre leser den, og makuler den etter bruk."
     )
-    yield house.MARKING("\n".join(filter(None, (log.marking, log.marking_basis))))
+    return house.front(log, log.name, facts, note=note)
 
 
 def _people(log: LogDocument) -> Iterator[str]:

@@ -10,6 +10,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Edition(StrEnum):
+    """For what a plan is printed: all of it, a meeting, or the child itself; as addresses say it.
+
+    Only the full one holds what is for some of those who read the plan: the others are handed on.
+    """
+
+    FULL = "full"
+    MEETING = "mote"
+    CHILD = "barn"
+
+
 class Whose(StrEnum):
     """Whose wish and words a goal is."""
 
@@ -58,7 +69,8 @@ class Measure:
     """What is done, by whom and when.
 
     `subgoals` holds the labels of the subgoals it serves; none means the goal itself.
-    `evaluation` is the text of the newest evaluation that the reader may see.
+    `evaluation` is the text of the newest evaluation that the reader may see; `open`: it is not
+    over.
     """
 
     number: int
@@ -73,11 +85,15 @@ class Measure:
     status: str
     evaluation: str
     subgoals: tuple[str, ...]
+    open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """What is to be reached, with its subgoals and measures in the plan's order."""
+    """What is to be reached, with its subgoals and measures in the plan's order.
+
+    `open`: it is worked on; `reached`: it was, and is not worked on any more.
+    """
 
     number: int
     text: str
@@ -88,6 +104,8 @@ class Goal:
     status: str
     subgoals: tuple[Subgoal, ...]
     measures: tuple[Measure, ...]
+    open: bool
+    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +115,15 @@ class Cooperation:
     agency: str
     purpose: str
     status: str
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a consent that holds today is for, the services that it names, and its last day."""
+
+    purpose: str
+    services: str
+    until: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +163,7 @@ class PlanDocument:
     what the version is («Gjelder fra 21. mars 2027», «Til godkjenning»). The first of `contacts`
     answers for coordination and progress. `summary` is what the version's maker says is new,
     `previous` names the version before («5, som gjaldt fra 12. mai 2026»), None for the first.
+    `access` is None for whoever does not read the consents, and the section is left out.
     `approvals` is None where the kind asks for none, and the section is left out; `signatures` is
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
     `marking_basis` (its paragraph) on the first.
@@ -161,6 +189,7 @@ class PlanDocument:
     goals: tuple[Goal, ...]
     cooperation: tuple[Cooperation, ...]
     meetings_and_transitions: str
+    access: tuple[Access, ...] | None
     summary: str
     previous: str | None
     changes: tuple[Change, ...]

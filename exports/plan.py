@@ -63,6 +63,7 @@ _ADDED = Table((40, 126), ("Sted i planen", "Nytt"))
 _ENDED = Table((40, 126), ("Sted i planen", "Avsluttet"))
 _MOVED = Table((40, 126), ("Sted i planen", "Flyttet"))
 _CHANGED = Table((36, 65, 65), ("Sted i planen", "Slik sto det før", "Slik står det nå"))
+_ACCESS = Table((40, 90, 36), ("Samtykke til", "Tjenester", "Til og med"))
 _APPROVALS = Table((58, 32, 36, 40), ("Hvem", "Svar", "Når", "Hvordan"))
 _SIGNATURES = Table((36, 44, 30, 56), ("Rolle", "Navn", "Dato", "Underskrift"), height=12)
 
@@ -74,8 +75,6 @@ def render(plan: PlanDocument) -> bytes:
     for number, section in enumerate(sections, 1):
         body.append(house.heading(number, section.title, section.properties))
         body += section.write(plan)
-    if body[-1].endswith("</w:tbl>"):
-        body.append(house.GAP(""))  # Word wants a paragraph after the last table
     return house.shell().pack(
         body,
         title=f"{plan.kind}, {plan.child}, versjon {plan.version}",
@@ -89,10 +88,6 @@ def render(plan: PlanDocument) -> bytes:
 
 
 def _front(plan: PlanDocument) -> Iterator[str]:
-    yield house.SENDER(plan.kommune)
-    yield house.TITLE(plan.kind)
-    yield house.SUBTITLE(plan.child)
-    yield house.BORN(plan.born)
     facts = [
         ("Planperiode", plan.period),
         ("Versjon", f"{plan.version}, {plan.dated}"),
@@ -101,8 +96,8 @@ def _front(plan: PlanDocument) -> Iterator[str]:
         ("Neste revisjon", plan.next_revision),
     ]
     rows = [(CELL_SMALL(name), _cell(fact)) for name, fact in facts]
-    yield _FACTS("Om planen", "Planperiode, versjon, status og ansvarlige", rows)
-    yield house.MARKING("\n".join(filter(None, (plan.marking, plan.marking_basis))))
+    table = _FACTS("Om planen", "Planperiode, versjon, status og ansvarlige", rows)
+    return house.front(plan, plan.kind, table)
 
 
 def _contents(plan: PlanDocument, sections: "list[_Section]") -> Iterator[str]:
@@ -180,13 +175,18 @@ def _goals(plan: PlanDocument) -> Iterator[str]:
         yield from _goal(goal)
 
 
-def _goal(goal: Goal) -> Iterator[str]:
+def goal_heading(goal: Goal) -> Iterator[str]:
+    """Write a goal, whose it is, how it stands and until when."""
     number = run(f"Mål {goal.number}  ", MUTED_RUN, light=True)
     yield house.HEADING_2.of(number, run(goal.text))
     whose = run(_WHOSE[goal.whose], VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN)
     target = f"Frist {goal.target}" if goal.target else ""
     rest = "".join(_BETWEEN + part for part in (goal.area, goal.status, target) if part)
     yield META.of(whose, run(rest))
+
+
+def _goal(goal: Goal) -> Iterator[str]:
+    yield from goal_heading(goal)
     if goal.success:
         yield KEPT.of(run("Slik ser vi at det er nådd: ", MUTED_RUN), run(goal.success))
     for subgoal in goal.subgoals:
@@ -239,6 +239,22 @@ def _meetings(plan: PlanDocument) -> Iterator[str]:
     yield from _texts(plan.meetings_and_transitions)
     if plan.next_revision:
         yield NORMAL.of(run("Neste revisjon: ", MUTED_RUN), run(plan.next_revision))
+
+
+def _access(plan: PlanDocument) -> Iterator[str]:
+    yield house.LEAD(
+        "Et samtykke kan trekkes tilbake når som helst, helt eller for én tjeneste. "
+        f"Slik står samtykkene {plan.printed_at}."
+    )
+    if not plan.access:
+        yield NORMAL("Ingen samtykker gjelder nå.")
+        return
+    yield _table(
+        _ACCESS,
+        "Samtykke",
+        "Hva familien har sagt ja til, for hvilke tjenester og hvor lenge",
+        [(CELL_STRONG(it.purpose), CELL(it.services), CELL(it.until)) for it in plan.access],
+    )
 
 
 def _changes(plan: PlanDocument) -> Iterator[str]:
@@ -368,6 +384,12 @@ _SECTIONS = (
     _Section("Mål og tiltak", "Det vi vil oppnå, og hvordan", _goals),
     _Section("Samarbeid med andre", "Andre vi ønsker eller trenger hjelp fra", _cooperation),
     _Section("Møter og overganger", "Når vi møtes, og når planen endres", _meetings),
+    _Section(
+        "Samtykke",
+        "Hvem familien har sagt ja til, og hvor lenge",
+        _access,
+        lambda plan: plan.access is not None,
+    ),
     _Section("Endringer siden forrige versjon", "Nytt, avsluttet og endret", _changes),
     _Section(
         "Godkjenning",

@@ -1,10 +1,11 @@
 """The facts of a version of a plan, as the document writer takes them: ready Norwegian texts."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
 from exports.fhir import Agreement, CarePlan
 from exports.model import (
+    Access,
     Approval,
     Change,
     ChangeKind,
@@ -23,11 +24,12 @@ from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
-from stafett.consents.rules import ConsentState
+from stafett.consents.queries import ConsentView
+from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, VersionRow
-from stafett.plan.rules import WORDS, Chapter, Content, PlanKind, Sight, VersionState
+from stafett.plan.rules import RUNS, WORDS, Chapter, Content, PlanKind, Sight, VersionState
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
 
@@ -37,11 +39,18 @@ METHODS = {"digital": "Digitalt", "signed": "Underskrevet på papir"}
 
 
 def facts(
-    work: Work, log: LogSummary, version: VersionRow, content: Content, by: Sight, printed_by: str
+    work: Work,
+    log: LogSummary,
+    version: VersionRow,
+    content: Content,
+    by: Sight,
+    agreed: Iterable[ConsentView] | None,
+    printed_by: str,
 ) -> PlanDocument:
     """Return what one version says to somebody, with what changed since the one before that held.
 
-    `content` is what he sees of the version, `by` what he sees of the plan.
+    `content` is what he sees of the version, `by` what he sees of the plan, `agreed` the
+    consents, None if he does not read them.
     Services are left out when the child's address is protected. No identity number is ever part.
     """
     session, child = work.session, log.child
@@ -103,6 +112,7 @@ def facts(
             for one in content["cooperation"]
         ),
         meetings_and_transitions=_section(content, "meetings_and_transitions"),
+        access=None if agreed is None else tuple(_access(agreed)),
         summary=version.summary,
         previous=None
         if before is None
@@ -216,6 +226,7 @@ def _goals(
                     status=WORDS["status"][one["status"]],
                     evaluation=_evaluation(evaluation),
                     subgoals=tuple(labels[key] for key in one["goal_keys"] if key in labels),
+                    open=one["status"] in RUNS,
                 )
             )
         found.append(
@@ -231,9 +242,21 @@ def _goals(
                     Subgoal(labels[one["key"]], one["text"]) for one in goal["subgoals"]
                 ),
                 measures=tuple(measures),
+                open=goal["status"] in RUNS,
+                reached=goal["status"] == "reached",
             )
         )
     return tuple(found)
+
+
+def _access(agreed: Iterable[ConsentView]) -> Iterator[Access]:
+    """Return the consents that hold now and name a service, the newest first."""
+    for consent in agreed:
+        if consent.state is ConsentState.ACTIVE:
+            named = ", ".join(one.name for one in consent.services if one.ended_at is None)
+            if named:
+                until = _day(consent.expires_on.isoformat())
+                yield Access(PURPOSES[Purpose(consent.purpose)], named, until)
 
 
 def _places(content: Content) -> dict[str, str]:

@@ -840,6 +840,15 @@ def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     return None
 
 
+def as_seen(session: Session, child_id: UUID, version: VersionRow, by: Sight) -> VersionRow | None:
+    """Return what somebody else had when a version was made: that one, or the newest before it."""
+    for one in versions(session, child_id, by):
+        old = one.created_at < version.created_at and one.state is not VersionState.REJECTED
+        if one.id == version.id or old:
+            return one
+    return None
+
+
 def numbered(session: Session, child_id: UUID, number: int, by: Sight) -> PlanVersion | None:
     """Return a version by the number it has for somebody."""
     found = next((one for one in versions(session, child_id, by) if one.number == number), None)

@@ -214,10 +214,16 @@ class Sight:
     """What one person sees of one child's plan: whom its parts are for, and have been for.
 
     `parts`: by key, each with its rows in order. `by`: None sees all.
+    `shared`: he asks only for what is for everyone.
     """
 
     by: Viewer | None
     parts: Mapping[str, Sequence[PartRow]]
+    shared: bool = False
+
+    def for_all(self) -> "Sight":
+        """Return what everyone sees who reads the plan, as far as he sees it himself."""
+        return replace(self, shared=True)
 
     @cached_property
     def all(self) -> bool:
@@ -252,6 +258,8 @@ class Sight:
         return [self.parts[one][-1].part_id for one in parts_in(content) if one in self.parts]
 
     def _reads(self, row: PartRow) -> bool:
+        if self.shared and row.limits.narrow:
+            return False
         return self.by is None or readable(self.by, row.audience)
 
 

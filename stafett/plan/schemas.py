@@ -7,6 +7,7 @@ from uuid import UUID
 
 from marshmallow import Schema, fields, post_load, pre_load, validate
 
+from exports.model import Edition
 from stafett.audience.rules import Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.plan.commands import (
@@ -493,7 +494,7 @@ class DocumentQuerySchema(Schema):
     """Which version, in which edition."""
 
     versjon = Count(1, 100_000, load_default=None)
-    utgave = OneOf(["full"], load_default="full")
+    utgave = OneOf([*Edition], load_default=Edition.FULL)
 
 
 class PlanContentSchema(Schema):

@@ -9,10 +9,13 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from exports.plan import render
+from exports import child, meeting
+from exports import plan as whole
+from exports.model import Edition
 from stafett.access.policy import FAMILY, Action, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
+from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.errors import DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
@@ -84,6 +87,11 @@ NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
 _NOTHING_SINCE: dict[str, Any] = {"standing": {}, "newest": {}, "evaluates": ()}
 """How measures stand and what came of them, for a plan that is shown as it was."""
+_RENDER = {
+    Edition.FULL: whole.render,
+    Edition.MEETING: meeting.render,
+    Edition.CHILD: child.render,
+}
 plan = GuardedBlueprint("plan", __name__)
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
@@ -1003,15 +1011,23 @@ def _lost(context: Context[Any]) -> bool:
 )
 def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Give a version as a Word document: the one asked for, else the one that holds."""
-    child_id, by = context.record.child_id, sight(context)
+    child_id, by, edition = context.record.child_id, sight(context), Edition(query["utgave"])
     if query["versjon"] is None:
         version = queries.in_force(context.session, child_id, by)
     else:
         version = queries.row(context.session, child_id, query["versjon"], by)
+    if edition is not Edition.FULL:
+        by = by.for_all()
+        version = version and queries.as_seen(context.session, child_id, version, by)
     if version is None:
         raise NotFoundError
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
     content = queries.content_of(context.session, version.id, by)
     context.shown([version.id, *by.ids(content)])
-    facts = document.facts(context.work, context.record, version, content, by, context.signed.name)
-    return word_file(render(facts), f"plan-{version.number}.docx")
+    agreed = None
+    if edition is Edition.FULL and context.can(Action.CONSENT_READ):
+        agreed = consents.of_child(context.work, child_id)
+    name = context.signed.name
+    facts = document.facts(context.work, context.record, version, content, by, agreed, name)
+    of_edition = "" if edition is Edition.FULL else f"-{edition}"
+    return word_file(_RENDER[edition](facts), f"plan-{version.number}{of_edition}.docx")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from exports.model import (
+    Access,
     Approval,
     Change,
     ChangeKind,
@@ -32,6 +33,7 @@ def measure(number, **given):
         status="Pågår",
         evaluation="Tar lengre avsnitt.",
         subgoals=("1.1",),
+        open=True,
     )
     return replace(usual, **given)
 
@@ -47,6 +49,8 @@ def goal(number, **given):
         status="Aktivt",
         subgoals=(Subgoal(f"{number}.1", "Jeg får høre teksten først"),),
         measures=(measure(number),),
+        open=True,
+        reached=False,
     )
     return replace(usual, **given)
 
@@ -79,6 +83,7 @@ FULL = PlanDocument(
     ),
     cooperation=(Cooperation("Demo sykehus", "Råd om medisin", "Avtalt"),),
     meetings_and_transitions="Ansvarsgruppe fire ganger i året.",
+    access=(Access("Individuell plan", "Demo skole, PPT", "19. juni 2027"),),
     summary="Nora styrer pausene selv.",
     previous="5, som gjaldt fra 28. august 2026",
     changes=(
@@ -110,6 +115,7 @@ EMPTY = replace(
     goals=(),
     cooperation=(),
     meetings_and_transitions="",
+    access=None,
     summary="",
     previous=None,
     changes=(),

@@ -31,6 +31,7 @@ SECTIONS = [
     "Mål og tiltak",
     "Samarbeid med andre",
     "Møter og overganger",
+    "Samtykke",
     "Endringer siden forrige versjon",
     "Godkjenning",
     "Underskrifter",
@@ -62,6 +63,8 @@ def expected(plan):
             yield from filter(None, [step.evaluation])
     for it in plan.cooperation:
         yield from (it.agency, it.purpose, it.status)
+    for it in plan.access or ():
+        yield from (it.purpose, it.services, it.until)
     if plan.previous is not None:
         yield f"Forrige versjon er {plan.previous}."
     yield from paragraphs(plan.summary)
@@ -120,7 +123,7 @@ def test_word_is_not_asked_to_count_pages():
 
 def test_a_plan_with_nothing_in_it_says_so_in_every_part():
     file = render(EMPTY)
-    assert headings(file) == SECTIONS[:9]
+    assert headings(file) == [*SECTIONS[:8], SECTIONS[9]]
     assert lines(file).count(NOT_FILLED_IN) == 10  # eight sections, period and next revision
     assert "Dette er den første versjonen." in lines(file)
 
@@ -263,7 +266,7 @@ def test_sixty_goals_and_twenty_thousand_characters():
     file = render(plan)
     there = set(lines(file))
     assert [text for text in expected(plan) if text not in there] == []
-    assert len(opened(file).tables) == 67
+    assert len(opened(file).tables) == 68
 
 
 def test_every_part_has_a_type_and_every_relation_a_part():

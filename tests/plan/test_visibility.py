@@ -11,6 +11,7 @@ from docx import Document
 from stafett.plan import queries
 from stafett.plan.models import Plan, PlanAudience
 from stafett.stafettlogg import commands as logs
+from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
 
 SECRET = "Samtaler som bare noen vet om"
@@ -73,6 +74,41 @@ def test_a_part_is_on_no_page_no_call_and_no_document_of_whom_it_is_not_for(town
     assert "Jeg er ny" in mother
     assert SECRET not in mother
     assert planned not in mother
+
+
+def test_an_edition_that_is_handed_on_is_the_same_whoever_prints_it(town, planned):
+    draft = save(town, "laerer", draft_of(town, "laerer")["goals"], about_me="Jeg er ny").json
+    assert made(town, draft).json["number"] == 2
+    draft = draft_of(town, "laerer")
+    draft["goals"][-1]["text"] = f"{SECRET}, endret"
+    assert town.api("laerer").put(f"{path(town)}/draft", draft).status_code == 200
+    assert made(town, draft_of(town, "laerer")).json["number"] == 3
+    there = f"/barn/{town.child}/plan.docx"
+    for edition in ("mote", "barn"):
+        files = {
+            who: town.browser(who).get(f"{there}?utgave={edition}") for who in ("laerer", "mor")
+        }
+        (staff, mother) = (
+            [one.replace("Laerer Demo", "") for one in lines(files[who].data)]
+            for who in ("laerer", "mor")
+        )
+        assert staff == mother
+        assert SECRET not in "\n".join(staff)
+        names = {file.headers["Content-Disposition"] for file in files.values()}
+        assert names == {f'attachment; filename="plan-2-{edition}.docx"'}
+    assert "Jeg er ny" in staff
+    assert SECRET in "\n".join(lines(town.browser("laerer").get(there).data))
+    assert town.browser("laerer").get(f"{there}?utgave=alt").status_code == 422
+
+
+def test_the_full_edition_says_which_services_the_family_has_agreed_to(town):
+    assert made(town, drafted(town, [a_goal()])).status_code == 201
+    town.agree(town.child, "skole", "ppt")
+    there = f"/barn/{town.child}/plan.docx"
+    told = lines(town.browser("mor").get(there).data)
+    after = told[told.index("Samtykke til") :]
+    assert after[3] == "Stafettlogg"
+    assert {"Demo-helse, Demo-ke", "Demo-ppt, Demo-skole"} <= set(after)
 
 
 def test_what_is_hidden_moves_no_number_no_version_and_no_name(town, planned):

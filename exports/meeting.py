@@ -1,0 +1,123 @@
+"""A plan to bring to a meeting: what is open, and room to write down what one agrees on."""
+
+from collections.abc import Iterator
+
+from exports import house
+from exports.house import (
+    CELL,
+    CELL_NUMBER,
+    CELL_SMALL,
+    CELL_STRONG,
+    META,
+    MUTED_RUN,
+    NORMAL,
+    WIDE,
+    Row,
+    Table,
+    run,
+)
+from exports.model import Goal, Measure, Participant, PlanDocument
+from exports.plan import goal_heading
+from exports.text import paragraphs
+
+_WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
+_OPEN = Table(
+    (12, 72, 38, 24, 45, 70),
+    ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Vurderes", "Slik er det nå", "Notater"),
+)
+_AGREED = Table((131, 76, 54), ("Hva", "Hvem", "Innen"), height=11)
+_LINES = 8
+_BETWEEN = "  ·  "
+
+
+def render(plan: PlanDocument) -> bytes:
+    """Give the meeting's edition as a Word document; the same plan gives the same bytes."""
+    body = [
+        house.TITLE("Til møtet"),
+        house.SUBTITLE(plan.child),
+        house.LEAD(_about(plan)),
+        house.heading(1, "Hvem gjør hva"),
+        *_who(plan),
+        house.heading(2, "Åpne tiltak", house.NEW_PAGE),
+        *_open(plan),
+        house.heading(3, "Møter og overganger"),
+        *_meetings(plan),
+        house.heading(4, "Dette blir vi enige om", house.KEEP_NEXT),
+        _AGREED(
+            "Dette blir vi enige om",
+            "Tomme rader til hva som skal gjøres, av hvem og innen når",
+            [(CELL(""),) * 3] * _LINES,
+            together=True,
+        ),
+    ]
+    return house.shell(WIDE).pack(
+        body,
+        title=f"Til møtet: {plan.kind}, {plan.child}, versjon {plan.version}",
+        running=f"{plan.child} · Til møtet, versjon {plan.version}",
+        marking=plan.marking,
+        printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+    )
+
+
+def _about(plan: PlanDocument) -> str:
+    revision = f" Neste revisjon er {plan.next_revision}." if plan.next_revision else ""
+    return (
+        f"{plan.kind}, versjon {plan.version}, {plan.dated}.{revision} "
+        "Her står bare det som er for alle som leser planen."
+    )
+
+
+def _who(plan: PlanDocument) -> Iterator[str]:
+    if not plan.participants:
+        yield NORMAL.of(run("Ingen er skrevet inn ennå.", MUTED_RUN))
+        return
+    rows = [_participant_cells(one) for one in plan.participants]
+    yield _WHO("Hvem gjør hva", "Navn, rolle, tjeneste og bidrag for alle som er med", rows)
+
+
+def _participant_cells(one: Participant) -> Row:
+    role = CELL(one.role) + (CELL_SMALL(one.service) if one.service else "")
+    return CELL_STRONG(one.name), role, CELL(one.contribution)
+
+
+def _open(plan: PlanDocument) -> Iterator[str]:
+    goals = [goal for goal in plan.goals if goal.open]
+    if not goals:
+        yield NORMAL.of(run("Ingen mål er i gang.", MUTED_RUN))
+    for goal in goals:
+        yield from _goal(goal)
+
+
+def _goal(goal: Goal) -> Iterator[str]:
+    yield from goal_heading(goal)
+    rows = [_measure_cells(one) for one in goal.measures if one.open]
+    if rows:
+        about = (
+            "Hva, hvem, når det vurderes og hvordan det er nå. Siste kolonne er tom, til notater"
+        )
+        yield _OPEN(f"Åpne tiltak til mål {goal.number}", about, rows)
+    else:
+        yield META.of(run("Ingen åpne tiltak.", MUTED_RUN))
+
+
+def _measure_cells(one: Measure) -> Row:
+    how = CELL(one.how) if one.how else ""
+    if place := _BETWEEN.join(filter(None, (one.where, one.scope))):
+        how += CELL_SMALL(place)
+    return (
+        CELL_NUMBER(str(one.number)),
+        CELL_STRONG(one.what) + how,
+        CELL(one.responsible) + (CELL_SMALL(one.service) if one.service else ""),
+        CELL(one.evaluate),
+        CELL_STRONG(one.status) + (CELL(one.evaluation) if one.evaluation else ""),
+        CELL(""),
+    )
+
+
+def _meetings(plan: PlanDocument) -> Iterator[str]:
+    texts = paragraphs(plan.meetings_and_transitions)
+    yield from map(NORMAL, texts)
+    if plan.next_revision:
+        yield NORMAL.of(run("Neste revisjon: ", MUTED_RUN), run(plan.next_revision))
+    elif not texts:
+        yield NORMAL.of(run("Ikke fylt ut ennå.", MUTED_RUN))
