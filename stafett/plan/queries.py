@@ -399,7 +399,8 @@ _WANTED = (
         .limit(1)
         .scalar_subquery(),
     )
-    .where(LevelChange.log_id == bindparam("log_id"), LevelChange.to_level == Level.THREE)
+    .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
+    .where(Stafettlogg.child_id == bindparam("child_id"), LevelChange.to_level == Level.THREE)
     .order_by(LevelChange.changed_at.desc())
     .limit(1)
 )
@@ -489,13 +490,15 @@ _SERVICES = select(Service.id, Service.name).where(Service.id.in_(bindparam("ids
 def kind_now(session: Session, log: LogSummary) -> PlanKind:
     """Return what the child's plan is today.
 
-    At level 3 the same plan goes on as individuell plan when the family wants one: as it was said
-    when the level was set, or when a plan was begun or ended since then.
+    From level 3 on the same plan goes on as individuell plan when the family wants one: as it was
+    said when the level was set, or when a plan was begun or ended since then. A lower level, or a
+    log that is closed and opened again, does not end it, and so opens nothing of it to those who
+    read the log alone.
     """
-    if log.level != Level.THREE or log.id is None:
+    if log.id is None:
         return PlanKind.TILTAKSPLAN
-    given = {"log_id": log.id, "child_id": log.child_id}
-    answer, event = session.execute(_WANTED, given).one_or_none() or (None, None)
+    found = session.execute(_WANTED, {"child_id": log.child_id}).one_or_none()
+    answer, event = found or (None, None)
     wanted = event == PlanEventKind.BEGUN if event else answer == IpAnswer.WANTED
     return PlanKind.INDIVIDUELL_PLAN if wanted else PlanKind.TILTAKSPLAN
 

@@ -8,12 +8,16 @@ from sqlalchemy import update
 from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
+from stafett.children.rules import VoiceHow
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.plan import commands, queries, rules
 from stafett.plan.commands import Answer, Begin, End, MakeVersion
 from stafett.plan.models import Measure, Plan, PlanEvent
 from stafett.plan.rules import EMPTY, EndReason
+from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.commands import Voice
+from stafett.stafettlogg.rules import Level, Outcome
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted, whole
@@ -160,6 +164,38 @@ def test_an_end_is_kept_with_who_and_why_and_nothing_is_lost(town):
         draft = town.api(who).get(f"{path(town, child)}/draft").text
         assert "Jeg vil lese" not in draft
     assert town.count(TrailRow, TrailRow.action == "plan.end") == 1
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_lower_level_opens_nothing_of_it_to_who_reads_the_log_alone(town, again):
+    """Nor does a log that is closed and opened again: only an end puts the draft away."""
+    child = in_force(town)
+    town.agree(child, "skole", "ppt", "ke", "bup")
+    voice = Voice(VoiceHow.MEETING, "Det går bedre.")
+    with town.work("laerer") as work:
+        log = logs.summary(work.session, child, town.today)
+        if again:
+            wish = stafettlogg.Close(Outcome.GOALS_REACHED, "Ferdig", "Enig", voice, log.version)
+            stafettlogg.close(work, child, wish)
+        else:
+            down = stafettlogg.ChangeLevel(
+                Level.TWO, "Bedre", voice, parents_agree=True, seen_version=log.version
+            )
+            stafettlogg.change_level(work, child, down, offers=True)
+    consent = town.agree(child, "skole", "ppt", "ke", "bup") if again else None
+    with town.work("laerer", town.now + timedelta(seconds=1)) as work:
+        if consent:
+            stafettlogg.reopen(work, child, stafettlogg.Open(Level.TWO, consent))
+        until = town.today + timedelta(days=30)
+        stafettlogg.invite(work, child, stafettlogg.Invite("ppt", writes=True, until=until))
+    for there in ("plan/draft", "plan/versions"):
+        said = town.api("ppt").get(f"/children/{child}/{there}")
+        assert "Glad i bøker" not in said.text
+    if again:
+        return
+    assert town.api("koordinator").get(f"{path(town, child)}/draft").status_code == 200
+    assert end(town, child).status_code == 200
+    assert town.api("ppt").get(f"/children/{child}/plan/draft").json["resources"] == ""
 
 
 def test_a_mother_ends_it_and_the_coordinator_is_told(town):
