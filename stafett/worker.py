@@ -18,6 +18,7 @@ from stafett.notices import commands as notices
 from stafett.notices import queries
 from stafett.notices.commands import Letter
 from stafett.notices.rules import State
+from stafett.plan import commands as plans
 from stafett.profile.model import Profile
 from stafett.protection import commands as protection
 from stafett.review import commands as review
@@ -92,6 +93,7 @@ class Jobs:
             stafettlogg.remind(session, now, self.profile)
             stafettlogg.prepare_transitions(session, now, self.profile)
             protection.remind(session, now, self.profile)
+            plans.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved; who wrote it has had seven days."""

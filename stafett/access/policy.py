@@ -135,8 +135,11 @@ class Action(StrEnum):
     OUTBOX_READ = "outbox.read"
     PEOPLE_FIND = "people.find"
     PLAN_APPROVE = "plan.approve"
+    PLAN_COMMENT = "plan.comment"
+    PLAN_CREATE = "plan.create"
     PLAN_EDIT_IP = "plan.edit_ip"
     PLAN_EDIT_TILTAKSPLAN = "plan.edit_tiltaksplan"
+    PLAN_END = "plan.end"
     PLAN_EXPORT_DOCX = "plan.export_docx"
     PLAN_PUBLISH_TILTAKSPLAN = "plan.publish_tiltaksplan"
     PLAN_READ = "plan.read"
@@ -238,6 +241,7 @@ OF_A_TASK = frozenset(
 """What koordinerende enhet may because of one task: to do it, and to see what it is about."""
 PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
 OF_A_PLAN = PLAN_READS | {
+    Action.PLAN_COMMENT,
     Action.PLAN_EDIT_IP,
     Action.PLAN_REGISTER_ANSWER,
     Action.PLAN_SUBMIT_IP,
@@ -260,7 +264,12 @@ AREAS: Mapping[Area, frozenset[Action]] = {
         }
     ),
     Area.PLAN: PLAN_READS
-    | {Action.MEASURE_EVALUATE, Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_PUBLISH_TILTAKSPLAN},
+    | {
+        Action.MEASURE_EVALUATE,
+        Action.PLAN_COMMENT,
+        Action.PLAN_EDIT_TILTAKSPLAN,
+        Action.PLAN_PUBLISH_TILTAKSPLAN,
+    },
 }
 """What each area is; who evaluates a measure of his own needs not read the plan."""
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
@@ -495,7 +504,9 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
         return False
     if action in NOT_BY_A_DELEGATE and one.for_user_id is not None:
         return False
-    unread = action in PLAN_READS or (action is Action.MEASURE_EVALUATE and not facts.own)
+    unread = action in PLAN_READS | {Action.PLAN_COMMENT} or (
+        action is Action.MEASURE_EVALUATE and not facts.own
+    )
     if facts.ip and unread and one.relation in NOT_BY_THE_LOG:
         return False
     if _stands_still(one, action):

@@ -37,6 +37,9 @@ class TaskKind(StrEnum):
     LIFT_RESTRICTION = "lift_restriction"
     CORRECTION = "correction"
     CORRECTED = "corrected"
+    PLAN_COMMENT = "plan_comment"
+    PLAN_ENDED = "plan_ended"
+    ADULT_SOON = "adult_soon"
 
 
 DONE_BY_DOING: Mapping[TaskKind, str] = {
@@ -88,6 +91,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.MEMBER_EXTEND: "forlenge tiden noen er med i stafettloggen",
     Action.MEMBER_INVITE: "ta noen med i stafettloggen",
     Action.MEMBER_REMOVE: "ta noen ut av stafettloggen",
+    Action.PLAN_CREATE: "begynne på en individuell plan",
 }
 """What may be asked for, as «Be om å ...» says it."""
 ASKED_BY_ITSELF = frozenset(

@@ -41,6 +41,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         coming=[item for item in items if item.coming(today)],
         asked=asked,
         led=queries.in_my_services(context.work),
+        ke=not {Relation.KE, Relation.KEL}.isdisjoint(context.actor.roles),
         next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,
         children=children,

@@ -33,7 +33,8 @@ ABOUT_A_TASK = {
 }
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
 ON_PLAN_CONSENT = {
-    *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),
+    *(*READS_PLAN, "plan.comment", "plan.edit_ip", "plan.register_answer", "plan.submit_ip"),
+    "measure.evaluate",
 }
 NOT_BY_A_DELEGATE = {
     *("baton.cancel", "baton.offer", "child.give_account", "child.name_reader"),
@@ -47,7 +48,10 @@ IN_AREA = {
         *("entry.history", "entry.list", "entry.request_correction", "entry.set_visibility"),
         *("log.export_docx", "search.read"),
     },
-    "plan": {*READS_PLAN, "plan.edit_tiltaksplan", "plan.publish_tiltaksplan", "measure.evaluate"},
+    "plan": {
+        *(*READS_PLAN, "plan.comment", "plan.edit_tiltaksplan", "plan.publish_tiltaksplan"),
+        "measure.evaluate",
+    },
 }
 WITHOUT_CONSENT = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
@@ -129,7 +133,8 @@ def says(held: Held, action: str, facts: Facts) -> bool:
             return False
     if action in {"entry.create", "entry.correct", "entry.draft"} and not held.writes:
         return False
-    by_seat = action in READS_PLAN or (action == "measure.evaluate" and not facts.own)
+    reads = {*READS_PLAN, "plan.comment"}
+    by_seat = action in reads or (action == "measure.evaluate" and not facts.own)
     if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:
         return False
     cell = cell_of(action, held.relation)
