@@ -237,7 +237,7 @@ def begin(context: Context[LogSummary], wish: Begin) -> PlanEvent:
 def end(context: Context[LogSummary], wish: End) -> PlanEvent:
     """End the individuell plan; no version of it holds from then on."""
     family = bool(context.decision.basis & FAMILY)
-    return commands.end(context.work, context.record, wish, by_family=family)
+    return commands.end_plan(context.work, context.record, wish, by_family=family)
 
 
 @plan_api.json("/children/<uuid:child_id>/plan/comments", on_comments(), returns=CommentsSchema)

@@ -500,7 +500,7 @@ def begin_plan(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
     return event
 
 
-def end(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> PlanEvent:
+def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> PlanEvent:
     """End the individuell plan: no version of it holds, and its draft is put away as it stands.
 
     The log's own plan goes on with the tiltaksplan that holds, if any. The right to a coordinator

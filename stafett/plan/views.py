@@ -319,7 +319,7 @@ def ending(context: Context[LogSummary]) -> ResponseReturnValue:
 def end(context: Context[LogSummary], wish: End) -> ResponseReturnValue:
     """End the individuell plan."""
     family = bool(context.decision.basis & FAMILY)
-    commands.end(context.work, context.record, wish, by_family=family)
+    commands.end_plan(context.work, context.record, wish, by_family=family)
     return redirect(url_for("plan.show", child_id=context.record.child_id), code=303)
 
 

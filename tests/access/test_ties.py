@@ -39,7 +39,7 @@ from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.tasks.models import Task
-from tests.town import PEOPLE
+from tests.town import HEARD, PEOPLE
 
 DAY = timedelta(days=1)
 DAYS = {
@@ -552,6 +552,7 @@ class Walk:
             Method.SIGNED,
             self.today,
             self.random.choice([None, self.today + 40 * DAY]),
+            heard=HEARD,
         )
         consents.record(work, child, wish)
 

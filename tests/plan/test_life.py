@@ -108,7 +108,7 @@ def begin_it(work, log):
 
 
 def end_it(work, log):
-    commands.end(work, log, End(EndReason.OTHER, "Loggen går videre."), by_family=False)
+    commands.end_plan(work, log, End(EndReason.OTHER, "Loggen går videre."), by_family=False)
     return queries.kind_now(work.session, log)
 
 
