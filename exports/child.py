@@ -70,9 +70,8 @@ def _goal(goal: Goal) -> Iterator[str]:
     if agreed:
         yield KEPT("Dette er vi enige om:")
     for one in agreed:
-        last = house.KEEP_NEXT if one is agreed[-1] else ""
         with_whom = run(f"  ·  {one.responsible}", house.MUTED_RUN) if one.responsible else ""
-        yield POINT.of(run(one.what), with_whom, properties=last)
+        yield POINT.of(run(one.what), with_whom, properties=house.KEEP_NEXT)
     if goal.success:
         yield KEPT.of(run("Da har vi klart det: ", house.MUTED_RUN), run(goal.success))
     yield _room(_SMALL_FRAME, "Her kan jeg tegne eller skrive")

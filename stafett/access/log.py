@@ -39,6 +39,7 @@ class Look:
     shown: list[UUID] = field(default_factory=list)
     children: list[UUID] = field(default_factory=list)
     on_behalf_of: UUID | None = None
+    edition: str | None = None
     parts: list["Look"] = field(default_factory=list)
     """What the same request showed of single children, as rows of their own."""
 
@@ -79,4 +80,5 @@ def _values(actor: Actor, look: Look) -> dict[str, Any]:
         "request_id": look.request_id,
         "shown": b"".join(one.bytes for one in look.shown) or None,
         "on_behalf_of": look.on_behalf_of,
+        "edition": look.edition,
     }

@@ -106,7 +106,8 @@ class Restriction(Base):
 class AccessRow(Base):
     """One look, change, refusal or error. Append only. `child_id` is what was asked for: no key.
 
-    `on_behalf_of`: in whose place the actor looked, when he could not have otherwise.
+    `on_behalf_of`: in whose place the actor looked, when he could not have otherwise. `edition`: of
+    the document that he got, where there is more than one.
     """
 
     __tablename__ = "access_log"
@@ -126,6 +127,7 @@ class AccessRow(Base):
     request_id: Mapped[str]
     shown: Mapped[bytes | None] = mapped_column(LargeBinary)
     on_behalf_of: Mapped[UUID | None]
+    edition: Mapped[str | None]
 
 
 class AccessShown(Base):

@@ -118,7 +118,7 @@ def _looks(
             Service.name,
             AccessRow.action,
         )
-        .add_columns(AccessRow.basis, Absent.name)
+        .add_columns(AccessRow.basis, Absent.name, AccessRow.edition)
         .join(Absent, Absent.id == AccessRow.on_behalf_of, isouter=True)
         .join(User, User.id == AccessRow.actor_id)
         .join(Service, Service.id == AccessRow.service_id, isouter=True)
@@ -153,12 +153,14 @@ def _looks(
             actor,
             who,
             service,
-            LOOKED[Action(action)],
+            rules.look_in_words(Action(action), edition),
             basis,
             absent,
             changed=False,
         )
-        for row_id, at, actor, who, service, action, basis, absent in session.execute(wanted)
+        for row_id, at, actor, who, service, action, basis, absent, edition in session.execute(
+            wanted
+        )
     ]
 
 

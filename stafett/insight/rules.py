@@ -33,6 +33,8 @@ LOOKED = {
     Action.AUDIT_READ_CHILD: "så hvem som har sett og endret",
 }
 """What a look is called; what stands here is all that the family is shown of the access log."""
+EDITIONS = {"mote": "planen til et møte", "barn": "planen i barnets utgave"}
+"""What was downloaded, where it was another edition than the whole."""
 CHANGED = {
     Action.BATON_ACCEPT: "tok over stafettpinnen",
     Action.BATON_CANCEL: "trakk tilbake spørsmålet om stafettpinnen",
@@ -190,6 +192,12 @@ class OwnRow:
     def day(self) -> date:
         """The local date (Europe/Oslo)."""
         return oslo_date(self.at)
+
+
+def look_in_words(action: Action, edition: str | None) -> str:
+    """Return what a look is called; a document by its edition."""
+    kept = EDITIONS.get(edition or "")
+    return LOOKED[action] if kept is None else f"lastet ned {kept}"
 
 
 def own_in_words(action: str) -> str:

@@ -1024,6 +1024,7 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
     content = queries.content_of(context.session, version.id, by)
     context.shown([version.id, *by.ids(content)])
+    context.look.edition = edition
     agreed = None
     if edition is Edition.FULL and context.can(Action.CONSENT_READ):
         agreed = consents.of_child(context.work, child_id)

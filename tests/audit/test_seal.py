@@ -84,7 +84,7 @@ def three(database):
     for hour in range(3):
         at = AT + timedelta(hours=hour)
         every = {"at": at, "on_behalf_of": UUID(int=5)}
-        write(database, AccessRow, *(access(**every) for _ in range(3)))
+        write(database, AccessRow, *(access(**every, edition="mote") for _ in range(3)))
         write(database, TrailRow, *(trail(**every) for _ in range(3)))
         (link,) = seal(database, at + timedelta(minutes=15))
         anchored[link.number] = link.head.hex()

@@ -7,7 +7,9 @@ from io import BytesIO
 
 import pytest
 from docx import Document
+from sqlalchemy import select
 
+from stafett.access.models import AccessRow
 from stafett.plan import queries
 from stafett.plan.models import Plan, PlanAudience
 from stafett.stafettlogg import commands as logs
@@ -99,6 +101,18 @@ def test_an_edition_that_is_handed_on_is_the_same_whoever_prints_it(town, planne
     assert "Jeg er ny" in staff
     assert SECRET in "\n".join(lines(town.browser("laerer").get(there).data))
     assert town.browser("laerer").get(f"{there}?utgave=alt").status_code == 422
+
+
+def test_the_family_sees_in_which_edition_the_plan_was_downloaded(town, planned):
+    there = f"/barn/{town.child}/plan.docx"
+    for query in ("", "?utgave=mote", "?utgave=barn"):
+        assert town.browser("laerer").get(there + query).status_code == 200
+    kept = select(AccessRow.edition).where(AccessRow.action == "plan.export_docx")
+    with town.database.reading() as session:
+        assert sorted(session.scalars(kept)) == ["barn", "full", "mote"]
+    told = town.browser("mor").text(f"/barn/{town.child}/innsyn")
+    for said in ("lastet ned planen", "planen til et møte", "planen i barnets utgave"):
+        assert said in told
 
 
 def test_the_full_edition_says_which_services_the_family_has_agreed_to(town):
