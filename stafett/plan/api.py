@@ -7,7 +7,15 @@ from stafett.audience.rules import Visibility
 from stafett.audience.schemas import AudiencesSchema
 from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, queries, rules
-from stafett.plan.commands import Answer, Evaluate, MakeVersion, Restore, SaveDraft, SetAudience
+from stafett.plan.commands import (
+    Answer,
+    Evaluate,
+    MakeVersion,
+    Report,
+    Restore,
+    SaveDraft,
+    SetAudience,
+)
 from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
@@ -15,6 +23,7 @@ from stafett.plan.guards import (
     on_draft,
     on_making,
     on_measure,
+    reports,
     sight,
     writer,
 )
@@ -33,6 +42,9 @@ from stafett.plan.schemas import (
     PlanContentSchema,
     PlanVersionListSchema,
     PlanVersionSchema,
+    ReportListSchema,
+    ReportOutSchema,
+    ReportSchema,
     RestoreSchema,
     SetAudienceSchema,
     VersionsQuerySchema,
@@ -195,6 +207,39 @@ def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
 def evaluate(context: Context[Measure], wish: Evaluate) -> Evaluation:
     """Say what came of a measure."""
     return commands.evaluate(context.work, context.record, wish)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/report",
+    on_measure(Action.MEASURE_REPORT),
+    accepts=ReportSchema,
+    returns=ReportOutSchema,
+    location=lambda _made, child_id: f"/api/v1/children/{child_id}/measures/reports",
+)
+def report(context: Context[Measure], wish: Report) -> dict[str, Any]:
+    """Say in passing how a measure goes."""
+    made = commands.report(context.work, context.record, wish)
+    return {
+        "id": made.id,
+        "measure_key": made.measure_key,
+        "what": made.what,
+        "done": made.done,
+        "text": made.text,
+        "by": context.signed.name,
+        "written_at": made.written_at,
+    }
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/reports",
+    on_log(Action.PLAN_READ),
+    returns=ReportListSchema,
+)
+def list_reports(context: Context[LogSummary]) -> dict[str, Any]:
+    """List how the measures go, newest first."""
+    found = reports(context)
+    context.shown(one.id for one in found)
+    return {"items": found, "next": None}
 
 
 def _audiences(context: Context[PlanRecord], by: Sight) -> dict[str, Any]:

@@ -79,7 +79,7 @@ OBSTACLES: dict[str, str] = {
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
     "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",
-    "measure-ended": "Tiltaket er avsluttet og kan ikke evalueres.",
+    "measure-ended": "Tiltaket er avsluttet. Det trengs ikke mer om det.",
     "plan-needs-missing": "Skriv mål, ressurser og behov for tjenester.",
     "plan-participants-missing": "Skriv hvem som deltar i arbeidet med planen.",
     "plan-coordinator-missing": "Barnet har ingen koordinator. Koordinerende enhet må oppnevne en.",

@@ -32,8 +32,10 @@ ABOUT_A_TASK = {
     "dsr.restrict",
 }
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
+OF_A_MEASURE = {"measure.evaluate", "measure.report"}
 ON_PLAN_CONSENT = {
-    *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip", "measure.evaluate"),
+    *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip"),
+    *OF_A_MEASURE,
 }
 NOT_BY_A_DELEGATE = {
     *("baton.cancel", "baton.offer", "child.give_account", "child.name_reader"),
@@ -47,7 +49,7 @@ IN_AREA = {
         *("entry.history", "entry.list", "entry.request_correction", "entry.set_visibility"),
         *("log.export_docx", "search.read"),
     },
-    "plan": {*READS_PLAN, "plan.edit_tiltaksplan", "plan.publish_tiltaksplan", "measure.evaluate"},
+    "plan": {*READS_PLAN, *OF_A_MEASURE, "plan.edit_tiltaksplan", "plan.publish_tiltaksplan"},
 }
 WITHOUT_CONSENT = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
@@ -129,7 +131,7 @@ def says(held: Held, action: str, facts: Facts) -> bool:
             return False
     if action in {"entry.create", "entry.correct", "entry.draft"} and not held.writes:
         return False
-    by_seat = action in READS_PLAN or (action == "measure.evaluate" and not facts.own)
+    by_seat = action in READS_PLAN or (action in OF_A_MEASURE and not facts.own)
     if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:
         return False
     cell = cell_of(action, held.relation)
@@ -152,7 +154,7 @@ def _agreed(held: Held, action: str, facts: Facts) -> bool:
     plan = held.relation == "AG" or (facts.ip and action in ON_PLAN_CONSENT)
     purpose = Purpose.PLAN if plan else Purpose.STAFETTLOGG
     within = {area for area, actions in IN_AREA.items() if action in actions}
-    if action == "measure.evaluate" and facts.own:
+    if action in OF_A_MEASURE and facts.own:
         within = set()
     spans = [
         cover.span
