@@ -18,7 +18,9 @@ from stafett.notices import commands as notices
 from stafett.notices import queries
 from stafett.notices.commands import Letter
 from stafett.notices.rules import State
+from stafett.plan import commands as plans
 from stafett.profile.model import Profile
+from stafett.protection import commands as protection
 from stafett.review import commands as review
 from stafett.settings import Settings
 from stafett.stafettlogg import commands as stafettlogg
@@ -82,7 +84,7 @@ class Jobs:
             review.put_up(session, [*signs, *drawn], now)
 
     def remind(self, now: datetime) -> None:
-        """Tell holders whose memberships end, and what transitions a child nears.
+        """Tell of memberships and protection that end, and what transitions a child nears.
 
         It takes a turn, so that two workers tell once.
         """
@@ -90,6 +92,8 @@ class Jobs:
             one_at_a_time(session, seal.CHAIN)
             stafettlogg.remind(session, now, self.profile)
             stafettlogg.prepare_transitions(session, now, self.profile)
+            protection.remind(session, now, self.profile)
+            plans.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved; who wrote it has had seven days."""

@@ -171,9 +171,9 @@ class Town:
             return consents.record(work, child, wish).id
 
     def parents(self, session, child) -> list[UUID]:
-        from stafett.children.queries import responsible_now  # noqa: PLC0415 only here
+        from stafett.children.queries import deciding_now  # noqa: PLC0415 only here
 
-        return [one.id for one in responsible_now(session, child, self.today)]
+        return [one.id for one in deciding_now(session, child, self.today)]
 
     def tie(self, name, relation, child=None, **more):
         """A tie without a feature's row behind it, for what only the policy is asked."""

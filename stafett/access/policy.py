@@ -93,6 +93,7 @@ class Action(StrEnum):
     COORDINATOR_DELEGATE = "coordinator.delegate"
     COORDINATOR_END = "coordinator.end"
     COORDINATOR_READ = "coordinator.read"
+    DISCLOSURE_ASK_OWN = "disclosure.ask_own"
     DISCLOSURE_DECIDE = "disclosure.decide"
     DISCLOSURE_READ = "disclosure.read"
     DISCLOSURE_REQUEST = "disclosure.request"
@@ -135,8 +136,11 @@ class Action(StrEnum):
     OUTBOX_READ = "outbox.read"
     PEOPLE_FIND = "people.find"
     PLAN_APPROVE = "plan.approve"
+    PLAN_COMMENT = "plan.comment"
+    PLAN_CREATE = "plan.create"
     PLAN_EDIT_IP = "plan.edit_ip"
     PLAN_EDIT_TILTAKSPLAN = "plan.edit_tiltaksplan"
+    PLAN_END = "plan.end"
     PLAN_EXPORT_DOCX = "plan.export_docx"
     PLAN_PUBLISH_TILTAKSPLAN = "plan.publish_tiltaksplan"
     PLAN_READ = "plan.read"
@@ -225,7 +229,9 @@ OF_A_CONCERN = frozenset(
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
     {
+        Action.CHILD_ADD_PROTECTION,
         Action.CHILD_JOIN_TWIN,
+        Action.CHILD_READ_PROTECTION,
         Action.DISCLOSURE_DECIDE,
         Action.DISCLOSURE_READ,
         Action.DSR_RESTRICT,
@@ -240,7 +246,12 @@ OF_A_MEASURE = frozenset({Action.MEASURE_EVALUATE, Action.MEASURE_REPORT})
 OF_A_PLAN = (
     PLAN_READS
     | OF_A_MEASURE
-    | {Action.PLAN_EDIT_IP, Action.PLAN_REGISTER_ANSWER, Action.PLAN_SUBMIT_IP}
+    | {
+        Action.PLAN_COMMENT,
+        Action.PLAN_EDIT_IP,
+        Action.PLAN_REGISTER_ANSWER,
+        Action.PLAN_SUBMIT_IP,
+    }
 )
 """What rests on consent of purpose plan when the plan is an individuell plan."""
 AREAS: Mapping[Area, frozenset[Action]] = {
@@ -260,7 +271,7 @@ AREAS: Mapping[Area, frozenset[Action]] = {
     ),
     Area.PLAN: PLAN_READS
     | OF_A_MEASURE
-    | {Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_PUBLISH_TILTAKSPLAN},
+    | {Action.PLAN_COMMENT, Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_PUBLISH_TILTAKSPLAN},
 }
 """What each area is."""
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
@@ -495,7 +506,9 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
         return False
     if action in NOT_BY_A_DELEGATE and one.for_user_id is not None:
         return False
-    unread = action in PLAN_READS or (action in OF_A_MEASURE and not facts.own)
+    unread = action in PLAN_READS | {Action.PLAN_COMMENT} or (
+        action in OF_A_MEASURE and not facts.own
+    )
     if facts.ip and unread and one.relation in NOT_BY_THE_LOG:
         return False
     if _stands_still(one, action):

@@ -245,7 +245,7 @@ def give_account(work: Work, child_id: UUID, username: str) -> Child:
         None if child.birth_date is None else age(child.birth_date, work.today),
         work.profile.participation_age,
         work.profile.consent_age,
-        has_guardian=bool(queries.responsible_now(work.session, child_id, work.today)),
+        has_guardian=bool(queries.deciding_now(work.session, child_id, work.today)),
     )
     if obstacles:
         raise RuleBrokenError(obstacles)

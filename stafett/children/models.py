@@ -64,7 +64,8 @@ class Child(Base):
 class ProtectionStep(Base):
     """That a child's address became more or less protected, and why. Append only.
 
-    `asked_by` is the first of the two whom an easing takes.
+    `asked_by` is the first of the two whom an easing takes. `until_on`: how long the decision
+    behind it is meant to last; the protection does not end by it.
     """
 
     __tablename__ = "protection_step"
@@ -76,6 +77,7 @@ class ProtectionStep(Base):
     set_by: Mapped[UUID]
     set_at: Mapped[datetime]
     asked_by: Mapped[UUID | None]
+    until_on: Mapped[date | None]
 
 
 class Guardian(Base):

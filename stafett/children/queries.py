@@ -189,12 +189,6 @@ def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:
     return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
 
 
-def responsible_now(session: Session, child_id: UUID, today: date) -> Sequence[Guardian]:
-    """Return who holds parental responsibility on a local date and is not blocked."""
-    found = deciding_now(session, child_id, today)
-    return [one for one in found if one.parental_responsibility]
-
-
 def deciding_now(session: Session, child_id: UUID, today: date) -> Sequence[Guardian]:
     """Return who may say yes for the child on a local date, also in the parents' place."""
     wanted = select(Guardian).where(

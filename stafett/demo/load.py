@@ -38,12 +38,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from importlib.resources import files
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from flask import Flask
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
+from stafett.access import log
+from stafett.access.log import Look
 from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Relation, decide
 from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
@@ -74,6 +76,8 @@ from stafett.plan import commands as plans
 from stafett.plan import queries as plan_queries
 from stafett.plan.commands import (
     Answer,
+    AnswerComment,
+    Comment,
     Evaluate,
     MakeVersion,
     SaveDraft,
@@ -81,11 +85,13 @@ from stafett.plan.commands import (
     Writer,
 )
 from stafett.plan.models import Plan
-from stafett.plan.rules import Content, PlanKind, token, with_new_measure
+from stafett.plan.rules import CommentVoice, Content, PlanKind, token, with_new_measure
 from stafett.profile.model import Profile
-from stafett.protection.commands import open_access
+from stafett.protection import commands as protection
+from stafett.protection.commands import Renew, open_access
 from stafett.record.commands import Ask, ask
 from stafett.record.queries import may_ask_for
+from stafett.review import commands as review
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg import queries
 from stafett.stafettlogg.commands import (
@@ -120,6 +126,8 @@ ANSWERED = "20:30"
 DAYS_TO_CONFIRM = 2
 """How long after a signed consent the family has logged in and said that it is right."""
 UNIT = "ke.leder"
+PRIES, PRIED_AT = "nyansatt", "Nora Demo"
+"""Who has tried to open whom; the looks of the log are not told otherwise."""
 WAITING = {"jonas.far", "tuva.mor"}
 """Guardians whom nobody has verified yet."""
 """The time of day of what the content gives only a day for."""
@@ -191,6 +199,19 @@ def fill(app: Flask, now: datetime) -> None:
             Story(kommune, facts, told[facts["key"]]).happen(session)
     with database.writing() as session:
         logs.prepare_transitions(session, now, profile)  # as the worker does each day
+        protection.remind(session, now, profile)
+        _pry(session, kommune)
+        review.put_up(session, review.find_signs(session, now, profile), now)
+
+
+def _pry(session: Session, kommune: Kommune) -> None:
+    """Let somebody try three times, late at night, to open a child who is none of his."""
+    child_id = session.scalar(select(Child.id).where(Child.name == PRIED_AT))
+    night = datetime.combine(kommune.today - timedelta(days=1), time(22, 40), OSLO)
+    for minutes in range(3):
+        at = (night + timedelta(minutes=minutes)).astimezone(UTC)
+        look = Look(at, uuid4().hex, kommune.actors[PRIES], Action.CHILD_READ_IDENTITY, child_id)
+        log.record(session, replace(look, result="deny"))
 
 
 def content(name: str) -> Any:
@@ -300,6 +321,7 @@ class Story:
         self._concerns: dict[str, UUID] = {}
         self._consents: dict[str, UUID] = {}
         self._keys: dict[str, str] = {}  # the product's key of each goal, subgoal and measure
+        self._comments: dict[str, UUID] = {}
 
     def happen(self, session: Session) -> None:
         """Take every step in one transaction, each at its own time."""
@@ -438,6 +460,11 @@ class Story:
             self._verify(replace(work, actor=self._kommune.actors[UNIT]), made)
         return made.id
 
+    def _renew_protection(self, work: Work, made: Data) -> None:
+        self._may(work, Action.CHILD_ADD_PROTECTION)
+        wish = Renew(made["reason"], self._kommune.day(made["until"]))
+        protection.renew(work, self._child_id, wish)
+
     def _ask_to_be_told(self, work: Work, one: Data) -> None:
         self._may(work, Action.DISCLOSURE_REQUEST)
         asks, guardian_id = _asks(one), self._guardians[one["key"]]
@@ -524,8 +551,10 @@ class Story:
     def _let_in(self) -> Iterator[Step]:
         """Open the record to the guardians of a protected child: the holder asks, KE's leader does.
 
-        They live where the child lives.
+        They live where the child lives. The holder also writes how long the decision lasts.
         """
+        if made := self._facts.get("protected"):
+            yield from self._on(made["on"], LEVELLED, "", self._renew_protection, made)
         opened_on = self._facts["opened_on"]
         for one in self._facts["guardians"]:
             if hides_places(self._facts["address_protection"]) and self._account(one):
@@ -711,6 +740,10 @@ class Story:
                 yield from self._on(given["at"], "", given["by"], self._answer, one, given)
         for one in plan.get("parts", ()):
             yield from self._on(one["at"], "", one["by"], self._part, one)
+        for one in plan.get("comments", ()):
+            yield from self._on(one["at"], "", one["by"], self._comment, one)
+            if told := one.get("answer"):
+                yield from self._on(told["at"], "", told["by"], self._answer_comment, one)
         if content := plan["draft"]:
             saved = plan["draft_updated"]
             yield from self._on(saved["at"], "", saved["by"], self._draft, content)
@@ -736,6 +769,21 @@ class Story:
                 for item, there in zip(told[kind], made[kind], strict=True):
                     self._keys[item["key"]] = there["key"]
         return plan
+
+    def _comment(self, work: Work, one: Data) -> None:
+        """Say something of the plan in the words of a guardian."""
+        self._may(work, Action.PLAN_COMMENT, ip=True)
+        about = str(self._keys.get(one["about"], one["about"]))
+        wish = Comment(about, one["text"], CommentVoice(one["voice"]))
+        by = Viewer(work.actor.user_id, None, reads=True, family=True, room=False)
+        made = plans.comment(work, self._summary(work), wish, by)
+        self._comments[one["text"]] = made.id
+
+    def _answer_comment(self, work: Work, one: Data) -> None:
+        by = _professional(work)
+        wish = AnswerComment(self._comments[one["text"]], one["answer"]["text"])
+        writer = Writer(one["answer"]["by"], whole=True, by=by, basis=frozenset({Relation.KO}))
+        plans.answer_comment(work, self._summary(work), wish, writer)
 
     def _part(self, work: Work, one: Data) -> None:
         """Add a measure of the writer's own that is for some by name."""

@@ -5,16 +5,18 @@ from typing import Any
 from stafett.access.policy import Action
 from stafett.children.models import Guardian
 from stafett.disclosure import commands, queries
-from stafett.disclosure.commands import AskToBeTold, DecideDisclosure
+from stafett.disclosure.commands import AskMyself, AskToBeTold, DecideDisclosure
 from stafett.disclosure.guards import on_parent
 from stafett.disclosure.queries import DisclosureRow
 from stafett.disclosure.schemas import (
+    AskMyselfSchema,
     AskToBeToldSchema,
     DecideDisclosureSchema,
     DisclosureListSchema,
     DisclosureSchema,
+    ReceivedSchema,
 )
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 
 disclosure_api = GuardedBlueprint("disclosure_api", __name__, url_prefix="/api/v1")
 
@@ -41,6 +43,18 @@ def ask(context: Context[Guardian], wish: AskToBeTold) -> dict[str, Any]:
     """Take in a parent's request."""
     commands.ask(context.work, context.record, wish)
     return {**_newest(context)._asdict(), "guardian_id": context.record.id}
+
+
+@disclosure_api.json(
+    "/disclosures",
+    for_signed_in(Action.DISCLOSURE_ASK_OWN),
+    accepts=AskMyselfSchema,
+    returns=ReceivedSchema,
+)
+def ask_myself(context: Context[None], wish: AskMyself) -> dict[str, Any]:
+    """Take in what a parent asks for himself; the answer never tells whether there is a record."""
+    commands.ask_myself(context.work, wish)
+    return {"answer": "received"}
 
 
 @disclosure_api.json(

@@ -9,6 +9,7 @@ from stafett.audit import trail
 from stafett.children import commands as children
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import hides_places
+from stafett.db import one_at_a_time
 from stafett.disclosure import queries, rules
 from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
@@ -23,6 +24,14 @@ class AskToBeTold:
 
     wish: str
     asked_on: date
+
+
+@dataclass(frozen=True)
+class AskMyself:
+    """What a parent asks for himself, and which day his child was born."""
+
+    wish: str
+    birth_date: date
 
 
 @dataclass(frozen=True)
@@ -69,6 +78,24 @@ def ask(work: Work, guardian: Guardian, wish: AskToBeTold) -> DisclosureRequest:
     tasks.ask_service(work, kind, guardian.child_id, unit, guardian.id)
     trail.record(work, Action.DISCLOSURE_REQUEST, guardian.child_id, request.id)
     return request
+
+
+def ask_myself(work: Work, wish: AskMyself) -> None:
+    """Take in what a parent without parental responsibility asks from his own account.
+
+    It reaches koordinerende enhet where he stands as the parent of a child born on that day, and
+    has no request that waits. Nothing tells him whether it did: that there is a record is secret.
+
+    Raises:
+        RuleBrokenError: the kommune has nobody who decides it.
+
+    """
+    if people.coordinating_unit(work.session) is None:
+        raise RuleBrokenError(["nobody-to-ask"])
+    for guardian in queries.own_standing(work.session, work.actor.user_id, wish.birth_date):
+        one_at_a_time(work.session, guardian.child_id)
+        if queries.standing(work.session, guardian.id) is None:
+            ask(work, guardian, AskToBeTold(wish.wish, work.today))
 
 
 def decide(work: Work, guardian: Guardian, wish: DecideDisclosure) -> DisclosureDecision:

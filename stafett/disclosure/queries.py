@@ -1,5 +1,6 @@
 """Reads requests and decisions, as much of them as the reader may see."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -13,6 +14,7 @@ from stafett.access.policy import Relation
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
+from stafett.disclosure.rules import PARENTS
 from stafett.people.models import User
 
 
@@ -84,6 +86,23 @@ def standing(session: Session, guardian_id: UUID) -> DisclosureRequest | None:
         DisclosureRequest.guardian_id == guardian_id, DisclosureRequest.id.not_in(decided)
     )
     return session.scalars(wanted).one_or_none()
+
+
+def own_standing(session: Session, user_id: UUID, birth_date: date) -> Sequence[Guardian]:
+    """Return as whose parent without parental responsibility an account stands, by the birthday."""
+    wanted = (
+        select(Guardian)
+        .join(Child, Child.id == Guardian.child_id)
+        .where(
+            Guardian.user_id == user_id,
+            ~Guardian.parental_responsibility,
+            Guardian.relation.in_(PARENTS),
+            Guardian.ended_at.is_(None),
+            Child.birth_date == birth_date,
+        )
+        .order_by(Guardian.id)
+    )
+    return session.scalars(wanted).all()
 
 
 def told_to(work: Work) -> list[Told]:

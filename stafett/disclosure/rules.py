@@ -8,6 +8,8 @@ from datetime import date
 
 from stafett.dates import months_after
 
+PARENTS = frozenset({"mor", "far", "medmor"})
+"""Whose right it is, without parental responsibility."""
 LONGEST_MONTHS = 12
 APPEAL = (
     "Du kan klage på vedtaket til Statsforvalteren (barneloven § 47). Fristen er tre uker fra du "
@@ -25,7 +27,7 @@ def obstacles_to_request(
     The right is a parent's alone, and one with parental responsibility has a wider right already.
     """
     obstacles = []
-    if relation not in {"mor", "far", "medmor"}:
+    if relation not in PARENTS:
         obstacles.append("disclosure-not-parent")
     if responsible:
         obstacles.append("disclosure-has-responsibility")

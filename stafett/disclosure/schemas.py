@@ -4,7 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load
 
-from stafett.disclosure.commands import AskToBeTold, DecideDisclosure
+from stafett.disclosure.commands import AskMyself, AskToBeTold, DecideDisclosure
 from stafett.web.forms import Moment, Text
 
 
@@ -17,6 +17,23 @@ class AskToBeToldSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> AskToBeTold:
         return AskToBeTold(**data)
+
+
+class AskMyselfSchema(Schema):
+    """What a parent asks for himself."""
+
+    wish = Text(2000, required=True)
+    birth_date = fields.Date(required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> AskMyself:
+        return AskMyself(**data)
+
+
+class ReceivedSchema(Schema):
+    """That it was received: always, and nothing else."""
+
+    answer = fields.String()
 
 
 class DecideDisclosureSchema(Schema):

@@ -7,10 +7,14 @@ from stafett.access.policy import Action
 from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.disclosure import commands, queries
-from stafett.disclosure.commands import AskToBeTold, DecideDisclosure
+from stafett.disclosure.commands import AskMyself, AskToBeTold, DecideDisclosure
 from stafett.disclosure.guards import on_parent
-from stafett.disclosure.schemas import AskToBeToldSchema, DecideDisclosureSchema
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.disclosure.schemas import (
+    AskMyselfSchema,
+    AskToBeToldSchema,
+    DecideDisclosureSchema,
+)
+from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
 
 disclosure = GuardedBlueprint("disclosure", __name__)
@@ -42,6 +46,30 @@ def ask(context: Context[Guardian], wish: AskToBeTold) -> ResponseReturnValue:
     """Take in a parent's request."""
     commands.ask(context.work, context.record, wish)
     return redirect(url_for("disclosure.show", guardian_id=context.record.id), code=303)
+
+
+@disclosure.page("/familie/be-om-opplysninger", for_signed_in(Action.DISCLOSURE_ASK_OWN))
+def asking(context: Context[None]) -> ResponseReturnValue:
+    """Show the form in which a parent without parental responsibility asks for himself."""
+    return page(context, "disclosure/asking.html", today=context.work.today)
+
+
+@disclosure.action(
+    "/familie/be-om-opplysninger",
+    for_signed_in(Action.DISCLOSURE_ASK_OWN),
+    AskMyselfSchema,
+    again=asking,
+)
+def ask_myself(context: Context[None], wish: AskMyself) -> ResponseReturnValue:
+    """Take in what he asks for."""
+    commands.ask_myself(context.work, wish)
+    return redirect(url_for("disclosure.received"), code=303)
+
+
+@disclosure.page("/familie/be-om-opplysninger/sendt", for_signed_in(Action.DISCLOSURE_ASK_OWN))
+def received(context: Context[None]) -> ResponseReturnValue:
+    """Say that it was received, whatever came of it."""
+    return page(context, "disclosure/received.html")
 
 
 @disclosure.action(

@@ -2,13 +2,18 @@
 
 from typing import Any
 
-from stafett.access.policy import Action
+from exports.fhir import bundle
+from stafett.access.policy import FAMILY, Action
 from stafett.audience.rules import Visibility
 from stafett.audience.schemas import AudiencesSchema
 from stafett.errors import DeniedError, NotFoundError
-from stafett.plan import commands, queries, rules
+from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
     Answer,
+    AnswerComment,
+    Begin,
+    Comment,
+    End,
     Evaluate,
     MakeVersion,
     Report,
@@ -20,26 +25,36 @@ from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
     on_answer,
+    on_comments,
     on_draft,
     on_making,
     on_measure,
     reports,
     sight,
+    viewer,
     writer,
 )
-from stafett.plan.models import Evaluation, Measure
+from stafett.plan.models import Evaluation, Measure, PlanEvent
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import Diff, PlanKind, Sight
 from stafett.plan.schemas import (
+    AnswerCommentSchema,
+    BeginPlanSchema,
+    BundleSchema,
+    CommentSchema,
+    CommentsSchema,
     DiffQuerySchema,
     DiffSchema,
     DraftChangesSchema,
     DraftSchema,
+    EndPlanSchema,
     EvaluateSchema,
     EvaluationSchema,
     MakeVersionSchema,
     PlanAnswerSchema,
     PlanContentSchema,
+    PlanEventSchema,
+    PlanStandingsSchema,
     PlanVersionListSchema,
     PlanVersionSchema,
     ReportListSchema,
@@ -51,9 +66,17 @@ from stafett.plan.schemas import (
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_list
 
 plan_api = GuardedBlueprint("plan_api", __name__, url_prefix="/api/v1")
+
+
+@plan_api.json("/plans", for_list(Action.CHILD_LIST_MINE), returns=PlanStandingsSchema)
+def overview(context: Context[None]) -> dict[str, Any]:
+    """List how plans stand for the children whom koordinerende enhet's person follows."""
+    found = queries.overview(context.work)
+    context.shown_children(one.child_id for one in found)
+    return {"items": found, "next": None}
 
 
 @plan_api.json("/children/<uuid:child_id>/plan/draft", on_draft(), returns=PlanContentSchema)
@@ -168,6 +191,22 @@ def version(context: Context[LogSummary]) -> dict[str, Any]:
 
 
 @plan_api.json(
+    "/children/<uuid:child_id>/plan/versions/<int(max=100000):number>/fhir",
+    on_log(Action.PLAN_EXPORT_DOCX),
+    returns=BundleSchema,
+)
+def fhir(context: Context[LogSummary]) -> dict[str, Any]:
+    """Give a version as FHIR R4, as the actor sees it; it is logged as a download."""
+    log, by = context.record, sight(context)
+    found = queries.row(context.session, log.child_id, context.args["number"], by)
+    context.require(Action.PLAN_EXPORT_DOCX, ip=found.kind is PlanKind.INDIVIDUELL_PLAN)
+    content = queries.content_of(context.session, found.id, by)
+    context.shown([found.id, *by.ids(content)])
+    agreed = context.can(Action.CONSENT_READ)
+    return bundle(document.care_plan(context.work, log, found, content, agreed=agreed))
+
+
+@plan_api.json(
     "/children/<uuid:child_id>/plan/versions/<int(max=100000):number>/approvals",
     on_answer(),
     accepts=PlanAnswerSchema,
@@ -181,6 +220,60 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     found = queries.row(context.session, record.version.child_id, record.number, record.by)
     content = queries.content_of(context.session, found.id, record.by)
     return {**_as_json(context, found), **_said(content)}
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/beginning",
+    on_log(Action.PLAN_CREATE),
+    accepts=BeginPlanSchema,
+    returns=PlanEventSchema,
+)
+def begin(context: Context[LogSummary], wish: Begin) -> PlanEvent:
+    """Begin an individuell plan."""
+    return commands.begin_plan(context.work, context.record, wish)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/end",
+    on_log(Action.PLAN_END),
+    accepts=EndPlanSchema,
+    returns=PlanEventSchema,
+)
+def end(context: Context[LogSummary], wish: End) -> PlanEvent:
+    """End the individuell plan; no version of it holds from then on."""
+    family = bool(context.decision.basis & FAMILY)
+    return commands.end_plan(context.work, context.record, wish, by_family=family)
+
+
+@plan_api.json("/children/<uuid:child_id>/plan/comments", on_comments(), returns=CommentsSchema)
+def comments(context: Context[PlanRecord]) -> dict[str, Any]:
+    """List what has been said of what the actor sees of the plan, oldest first."""
+    return _comments(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/comments",
+    on_comments(),
+    accepts=CommentSchema,
+    returns=CommentsSchema,
+    location=lambda _made, child_id: f"/api/v1/children/{child_id}/plan/comments",
+)
+def comment(context: Context[PlanRecord], wish: Comment) -> dict[str, Any]:
+    """Say something of a goal or a section."""
+    commands.comment(context.work, context.record.log, wish, viewer(context))
+    return _comments(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/comments/answer",
+    on_draft(),
+    accepts=AnswerCommentSchema,
+    returns=CommentsSchema,
+)
+def answer_comment(context: Context[PlanRecord], wish: AnswerComment) -> dict[str, Any]:
+    """Answer a comment, which closes it."""
+    commands.answer_comment(context.work, context.record.log, wish, writer(context))
+    return _comments(context)
 
 
 @plan_api.json(
@@ -257,6 +350,12 @@ def _audiences(context: Context[PlanRecord], by: Sight) -> dict[str, Any]:
         "items": rows,
         "read_by": [{"who": one.name, "at": one.at} for one in read_by],
     }
+
+
+def _comments(context: Context[PlanRecord]) -> dict[str, Any]:
+    ip = context.record.kind is PlanKind.INDIVIDUELL_PLAN
+    child_id, by = context.record.log.child_id, context.record.by
+    return {"items": queries.comments(context.session, child_id, by, ip=ip), "next": None}
 
 
 def _draft(context: Context[PlanRecord]) -> dict[str, Any]:

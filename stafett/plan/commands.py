@@ -6,20 +6,23 @@ Also for whom its parts are.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
-from stafett.access.policy import Action, Relation
+from stafett.access.policy import Action, Actor, Relation
 from stafett.access.work import Work
 from stafett.audience import commands as audience
 from stafett.audience.rules import Limits, Viewer, Visibility, choices, hides
 from stafett.audit import trail
+from stafett.children.models import Child
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
+from stafett.dates import birthday, months_after, oslo_date
 from stafett.errors import (
     ConflictError,
     DeniedError,
@@ -37,13 +40,30 @@ from stafett.plan.models import (
     Plan,
     PlanAnswer,
     PlanAudience,
+    PlanComment,
+    PlanCommentAnswer,
+    PlanEvent,
     PlanOutcome,
     PlanVersion,
 )
-from stafett.plan.rules import RUNS, Content, PlanKind, Sight, VersionState
+from stafett.plan.rules import (
+    RUNS,
+    CommentVoice,
+    Content,
+    EndReason,
+    PlanEventKind,
+    PlanKind,
+    Sight,
+    VersionState,
+)
+from stafett.profile.model import Profile
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.queries import LogSummary
+from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
+from stafett.tasks.rules import TaskKind
+from stafett.team import queries as team
 
 
 @dataclass(frozen=True)
@@ -62,12 +82,14 @@ class SaveDraft:
 class SavePart:
     """A wish to change one part of the draft; `key` is its goal's or measure's, if any.
 
+    `seen_part`: the part's own number, by which a save of another part does not stand in its way.
     `limits`: whom a new part is for; None: what the service begins with.
     """
 
     seen_version: int
     fields: Content
     key: str | None = None
+    seen_part: int | None = None
     limits: Limits | None = None
 
 
@@ -94,6 +116,42 @@ class MakeVersion:
 
     summary: str
     seen_version: int
+
+
+@dataclass(frozen=True)
+class Begin:
+    """A wish to begin an individuell plan; the words say why now."""
+
+    words: str
+
+
+@dataclass(frozen=True)
+class End:
+    """A wish to end the individuell plan; the words say what follows for the child.
+
+    `said_by`: whose wish it is, in words; who ends it himself needs not say so.
+    """
+
+    reason: EndReason
+    words: str
+    said_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Comment:
+    """Something to say of a goal (its key) or a section (its name), and whose words it is."""
+
+    about: str
+    text: str
+    voice: CommentVoice = CommentVoice.OWN
+
+
+@dataclass(frozen=True)
+class AnswerComment:
+    """An answer to a comment."""
+
+    comment_id: UUID
+    text: str
 
 
 @dataclass(frozen=True)
@@ -222,18 +280,22 @@ def save_part(
     Returns the draft as the writer sees it then.
 
     Raises:
-        ConflictError: what he sees was changed after the part was opened.
+        ConflictError: the part was changed, or has left the draft, after it was opened.
         FieldError: as `save_draft`, at the part's own names.
-        NotFoundError: the part has left the draft.
 
     """
     by = queries.sight(work.session, log.child_id, writer.by)
     seen = queries.draft(work.session, log.child_id, by)
-    if part.seen_version != seen.version:
+    names = part.fields.keys() & rules.EMPTY.keys()
+    now = rules.part_token(seen.content, sorted(names), part.key)
+    if part.seen_version != seen.version and part.seen_part != now:
         raise ConflictError({"seen_version": seen.version, **seen.content})
-    asked = change(seen.content, part.fields)
     try:
-        save_draft(work, log, SaveDraft(part.seen_version, asked, part.limits), writer)
+        asked = change(seen.content, part.fields)
+    except NotFoundError as error:
+        raise ConflictError({"seen_version": seen.version, **seen.content}) from error
+    try:
+        save_draft(work, log, SaveDraft(seen.version, asked, part.limits), writer)
     except FieldError as error:
         path = rules.path_of(asked, part.key or rules.NEW)
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}
@@ -431,6 +493,143 @@ def complete(work: Work, version: PlanVersion) -> PlanVersion:
     return version
 
 
+def begin_plan(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
+    """Begin an individuell plan: the draft goes on as one, and its versions need the family's yes.
+
+    Raises:
+        RuleBrokenError: with every obstacle.
+
+    """
+    obstacles = queries.obstacles_to_begin(work, log)
+    if obstacles:
+        raise RuleBrokenError(obstacles)
+    event = _event(work, log, PlanEventKind.BEGUN, words=wish.words, draft={})
+    tasks.settle(work, log.child_id, Action.PLAN_CREATE, None, "Planen er begynt.")
+    trail.record(work, Action.PLAN_CREATE, log.child_id, event.id)
+    return event
+
+
+def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> PlanEvent:
+    """End the individuell plan: no version of it holds, and its draft is put away as it stands.
+
+    The log's own plan goes on with the tiltaksplan that holds, if any. The right to a coordinator
+    does not end (pbrl. § 2-5 a and c ask for no plan); the coordinator is told when others end it.
+
+    Raises:
+        FieldError: it is the family's wish, and nobody is named.
+        RuleBrokenError: there is no individuell plan.
+
+    """
+    if queries.kind_now(work.session, log) is not PlanKind.INDIVIDUELL_PLAN:
+        raise RuleBrokenError(["plan-not-ip"])
+    said_by = wish.said_by or (_name(work) if by_family else None)
+    if wish.reason is EndReason.FAMILY_WISH and said_by is None:
+        raise FieldError("said_by", "end-by-missing")
+    plan = queries.of_child(work.session, log.child_id)
+    everything = queries.sight(work.session, log.child_id, None)
+    for one in queries.versions(work.session, log.child_id, everything):
+        if one.state is VersionState.FOR_APPROVAL:
+            work.session.add(PlanOutcome(version_id=one.id, in_force=False, at=work.now))
+    more = {"reason": wish.reason, "said_by": said_by, "words": wish.words}
+    event = _event(work, log, PlanEventKind.ENDED, draft=plan.draft if plan else {}, **more)
+    if plan is not None:
+        held = queries.in_force(work.session, log.child_id, everything)
+        found = work.session.get_one(PlanVersion, held.id).content if held else rules.EMPTY
+        plan.draft, plan.revise_on = {**rules.EMPTY, **found}, None
+        plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
+        work.session.execute(delete(Measure).where(Measure.plan_id == plan.id, Measure.ip))
+    coordinator = team.coordinator(work.session, log.child_id, work.today)
+    told = queries.known_usernames(work.session, {coordinator.username} if coordinator else set())
+    for user_id in set(told.values()) - {work.actor.user_id}:
+        tasks.ask_person(work, TaskKind.PLAN_ENDED, log.child_id, user_id, event.id)
+    trail.record(work, Action.PLAN_END, log.child_id, event.id, reason=wish.reason)
+    return event
+
+
+def remind(session: Session, now: datetime, profile: Profile) -> int:
+    """Tell coordinators of children who are of age in half a year, once; return how many are told.
+
+    From that day the youth decides alone, and what guardians have agreed to counts no more.
+    """
+    today, told = oslo_date(now), 0
+    for child_id, user_id in queries.soon_of_age(session, today, months_after(today, 6)):
+        if task_queries.made_for(session, TaskKind.ADULT_SOON, child_id):
+            continue
+        work = Work(session, Actor(user_id, frozenset()), now, profile)
+        born = session.get_one(Child, child_id).birth_date
+        due = birthday(born, rules.OF_AGE) if born else None
+        tasks.ask_person(work, TaskKind.ADULT_SOON, child_id, user_id, child_id, due)
+        told += 1
+    return told
+
+
+def comment(work: Work, log: LogSummary, wish: Comment, viewer: Viewer) -> PlanComment:
+    """Say something of a goal or a section that the actor reads; who answers for the plan is told.
+
+    Nobody is told of what stands at a part that he does not read.
+
+    Raises:
+        NotFoundError: there is no such goal or section, or not for the actor.
+
+    """
+    by = queries.sight(work.session, log.child_id, viewer)
+    if wish.about not in queries.commentable(work.session, log.child_id, by):
+        raise NotFoundError
+    ip = queries.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
+    made = PlanComment(
+        child_id=log.child_id,
+        about=wish.about,
+        ip=ip,
+        voice=wish.voice,
+        text=wish.text,
+        by=work.actor.user_id,
+        at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    coordinator = team.coordinator(work.session, log.child_id, work.today) if ip else None
+    whose = coordinator.username if coordinator else log.acting_username or log.holder_username
+    for one in queries.readers(work, log):
+        sees = Sight(queries.viewer_of(one), by.parts).may(wish.about)
+        if one.username == whose and sees and one.user_id != work.actor.user_id:
+            tasks.ask_person(work, TaskKind.PLAN_COMMENT, log.child_id, one.user_id, made.id)
+    trail.record(work, Action.PLAN_COMMENT, log.child_id, _said_of(made, by))
+    return made
+
+
+def answer_comment(work: Work, log: LogSummary, wish: AnswerComment, writer: Writer) -> None:
+    """Answer a comment, which closes it; who answers may change all of the plan.
+
+    Raises:
+        ConflictError: it has an answer.
+        DeniedError: the plan is not the actor's to change.
+        NotFoundError: there is no such comment, or not for the actor.
+
+    """
+    by = queries.sight(work.session, log.child_id, writer.by)
+    ip = queries.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
+    found = queries.comments(work.session, log.child_id, by, ip=ip)
+    one = next((one for one in found if one.id == wish.comment_id), None)
+    if one is None:
+        raise NotFoundError
+    if not writer.whole:
+        raise DeniedError
+    if one.answer is not None:
+        raise ConflictError({"answer": one.answer})
+    work.session.add(
+        PlanCommentAnswer(comment_id=one.id, text=wish.text, by=work.actor.user_id, at=work.now)
+    )
+    work.session.flush()
+    tasks.finish_all(work, TaskKind.PLAN_COMMENT, one.id, "Svart på i planen.")
+    made = work.session.get_one(PlanComment, one.id)
+    trail.record(work, Action.PLAN_COMMENT, log.child_id, _said_of(made, by), answered=True)
+
+
+def _said_of(made: PlanComment, by: Sight) -> UUID:
+    """Return what the trail says was changed: the part, where somebody has chosen its readers."""
+    return by.parts[made.about][-1].part_id if made.about in by.parts else made.id
+
+
 def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     """Say what came of a measure; the draft gets the next day and, when it stops, the end.
 
@@ -548,6 +747,25 @@ def _part_id(work: Work, measure: Measure) -> UUID | None:
     return next((by.parts[key][-1].part_id for key in (measure.key, goal) if key in by.parts), None)
 
 
+def _event(work: Work, log: LogSummary, kind: PlanEventKind, **more: Any) -> PlanEvent:
+    before = queries.last_event(work.session, log.child_id)
+    event = PlanEvent(
+        child_id=log.child_id,
+        number=before.number + 1 if before else 1,
+        kind=kind,
+        by=work.actor.user_id,
+        at=work.now,
+        **more,
+    )
+    work.session.add(event)
+    work.session.flush()
+    return event
+
+
+def _name(work: Work) -> str:
+    return work.session.get_one(User, work.actor.user_id).name
+
+
 def _open(log: LogSummary) -> None:
     if log.id is None or log.closed_at is not None:
         raise RuleBrokenError(["log-closed" if log.id else "log-missing"])
@@ -608,10 +826,7 @@ def _unread(work: Work, log: LogSummary, content: Content, by: Sight) -> dict[st
         if by.narrow(goal["key"]) or by.narrow(one["key"])
     }
     sights = {
-        one.username: Sight(
-            Viewer(one.user_id, one.service_id, reads=True, family=one.family, room=False),
-            by.parts,
-        )
+        one.username: Sight(queries.viewer_of(one), by.parts)
         for one in (queries.readers(work, log) if found else ())
     }
     return {

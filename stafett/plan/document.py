@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from exports.fhir import Agreement, CarePlan
 from exports.model import (
     Approval,
     Change,
@@ -20,8 +21,10 @@ from exports.model import (
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
+from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
-from stafett.dates import clock, full_day, oslo_date
+from stafett.consents.rules import ConsentState
+from stafett.dates import clock, full_day, iso, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, VersionRow
 from stafett.plan.rules import WORDS, Chapter, Content, PlanKind, Sight, VersionState
@@ -126,6 +129,45 @@ def facts(
         signatures=_signatures(work, log) if waits else (),
         printed_at=f"{_day(work.today.isoformat())} kl. {clock(work.now)}",
         printed_by=printed_by,
+    )
+
+
+def care_plan(
+    work: Work, log: LogSummary, version: VersionRow, content: Content, *, agreed: bool
+) -> CarePlan:
+    """Return what one version says to somebody, as the writer of FHIR takes it.
+
+    `agreed`: he reads consents too. No identity number, address or school is ever part; services
+    are left out when the child's address is protected.
+    """
+    child = log.child
+    coordinator = team.coordinator(work.session, child.id, work.today)
+    found = [one for one in consents.of_child(work, child.id) if one.purpose == Purpose.PLAN]
+    places = not hides_places(child.address_protection)
+    return CarePlan(
+        child=child.name,
+        birth_date=child.birth_date.isoformat() if child.birth_date else None,
+        version_id=version.id,
+        number=version.number,
+        kind=WORDS["kind"][version.kind],
+        state=version.state,
+        created=iso(version.created_at),
+        author=version.created_name,
+        coordinator=coordinator and coordinator.name,
+        content={**rules.EMPTY, **content},
+        names=queries.names(work.session, [content]),
+        agreements=tuple(
+            Agreement(
+                one.id,
+                one.state == ConsentState.ACTIVE,
+                one.given_on.isoformat(),
+                one.expires_on.isoformat(),
+                tuple(it.name for it in one.services) if places else (),
+            )
+            for one in found
+        )
+        if agreed
+        else (),
     )
 
 

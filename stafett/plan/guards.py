@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from stafett.access.policy import FAMILY, GRANTS, Action, Actor, Cell, Facts, Relation, decide
 from stafett.access.ties import ties_of
-from stafett.audience.rules import viewer_of_plan
+from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.plan import queries
@@ -58,6 +58,11 @@ def on_draft() -> Access[PlanRecord]:
     """Guard the draft; who may change only his own part is held to it by the command."""
     actions = (Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_EDIT_IP)
     return Access(actions, _load_draft, _by_kind(*actions))
+
+
+def on_comments() -> Access[PlanRecord]:
+    """Guard what is said of the plan, by those who read it."""
+    return Access((Action.PLAN_COMMENT,), _load_making)
 
 
 def on_making() -> Access[PlanRecord]:
@@ -205,8 +210,12 @@ def writer(context: Context[PlanRecord]) -> Writer:
         own = frozenset({"child", "parents"})
     elif basis & {Relation.C12, Relation.C16}:
         own = frozenset({"child"})
-    viewer = viewer_of_plan(context.actor, context.subject.held, context.work.today)
-    return Writer(context.signed.username, whole, viewer, own, basis)
+    return Writer(context.signed.username, whole, viewer(context), own, basis)
+
+
+def viewer(context: Context[Any]) -> Viewer:
+    """Return what the actor is to the plan of the child that the request is about."""
+    return viewer_of_plan(context.actor, context.subject.held, context.work.today)
 
 
 def reports(context: Context[Any]) -> list[ReportRow]:
@@ -224,8 +233,7 @@ def reports(context: Context[Any]) -> list[ReportRow]:
 
 def sight(context: Context[Any]) -> Sight:
     """Return what the actor sees of the plan of the child that the request is about."""
-    child_id, held = context.subject.child_id, context.subject.held
+    child_id = context.subject.child_id
     if child_id is None:
         raise NotFoundError
-    viewer = viewer_of_plan(context.actor, held, context.work.today)
-    return queries.sight(context.session, child_id, viewer)
+    return queries.sight(context.session, child_id, viewer(context))

@@ -117,6 +117,58 @@ class PlanOutcome(Base):
     at: Mapped[datetime]
 
 
+class PlanEvent(Base):
+    """That an individuell plan was begun or ended. Append only, numbered from 1 for each child.
+
+    `kind` is a `rules.PlanEventKind`. An end has a `reason`, a code of `rules.EndReason`;
+    `said_by`, whose wish it was, in words; and `draft`, what nobody writes in any more.
+    """
+
+    __tablename__ = "plan_event"
+    __table_args__ = (UniqueConstraint("child_id", "number"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    number: Mapped[int]
+    kind: Mapped[str]
+    reason: Mapped[str | None]
+    said_by: Mapped[str | None]
+    words: Mapped[str]
+    draft: Mapped[dict[str, Any]]
+    by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+
+class PlanComment(Base):
+    """What somebody says of a goal or a section, in his own words. Append only.
+
+    `about` is a goal's key or a section's name, `voice` a `rules.CommentVoice`: whose words they
+    are. `ip`: it was said of an individuell plan, which fewer may read. No part of any version.
+    """
+
+    __tablename__ = "plan_comment"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    about: Mapped[str]
+    ip: Mapped[bool]
+    voice: Mapped[str]
+    text: Mapped[str]
+    by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+
+class PlanCommentAnswer(Base):
+    """The answer that closes a comment. Append only."""
+
+    __tablename__ = "plan_comment_answer"
+
+    comment_id: Mapped[UUID] = mapped_column(ForeignKey("plan_comment.id"), primary_key=True)
+    text: Mapped[str]
+    by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime]
+
+
 class Measure(Base):
     """A measure of the version in force, as the worklist and the log need it.
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Date, and_, bindparam, or_, select
+from sqlalchemy import Boolean, Date, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -29,10 +29,10 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import hides_places
+from stafett.children.rules import Protection, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
-from stafett.dates import oslo_date
+from stafett.dates import birthday, oslo_date
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -44,15 +44,29 @@ from stafett.plan.models import (
     Plan,
     PlanAnswer,
     PlanAudience,
+    PlanComment,
+    PlanCommentAnswer,
+    PlanEvent,
     PlanOutcome,
     PlanVersion,
 )
-from stafett.plan.rules import EMPTY, RUNS, Content, PartRow, PlanKind, Sight, VersionState
+from stafett.plan.rules import (
+    EMPTY,
+    RUNS,
+    Content,
+    PartRow,
+    PlanEventKind,
+    PlanKind,
+    Sight,
+    VersionState,
+)
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
+from stafett.team.models import CoordinatorAppointment
+from stafett.team.rules import COORDINATES
 
 
 class Draft(NamedTuple):
@@ -69,7 +83,10 @@ class Draft(NamedTuple):
 
 
 class VersionRow(NamedTuple):
-    """A version without its content; `number` is its place among those that the reader sees."""
+    """A version without its content; `number` is its place among those that the reader sees.
+
+    `ended_at`: when the individuell plan ended that this is, or was, a version of.
+    """
 
     id: UUID
     number: int
@@ -80,6 +97,7 @@ class VersionRow(NamedTuple):
     created_at: datetime
     state: VersionState
     settled_at: datetime | None
+    ended_at: datetime | None = None
 
 
 class AnswerRow(NamedTuple):
@@ -164,6 +182,34 @@ class Waiting(NamedTuple):
     number: int
 
 
+class EventRow(NamedTuple):
+    """That an individuell plan was begun or ended; `at` is a UTC moment."""
+
+    number: int
+    kind: str
+    reason: str | None
+    said_by: str | None
+    words: str
+    by: str
+    name: str
+    at: datetime
+
+
+class CommentRow(NamedTuple):
+    """What somebody has said of a goal or a section, with the answer that closed it, if any."""
+
+    id: UUID
+    about: str
+    voice: str
+    text: str
+    by: str
+    name: str
+    at: datetime
+    answer: str | None
+    answered_name: str | None
+    answered_at: datetime | None
+
+
 class DraftChange(NamedTuple):
     """A save of the draft, as somebody sees it: the paths of what it changed, at a UTC moment.
 
@@ -175,6 +221,25 @@ class DraftChange(NamedTuple):
     name: str
     paths: list[str]
     readers: str | None
+
+
+class PlanStanding(NamedTuple):
+    """How the plan of a child at level 3 stands, without a word of what it says.
+
+    `revise_on` is the local date by which it is to be gone through, `waits_since` that on which the
+    version that waits for the family was sent.
+    """
+
+    child_id: UUID
+    child_name: str
+    coordinator: str | None
+    revise_on: date | None
+    waits_since: date | None
+
+    def needs(self, today: date) -> bool:
+        """Say whether koordinerende enhet should do something about it on a local date."""
+        late = self.revise_on is not None and self.revise_on < today
+        return self.coordinator is None or late or self.waits_since is not None
 
 
 class ToRevise(NamedTuple):
@@ -278,6 +343,20 @@ _TO_REVISE = (
     )
     .order_by(Plan.revise_on, Plan.id)
 )
+_ANSWERER = aliased(User)
+_COMMENTS = (
+    select(PlanComment.id, PlanComment.about, PlanComment.voice, PlanComment.text)
+    .add_columns(User.username, User.name, PlanComment.at)
+    .add_columns(PlanCommentAnswer.text, _ANSWERER.name, PlanCommentAnswer.at)
+    .join(User, User.id == PlanComment.by)
+    .join(PlanCommentAnswer, PlanCommentAnswer.comment_id == PlanComment.id, isouter=True)
+    .join(_ANSWERER, _ANSWERER.id == PlanCommentAnswer.by, isouter=True)
+    .where(
+        PlanComment.child_id == bindparam("child_id"),
+        or_(~PlanComment.ip, bindparam("ip", type_=Boolean())),
+    )
+    .order_by(PlanComment.at, PlanComment.id)
+)
 _SAVES = (
     select(TrailRow.at, User.username, User.name, TrailRow.object_id, TrailRow.changes)
     .join(User, User.id == TrailRow.actor_id)
@@ -286,6 +365,39 @@ _SAVES = (
         TrailRow.action.in_([Action.PLAN_EDIT_IP, Action.PLAN_EDIT_TILTAKSPLAN]),
     )
     .order_by(TrailRow.at.desc(), TrailRow.id)
+)
+
+
+def _standing(*, leads: bool) -> Select[*tuple[Any, ...]]:
+    """Return how plans stand for the children whom koordinerende enhet's person follows."""
+    return (
+        select(Child.id, Child.name, User.name, Plan.revise_on)
+        .join(Stafettlogg, Stafettlogg.child_id == Child.id)
+        .join(
+            CoordinatorAppointment,
+            and_(
+                CoordinatorAppointment.child_id == Child.id,
+                CoordinatorAppointment.kind.in_(COORDINATES),
+                CoordinatorAppointment.ended_at.is_(None),
+                CoordinatorAppointment.from_on <= ties.TODAY,
+            ),
+            isouter=True,
+        )
+        .join(User, User.id == CoordinatorAppointment.user_id, isouter=True)
+        .join(Plan, Plan.child_id == Child.id, isouter=True)
+        .where(
+            Stafettlogg.closed_at.is_(None),
+            Stafettlogg.level == Level.THREE,
+            Child.address_protection != Protection.STRICT,
+            Child.id.in_(ties.tied_as([Relation.KE, Relation.KEL], leads=leads)),
+        )
+        .order_by(Child.name, Child.id)
+    )
+
+
+_STANDING = {leads: _standing(leads=leads) for leads in (False, True)}
+_SENT = _WITHOUT_OUTCOME.add_columns(PlanVersion.created_at).where(
+    PlanVersion.child_id.in_(bindparam("ids", expanding=True))
 )
 _FINGERPRINTS = (
     select(PlanVersion.id, PlanVersion.content, PlanVersion.sha256, TrailRow.changes)
@@ -299,10 +411,41 @@ _FINGERPRINTS = (
     )
     .execution_options(yield_per=200)
 )
+_WANTED = (
+    select(
+        LevelChange.ip_answer,
+        select(PlanEvent.kind)
+        .where(PlanEvent.child_id == bindparam("child_id"), PlanEvent.at >= LevelChange.changed_at)
+        .order_by(PlanEvent.number.desc())
+        .limit(1)
+        .scalar_subquery(),
+    )
+    .where(LevelChange.log_id == bindparam("log_id"), LevelChange.to_level == Level.THREE)
+    .order_by(LevelChange.changed_at.desc())
+    .limit(1)
+)
+_EVENTS = (
+    select(PlanEvent.number, PlanEvent.kind, PlanEvent.reason, PlanEvent.said_by, PlanEvent.words)
+    .add_columns(User.username, User.name, PlanEvent.at)
+    .join(User, User.id == PlanEvent.by)
+    .where(PlanEvent.child_id == bindparam("child_id"))
+    .order_by(PlanEvent.number.desc())
+    .limit(1)
+)
+_ENDED_AT = (
+    select(func.min(PlanEvent.at))
+    .where(
+        PlanEvent.child_id == PlanVersion.child_id,
+        PlanEvent.kind == PlanEventKind.ENDED,
+        PlanEvent.at >= PlanVersion.created_at,
+        PlanVersion.kind == PlanKind.INDIVIDUELL_PLAN,
+    )
+    .scalar_subquery()
+)
 _VERSIONS = (
     select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
     .add_columns(User.username, User.name, PlanVersion.created_at)
-    .add_columns(PlanOutcome.in_force, PlanOutcome.at)
+    .add_columns(PlanOutcome.in_force, PlanOutcome.at, _ENDED_AT)
     .join(User, User.id == PlanVersion.created_by)
     .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
     .where(PlanVersion.child_id == bindparam("child_id"))
@@ -376,18 +519,21 @@ _SERVICES = select(Service.id, Service.name).where(Service.id.in_(bindparam("ids
 def kind_now(session: Session, log: LogSummary) -> PlanKind:
     """Return what the child's plan is today.
 
-    At level 3 the same plan goes on as individuell plan when the family wants one.
+    At level 3 the same plan goes on as individuell plan when the family wants one: as it was said
+    when the level was set, or when a plan was begun or ended since then.
     """
     if log.level != Level.THREE or log.id is None:
         return PlanKind.TILTAKSPLAN
-    newest = (
-        select(LevelChange.ip_answer)
-        .where(LevelChange.log_id == log.id, LevelChange.to_level == Level.THREE)
-        .order_by(LevelChange.changed_at.desc())
-        .limit(1)
-    )
-    wanted = session.scalar(newest) == IpAnswer.WANTED
+    given = {"log_id": log.id, "child_id": log.child_id}
+    answer, event = session.execute(_WANTED, given).one_or_none() or (None, None)
+    wanted = event == PlanEventKind.BEGUN if event else answer == IpAnswer.WANTED
     return PlanKind.INDIVIDUELL_PLAN if wanted else PlanKind.TILTAKSPLAN
+
+
+def last_event(session: Session, child_id: UUID) -> EventRow | None:
+    """Return how an individuell plan was last begun or ended, as whole plans are."""
+    row = session.execute(_EVENTS, {"child_id": child_id}).first()
+    return None if row is None else EventRow._make(row)
 
 
 def of_child(session: Session, child_id: UUID) -> Plan | None:
@@ -460,10 +606,12 @@ def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
         rows = _told(session, child_id, by, rows)
     found, holds = [], True
     for at, row in enumerate(rows):
-        version_id, kind, summary, username, name, made_at, came, settled_at = row
+        version_id, kind, summary, username, name, made_at, came, settled_at, ended_at = row
         state = VersionState.REJECTED if came is False else VersionState.FOR_APPROVAL
         if came:
-            state, holds = (VersionState.IN_FORCE if holds else VersionState.SUPERSEDED), False
+            in_force = holds and ended_at is None
+            state = VersionState.IN_FORCE if in_force else VersionState.SUPERSEDED
+            holds = False
         number = len(rows) - at
         found.append(
             VersionRow(
@@ -476,6 +624,7 @@ def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
                 made_at,
                 state,
                 settled_at,
+                ended_at,
             )
         )
     return found
@@ -491,15 +640,15 @@ def _told(session: Session, child_id: UUID, by: Sight, rows: Sequence[Any]) -> l
         )
     }
     found: list[Any] = []
-    before: tuple[str, Content] = ("", {**EMPTY, "goals": []})
+    before: tuple[str, Content, datetime | None] = ("", {**EMPTY, "goals": []}, None)
     for row in reversed(rows):
-        version_id, kind, came = row[0], row[1], row[6]
+        version_id, kind, came, ended_at = row[0], row[1], row[6], row[8]
         content = {**EMPTY, **contents[version_id]}
-        if content == before[1] and kind == (before[0] or kind):
+        if content == before[1] and kind == (before[0] or kind) and ended_at == before[2]:
             continue
         found.append(row)
         if came is not False:
-            before = (kind, content)
+            before = (kind, content, ended_at)
     return found[::-1]
 
 
@@ -690,6 +839,29 @@ def reports(
     ]
 
 
+def comments(session: Session, child_id: UUID, by: Sight, *, ip: bool) -> list[CommentRow]:
+    """Return what has been said of what somebody sees, oldest first; `ip`: he reads such a plan."""
+    rows = session.execute(_COMMENTS, {"child_id": child_id, "ip": ip})
+    return [row for row in map(CommentRow._make, rows) if by.may(row.about)]
+
+
+def commentable(session: Session, child_id: UUID, by: Sight) -> dict[str, str]:
+    """Return what somebody may say something of, with its words: goals he reads, and sections.
+
+    Goals are those of the version that holds, and of the one that waits.
+    """
+    found = versions(session, child_id, by)
+    now = {VersionState.IN_FORCE, VersionState.FOR_APPROVAL}
+    contents = [content_of(session, one.id, by) for one in found if one.state in now]
+    goals = {goal["key"]: goal["text"] for content in contents for goal in content["goals"]}
+    return dict(goals) | {name: rules.TEXTS[name] for name in rules.SECTIONS}
+
+
+def viewer_of(reader: Reader) -> Viewer:
+    """Return somebody who reads the plan as what decides which parts of it he reads."""
+    return Viewer(reader.user_id, reader.service_id, reads=True, family=reader.family, room=False)
+
+
 def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
     """Return who has changed what somebody sees of the draft, newest first.
 
@@ -710,14 +882,11 @@ def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
 def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     """Return which of some versions, newest first, held at the end of a local date."""
     held = {VersionState.IN_FORCE, VersionState.SUPERSEDED}
-    return next(
-        (
-            one
-            for one in found
-            if one.state in held and one.settled_at and oslo_date(one.settled_at) <= day
-        ),
-        None,
-    )
+    for one in found:
+        if one.state in held and one.settled_at and oslo_date(one.settled_at) <= day:
+            over = one.ended_at is not None and oslo_date(one.ended_at) <= day
+            return None if over else one
+    return None
 
 
 def numbered(session: Session, child_id: UUID, number: int, by: Sight) -> PlanVersion | None:
@@ -763,7 +932,9 @@ def due_for(work: Work, until: date) -> list[DueMeasure]:
     return [one for one in found if (seen := keys.get(one.child_id)) is None or one.key in seen]
 
 
-def _with_parts(work: Work, rows: Iterable[DueMeasure | Waiting | ToRevise]) -> dict[UUID, Sight]:
+def _with_parts(
+    work: Work, rows: Iterable[DueMeasure | Waiting | ToRevise | PlanStanding]
+) -> dict[UUID, Sight]:
     """Return what the actor sees of those children's plans that have parts for some only."""
     wanted = select(PlanAudience.child_id).distinct()
     among = {row.child_id for row in rows}
@@ -841,14 +1012,39 @@ def to_revise(work: Work, until: date) -> list[ToRevise]:
         child_id: _revise_on(work.session, child_id, by)
         for child_id, by in _with_parts(work, found).items()
     }
-    seen = [one._replace(due_on=days.get(one.child_id, one.due_on)) for one in found]
+    seen = [one._replace(due_on=days.get(one.child_id, one.due_on) or date.max) for one in found]
     return [one for one in seen if one.due_on <= until]
 
 
-def _revise_on(session: Session, child_id: UUID, by: Sight) -> date:
+def overview(work: Work) -> list[PlanStanding]:
+    """Return how plans stand for the children whom koordinerende enhet's person follows.
+
+    Those first for whom something should be done. Strictly protected children are in no list.
+    Where parts are for some only, it is told as the actor would see it.
+    """
+    given = ties.asking(work.actor, work.today, work.now) | {"today": work.today}
+    rows = work.session.connection().execute(_STANDING[bool(work.actor.leads)], given).all()
+    sent = work.session.execute(_SENT, {"ids": [row[0] for row in rows]}).all() if rows else []
+    waiting = {row[0]: oslo_date(row[4]) for row in sent}
+    since = {
+        one.child_id: waiting[one.id]
+        for one in _as_seen(work, [Waiting._make(row[:4]) for row in sent])
+    }
+    found = [PlanStanding(row[0], row[1], row[2], row[3], since.get(row[0])) for row in rows]
+    blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
+    plain = [one for one in found if one.child_id not in blocked]
+    days = {
+        child_id: _revise_on(work.session, child_id, by)
+        for child_id, by in _with_parts(work, plain).items()
+    }
+    told = [one._replace(revise_on=days.get(one.child_id, one.revise_on)) for one in plain]
+    return sorted(told, key=lambda one: not one.needs(work.today))
+
+
+def _revise_on(session: Session, child_id: UUID, by: Sight) -> date | None:
     held = in_force(session, child_id, by)
-    if held is None or held.settled_at is None:
-        return date.max
+    if held is None or held.settled_at is None or held.kind is PlanKind.TILTAKSPLAN:
+        return None
     return rules.revise_on(content_of(session, held.id, by), oslo_date(held.settled_at))
 
 
@@ -898,16 +1094,54 @@ def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sigh
         if same and rules.diff(there, content).empty:
             obstacles.append("plan-unchanged")
     if kind is PlanKind.INDIVIDUELL_PLAN:
-        obstacles += rules.missing_parts(
-            content,
-            has_coordinator=team.coordinator(work.session, log.child_id, work.today) is not None,
-            has_consent=bool(
-                ties.covered_services(work.session, log.child_id, work.today, Purpose.PLAN)
-            ),
-        )
+        obstacles += [code for code, there in by_law(work, log, content).items() if not there]
         if not consents.family_of(work, log.child_id).needed(Purpose.PLAN):
             obstacles.append("guardian-missing")
     return obstacles
+
+
+def obstacles_to_begin(work: Work, log: LogSummary) -> list[str]:
+    """List every reason why no individuell plan can be begun today."""
+    open_ = log.id is not None and log.closed_at is None
+    checks = {
+        "log-missing": log.id is not None,
+        "log-closed": log.closed_at is None,
+        "plan-level": log.level == Level.THREE or not open_,
+        "plan-is-ip": kind_now(work.session, log) is not PlanKind.INDIVIDUELL_PLAN or not open_,
+        "plan-consent-missing": consented(work, log.child_id),
+    }
+    return [code for code, met in checks.items() if not met]
+
+
+def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, UUID]]:
+    """Return children who are of age by a local date, each with who coordinates on another."""
+    wanted = (
+        select(Child.id, CoordinatorAppointment.user_id)
+        .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
+        .where(
+            CoordinatorAppointment.kind.in_(COORDINATES),
+            CoordinatorAppointment.ended_at.is_(None),
+            CoordinatorAppointment.from_on <= today,
+            Child.birth_date > birthday(today, -rules.OF_AGE),
+            Child.birth_date <= birthday(until, -rules.OF_AGE),
+        )
+        .order_by(Child.id)
+    )
+    return [(row[0], row[1]) for row in session.execute(wanted)]
+
+
+def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:
+    """Return whether each part that the law asks of an individuell plan is there today."""
+    return rules.parts_by_law(
+        content,
+        has_coordinator=team.coordinator(work.session, log.child_id, work.today) is not None,
+        has_consent=consented(work, log.child_id),
+    )
+
+
+def consented(work: Work, child_id: UUID) -> bool:
+    """Say whether somebody has agreed to a plan for some service today."""
+    return bool(ties.covered_services(work.session, child_id, work.today, Purpose.PLAN))
 
 
 def audiences_of(content: Content, by: Sight) -> dict[str, int]:

@@ -41,6 +41,33 @@ class VersionState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class PlanEventKind(StrEnum):
+    """What may happen to an individuell plan as a whole."""
+
+    BEGUN = "begun"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why an individuell plan is ended."""
+
+    FAMILY_WISH = "family_wish"
+    GOALS_REACHED = "goals_reached"
+    MOVED = "moved"
+    ADULT = "adult"
+    OTHER = "other"
+
+
+class CommentVoice(StrEnum):
+    """Whose words a comment is."""
+
+    OWN = "own"
+    CHILD = "child"
+    PARENTS = "parents"
+
+
+OF_AGE = 18
+"""From which age a person decides all for himself (vergemålsloven § 8)."""
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
@@ -130,6 +157,14 @@ WORDS = {
         "rejected": "Ikke godkjent",
         "superseded": "Gjaldt før",
     },
+    "reason": {
+        "family_wish": "Familien eller ungdommen ønsker ikke planen",
+        "goals_reached": "Målene er nådd",
+        "moved": "Barnet flytter fra kommunen",
+        "adult": "Barnet er blitt voksent",
+        "other": "Noe annet",
+    },
+    "voice": {"own": "Mine egne", "child": "Barnets", "parents": "Foreldrenes"},
     "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""
@@ -399,6 +434,18 @@ def steps(contents: Iterable[Content]) -> dict[str, str]:
     """Return the words of all steps in some contents, by key; the last content's where several."""
     goals = (goal for content in contents for goal in content["goals"])
     return {one["key"]: one["text"] for goal in goals for one in goal["subgoals"]}
+
+
+def part_token(content: Content, names: Iterable[str], key: str | None) -> int:
+    """Return the `token` of one part: some texts or lists by name, or a goal, measure or text.
+
+    A goal is its own words and steps, without its measures. 0: what is new, empty or has left.
+    """
+    if key is None:
+        return token({name: content[name] for name in names})
+    goals = [{**goal, "measures": []} for goal in content["goals"]]
+    parts = [*goals, *(one for _, one in measures(content)), *content["texts"]]
+    return token(next(({"part": one} for one in parts if one["key"] == key), {}))
 
 
 def measures(content: Content) -> Iterator[tuple[Content, Content]]:
@@ -832,27 +879,27 @@ def obstacles_to_version(content: Content) -> list[str]:
     return obstacles
 
 
-def missing_parts(content: Content, *, has_coordinator: bool, has_consent: bool) -> list[str]:
-    """List which of the nine parts that the law asks of an individuell plan are missing.
+def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) -> dict[str, bool]:
+    """Return whether each part that the law asks of an individuell plan is there, by its code.
 
-    Source: the list that NAV and Aurland publish.
+    Source: the list of nine that NAV and Aurland publish. The ninth, cooperation with others, is
+    only for who needs or wishes it, and so is never missing.
     """
     found = list(measures(content))
     said = {name for name in SECTIONS if content[name]}
     said |= {one["section"] for one in content.get("texts", ())}
-    checks = {
-        "plan-needs-missing": {"needs", "resources"} <= said and content["goals"],
-        "plan-participants-missing": content["participants"],
+    days = ("period_from", "period_until", "next_revision_on")
+    people = content["participants"]
+    return {
+        "plan-needs-missing": {"needs", "resources"} <= said and bool(content["goals"]),
+        "plan-participants-missing": bool(people),
         "plan-coordinator-missing": has_coordinator,
-        "plan-contributions-missing": all(one["contribution"] for one in content["participants"]),
-        "plan-measures-missing": found,
+        "plan-contributions-missing": all(one["contribution"] for one in people),
+        "plan-measures-missing": bool(found),
         "plan-how-missing": all(one["how"] for _, one in found),
-        "plan-period-missing": content["period_from"]
-        and content["period_until"]
-        and content["next_revision_on"],
+        "plan-period-missing": all(content[name] for name in days),
         "plan-consent-missing": has_consent,
     }
-    return [code for code, there in checks.items() if not there]
 
 
 def _replaced(content: Content, goal: Content) -> Content:

@@ -11,6 +11,10 @@ from stafett.audience.rules import Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.plan.commands import (
     Answer,
+    AnswerComment,
+    Begin,
+    Comment,
+    End,
     Evaluate,
     MakeVersion,
     Report,
@@ -26,7 +30,9 @@ from stafett.plan.rules import (
     SECTIONS,
     WHERE,
     WHOSE,
+    CommentVoice,
     Content,
+    EndReason,
 )
 from stafett.stafettlogg.schemas import VoiceSchema
 from stafett.web.forms import Count, Moment, OneOf, Text
@@ -142,14 +148,19 @@ class DraftSchema(Schema):
 
 
 class PartSchema(PlainSchema):
-    """One part of the draft as its page's form sends it, whole: what is empty is empty."""
+    """One part of the draft as its page's form sends it, whole: what is empty is empty.
+
+    `seen_part` is the number of the part alone: with it, only a change of the same part collides.
+    """
 
     seen_version = Count(0, required=True)
+    seen_part = Count(0, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
         fields = super()._build(data, **more)
-        return SavePart(fields.pop("seen_version"), fields)
+        seen_version, seen_part = fields.pop("seen_version"), fields.pop("seen_part")
+        return SavePart(seen_version, fields, seen_part=seen_part)
 
 
 class TextsPartSchema(PartSchema):
@@ -331,6 +342,98 @@ class MakeVersionSchema(Schema):
         return MakeVersion(**data)
 
 
+class BeginPlanSchema(Schema):
+    """A wish to begin an individuell plan."""
+
+    words = Text(4000, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Begin:
+        return Begin(**data)
+
+
+class EndPlanSchema(Schema):
+    """A wish to end the individuell plan."""
+
+    reason = fields.Enum(EndReason, by_value=fields.String, required=True)
+    words = Text(4000, required=True)
+    said_by = Text(200, single=True, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> End:
+        return End(**data)
+
+
+class PlanEventSchema(Schema):
+    """That an individuell plan was begun or ended."""
+
+    kind = fields.String()
+    reason = fields.String(allow_none=True)
+    said_by = fields.String(allow_none=True)
+    words = fields.String()
+    at = Moment()
+
+
+class CommentSchema(Schema):
+    """Something to say of a goal or a section."""
+
+    about = Text(60, single=True, required=True)
+    text = Text(4000, required=True)
+    voice = fields.Enum(CommentVoice, by_value=fields.String, load_default=CommentVoice.OWN)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Comment:
+        return Comment(**data)
+
+
+class AnswerCommentSchema(Schema):
+    """An answer to a comment."""
+
+    comment_id = fields.UUID(required=True)
+    text = Text(4000, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> AnswerComment:
+        return AnswerComment(**data)
+
+
+class CommentOutSchema(Schema):
+    """What somebody has said of a goal or a section, with the answer that closed it."""
+
+    id = fields.UUID()
+    about = fields.String()
+    voice = fields.String()
+    text = fields.String()
+    by = fields.String()
+    at = Moment()
+    answer = fields.String(allow_none=True)
+    answered_at = Moment(allow_none=True)
+
+
+class CommentsSchema(Schema):
+    """All that has been said of what the reader sees, oldest first."""
+
+    items = fields.List(fields.Nested(CommentOutSchema))
+    next = fields.String(allow_none=True)
+
+
+class PlanStandingSchema(Schema):
+    """How the plan of a child stands; nothing of what it says."""
+
+    child_id = fields.UUID()
+    child_name = fields.String()
+    coordinator = fields.String(allow_none=True)
+    revise_on = fields.Date(allow_none=True)
+    waits_since = fields.Date(allow_none=True)
+
+
+class PlanStandingsSchema(Schema):
+    """How plans stand, those first for whom something should be done."""
+
+    items = fields.List(fields.Nested(PlanStandingSchema))
+    next = fields.String(allow_none=True)
+
+
 class PlanAnswerSchema(Schema):
     """An answer to a version; the last three are for staff with a signed paper."""
 
@@ -454,6 +557,15 @@ class PlanVersionSchema(Schema):
     answers = fields.List(fields.Nested(AnswerOutSchema))
     content = fields.Dict()
     sha256 = fields.String()
+
+
+class BundleSchema(Schema):
+    """A version as a FHIR R4 Bundle of type collection."""
+
+    resource_type = fields.String(data_key="resourceType", attribute="resourceType")
+    type = fields.String()
+    timestamp = fields.String()
+    entry = fields.List(fields.Dict())
 
 
 class PlanVersionListSchema(Schema):

@@ -1,6 +1,6 @@
 """Pages of a plan: what holds, the draft, versions, what changed, answers, evaluations."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -10,7 +10,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.plan import render
-from stafett.access.policy import FAMILY, Action
+from stafett.access.policy import FAMILY, Action, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.dates import oslo_date
@@ -18,6 +18,10 @@ from stafett.errors import DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
     Answer,
+    AnswerComment,
+    Begin,
+    Comment,
+    End,
     Evaluate,
     MakeVersion,
     Report,
@@ -34,22 +38,28 @@ from stafett.plan.guards import (
     may_make,
     may_read,
     on_answer,
+    on_comments,
     on_completing,
     on_draft,
     on_making,
     on_measure,
     reports,
     sight,
+    viewer,
     writer,
 )
 from stafett.plan.models import Measure
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import Content, PlanKind, Sight, VersionState
+from stafett.plan.rules import Content, PlanEventKind, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
+    AnswerCommentSchema,
+    BeginPlanSchema,
+    CommentSchema,
     CompareQuerySchema,
     CooperationPartSchema,
     DayQuerySchema,
     DocumentQuerySchema,
+    EndPlanSchema,
     EvaluateSchema,
     GoalPartSchema,
     LeaveSchema,
@@ -67,9 +77,10 @@ from stafett.plan.schemas import (
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.rules import Level
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.web import messages
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page, word_file
 
 NEW_FOR = timedelta(days=30)
@@ -77,7 +88,7 @@ NEW_FOR = timedelta(days=30)
 _NOTHING_SINCE: dict[str, Any] = {
     "standing": {},
     "newest": {},
-    "said": {},
+    "reported": {},
     "evaluates": (),
     "tells": (),
 }
@@ -88,6 +99,14 @@ Change = Callable[[Content, Content], Content]
 
 
 # --- To read
+
+
+@plan.page("/ke/planer", for_list(Action.CHILD_LIST_MINE))
+def overview(context: Context[None]) -> ResponseReturnValue:
+    """Show how plans stand for the children whom koordinerende enhet's person follows."""
+    found = queries.overview(context.work)
+    context.shown_children(one.child_id for one in found)
+    return page(context, "plan/overview.html", plans=found, today=context.work.today)
 
 
 @plan.page("/barn/<uuid:child_id>/plan", on_log(Action.PLAN_READ))
@@ -109,6 +128,14 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="plan",
         log=log,
         kind=kind,
+        ended=_ended(context, log, kind),
+        comments=_said(context, log, shown, by),
+        reasons=rules.WORDS["reason"],
+        begins=kind is PlanKind.TILTAKSPLAN
+        and log.level == Level.THREE
+        and log.closed_at is None
+        and allows(context, Action.PLAN_CREATE, ip=False),
+        ends=kind is PlanKind.INDIVIDUELL_PLAN and allows(context, Action.PLAN_END, ip=True),
         holds=holds,
         waits=waits,
         version=shown,
@@ -244,6 +271,111 @@ def complete(context: Context[VersionRecord], _wish: dict[str, Any]) -> Response
     return redirect(url_for("plan.show", child_id=context.record.version.child_id), code=303)
 
 
+# --- To begin and to end
+
+
+@plan.page("/barn/<uuid:child_id>/plan/begynn", on_log(Action.PLAN_CREATE))
+def beginning(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show what must be in place to begin an individuell plan, and the form that begins it."""
+    obstacles = queries.obstacles_to_begin(context.work, context.record)
+    return page(
+        context,
+        "plan/beginning.html",
+        tab="plan",
+        log=context.record,
+        obstacles=[(code, messages.of(code)) for code in obstacles],
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/begynn",
+    on_log(Action.PLAN_CREATE),
+    BeginPlanSchema,
+    again=beginning,
+)
+def begin(context: Context[LogSummary], wish: Begin) -> ResponseReturnValue:
+    """Begin an individuell plan."""
+    commands.begin_plan(context.work, context.record, wish)
+    return redirect(url_for("plan.show", child_id=context.record.child_id), code=303)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/avslutt", on_log(Action.PLAN_END))
+def ending(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show what ends with the individuell plan and what does not, and the form that ends it."""
+    ip = queries.kind_now(context.session, context.record) is PlanKind.INDIVIDUELL_PLAN
+    return page(
+        context,
+        "plan/ending.html",
+        tab="plan",
+        log=context.record,
+        obstacles=[] if ip else [("plan-not-ip", messages.of("plan-not-ip"))],
+        family=bool(context.decision.basis & FAMILY),
+        reasons=list(rules.WORDS["reason"].items()),
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/avslutt", on_log(Action.PLAN_END), EndPlanSchema, again=ending
+)
+def end(context: Context[LogSummary], wish: End) -> ResponseReturnValue:
+    """End the individuell plan."""
+    family = bool(context.decision.basis & FAMILY)
+    commands.end_plan(context.work, context.record, wish, by_family=family)
+    return redirect(url_for("plan.show", child_id=context.record.child_id), code=303)
+
+
+# --- What is said of it
+
+
+@plan.page("/barn/<uuid:child_id>/plan/kommentarer/<key>", on_comments())
+def comments(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show what has been said of a goal or a section, and the form that says more."""
+    record, session, about = context.record, context.session, context.args["key"]
+    child_id, by, ip = record.log.child_id, record.by, record.kind is PlanKind.INDIVIDUELL_PLAN
+    words = queries.commentable(session, child_id, by)
+    if about not in words:
+        raise NotFoundError
+    context.shown([one[-1].part_id for key, one in by.parts.items() if key == about])
+    edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return page(
+        context,
+        "plan/comments.html",
+        tab="plan",
+        log=record.log,
+        about=about,
+        words=words[about],
+        goal=about not in rules.SECTIONS,
+        items=[one for one in queries.comments(session, child_id, by, ip=ip) if one.about == about],
+        answers=allows(context, edits, ip=ip),
+        family=record.family,
+        child=bool(context.decision.basis & {Relation.C12, Relation.C16}),
+        voices=rules.WORDS["voice"],
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/kommentarer/<key>", on_comments(), CommentSchema, again=comments
+)
+def comment(context: Context[PlanRecord], wish: Comment) -> ResponseReturnValue:
+    """Say something of a goal or a section."""
+    log, about = context.record.log, context.args["key"]
+    commands.comment(context.work, log, replace(wish, about=about), viewer(context))
+    return redirect(url_for("plan.comments", child_id=log.child_id, key=about), code=303)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/kommentarer/<key>/svar",
+    on_draft(),
+    AnswerCommentSchema,
+    again=comments,
+)
+def answer_comment(context: Context[PlanRecord], wish: AnswerComment) -> ResponseReturnValue:
+    """Answer a comment, which closes it."""
+    log, about = context.record.log, context.args["key"]
+    commands.answer_comment(context.work, log, wish, writer(context))
+    return redirect(url_for("plan.comments", child_id=log.child_id, key=about), code=303)
+
+
 # --- The draft
 
 
@@ -271,6 +403,9 @@ def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
         ]
         if makes
         else [],
+        parts=queries.by_law(context.work, log, found.content)
+        if makes and record.kind is PlanKind.INDIVIDUELL_PLAN
+        else {},
         number=len(history) + 1,
         holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),
         removable=rules.removable(found.content, queries.running_keys(session, log.child_id, by)),
@@ -287,7 +422,7 @@ def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft())
 def texts(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of the draft's texts and days."""
-    return _part(context, "plan/texts.html", whole=True)
+    return _part(context, "plan/texts.html", whole=True, names=rules.TEXTS)
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft(), TextsPartSchema, again=texts)
@@ -303,6 +438,7 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
         context,
         "plan/participants.html",
         whole=True,
+        names=("participants",),
         people=queries.people_of(context.work, context.record.log),
     )
 
@@ -321,7 +457,7 @@ def save_participants(context: Context[PlanRecord], wish: SavePart) -> ResponseR
 @plan.page("/barn/<uuid:child_id>/plan/utkast/samarbeid", on_draft())
 def cooperation(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of cooperation with others."""
-    return _part(context, "plan/cooperation.html", whole=True)
+    return _part(context, "plan/cooperation.html", whole=True, names=("cooperation",))
 
 
 @plan.action(
@@ -357,7 +493,7 @@ def added_text(context: Context[PlanRecord]) -> ResponseReturnValue:
     found = next((one for one in content["texts"] if one["key"] == key), None)
     if found is None and context.refused is None:
         raise NotFoundError
-    return _part(context, "plan/text.html", whole=True, found=found, gone=found is None)
+    return _part(context, "plan/text.html", whole=True, part=found, found=found, gone=found is None)
 
 
 @plan.action(
@@ -443,7 +579,7 @@ def goal(context: Context[PlanRecord]) -> ResponseReturnValue:
         raise NotFoundError
     if found is not None and not writer(context).owns_goal(found):
         raise DeniedError
-    return _part(context, "plan/goal.html", goal=found, gone=found is None)
+    return _part(context, "plan/goal.html", part=found, goal=found, gone=found is None)
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/mal/<key>", on_draft(), GoalPartSchema, again=goal)
@@ -696,6 +832,34 @@ def report(context: Context[Measure], wish: Report) -> ResponseReturnValue:
 # --- What the pages share
 
 
+def _said(
+    context: Context[LogSummary], log: LogSummary, version: VersionRow | None, by: Sight
+) -> dict[str, tuple[int, int]] | None:
+    """Return how much has been said of each part, and how much of it has no answer.
+
+    None: the actor has nothing to say here.
+    """
+    ip = version is not None and version.kind is PlanKind.INDIVIDUELL_PLAN
+    if version is None or not allows(context, Action.PLAN_COMMENT, ip=ip):
+        return None
+    found: dict[str, tuple[int, int]] = {}
+    for one in queries.comments(context.session, log.child_id, by, ip=ip):
+        said, open_ = found.get(one.about, (0, 0))
+        found[one.about] = (said + 1, open_ + (one.answer is None))
+    return found
+
+
+def _ended(
+    context: Context[LogSummary], log: LogSummary, kind: PlanKind
+) -> queries.EventRow | None:
+    """Return how the individuell plan ended, for who may read one, until another is begun."""
+    if kind is PlanKind.INDIVIDUELL_PLAN or log.level != Level.THREE:
+        return None
+    event = queries.last_event(context.session, log.child_id)
+    over = event is not None and event.kind == PlanEventKind.ENDED
+    return event if over and context.may(Action.PLAN_READ, ip=True) else None
+
+
 def _restorable(
     context: Context[LogSummary], log: LogSummary, version: VersionRow, by: Sight
 ) -> frozenset[str]:
@@ -766,11 +930,11 @@ def _doing(
     context: Context[Any], standing: Mapping[str, queries.MeasureNow], *, ip: bool
 ) -> dict[str, Any]:
     """Return what the actor may do with each measure, and what was last said of how it goes."""
-    said: dict[str, queries.ReportRow] = {}
+    reported: dict[str, queries.ReportRow] = {}
     for one in reports(context) if standing else ():
-        said.setdefault(one.measure_key, one)
+        reported.setdefault(one.measure_key, one)
     return {
-        "said": said,
+        "reported": reported,
         "evaluates": may_do(context, Action.MEASURE_EVALUATE, standing, ip=ip),
         "tells": may_do(context, Action.MEASURE_REPORT, standing, ip=ip),
     }
@@ -789,9 +953,18 @@ def _answering(context: Context[Any], log: LogSummary, waits: VersionRow | None)
 
 
 def _part(
-    context: Context[PlanRecord], template: str, *, whole: bool = False, **values: Any
+    context: Context[PlanRecord],
+    template: str,
+    *,
+    whole: bool = False,
+    names: Iterable[str] = (),
+    part: Content | None = None,
+    **values: Any,
 ) -> ResponseReturnValue:
-    """Show the form of one part of the draft; `whole`: only for who may change all of it."""
+    """Show the form of one part of the draft; `whole`: only for who may change all of it.
+
+    The part is some texts or lists by `names`, a `part` with a key, or new.
+    """
     own, log = writer(context), context.record.log
     if whole and not own.whole:
         raise DeniedError
@@ -803,6 +976,7 @@ def _part(
         log=log,
         kind=context.record.kind,
         draft=found,
+        seen_part=rules.part_token(found.content, names, part["key"] if part else None),
         writer=own,
         told=_told(context, log, [found.content]),
         areas=context.work.profile.development_areas,
@@ -823,7 +997,8 @@ def _measure_part(
     if under is not None and not own.owns_goal(under):
         people = [one for one in people if one.username == own.username]
     more = {} if found else _choosing(context)
-    return _part(context, "plan/measure.html", goal=under, measure=found, people=people, **more)
+    more |= {"goal": under, "measure": found, "people": people}
+    return _part(context, "plan/measure.html", part=found, **more)
 
 
 def _choosing(context: Context[PlanRecord], now: str = Visibility.EVERYONE) -> dict[str, Any]:

@@ -7,17 +7,19 @@ from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
 from stafett.protection import commands, queries
-from stafett.protection.commands import Grade, NameReader
+from stafett.protection.commands import Grade, NameReader, Renew
 from stafett.protection.guards import on_guardians_access, on_protection
 from stafett.protection.queries import Whereabouts
 from stafett.protection.schemas import (
     CloseAccessSchema,
+    EaseSchema,
     EndReaderSchema,
     GradeSchema,
     NameReaderSchema,
     OpenAccessSchema,
     OpenedSchema,
     ProtectionSchema,
+    RenewSchema,
     WhereaboutsSchema,
 )
 from stafett.web.guard import Context, GuardedBlueprint
@@ -48,9 +50,21 @@ def protect(context: Context[ChildSummary], wish: Grade) -> dict[str, Any]:
 
 
 @protection_api.json(
+    "/children/<uuid:child_id>/protection/renew",
+    on_protection(Action.CHILD_ADD_PROTECTION),
+    accepts=RenewSchema,
+    returns=ProtectionSchema,
+)
+def renew(context: Context[ChildSummary], wish: Renew) -> dict[str, Any]:
+    """Say how long the decision lasts now."""
+    commands.renew(context.work, context.record.id, wish)
+    return _told(context)
+
+
+@protection_api.json(
     "/children/<uuid:child_id>/protection/ease",
     on_protection(Action.CHILD_SET_GRADE_FLAG),
-    accepts=GradeSchema,
+    accepts=EaseSchema,
     returns=ProtectionSchema,
 )
 def ease(context: Context[ChildSummary], wish: Grade) -> dict[str, Any]:
@@ -120,8 +134,11 @@ def _told(context: Context[ChildSummary]) -> dict[str, Any]:
     session, child_id = context.session, context.record.id
     session.flush()
     child = children.find(session, child_id) or context.record
+    siblings = queries.siblings(context.work, child)
+    context.shown_children(one.id for one in siblings)
     return {
         "protection": child.address_protection,
         "steps": queries.steps(session, child_id),
         "readers": queries.readers(session, child_id, context.work.today),
+        "siblings": siblings,
     }

@@ -1,43 +1,59 @@
 """Everything that makes a child's address more or less protected.
 
 More protection one person adds at once, because it cannot wait; less of it takes two: one who asks
-and koordinerende enhet's leader, who does it (matrix, cells 2). It never ends by itself.
+and koordinerende enhet's leader, who does it (matrix, cells 2). It never ends by itself: the day
+until which a decision is meant to last only says when somebody is asked whether it was renewed.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Actor
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import commands as children
 from stafett.children import queries as child_queries
 from stafett.children.models import Child, Guardian, ProtectionStep
 from stafett.children.rules import Protection, hides_places, milder, stricter
-from stafett.dates import months_after
+from stafett.dates import months_after, oslo_date
 from stafett.emergency import commands as emergency
 from stafett.errors import ConflictError, FieldError
+from stafett.people import queries as people
+from stafett.profile.model import Profile
 from stafett.protection import queries
 from stafett.protection.models import AddressReader
 from stafett.protection.queries import AskedRow
 from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
+REMINDED_BEFORE = timedelta(days=30)
+"""How long before its end somebody is asked whether a decision was renewed."""
 LONGEST_MONTHS = 12
 """So long somebody may at most be a reader before he must ask again."""
 
 
 @dataclass(frozen=True)
 class Grade:
-    """A wish for another grade."""
+    """A wish for another grade; `until_on` is the decision's last local date, if it has one."""
 
     protection: Protection
     reason: str
+    until_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Renew:
+    """How long the decision lasts now, to a local date or, with None, without an end, and why."""
+
+    reason: str
+    until_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -55,10 +71,11 @@ def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
     school and the guardians' telephone numbers are stored no longer.
 
     Raises:
-        FieldError: it is protected as much already.
+        FieldError: it is protected as much already, or the day has passed.
 
     """
     child = work.session.get_one(Child, child_id)
+    _check_day(work, wish.until_on)
     if wish.protection not in stricter(child.address_protection):
         raise FieldError("protection", "protection-not-stricter")
     if wish.protection is Protection.STRICT:
@@ -75,6 +92,7 @@ def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
         emergency.close_all(work, child_id)
     work.session.flush()
     children.retie_guardians(work, child)
+    _settle_reminder(work, child_id, f"Strengere: {wish.reason}")
     holder = ties.holder_of(work.session, child_id)
     if holder is not None and holder.user_id not in {None, work.actor.user_id}:
         tasks.ask_person(work, TaskKind.PROTECTED, child_id, holder.user_id, child_id)
@@ -98,8 +116,58 @@ def ease(work: Work, child_id: UUID, wish: Grade) -> Child:
             reader.ended_at = work.now
     work.session.flush()
     children.retie_guardians(work, child)
+    _settle_reminder(work, child_id, f"Lettet: {wish.reason}")
     tasks.settle(work, child_id, Action.CHILD_SET_GRADE_FLAG, None, f"Gjort: {wish.reason}")
     return child
+
+
+def renew(work: Work, child_id: UUID, wish: Renew) -> Child:
+    """Say how long the decision behind a child's protection lasts now; the grade stays.
+
+    Raises:
+        ConflictError: the address is not protected.
+        FieldError: the day has passed.
+
+    """
+    child = work.session.get_one(Child, child_id)
+    if not hides_places(child.address_protection):
+        raise ConflictError
+    _check_day(work, wish.until_on)
+    same = Grade(Protection(child.address_protection), wish.reason, wish.until_on)
+    _step(work, child, same, Action.CHILD_ADD_PROTECTION, asked_by=None)
+    _settle_reminder(work, child_id, f"Avklart: {wish.reason}")
+    return child
+
+
+def remind(session: Session, now: datetime, profile: Profile) -> int:
+    """Ask whether decisions that end within a month were renewed; return how many are asked about.
+
+    The holder is asked, otherwise the leader of koordinerende enhet; once for each day of ending.
+    """
+    today, asked = oslo_date(now), 0
+    for step in queries.ending(session, today + REMINDED_BEFORE):
+        made = task_queries.made_for(session, TaskKind.PROTECTION_ENDS, step.child_id)
+        if any(task.due_on == step.until_on for task in made):
+            continue
+        work = Work(session, Actor(step.set_by, frozenset()), now, profile)
+        given = (work, TaskKind.PROTECTION_ENDS, step.child_id)
+        holder = ties.holder_of(session, step.child_id)
+        if holder is not None and holder.user_id is not None:
+            tasks.ask_person(*given, holder.user_id, step.child_id, step.until_on)
+        else:
+            unit = people.coordinating_unit(session)
+            tasks.ask_service(*given, unit, step.child_id, step.until_on)
+        asked += 1
+    return asked
+
+
+def _check_day(work: Work, until_on: date | None) -> None:
+    if until_on is not None and until_on < work.today:
+        raise FieldError("until_on", "day-has-passed")
+
+
+def _settle_reminder(work: Work, child_id: UUID, text: str) -> None:
+    tasks.settle_of(work, TaskKind.PROTECTION_ENDS, child_id, text)
 
 
 def name_reader(work: Work, child_id: UUID, wish: NameReader) -> AddressReader:
@@ -206,6 +274,7 @@ def _step(work: Work, child: Child, wish: Grade, action: Action, *, asked_by: UU
             set_by=work.actor.user_id,
             set_at=work.now,
             asked_by=asked_by,
+            until_on=wish.until_on,
         )
     )
     trail.record(work, action, child.id, child.id, protection=wish.protection)

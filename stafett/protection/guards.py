@@ -17,7 +17,9 @@ from stafett.children.rules import WEAKENS_PROTECTION
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.protection import queries
+from stafett.tasks import queries as tasks
 from stafett.tasks.queries import requested
+from stafett.tasks.rules import TaskKind
 from stafett.web.guard import Access, Subject
 
 
@@ -39,7 +41,13 @@ def _load(
     named = action is Action.CHILD_READ_GRADED_ADDRESS and queries.is_reader(
         session, child_id, actor.user_id, today
     )
-    facts = Facts(today, named=named, asked=_asked(session, child_id, action, None, actor))
+    reminder = tasks.open_of(session, TaskKind.PROTECTION_ENDS, child_id)
+    facts = Facts(
+        today,
+        named=named,
+        object_id=None if reminder is None else reminder.id,
+        asked=_asked(session, child_id, action, None, actor),
+    )
     return Subject(children.find(session, child_id), child_id, held, facts)
 
 

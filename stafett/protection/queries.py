@@ -5,28 +5,45 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from stafett.access import ties
 from stafett.access.models import Tie
-from stafett.access.policy import Action, Relation
-from stafett.children.models import Child, ProtectionStep
+from stafett.access.policy import Action, Facts, Relation, decide
+from stafett.access.work import Work
+from stafett.children.models import Child, Guardian, ProtectionStep
+from stafett.children.queries import ChildSummary
+from stafett.children.rules import Protection, hides_places, milder
 from stafett.people.models import Service, User
 from stafett.protection.models import AddressReader
 from stafett.tasks.models import Task
 
+SEES_SIBLINGS = (Action.CHILD_ADD_PROTECTION, Action.GUARDIAN_READ)
+"""What somebody must be allowed with a child to be asked about it as a sibling."""
 WORK = (Relation.SH, Relation.KO, Relation.MW, Relation.MR, Relation.AG, Relation.EX, Relation.KE)
 """The relations of those who work with a child."""
 
 
 class StepRow(NamedTuple):
-    """A change of the grade; `asked_by` is the first of two, if two it took."""
+    """A change of the grade; `asked_by` is the first of two, if two it took.
+
+    `until_on`: the last local date of the decision; the protection does not end by it.
+    """
 
     protection: str
     reason: str
     set_by: str
     set_at: datetime
     asked_by: str | None
+    until_on: date | None
+
+
+class Sibling(NamedTuple):
+    """Another child of a guardian, whom the actor may protect too."""
+
+    id: UUID
+    name: str
 
 
 class ReaderRow(NamedTuple):
@@ -73,13 +90,65 @@ def steps(session: Session, child_id: UUID) -> list[StepRow]:
     asker = aliased(User)
     wanted = (
         select(ProtectionStep.protection, ProtectionStep.reason, User.name)
-        .add_columns(ProtectionStep.set_at, asker.name)
+        .add_columns(ProtectionStep.set_at, asker.name, ProtectionStep.until_on)
         .join(User, User.id == ProtectionStep.set_by)
         .join(asker, asker.id == ProtectionStep.asked_by, isouter=True)
         .where(ProtectionStep.child_id == child_id)
         .order_by(ProtectionStep.set_at.desc(), ProtectionStep.id)
     )
     return [StepRow._make(row) for row in session.execute(wanted)]
+
+
+def ending(session: Session, last: date) -> Sequence[ProtectionStep]:
+    """Return the newest step of each protected child whose decision ends by a local date."""
+    later = aliased(ProtectionStep)
+    wanted = (
+        select(ProtectionStep)
+        .join(Child, Child.id == ProtectionStep.child_id)
+        .where(
+            ProtectionStep.until_on <= last,
+            Child.address_protection != Protection.NONE,
+            Child.joined_to.is_(None),
+            ~exists().where(
+                later.child_id == ProtectionStep.child_id, later.set_at > ProtectionStep.set_at
+            ),
+        )
+        .order_by(ProtectionStep.until_on, ProtectionStep.id)
+    )
+    return session.scalars(wanted).all()
+
+
+def siblings(work: Work, child: ChildSummary) -> list[Sibling]:
+    """Return the children who share a guardian with a protected child and are protected less.
+
+    Only those whom the actor already may protect, and whose guardians he may read: it tells him
+    nothing of a guardian that he could not see on the two children's own pages.
+    """
+    if not hides_places(child.address_protection):
+        return []
+    known = [
+        one
+        for one, held in ties.ties_to_all(work.session, work.actor, work.now).items()
+        if all(decide(held, action, Facts(work.today)).allowed for action in SEES_SIBLINGS)
+    ]
+    own, other = aliased(Guardian), aliased(Guardian)
+    wanted = (
+        select(Child.id, Child.name)
+        .join(other, other.child_id == Child.id)
+        .join(own, or_(own.user_id == other.user_id, own.national_id == other.national_id))
+        .where(
+            own.child_id == child.id,
+            own.ended_at.is_(None),
+            other.ended_at.is_(None),
+            Child.id.in_(known),
+            Child.id != child.id,
+            Child.joined_to.is_(None),
+            Child.address_protection.in_(milder(child.address_protection)),
+        )
+        .distinct()
+        .order_by(Child.name, Child.id)
+    )
+    return [Sibling._make(row) for row in work.session.execute(wanted)] if known else []
 
 
 def readers(session: Session, child_id: UUID, today: date) -> list[ReaderRow]:

@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 
 from stafett.children.rules import Protection
-from stafett.protection.commands import Grade, NameReader
+from stafett.protection.commands import Grade, NameReader, Renew
 from stafett.web.forms import Moment, OneOf, Text
 
 
@@ -14,10 +14,31 @@ class GradeSchema(Schema):
 
     protection = OneOf([one.value for one in Protection], required=True)
     reason = Text(2000, required=True)
+    until_on = fields.Date(allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Grade:
-        return Grade(Protection(data["protection"]), data["reason"])
+        return Grade(**{**data, "protection": Protection(data["protection"])})
+
+
+class EaseSchema(GradeSchema):
+    """A wish for a milder grade, and why."""
+
+    class Meta:
+        """A decision that ends belongs to protecting."""
+
+        exclude = ("until_on",)
+
+
+class RenewSchema(Schema):
+    """How long the decision lasts now; without a day it has no end."""
+
+    reason = Text(2000, required=True)
+    until_on = fields.Date(allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Renew:
+        return Renew(**data)
 
 
 class NameReaderSchema(Schema):
@@ -55,6 +76,7 @@ class StepSchema(Schema):
     set_by = fields.String()
     set_at = Moment()
     asked_by = fields.String(allow_none=True)
+    until_on = fields.Date(allow_none=True)
 
 
 class ReaderSchema(Schema):
@@ -67,12 +89,20 @@ class ReaderSchema(Schema):
     named_by = fields.String()
 
 
+class SiblingSchema(Schema):
+    """Another child of a guardian, whom the reader may protect too."""
+
+    id = fields.UUID()
+    name = fields.String()
+
+
 class ProtectionSchema(Schema):
     """A child's protection as it stands, and how it came to be so."""
 
     protection = fields.String()
     steps = fields.List(fields.Nested(StepSchema))
     readers = fields.List(fields.Nested(ReaderSchema))
+    siblings = fields.List(fields.Nested(SiblingSchema))
 
 
 class WorkplaceSchema(Schema):

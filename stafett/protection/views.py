@@ -12,14 +12,16 @@ from stafett.children.queries import ChildSummary
 from stafett.children.rules import WEAKENS_PROTECTION, hides_places, milder, stricter
 from stafett.dates import months_after
 from stafett.protection import commands, queries
-from stafett.protection.commands import LONGEST_MONTHS, Grade, NameReader
+from stafett.protection.commands import LONGEST_MONTHS, Grade, NameReader, Renew
 from stafett.protection.guards import on_guardians_access, on_protection
 from stafett.protection.schemas import (
     CloseAccessSchema,
+    EaseSchema,
     EndReaderSchema,
     GradeSchema,
     NameReaderSchema,
     OpenAccessSchema,
+    RenewSchema,
 )
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
@@ -32,6 +34,8 @@ def show(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show the grade, how it came to be so, the readers, and what the actor may do about it."""
     child, session, today = context.record, context.session, context.work.today
     waiting = queries.asked(session, child.id, WEAKENS_PROTECTION, but=context.actor.user_id)
+    siblings = queries.siblings(context.work, child)
+    context.shown_children(one.id for one in siblings)
     return page(
         context,
         "protection/show.html",
@@ -47,6 +51,7 @@ def show(context: Context[ChildSummary]) -> ResponseReturnValue:
         and may_ask(context.subject.held, Action.CHILD_NAME_READER, context.subject.facts),
         guardians=[one for one in children.guardians_now(session, child.id) if one.user_id],
         waiting=[one for one in waiting if context.can(one.action, asked=True)],
+        siblings=siblings,
         last=months_after(today, LONGEST_MONTHS),
     )
 
@@ -59,14 +64,31 @@ def show(context: Context[ChildSummary]) -> ResponseReturnValue:
 )
 def protect(context: Context[ChildSummary], wish: Grade) -> ResponseReturnValue:
     """Protect the address more."""
-    commands.protect(context.work, context.record.id, wish)
-    return redirect(url_for("record.show", child_id=context.record.id), code=303)
+    child = commands.protect(context.work, context.record.id, wish)
+    context.session.flush()
+    found = children.find(context.session, child.id)
+    if found is not None and queries.siblings(context.work, found):
+        place = url_for("protection.show", child_id=child.id, _anchor="sosken")
+        return redirect(place, code=303)
+    return redirect(url_for("record.show", child_id=child.id), code=303)
+
+
+@protection.action(
+    "/barn/<uuid:child_id>/beskyttelse/varighet",
+    on_protection(Action.CHILD_ADD_PROTECTION),
+    RenewSchema,
+    again=show,
+)
+def renew(context: Context[ChildSummary], wish: Renew) -> ResponseReturnValue:
+    """Say how long the decision lasts now; a tie that came with the reminder ends with it."""
+    commands.renew(context.work, context.record.id, wish)
+    return redirect(url_for("worklist.show"), code=303)
 
 
 @protection.action(
     "/barn/<uuid:child_id>/beskyttelse/lette",
     on_protection(Action.CHILD_SET_GRADE_FLAG),
-    GradeSchema,
+    EaseSchema,
     again=show,
 )
 def ease(context: Context[ChildSummary], wish: Grade) -> ResponseReturnValue:

@@ -34,11 +34,11 @@ from stafett.entries.rules import Kind
 from stafett.people import queries as people
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation, Measure
-from stafett.plan.rules import RUNS
+from stafett.plan.rules import RUNS, PlanKind
 from stafett.profile.model import Profile, Step
 from stafett.stafettlogg.models import LevelChange
 from stafett.stafettlogg.queries import LevelRow, LogSummary
-from stafett.stafettlogg.rules import LogStatus
+from stafett.stafettlogg.rules import Level, LogStatus
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
@@ -224,6 +224,8 @@ def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Askin
     held, facts = tuple(held), Facts(work.today)
     has_coordinator = team.coordinator(work.session, log.child_id, work.today) is not None
     pointless = {Action.COORDINATOR_APPOINT if has_coordinator else Action.COORDINATOR_END}
+    if log.level != Level.THREE or plans.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN:
+        pointless.add(Action.PLAN_CREATE)
     if not hides_places(log.child.address_protection):
         pointless |= WEAKENS_PROTECTION
     if not stricter(log.child.address_protection):
@@ -294,13 +296,13 @@ def relations(held: tuple[Held, ...], today: date) -> list[str]:
 
 def beginning(work: Work, child_id: UUID) -> Beginning:
     """Return what is in place of all that a log needs before it opens."""
-    responsible = children.responsible_now(work.session, child_id, work.today)
+    deciding = children.deciding_now(work.session, child_id, work.today)
     agreed = [
         one for one in consents.of_child(work, child_id) if one.purpose == Purpose.STAFETTLOGG
     ]
     waiting = [one for one in agreed if one.state == ConsentState.WAITING]
     return Beginning(
-        guardians=tuple(one.name for one in responsible),
+        guardians=tuple(one.name for one in deciding),
         consented=any(one.state == ConsentState.ACTIVE for one in agreed),
         waits_for=tuple(name for _, name in waiting[0].waits_for) if waiting else (),
     )

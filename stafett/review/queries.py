@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, and_, func, select, true
@@ -52,6 +52,14 @@ class ReviewRow:
     closer: str | None
 
 
+class Waits(NamedTuple):
+    """A review to close by a local date, and whose looks it is about."""
+
+    id: UUID
+    who: str
+    due_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """One look on the review's page."""
@@ -77,6 +85,17 @@ def listed(
         _told(session, waiting.order_by(Review.due_on, Review.looked_on, Review.id)),
         _told(session, closed.order_by(Review.closed_at.desc(), Review.id).limit(MOST_CLOSED)),
     )
+
+
+def waiting(session: Session, actor: Actor) -> list[Waits]:
+    """Return the reviews that wait for the actor, of no child by name, the first due first."""
+    wanted = (
+        select(Review.id, User.name, Review.due_on)
+        .join(User, User.id == Review.actor_id)
+        .where(Review.closed_at.is_(None), _mine(actor))
+        .order_by(Review.due_on, Review.id)
+    )
+    return [Waits._make(row) for row in session.execute(wanted)]
 
 
 def show(session: Session, actor: Actor, now: datetime, review: Review) -> ReviewRow:

@@ -130,6 +130,12 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
     sight = plans.sight(work.session, child.id, reader)
     versions = [one for one in plans.versions(work.session, child.id, sight) if kinds[one.kind]]
     found["plan_versions"] = _versions(work, child, versions, sight)
+    ip = kinds[PlanKind.INDIVIDUELL_PLAN]
+    said = plans.comments(work.session, child.id, sight, ip=ip) if any(kinds.values()) else []
+    found["plan_comments"] = [
+        _only(one, "at", "name", "voice", "text", "answer", "answered_name", "answered_at")
+        for one in said
+    ]
     shown += [one.id for one in versions]
     reports = plans.reports(work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip))
     columns = ("measure_key", "what", "done", "text", "by", "written_at")

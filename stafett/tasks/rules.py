@@ -23,6 +23,7 @@ class TaskKind(StrEnum):
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
     PROTECTED = "protected"
+    PROTECTION_ENDS = "protection_ends"
     BATON_MOVED = "baton_moved"
     EMERGENCY = "emergency"
     MEMBERSHIP_ENDS = "membership_ends"
@@ -36,12 +37,16 @@ class TaskKind(StrEnum):
     LIFT_RESTRICTION = "lift_restriction"
     CORRECTION = "correction"
     CORRECTED = "corrected"
+    PLAN_COMMENT = "plan_comment"
+    PLAN_ENDED = "plan_ended"
+    ADULT_SOON = "adult_soon"
 
 
 DONE_BY_DOING: Mapping[TaskKind, str] = {
     TaskKind.VERIFY_GUARDIAN: "/foresatt/{}#kontroll",
     TaskKind.DECIDE_DISCLOSURE: "/foresatt/{}/opplysninger#vedtak",
     TaskKind.JOIN_TWIN: "/barn/{}/sla-sammen",
+    TaskKind.PROTECTION_ENDS: "/barn/{}/beskyttelse#varighet",
     TaskKind.CHECK_JOIN: "/barn/{}/sla-sammen",
     TaskKind.DECIDE_RESTRICTION: "/barn/{}/begrensning",
     TaskKind.LIFT_RESTRICTION: "/barn/{}/begrensning",
@@ -86,6 +91,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.MEMBER_EXTEND: "forlenge tiden noen er med i stafettloggen",
     Action.MEMBER_INVITE: "ta noen med i stafettloggen",
     Action.MEMBER_REMOVE: "ta noen ut av stafettloggen",
+    Action.PLAN_CREATE: "begynne på en individuell plan",
 }
 """What may be asked for, as «Be om å ...» says it."""
 ASKED_BY_ITSELF = frozenset(

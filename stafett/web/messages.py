@@ -80,6 +80,10 @@ OBSTACLES: dict[str, str] = {
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
     "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",
     "measure-ended": "Tiltaket er avsluttet. Det trengs ikke mer om det.",
+    "plan-level": "Individuell plan hører til nivå 3. Endre nivået først.",
+    "plan-is-ip": "Barnet har en individuell plan allerede.",
+    "plan-not-ip": "Barnet har ingen individuell plan nå.",
+    "end-by-missing": "Skriv hvem som har sagt det.",
     "plan-needs-missing": "Skriv mål, ressurser og behov for tjenester.",
     "plan-participants-missing": "Skriv hvem som deltar i arbeidet med planen.",
     "plan-coordinator-missing": "Barnet har ingen koordinator. Koordinerende enhet må oppnevne en.",
@@ -231,6 +235,7 @@ FIELDS: dict[str, str] = {
     "digital-is-theirs": (
         "Et digitalt ja gir familien selv. La feltet stå tomt, så spør vi dem på Min side."
     ),
+    "day-has-passed": "Dagen er over. Skriv i dag eller en senere dag.",
     "oral-note-missing": "Skriv hvem som sa ja, hvordan og når. Ellers gjelder ikke et muntlig ja.",
     "one-is-not-enough": "Her må alle som har foreldreansvar, si ja.",
     "one-reason-missing": "Skriv hvorfor det er nok at én sier ja.",

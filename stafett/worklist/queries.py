@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 
 from stafett.access import ties
 from stafett.access.models import Cover, Tie
-from stafett.access.policy import Action, Purpose, Relation
+from stafett.access.policy import Action, Facts, Held, Purpose, Relation, decide
 from stafett.access.work import Work
 from stafett.audience.rules import Visibility
 from stafett.children.models import Child
@@ -37,6 +37,7 @@ from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation
 from stafett.plan.queries import DueMeasure
 from stafett.questions import queries as questions
+from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
 from stafett.stafettlogg.rules import HandoverState
@@ -66,6 +67,7 @@ TASKS = {
     TaskKind.ONE_STOPPED: "En av dem som bestemmer sammen, har sagt stopp. Se på saken",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.PROTECTED: "Adressen er beskyttet nå. Foresatte har mistet tilgangen",
+    TaskKind.PROTECTION_ENDS: "Vedtaket om beskyttet adresse går ut. Finn ut om det er fornyet",
     TaskKind.BATON_MOVED: "Du har fått stafettpinnen. Se hva som er neste steg",
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
@@ -78,6 +80,9 @@ TASKS = {
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
+    TaskKind.PLAN_COMMENT: "Noen har sagt noe om planen. Les det, og svar",
+    TaskKind.PLAN_ENDED: "Den individuelle planen er avsluttet. Snakk med familien om veien videre",
+    TaskKind.ADULT_SOON: "Barnet fyller snart 18. Forbered overgangen sammen med ungdommen",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 Receiver, Holder = aliased(User), aliased(User)
@@ -252,6 +257,7 @@ def items(work: Work) -> list[Item]:
             *_ending(work, "Se samtykket"),
             *_reviews(work),
             *_questions(work),
+            *_looks(work),
         ]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
@@ -495,6 +501,26 @@ def _reviews(work: Work) -> list[Item]:
             else f"/oppforing/{one.id}",
         )
         for one in entries.to_review(work)
+    ]
+
+
+def _looks(work: Work) -> list[Item]:
+    """Return the looks that the actor must judge; the page says of which child to who may know."""
+    held = [Held(role) for role in work.actor.roles]
+    if not decide(held, Action.AUDIT_ANOMALY_REVIEW, Facts(work.today)).allowed:
+        return []
+    return [
+        Item(
+            one.id,
+            "look",
+            None,
+            f"Det gjelder {one.who}",
+            "Se om det var grunn til å åpne opplysninger om et barn",
+            one.due_on,
+            "Se på det",
+            f"/kontroll/{one.id}",
+        )
+        for one in reviews.waiting(work.session, work.actor)
     ]
 
 

@@ -32,7 +32,7 @@ CONCERN, TASK = uuid4(), uuid4()
 OF_A_CONCERN = {"concern.decide", "concern.read", "concern.share", "concern.talk"}
 OF_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
-    *("child.join_twin", "dsr.restrict"),
+    *("child.add_protection", "child.join_twin", "child.read_protection", "dsr.restrict"),
 }
 RETAINED = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),

@@ -25,7 +25,7 @@ from stafett.access.work import Work
 from stafett.audit.models import TrailRow
 from stafett.children import commands as children
 from stafett.children.models import Child, Guardian
-from stafett.children.queries import responsible_now
+from stafett.children.queries import deciding_now
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.consents.models import Consent, ConsentGiver, ConsentService
@@ -39,7 +39,7 @@ from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.tasks.models import Task
-from tests.town import PEOPLE
+from tests.town import HEARD, PEOPLE
 
 DAY = timedelta(days=1)
 DAYS = {
@@ -478,7 +478,7 @@ class Walk:
         return self.random.random() < share
 
     def parents(self, child):
-        return [one.id for one in responsible_now(self.session, child, self.today)]
+        return [one.id for one in deciding_now(self.session, child, self.today)]
 
     def log(self, child):
         return self.one(Stafettlogg, Stafettlogg.child_id == child, Stafettlogg.closed_at.is_(None))
@@ -552,6 +552,7 @@ class Walk:
             Method.SIGNED,
             self.today,
             self.random.choice([None, self.today + 40 * DAY]),
+            heard=HEARD,
         )
         consents.record(work, child, wish)
 
@@ -561,7 +562,7 @@ class Walk:
         asked = {*self.parents(child), "child"}
         giver = self.random.choice(sorted(asked - set(self.session.scalars(given)), key=str))
         work = self.work(Action.CONSENT_REGISTER_PAPER, child)
-        consents.add_yes(work, consent, consents.AddYes(giver, Method.ORAL, self.today))
+        consents.add_yes(work, consent, consents.AddYes(giver, Method.SIGNED, self.today))
 
     def withdraw(self, child):
         consent = self.one(Consent, Consent.child_id == child)
@@ -772,7 +773,7 @@ def test_a_yes_that_comes_late_covers_nothing_that_was_withdrawn_meanwhile(datab
     waiting = life("laerer", consents.record, town.child, asked)
     wish = consents.Withdraw([town.services["ppt"]])
     life("mor", consents.withdraw, (Consent, town.consent), wish, by_family=True)
-    yes = consents.AddYes(town.far, Method.ORAL, town.today)
+    yes = consents.AddYes(town.far, Method.SIGNED, town.today)
     life("laerer", consents.add_yes, (Consent, waiting), yes)
     with database.reading() as session:
         covered = ties.covered_services(session, town.child, town.today)

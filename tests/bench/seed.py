@@ -16,7 +16,7 @@ from stafett.access.policy import Actor, Purpose, Relation
 from stafett.access.work import Work
 from stafett.app import create_app
 from stafett.children import commands as children
-from stafett.children.queries import responsible_now
+from stafett.children.queries import deciding_now
 from stafett.consents import commands as consents
 from stafett.consents.rules import Method
 from stafett.dates import oslo_date
@@ -209,7 +209,7 @@ def _child(work: Work, number: int, services: list[UUID]) -> UUID:
     for name, relation in (("Mari Demo-Benk", "mor"), ("Thomas Demo-Benk", "far")):
         wish = children.AddGuardian(name, relation, parental_responsibility=True, lives_with=True)
         children.add_guardian(work, child, wish)
-    parents = [one.id for one in responsible_now(work.session, child, work.today)]
+    parents = [one.id for one in deciding_now(work.session, child, work.today)]
     wish = consents.Record(Purpose.STAFETTLOGG, services, parents, Method.SIGNED, work.today)
     agreed = consents.record(work, child, wish).id
     stafettlogg.open_log(work, child, stafettlogg.Open(Level.ONE, agreed))

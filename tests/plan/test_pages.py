@@ -430,3 +430,34 @@ def test_a_measure_is_evaluated_from_its_plan(town):
 def test_a_late_measure_says_so_in_words(town):
     made(town, drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=on(town, -3))])]))
     assert re.search(r"Evaluering \d dager forsinket", town.browser("mor").text(home(town)))
+
+
+def test_two_people_in_different_parts_never_collide(town):
+    draft = drafted(town, [a_goal(measures=[a_measure(town)]), a_goal()], about_me="Før")
+    (first, second), version = draft["goals"], str(draft["seen_version"])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    parts = {
+        "tekst": {"about_me": "Nå"},
+        f"mal/{first['key']}": {"text": "Første"},
+        f"mal/{second['key']}": {"text": "Andre"},
+        f"tiltak/{first['measures'][0]['key']}": a_measure(town, what="Nytt"),
+        "deltakere": {"participants.0.name": "Far"},
+        "mal": {"text": "Tredje"},
+    }
+    opened = {}
+    for part in parts:
+        html = browser.get(f"{there}/{part}").text
+        opened[part] = re.search(r'name="seen_part" value="(\d+)"', html)[1]
+    for part, sent in parts.items():  # all were opened before any was saved
+        seen = {"seen_version": version, "seen_part": opened[part]}
+        assert browser.send(f"{there}/{part}", {**seen, **sent}).status_code == 303, part
+    now = the_draft(town)
+    assert [one["text"] for one in now["goals"]] == ["Første", "Andre", "Tredje"]
+    assert (now["about_me"], now["participants"][0]["name"]) == ("Nå", "Far")
+    assert now["goals"][0]["measures"][0]["what"] == "Nytt"
+    for part in ("tekst", f"mal/{first['key']}", "deltakere"):
+        seen = {"seen_version": version, "seen_part": opened[part]}
+        again = browser.send(f"{there}/{part}", {**seen, **parts[part]})
+        assert again.status_code == 409, part
+        for choice in ("Lagre det som står i skjemaet", "Behold det som står nå", "begge deler"):
+            assert choice in again.text

@@ -206,33 +206,6 @@ def test_who_may_change_only_his_own(new, who, own_goals, foreign):
     assert rules.foreign_paths(OLD, new, who, frozenset(own_goals)) == foreign
 
 
-def test_what_the_law_asks_of_an_individuell_plan():
-    assert rules.missing_parts(a_plan(), has_coordinator=False, has_consent=False) == [
-        "plan-needs-missing",
-        "plan-participants-missing",
-        "plan-coordinator-missing",
-        "plan-measures-missing",
-        "plan-period-missing",
-        "plan-consent-missing",
-    ]
-    content = a_plan(
-        a_goal("g1", [a_measure("m2")]),
-        needs="Ro",
-        resources="Glad",
-        period_from="2026-01-01",
-        period_until="2026-12-31",
-        next_revision_on="2026-06-01",
-        participants=[{"name": "Mor", "contribution": ""}],
-    )
-    assert rules.missing_parts(content, has_coordinator=True, has_consent=True) == [
-        "plan-contributions-missing",
-        "plan-how-missing",
-    ]
-    content["goals"][0]["measures"][0]["how"] = "Hver dag"
-    content["participants"][0]["contribution"] = "Leser"
-    assert not rules.missing_parts(content, has_coordinator=True, has_consent=True)
-
-
 def test_the_trail_names_no_participant():
     paths = ["participants/Mor/role", "participants/Far", "cooperation/NAV/status", "goals/g1/text"]
     assert rules.without_names(paths) == ["cooperation", "goals/g1/text", "participants"]

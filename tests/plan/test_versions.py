@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 
+from stafett.access.models import AccessRow
 from stafett.access.policy import Action
 from stafett.audit.models import TrailRow
 from stafett.plan import queries, rules
@@ -141,3 +142,28 @@ def test_its_coordinator_is_told_when_a_plan_is_to_be_gone_through(town):
         ]
         assert (item["due_on"], item["href"]) == (str(due), f"/barn/{child}/plan")
         assert words not in town.browser("laerer").text("/")
+
+
+def test_a_version_is_given_as_fhir_by_its_reader_s_sight_and_kept_as_a_download(town):
+    key = add(town, "laerer")
+    choose(town, "laerer", key, "professionals")
+    draft = town.api("laerer").get(f"{path(town)}/draft").json
+    made(town, drafted(town, [*draft["goals"], {"text": "Jeg vil lese"}]))
+    there = f"{path(town)}/versions/1/fhir"
+    texts = {}
+    for who in ("laerer", "mor"):
+        answer = town.api(who).get(there)
+        assert answer.json["type"] == "collection"
+        goals = [
+            one["resource"]["description"]["text"]
+            for one in answer.json["entry"]
+            if one["resource"]["resourceType"] == "Goal"
+        ]
+        texts[who] = (len(goals), "Samtaler" in answer.text)
+    assert texts == {"laerer": (2, True), "mor": (1, False)}
+    assert town.api("ppt").get(there).status_code == 403
+    assert town.api("nyansatt").get(there).status_code == 404
+    rows = town.count(
+        AccessRow, AccessRow.action == Action.PLAN_EXPORT_DOCX, AccessRow.result == "allow"
+    )
+    assert rows == 2

@@ -28,13 +28,13 @@ THING = UUID(int=7)
 ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share", "concern.talk"}
 ABOUT_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
-    "child.join_twin",
+    *("child.join_twin", "child.add_protection", "child.read_protection"),
     "dsr.restrict",
 }
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
 OF_A_MEASURE = {"measure.evaluate", "measure.report"}
 ON_PLAN_CONSENT = {
-    *(*READS_PLAN, "plan.edit_ip", "plan.register_answer", "plan.submit_ip"),
+    *(*READS_PLAN, "plan.comment", "plan.edit_ip", "plan.register_answer", "plan.submit_ip"),
     *OF_A_MEASURE,
 }
 NOT_BY_A_DELEGATE = {
@@ -49,7 +49,10 @@ IN_AREA = {
         *("entry.history", "entry.list", "entry.request_correction", "entry.set_visibility"),
         *("log.export_docx", "search.read"),
     },
-    "plan": {*READS_PLAN, *OF_A_MEASURE, "plan.edit_tiltaksplan", "plan.publish_tiltaksplan"},
+    "plan": {
+        *(*READS_PLAN, "plan.comment", "plan.edit_tiltaksplan", "plan.publish_tiltaksplan"),
+        *OF_A_MEASURE,
+    },
 }
 WITHOUT_CONSENT = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
@@ -131,7 +134,8 @@ def says(held: Held, action: str, facts: Facts) -> bool:
             return False
     if action in {"entry.create", "entry.correct", "entry.draft"} and not held.writes:
         return False
-    by_seat = action in READS_PLAN or (action in OF_A_MEASURE and not facts.own)
+    reads = {*READS_PLAN, "plan.comment"}
+    by_seat = action in reads or (action in OF_A_MEASURE and not facts.own)
     if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:
         return False
     cell = cell_of(action, held.relation)

@@ -148,6 +148,9 @@ def part_of_plan(visibility, *named, **hidden):
             for who in ("laerer", *named):
                 town.browser(who).get(f"{home}/versjoner/{answer.json['number']}")
         if made_one and rng.random() < 0.6:
+            said = {"about": key, "text": SECRET}
+            assert api.post(f"{calls}/plan/comments", said).status_code == 201
+        if made_one and rng.random() < 0.6:
             said = {"done": "yes", "effect": 3, "text": SECRET, "decision": "stop"}
             said |= {"date": town.today.isoformat(), "child_view": {"how": "meeting", "text": "Ja"}}
             there = f"{calls}/measures/{inside['key']}/evaluations"

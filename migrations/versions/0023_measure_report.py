@@ -6,8 +6,8 @@ Adds a table, so it is safe while others read. Down loses what has been said.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_measure_report"
-down_revision = "0019_plan_fingerprint"
+revision = "0023_measure_report"
+down_revision = "0022_plan_comment"
 
 UUID = sa.Uuid()
 

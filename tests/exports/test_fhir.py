@@ -1,0 +1,113 @@
+"""A version of a plan as FHIR R4: what every receiver may count on."""
+
+from dataclasses import replace
+from uuid import UUID
+
+import pytest
+
+from exports.fhir import (
+    CODES,
+    GOAL_STATUS,
+    MEASURE_STATUS,
+    PLAN_STATUS,
+    Agreement,
+    CarePlan,
+    bundle,
+    check,
+)
+from tests.plan.test_rules import a_goal, a_measure, a_plan
+
+PLAN = CarePlan(
+    child="Nora <Demo>",
+    birth_date="2017-05-01",
+    version_id=UUID(int=7),
+    number=3,
+    kind="Individuell plan",
+    state="in_force",
+    created="2026-11-02T09:00:00Z",
+    author="Berit Demo-Sund",
+    coordinator="Berit Demo-Sund",
+    content=a_plan(
+        a_goal(
+            "g1",
+            [a_measure("m2", how="Hver dag", scope="ti minutter"), a_measure("m3")],
+            ["d4"],
+            text="Jeg vil lese",
+            whose="child",
+            target_on="2027-06-01",
+        ),
+        a_goal("g5", status="reached"),
+        participants=[{"name": "Mor Demo", "role": "", "username": "mor", "contribution": ""}],
+        period_from="2026-08-01",
+    ),
+    names={"laerer": "Kari Demo"},
+    agreements=(
+        Agreement(UUID(int=9), True, "2026-08-01", "2027-08-01", ("Demo-skole",)),  # noqa: FBT003
+    ),
+)
+
+
+def of_kind(found, kind):
+    return [one["resource"] for one in found["entry"] if one["resource"]["resourceType"] == kind]
+
+
+def test_it_has_what_r4_demands_of_each_resource():
+    found = bundle(PLAN)
+    (plan,) = of_kind(found, "CarePlan")
+    (team,) = of_kind(found, "CareTeam")
+    (patient,) = of_kind(found, "Patient")
+    (consent,) = of_kind(found, "Consent")
+    first, second = of_kind(found, "Goal")
+    subject = {"reference": f"urn:uuid:{patient['id']}"}
+    assert {str(one["subject"]) for one in (plan, team, first, second)} == {str(subject)}
+    assert (plan["status"], plan["intent"], plan["identifier"]) == (
+        "active",
+        "plan",
+        [{"value": "3"}],
+    )
+    assert [one["detail"]["status"] for one in plan["activity"]] == ["in-progress"] * 2
+    assert plan["activity"][0]["detail"]["performer"] == [{"display": "Kari Demo"}]
+    assert plan["period"] == {"start": "2026-08-01"}
+    assert (first["expressedBy"], first["target"][0]["dueDate"]) == (subject, "2027-06-01")
+    assert second["achievementStatus"]["coding"][0]["code"] == "achieved"
+    assert [one["role"][0]["text"] for one in team["participant"]] == ["Koordinator", "Deltaker"]
+    assert consent["patient"] == subject
+    assert all(one in consent for one in ("scope", "category", "policyRule"))
+    assert consent["provision"]["actor"][0]["reference"] == {"display": "Demo-skole"}
+    assert "&lt;Demo&gt;" in patient["text"]["div"]
+    assert not [one for one in of_kind(found, "Goal") if "" in one.values() or None in one.values()]
+
+
+def test_the_same_version_has_the_same_ids():
+    assert bundle(PLAN) == bundle(PLAN)
+    other = bundle(replace(PLAN, version_id=UUID(int=8)))
+    ids = [{one["fullUrl"] for one in found["entry"]} for found in (bundle(PLAN), other)]
+    assert len(ids[0] & ids[1]) == 1  # the consent is the same
+
+
+@pytest.mark.parametrize(
+    ("ours", "codes"),
+    [
+        (PLAN_STATUS, CODES["CarePlan", "status"]),
+        (GOAL_STATUS, CODES["Goal", "lifecycleStatus"]),
+        (MEASURE_STATUS, CODES["CarePlan", "activity"]),
+    ],
+)
+def test_every_code_of_ours_is_one_of_theirs(ours, codes):
+    assert set(ours.values()) <= codes
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "said"),
+    [
+        ("CarePlan", {"status": "NOPE"}, "CarePlan.status: NOPE"),
+        ("CarePlan", {"activity": [{"detail": {"status": "late"}}]}, "CarePlan.activity: late"),
+        ("Goal", {"lifecycleStatus": "reached"}, "Goal.lifecycleStatus: reached"),
+        ("CareTeam", {"subject": {"reference": "urn:uuid:1"}}, "CareTeam refers to urn:uuid:1"),
+    ],
+)
+def test_what_r4_does_not_know_is_refused(kind, change, said):
+    found = bundle(PLAN)
+    of_kind(found, kind)[0].update(change)
+    with pytest.raises(ValueError, match=said):
+        check(found)

@@ -1,0 +1,265 @@
+"""The life of an individuell plan: what may happen in each state, and what comes of it."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from stafett.access.policy import Purpose
+from stafett.audit.models import TrailRow
+from stafett.children.models import Child
+from stafett.errors import ConflictError, RuleBrokenError
+from stafett.plan import commands, queries, rules
+from stafett.plan.commands import Answer, Begin, End, MakeVersion
+from stafett.plan.models import Measure, Plan, PlanEvent
+from stafett.plan.rules import EMPTY, EndReason
+from stafett.stafettlogg import queries as logs
+from stafett.tasks.models import Task
+from stafett.tasks.rules import TaskKind
+from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted, whole
+from tests.plan.test_rules import a_goal as goal
+from tests.plan.test_rules import a_measure as measure
+from tests.plan.test_rules import a_plan
+
+ENDED = {"reason": "goals_reached", "words": "Skolen følger opp lesingen."}
+
+
+def end(town, child, who="koordinator", **more):
+    return town.api(who).post(f"{path(town, child)}/end", {**ENDED, **more})
+
+
+def approved(town, child):
+    for who in ("mor", "far"):
+        answer = {"answer": "approve"}
+        town.api(who).post(f"{path(town, child)}/versions/1/approvals", answer)
+
+
+def no_log(town):
+    child, *_ = town.family("Ola Demo")
+    town.agree(child, "skole", "ke", purpose=Purpose.PLAN)
+    return child
+
+
+def level_one(town):
+    town.agree(town.child, "skole", "ke", purpose=Purpose.PLAN)
+    drafted(town)
+    return town.child
+
+
+def drafted_ip(town):
+    child = an_ip_child(town)
+    drafted(town, who="koordinator", child=child, **whole(town))
+    return child
+
+
+def waiting(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    return child
+
+
+def in_force(town):
+    child = waiting(town)
+    approved(town, child)
+    return child
+
+
+def ended(town):
+    child = in_force(town)
+    assert end(town, child).status_code == 200
+    return child
+
+
+def begun_again(town):
+    child = ended(town)
+    again = town.api("koordinator").post(f"{path(town, child)}/beginning", {"words": "Nytt behov."})
+    assert again.status_code == 200, again.text
+    return child
+
+
+STATES = [no_log, level_one, drafted_ip, waiting, in_force, ended, begun_again]
+ANSWERS = {  # begin, end, make a version, mother's yes
+    no_log: ("log-missing", "plan-not-ip", "goal-missing", None),
+    level_one: ("plan-level", "plan-not-ip", "tiltaksplan 1 in_force", None),
+    drafted_ip: ("plan-is-ip", "tiltaksplan", "individuell_plan 1 for_approval", None),
+    waiting: ("plan-is-ip", "tiltaksplan", "version-waits", "for_approval"),
+    in_force: ("plan-is-ip", "tiltaksplan", "plan-unchanged", "conflict"),
+    ended: ("individuell_plan", "plan-not-ip", "goal-missing", "conflict"),
+    begun_again: ("plan-is-ip", "tiltaksplan", "goal-missing", "conflict"),
+}
+
+
+def tried(town, child, who, step):
+    """What comes of a step, which is then undone: words of the state, or the first obstacle."""
+    try:
+        with town.work(who) as work, work.session.begin_nested() as kept:
+            said = step(work, logs.summary(work.session, child, town.today))
+            kept.rollback()
+    except RuleBrokenError as broken:
+        return broken.obstacles[0]
+    except ConflictError:
+        return "conflict"
+    return said
+
+
+def begin_it(work, log):
+    commands.begin_plan(work, log, Begin("Familien ønsker det nå."))
+    return queries.kind_now(work.session, log)
+
+
+def end_it(work, log):
+    commands.end_plan(work, log, End(EndReason.OTHER, "Loggen går videre."), by_family=False)
+    return queries.kind_now(work.session, log)
+
+
+def make_it(work, log):
+    everything = queries.sight(work.session, log.child_id, None)
+    token = queries.draft(work.session, log.child_id, everything).version
+    version = commands.make_version(work, log, MakeVersion("Nytt", token), None)
+    row = queries.row(work.session, log.child_id, version.number, everything)
+    return f"{row.kind} {row.number} {row.state}"
+
+
+def answer_it(work, log):
+    everything = queries.sight(work.session, log.child_id, None)
+    version = queries.numbered(work.session, log.child_id, 1, everything)
+    commands.answer(work, version, Answer("approve"), by_family=True)
+    return queries.row(work.session, log.child_id, 1, everything).state
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
+def test_what_may_happen_in_each_state(town, state):
+    child = state(town)
+    found = [tried(town, child, "koordinator", step) for step in (begin_it, end_it, make_it)]
+    wanted = ANSWERS[state]
+    assert found == list(wanted[:3])
+    if wanted[3]:
+        assert tried(town, child, "mor", answer_it) == wanted[3]
+
+
+def test_an_end_is_kept_with_who_and_why_and_nothing_is_lost(town):
+    child = in_force(town)
+    before = town.api("koordinator").get(f"{path(town, child)}/draft").json
+    unsaid = end(town, child, reason="family_wish")
+    assert unsaid.json["error"]["fields"].keys() == {"said_by"}
+    assert end(town, child, reason="family_wish", said_by="Mor Demo").status_code == 200
+    event = town.one(PlanEvent)
+    assert (event.reason, event.said_by, event.words) == ("family_wish", "Mor Demo", ENDED["words"])
+    assert event.draft == {name: value for name, value in before.items() if name != "seen_version"}
+    assert town.count(Measure, Measure.child_id == child) == 0
+    assert town.one(Plan, Plan.child_id == child).revise_on is None
+    (old,) = town.api("mor").get(f"{path(town, child)}/versions").json["items"]
+    assert old["state"] == "superseded"
+    assert town.api("mor").get(f"{path(town, child)}/versions?on={town.today}").json["items"] == []
+    shown = town.browser("mor").text(f"/barn/{child}/plan")
+    assert "Retten til koordinator gjelder fortsatt" in shown
+    assert ENDED["words"] in shown
+    for who in ("laerer", "ppt"):  # who reads the log does not read what the plan said, nor why
+        text = town.browser(who).text(f"/barn/{child}/plan")
+        assert ENDED["words"] not in text
+        draft = town.api(who).get(f"{path(town, child)}/draft").text
+        assert "Jeg vil lese" not in draft
+    assert town.count(TrailRow, TrailRow.action == "plan.end") == 1
+
+
+def test_a_mother_ends_it_and_the_coordinator_is_told(town):
+    child = in_force(town)
+    there = f"/barn/{child}/plan/avslutt"
+    mother = town.browser("mor")
+    assert f'href="{there}"' in mother.get(f"/barn/{child}/plan").text
+    assert "Hvem har sagt det" not in mother.text(there)
+    refused = mother.send(there, {"reason": "family_wish"})
+    assert refused.status_code == 422
+    sent = {"reason": "family_wish", "words": "Vi vil ha ro en stund."}
+    assert mother.send(there, sent).status_code == 303
+    assert town.one(PlanEvent).said_by == "Mor Demo"
+    assert town.one(Task, Task.kind == TaskKind.PLAN_ENDED).user_id == town.users["koordinator"]
+    assert "Snakk med familien om veien videre" in town.browser("koordinator").text("/")
+    for who in ("laerer", "bup", "ppt"):
+        assert town.browser(who).get(there).status_code in {403, 404}
+
+
+def test_a_new_plan_goes_on_with_the_numbers_and_what_was_can_come_back(town):
+    child = begun_again(town)
+    api = town.api("koordinator")
+    seen = api.get(f"{path(town, child)}/draft").json
+    assert seen["goals"] == []
+    old = api.get(f"{path(town, child)}/versions/1").json["content"]
+    back = {"version": 1, "part": old["goals"][0]["key"], "seen_version": seen["seen_version"]}
+    again = api.post(f"{path(town, child)}/draft/restoration", back)
+    assert again.json["goals"] == old["goals"]
+    more = {name: value for name, value in whole(town).items() if name != "goals"}
+    draft = drafted(town, again.json["goals"], "koordinator", child, **more)
+    assert made(town, draft, "koordinator", child).json["number"] == 2
+
+
+def test_the_family_asks_for_a_plan_and_beginning_it_answers(town):
+    child = ended(town)
+    wish = {"action": "plan.create", "words": "Vi vil ha en plan igjen."}
+    there = f"/children/{child}/requests"
+    assert town.api("mor").post(there, wish).status_code == 201
+    assert town.browser("mor").get(f"/barn/{child}/plan/begynn").status_code == 403
+    begun = town.browser("koordinator").send(f"/barn/{child}/plan/begynn", {"words": "Ja."})
+    assert begun.status_code == 303
+    assert town.one(Task, Task.action == "plan.create").done_text == "Planen er begynt."
+
+
+def test_a_coordinator_is_told_half_a_year_before_a_child_is_of_age(town):
+    child = an_ip_child(town)
+    birth = date(town.today.year - 18, town.today.month, town.today.day) + timedelta(days=100)
+    with town.work("koordinator") as work:
+        work.session.execute(update(Child).where(Child.id == child).values(birth_date=birth))
+        assert commands.remind(work.session, town.now, town.profile) == 1
+        assert commands.remind(work.session, town.now, town.profile) == 0
+    task = town.one(Task, Task.kind == TaskKind.ADULT_SOON)
+    assert (task.user_id, task.due_on) == (
+        town.users["koordinator"],
+        birth.replace(year=birth.year + 18),
+    )
+
+
+FULL = a_plan(
+    goal("g1", [measure("m2", how="Hver dag")]),
+    needs="Ro",
+    resources="Bøker",
+    participants=[{"name": "Mor", "contribution": "Leser"}],
+    period_from="2026-08-01",
+    period_until="2027-07-31",
+    next_revision_on="2027-01-15",
+)
+LACKS = {
+    "plan-needs-missing": {"needs": ""},
+    "plan-participants-missing": {"participants": []},
+    "plan-coordinator-missing": {},
+    "plan-contributions-missing": {"participants": [{"name": "Mor", "contribution": ""}]},
+    "plan-measures-missing": {"goals": [goal("g1")]},
+    "plan-how-missing": {"goals": [goal("g1", [measure("m2")])]},
+    "plan-period-missing": {"next_revision_on": None},
+    "plan-consent-missing": {},
+}
+
+
+@pytest.mark.parametrize("code", [None, *LACKS])
+def test_each_part_that_the_law_asks_for_is_missed_alone(code):
+    found = rules.parts_by_law(
+        {**FULL, **LACKS.get(code, {})},
+        has_coordinator=code != "plan-coordinator-missing",
+        has_consent=code != "plan-consent-missing",
+    )
+    assert [name for name, there in found.items() if not there] == ([code] if code else [])
+
+
+def test_all_that_an_empty_plan_lacks_is_named_at_once():
+    found = rules.parts_by_law(EMPTY, has_coordinator=False, has_consent=False)
+    assert {name for name, there in found.items() if not there} == LACKS.keys() - {
+        "plan-contributions-missing",
+        "plan-how-missing",
+    }
+
+
+def test_what_is_there_is_shown_calmly_while_the_plan_is_written(town):
+    child = an_ip_child(town)
+    drafted(town, [a_goal(measures=[a_measure(town)])], "koordinator", child)
+    there = f"/barn/{child}/plan/utkast"
+    assert "4 av 8 deler er på plass" in town.browser("koordinator").text(there)
+    assert "deler er på plass" not in town.browser("mor").text(there)
