@@ -126,6 +126,7 @@ class Action(StrEnum):
     LOG_REOPEN = "log.reopen"
     LOG_SET_LEVEL = "log.set_level"
     MEASURE_EVALUATE = "measure.evaluate"
+    MEASURE_REPORT = "measure.report"
     MEMBER_EXTEND = "member.extend"
     MEMBER_INVITE = "member.invite"
     MEMBER_LEAVE = "member.leave"
@@ -240,13 +241,18 @@ OF_A_TASK = frozenset(
 )
 """What koordinerende enhet may because of one task: to do it, and to see what it is about."""
 PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
-OF_A_PLAN = PLAN_READS | {
-    Action.PLAN_COMMENT,
-    Action.PLAN_EDIT_IP,
-    Action.PLAN_REGISTER_ANSWER,
-    Action.PLAN_SUBMIT_IP,
-    Action.MEASURE_EVALUATE,
-}
+OF_A_MEASURE = frozenset({Action.MEASURE_EVALUATE, Action.MEASURE_REPORT})
+"""What one does with a measure; who does it with his own needs not read the plan."""
+OF_A_PLAN = (
+    PLAN_READS
+    | OF_A_MEASURE
+    | {
+        Action.PLAN_COMMENT,
+        Action.PLAN_EDIT_IP,
+        Action.PLAN_REGISTER_ANSWER,
+        Action.PLAN_SUBMIT_IP,
+    }
+)
 """What rests on consent of purpose plan when the plan is an individuell plan."""
 AREAS: Mapping[Area, frozenset[Action]] = {
     Area.LOG: frozenset(
@@ -264,14 +270,10 @@ AREAS: Mapping[Area, frozenset[Action]] = {
         }
     ),
     Area.PLAN: PLAN_READS
-    | {
-        Action.MEASURE_EVALUATE,
-        Action.PLAN_COMMENT,
-        Action.PLAN_EDIT_TILTAKSPLAN,
-        Action.PLAN_PUBLISH_TILTAKSPLAN,
-    },
+    | OF_A_MEASURE
+    | {Action.PLAN_COMMENT, Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_PUBLISH_TILTAKSPLAN},
 }
-"""What each area is; who evaluates a measure of his own needs not read the plan."""
+"""What each area is."""
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
 """Who reads an individuell plan, and evaluates what is others' in it, only from a seat in the
 ansvarsgruppe (matrix, plan.read)."""
@@ -505,7 +507,7 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
     if action in NOT_BY_A_DELEGATE and one.for_user_id is not None:
         return False
     unread = action in PLAN_READS | {Action.PLAN_COMMENT} or (
-        action is Action.MEASURE_EVALUATE and not facts.own
+        action in OF_A_MEASURE and not facts.own
     )
     if facts.ip and unread and one.relation in NOT_BY_THE_LOG:
         return False
@@ -538,7 +540,7 @@ def _within_cover(one: Held, action: Action, facts: Facts) -> bool:
         return True
     ip = facts.ip and action in OF_A_PLAN
     purpose = purpose_of(one.relation, ip=ip)
-    own = action is Action.MEASURE_EVALUATE and facts.own
+    own = action in OF_A_MEASURE and facts.own
     needed = frozenset() if own else {area for area in Area if action in AREAS[area]}
     spans = [
         cover.span for cover in one.covers if cover.purpose is purpose and needed <= cover.areas

@@ -3,7 +3,7 @@
 Also whom an entry is for, and the child's own room.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,8 @@ from stafett.entries.schemas import (
 )
 from stafett.errors import FieldError, NotFoundError
 from stafett.people import queries as people
+from stafett.plan.guards import reports
+from stafett.plan.queries import ReportRow
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
@@ -73,14 +75,20 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
     else:
         found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
     shown = found[:ON_A_PAGE]
-    context.shown(entry.id for entry in shown)
+    told = (
+        []
+        if search.asks
+        else _between(reports(context), after, shown[-1:] if len(found) > len(shown) else [])
+    )
+    rows: list[EntryRow | ReportRow] = [*shown, *told]
+    context.shown(one.id for one in rows)
     return page(
         context,
         "entries/listed.html",
         part="entries/_rows.html",
         tab="entries",
         log=log,
-        entries=shown,
+        entries=sorted(rows, key=lambda one: (one.written_at, one.id), reverse=True),
         names=queries.names(session, shown),
         opened=queries.opened_since(session, log.child_id, by, context.now - NEW_FOR),
         older=after is not None,
@@ -101,6 +109,21 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
             else {}
         ),
     )
+
+
+def _between(
+    told: Iterable[ReportRow], after: queries.Cursor | None, last: Sequence[EntryRow]
+) -> list[ReportRow]:
+    """Return what was said of measures in the time of one page of the log.
+
+    From the entry that the page before it ended with, to this page's last; none: no more pages.
+    """
+    return [
+        one
+        for one in told
+        if (after is None or one.written_at < after[0])
+        and all(one.written_at >= entry.written_at for entry in last)
+    ]
 
 
 def _drafted(context: Context[Any], of: DraftOf, object_id: UUID | None) -> dict[str, Any]:

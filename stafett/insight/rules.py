@@ -76,6 +76,7 @@ CHANGED = {
     Action.LOG_REOPEN: "åpnet stafettloggen igjen",
     Action.LOG_SET_LEVEL: "endret nivået",
     Action.MEASURE_EVALUATE: "evaluerte et tiltak",
+    Action.MEASURE_REPORT: "sa hvordan det går med et tiltak",
     Action.MEMBER_EXTEND: "endret hvor lenge noen er med i stafettloggen",
     Action.MEMBER_INVITE: "tok noen med i stafettloggen",
     Action.MEMBER_LEAVE: "gikk ut av stafettloggen",

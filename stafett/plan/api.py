@@ -16,6 +16,7 @@ from stafett.plan.commands import (
     End,
     Evaluate,
     MakeVersion,
+    Report,
     Restore,
     SaveDraft,
     SetAudience,
@@ -28,6 +29,7 @@ from stafett.plan.guards import (
     on_draft,
     on_making,
     on_measure,
+    reports,
     sight,
     viewer,
     writer,
@@ -55,6 +57,9 @@ from stafett.plan.schemas import (
     PlanStandingsSchema,
     PlanVersionListSchema,
     PlanVersionSchema,
+    ReportListSchema,
+    ReportOutSchema,
+    ReportSchema,
     RestoreSchema,
     SetAudienceSchema,
     VersionsQuerySchema,
@@ -295,6 +300,39 @@ def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
 def evaluate(context: Context[Measure], wish: Evaluate) -> Evaluation:
     """Say what came of a measure."""
     return commands.evaluate(context.work, context.record, wish)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/report",
+    on_measure(Action.MEASURE_REPORT),
+    accepts=ReportSchema,
+    returns=ReportOutSchema,
+    location=lambda _made, child_id: f"/api/v1/children/{child_id}/measures/reports",
+)
+def report(context: Context[Measure], wish: Report) -> dict[str, Any]:
+    """Say in passing how a measure goes."""
+    made = commands.report(context.work, context.record, wish)
+    return {
+        "id": made.id,
+        "measure_key": made.measure_key,
+        "what": made.what,
+        "done": made.done,
+        "text": made.text,
+        "by": context.signed.name,
+        "written_at": made.written_at,
+    }
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/reports",
+    on_log(Action.PLAN_READ),
+    returns=ReportListSchema,
+)
+def list_reports(context: Context[LogSummary]) -> dict[str, Any]:
+    """List how the measures go, newest first."""
+    found = reports(context)
+    context.shown(one.id for one in found)
+    return {"items": found, "next": None}
 
 
 def _audiences(context: Context[PlanRecord], by: Sight) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from stafett.plan import queries, rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
+    MeasureReport,
     Plan,
     PlanAnswer,
     PlanAudience,
@@ -175,6 +176,14 @@ class Evaluate:
     text: str
     decision: str
     next_due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """How a measure goes, in passing; the text may be empty."""
+
+    done: str
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -640,11 +649,7 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         problems["next_due_on"] = ["date-passed"]
     if any(problems.values()):
         raise FieldError.of(problems)
-    obstacles = [] if measure.status in RUNS else ["measure-ended"]
-    if logs.open_log(work.session, measure.child_id) is None:
-        obstacles.append("log-closed")
-    if obstacles:
-        raise RuleBrokenError(obstacles)
+    _goes_on(work, measure)
     found = Evaluation(
         plan_id=measure.plan_id,
         child_id=measure.child_id,
@@ -679,6 +684,55 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         decision=wish.decision,
     )
     return found
+
+
+def report(work: Work, measure: Measure, wish: Report) -> MeasureReport:
+    """Say in passing how a measure goes; nothing of the plan is changed by it.
+
+    Raises:
+        RuleBrokenError: the measure has ended, or the log is closed.
+
+    """
+    _goes_on(work, measure)
+    everything = queries.sight(work.session, measure.child_id, None)
+    version = queries.in_force(work.session, measure.child_id, everything)
+    content = queries.content_of(work.session, version.id, everything) if version else rules.EMPTY
+    goal = next(under["key"] for under, one in rules.measures(content) if one["key"] == measure.key)
+    parts = {
+        key: everything.parts[key][-1] for key in (measure.key, goal) if key in everything.parts
+    }
+    found = MeasureReport(
+        plan_id=measure.plan_id,
+        child_id=measure.child_id,
+        measure_key=measure.key,
+        goal_key=goal,
+        what=measure.what,
+        audiences={key: part.number for key, part in parts.items()},
+        ip=measure.ip,
+        done=wish.done,
+        text=wish.text,
+        written_by=work.actor.user_id,
+        written_at=work.now,
+    )
+    work.session.add(found)
+    work.session.flush()
+    trail.record(
+        work,
+        Action.MEASURE_REPORT,
+        measure.child_id,
+        next((part.part_id for part in parts.values()), found.id),
+        measure=measure.key,
+        done=wish.done,
+    )
+    return found
+
+
+def _goes_on(work: Work, measure: Measure) -> None:
+    obstacles = [] if measure.status in RUNS else ["measure-ended"]
+    if logs.open_log(work.session, measure.child_id) is None:
+        obstacles.append("log-closed")
+    if obstacles:
+        raise RuleBrokenError(obstacles)
 
 
 def _part_id(work: Work, measure: Measure) -> UUID | None:

@@ -16,7 +16,7 @@ from stafett.errors import NotFoundError
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
-from stafett.plan.queries import MeasureNow, VersionRow
+from stafett.plan.queries import MeasureNow, ReportRow, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -187,12 +187,12 @@ def may_make(context: Context[Any], kind: PlanKind) -> bool:
     return allows(context, Action.PLAN_SUBMIT_IP if ip else Action.PLAN_PUBLISH_TILTAKSPLAN, ip=ip)
 
 
-def may_evaluate(
-    context: Context[Any], standing: Mapping[str, MeasureNow], *, ip: bool
+def may_do(
+    context: Context[Any], action: Action, standing: Mapping[str, MeasureNow], *, ip: bool
 ) -> frozenset[str]:
-    """Return the keys of the running measures that the actor may evaluate."""
-    own = allows(context, Action.MEASURE_EVALUATE, ip=ip, own=True)
-    others = allows(context, Action.MEASURE_EVALUATE, ip=ip)
+    """Return the keys of the running measures with which the actor may do something."""
+    own = allows(context, action, ip=ip, own=True)
+    others = allows(context, action, ip=ip)
     return frozenset(
         key
         for key, one in standing.items()
@@ -216,6 +216,19 @@ def writer(context: Context[PlanRecord]) -> Writer:
 def viewer(context: Context[Any]) -> Viewer:
     """Return what the actor is to the plan of the child that the request is about."""
     return viewer_of_plan(context.actor, context.subject.held, context.work.today)
+
+
+def reports(context: Context[Any]) -> list[ReportRow]:
+    """Return how the measures of the child go, as far as the actor reads of them; newest first."""
+    child_id, held = context.subject.child_id, context.subject.held
+    if child_id is None:
+        raise NotFoundError
+    return queries.reports(
+        context.session,
+        child_id,
+        viewer_of_plan(context.actor, held, context.work.today),
+        lambda ip: context.may(Action.PLAN_READ, ip=ip),
+    )
 
 
 def sight(context: Context[Any]) -> Sight:

@@ -1,6 +1,6 @@
 """Tables: the plan, its draft, its immutable versions with their answers, and evaluations.
 
-Also for whom its parts are.
+Also for whom its parts are, and how its measures go.
 """
 
 from datetime import date, datetime
@@ -211,5 +211,29 @@ class Evaluation(Base):
     text: Mapped[str]
     decision: Mapped[str]
     next_due_on: Mapped[date | None]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    written_at: Mapped[datetime]
+
+
+class MeasureReport(Base):
+    """How a measure goes, said in passing: `done` is `yes`, `partly` or `no`. Append only.
+
+    `what`, `goal_key`, `audiences` and `ip` are the measure's words, its goal, the numbers of the
+    audiences of both and whether the plan was an individuell plan, as it stood then: who may read
+    the measure of that day reads the report, and nobody else. `text` may be empty.
+    """
+
+    __tablename__ = "measure_report"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    measure_key: Mapped[str]
+    goal_key: Mapped[str]
+    what: Mapped[str]
+    audiences: Mapped[dict[str, Any]]
+    ip: Mapped[bool]
+    done: Mapped[str]
+    text: Mapped[str]
     written_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     written_at: Mapped[datetime]

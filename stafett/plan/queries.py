@@ -1,7 +1,7 @@
 """Everything that reads plans."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from copy import deepcopy
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -40,6 +40,7 @@ from stafett.plan import rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
+    MeasureReport,
     Plan,
     PlanAnswer,
     PlanAudience,
@@ -153,6 +154,22 @@ class EvaluationRow(NamedTuple):
     decision: str
     next_due_on: date | None
     by: str
+    written_at: datetime
+
+
+class ReportRow(NamedTuple):
+    """How a measure goes, as somebody has said it."""
+
+    id: UUID
+    measure_key: str
+    goal_key: str
+    what: str
+    audiences: dict[str, int]
+    ip: bool
+    done: str
+    text: str
+    by: str
+    title: str
     written_at: datetime
 
 
@@ -287,13 +304,17 @@ _MEASURES = (  # built once: making a statement costs as much as running it
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)
 )
 _RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
-_DUE = _MEASURES.where(
-    Measure.responsible_id == bindparam("user_id"),
-    Measure.evaluate_on <= bindparam("until", type_=Date()),
-    Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
-    ties.covered_today(Measure.child_id, ties.TODAY).exists(),
-    ~ties.restricted(Measure.child_id),
-)
+_DUE = {
+    leads: _MEASURES.where(
+        Measure.responsible_id == bindparam("user_id"),
+        Measure.evaluate_on <= bindparam("until", type_=Date()),
+        Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
+        Measure.child_id.in_(ties.visible(leads=leads)),
+        ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+        ~ties.restricted(Measure.child_id),
+    )
+    for leads in (False, True)
+}
 _WITHOUT_OUTCOME = (
     select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
     .join(Child, Child.id == PlanVersion.child_id)
@@ -480,6 +501,15 @@ _EVALUATIONS = (
     .join(User, User.id == Evaluation.written_by)
     .where(Evaluation.child_id == bindparam("child_id"))
     .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
+)
+_REPORTS = (
+    select(MeasureReport.id, MeasureReport.measure_key, MeasureReport.goal_key)
+    .add_columns(MeasureReport.what, MeasureReport.audiences, MeasureReport.ip)
+    .add_columns(MeasureReport.done, MeasureReport.text, User.name, User.title)
+    .add_columns(MeasureReport.written_at)
+    .join(User, User.id == MeasureReport.written_by)
+    .where(MeasureReport.child_id == bindparam("child_id"))
+    .order_by(MeasureReport.written_at.desc(), MeasureReport.id.desc())
 )
 _NAMES = select(User.username, User.name).where(
     User.username.in_(bindparam("names", expanding=True))
@@ -793,6 +823,25 @@ def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     return [EvaluationRow._make(row) for row in rows]
 
 
+def reports(
+    session: Session, child_id: UUID, viewer: Viewer, reads: Callable[[bool], bool]
+) -> list[ReportRow]:
+    """Return how the child's measures go, newest first, of those that somebody reads.
+
+    `reads`: whether he reads an individuell plan (True), or a tiltaksplan (False).
+    """
+    rows = [ReportRow._make(row) for row in session.execute(_REPORTS, {"child_id": child_id})]
+    rows = [one for one in rows if reads(one.ip)]
+    if not rows:
+        return []
+    by = sight(session, child_id, viewer)
+    return [
+        one
+        for one in rows
+        if by.may(one.measure_key, one.audiences) and by.may(one.goal_key, one.audiences)
+    ]
+
+
 def comments(session: Session, child_id: UUID, by: Sight, *, ip: bool) -> list[CommentRow]:
     """Return what has been said of what somebody sees, oldest first; `ip`: he reads such a plan."""
     rows = session.execute(_COMMENTS, {"child_id": child_id, "ip": ip})
@@ -881,9 +930,12 @@ def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
 
 
 def due_for(work: Work, until: date) -> list[DueMeasure]:
-    """Return the measures that a person is to evaluate by a local date, of logs that are open."""
-    given = {"user_id": work.actor.user_id, "until": until, "today": work.today}
-    rows = work.session.connection().execute(_DUE, given)
+    """Return the measures that a person is to evaluate by a local date, of logs that are open.
+
+    Who has nothing to do with the child any more has none there.
+    """
+    given = {"until": until, **ties.asking(work.actor, work.today, work.now)}
+    rows = work.session.connection().execute(_DUE[bool(work.actor.leads)], given)
     found = [DueMeasure._make(row) for row in rows]
     keys = {
         child_id: measure_keys(work.session, child_id, by)

@@ -18,6 +18,7 @@ from stafett.plan.commands import (
     End,
     Evaluate,
     MakeVersion,
+    Report,
     Restore,
     SaveDraft,
     SavePart,
@@ -464,6 +465,17 @@ class EvaluateSchema(Schema):
         return Evaluate(**data)
 
 
+class ReportSchema(Schema):
+    """How a measure goes, in passing."""
+
+    done = OneOf(DONE, required=True)
+    text = Text(2_000, load_default="")
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Report:
+        return Report(**data)
+
+
 class DiffQuerySchema(Schema):
     """Which two versions are compared."""
 
@@ -609,3 +621,22 @@ class EvaluationSchema(Schema):
     text = fields.String()
     decision = fields.String()
     next_due_on = fields.Date(allow_none=True)
+
+
+class ReportOutSchema(Schema):
+    """How a measure goes; `what` is what the measure was called then."""
+
+    id = fields.UUID()
+    measure_key = fields.String()
+    what = fields.String()
+    done = fields.String()
+    text = fields.String()
+    by = fields.String()
+    written_at = Moment()
+
+
+class ReportListSchema(Schema):
+    """What has been said of how measures go, newest first."""
+
+    items = fields.List(fields.Nested(ReportOutSchema))
+    next = fields.String(allow_none=True)

@@ -1,6 +1,6 @@
 """Pages of a plan: what holds, the draft, versions, what changed, answers, evaluations."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -27,6 +27,7 @@ from stafett.plan.commands import (
     End,
     Evaluate,
     MakeVersion,
+    Report,
     Restore,
     SavePart,
     SetAudience,
@@ -35,8 +36,8 @@ from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
     allows,
+    may_do,
     may_draft,
-    may_evaluate,
     may_make,
     may_read,
     on_answer,
@@ -45,6 +46,7 @@ from stafett.plan.guards import (
     on_draft,
     on_making,
     on_measure,
+    reports,
     sight,
     viewer,
     writer,
@@ -71,6 +73,7 @@ from stafett.plan.schemas import (
     NewTextPartSchema,
     ParticipantsPartSchema,
     PlanAnswerSchema,
+    ReportSchema,
     SetAudienceSchema,
     TextPartSchema,
     TextsPartSchema,
@@ -85,7 +88,13 @@ from stafett.web.render import page, word_file
 
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
-_NOTHING_SINCE: dict[str, Any] = {"standing": {}, "newest": {}, "evaluates": ()}
+_NOTHING_SINCE: dict[str, Any] = {
+    "standing": {},
+    "newest": {},
+    "reported": {},
+    "evaluates": (),
+    "tells": (),
+}
 """How measures stand and what came of them, for a plan that is shown as it was."""
 _RENDER = {
     Edition.FULL: whole.render,
@@ -793,6 +802,41 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
     return redirect(there, code=303)
 
 
+@plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/si-fra", on_measure(Action.MEASURE_REPORT))
+def telling(context: Context[Measure]) -> ResponseReturnValue:
+    """Show the three buttons that say in passing how a measure goes."""
+    record = context.record
+    earlier = [one for one in reports(context) if one.measure_key == record.key]
+    context.shown(one.id for one in earlier)
+    return page(
+        context,
+        "plan/report.html",
+        tab="plan",
+        child_id=record.child_id,
+        now=record,
+        runs=record.status in rules.RUNS,
+        reads=context.may(Action.PLAN_READ, ip=record.ip),
+        earlier=earlier,
+        at=context.now,
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/tiltak/<key>/si-fra",
+    on_measure(Action.MEASURE_REPORT),
+    ReportSchema,
+    again=telling,
+)
+def report(context: Context[Measure], wish: Report) -> ResponseReturnValue:
+    """Say how a measure goes, and show where that stands, for who may read it."""
+    record = context.record
+    commands.report(context.work, record, wish)
+    if not context.may(Action.PLAN_READ, ip=record.ip):
+        return redirect("/", code=303)
+    there = url_for("plan.show", child_id=record.child_id, _anchor=f"tiltak-{record.key}")
+    return redirect(there, code=303)
+
+
 # --- What the pages share
 
 
@@ -883,10 +927,24 @@ def _content(
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
         "newest": newest,
-        "evaluates": may_evaluate(context, now, ip=ip) if in_force else frozenset(),
+        **_doing(context, now if in_force else {}, ip=ip),
         "family": bool(context.decision.basis & FAMILY),
         "today": context.work.today,
         "now": context.now,
+    }
+
+
+def _doing(
+    context: Context[Any], standing: Mapping[str, queries.MeasureNow], *, ip: bool
+) -> dict[str, Any]:
+    """Return what the actor may do with each measure, and what was last said of how it goes."""
+    reported: dict[str, queries.ReportRow] = {}
+    for one in reports(context) if standing else ():
+        reported.setdefault(one.measure_key, one)
+    return {
+        "reported": reported,
+        "evaluates": may_do(context, Action.MEASURE_EVALUATE, standing, ip=ip),
+        "tells": may_do(context, Action.MEASURE_REPORT, standing, ip=ip),
     }
 
 

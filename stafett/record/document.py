@@ -8,6 +8,8 @@ from stafett.access.work import Work
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.document import MARKING
+from stafett.plan.queries import ReportRow
+from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LevelRow, LogSummary
 from stafett.team import queries as team
@@ -27,14 +29,16 @@ def facts(
     log: LogSummary,
     entries: Collection[EntryRow],
     names: Mapping[UUID, Names],
+    told: Collection[ReportRow],
     printed_by: str,
 ) -> LogDocument:
     """Return what the log says to one reader: his entries, the oldest first.
 
-    `entries` and `names` are what he may read and for whom each is. Who reads the log knows its
-    levels and who takes part.
+    `entries` and `names` are what he may read and for whom each is, `told` how measures go. Who
+    reads the log knows its levels and who takes part.
     """
     session, child = work.session, log.child
+    written: list[EntryRow | ReportRow] = [*entries, *told]
     return LogDocument(
         kommune=work.profile.kommune,
         marking=MARKING,
@@ -46,8 +50,8 @@ def facts(
         people=tuple(_people(work, log)),
         steps=tuple(_step(work, one) for one in reversed(logs.levels(session, child.id))),
         entries=tuple(
-            _written(one, names)
-            for one in sorted(entries, key=lambda one: (one.written_at, one.id))
+            _reported(one) if isinstance(one, ReportRow) else _written(one, names)
+            for one in sorted(written, key=lambda one: (one.written_at, one.id))
         ),
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
         printed_by=printed_by,
@@ -106,4 +110,18 @@ def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:
         own_words=entry.kind == "child_voice",
         corrected=corrected if entry.corrected else "",
         limited="Ikke for alle i loggen" if narrow else "",
+    )
+
+
+def _reported(one: ReportRow) -> Written:
+    day = oslo_date(one.written_at)
+    return Written(
+        month=f"{MONTHS[day.month - 1]} {day.year}".capitalize(),
+        when=f"{full_day(day)} kl. {clock(one.written_at)}",
+        who=_titled(one.by, one.title),
+        kind=f"Tiltak: {WORDS['done'][one.done].lower()}",
+        text="\n".join(filter(None, (one.what, one.text))),
+        own_words=False,
+        corrected="",
+        limited="Ikke for alle i loggen" if one.ip or one.audiences else "",
     )

@@ -11,6 +11,7 @@ from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
+from stafett.plan.guards import reports
 from stafett.record import commands, document, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
@@ -92,9 +93,10 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
         raise NotFoundError
     by = viewer(context.actor, context.subject.held, context.work.today)
     found = entries.of_child(session, log.child, by, EVERY)
-    context.shown(entry.id for entry in found)
+    told = reports(context)
+    context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)
-    facts = document.facts(context.work, log, found, names, context.signed.name)
+    facts = document.facts(context.work, log, found, names, told, context.signed.name)
     return word_file(render(facts), "stafettlogg.docx")
 
 

@@ -137,6 +137,10 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
         for one in said
     ]
     shown += [one.id for one in versions]
+    reports = plans.reports(work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip))
+    columns = ("measure_key", "what", "done", "text", "by", "written_at")
+    found["measure_reports"] = [_only(one, *columns) for one in reports]
+    shown += [one.id for one in reports]
     basis = decide(tied, Action.AUDIT_READ_CHILD, Facts(work.today)).basis
     if basis:
         found["access_log"] = [

@@ -79,7 +79,7 @@ OBSTACLES: dict[str, str] = {
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
     "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",
-    "measure-ended": "Tiltaket er avsluttet og kan ikke evalueres.",
+    "measure-ended": "Tiltaket er avsluttet. Det trengs ikke mer om det.",
     "plan-level": "Individuell plan hører til nivå 3. Endre nivået først.",
     "plan-is-ip": "Barnet har en individuell plan allerede.",
     "plan-not-ip": "Barnet har ingen individuell plan nå.",

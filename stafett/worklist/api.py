@@ -17,10 +17,13 @@ def show(context: Context[None]) -> dict[str, Any]:
     found = queries.items(context.work)
     asked = queries.waiting(context.work)
     context.shown_children(item.child_id for item in found if item.child_id)
+    measures = queries.measures(context.work)
     context.shown_children(one.child_id for one in asked)
+    context.shown_children(one.child_id for one in measures)
     today = context.work.today
     return {
         "items": [{**asdict(item), "overdue": item.overdue(today)} for item in found],
+        "measures": measures,
         "waiting": asked,
         "in_my_services": [
             {"holder": name, "logs": logs} for name, logs in queries.in_my_services(context.work)

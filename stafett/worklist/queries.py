@@ -35,6 +35,7 @@ from stafett.entries.models import Entry
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation
+from stafett.plan.queries import DueMeasure
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
@@ -374,6 +375,11 @@ def _measures(work: Work) -> list[Item]:
         )
         for one in plans.due_for(work, work.today + SOON)
     ]
+
+
+def measures(work: Work) -> list[DueMeasure]:
+    """Return all measures under way that the actor answers for, the next to be evaluated first."""
+    return plans.due_for(work, date.max)
 
 
 def _sent_plans(work: Work) -> list[Item]:

@@ -26,6 +26,15 @@ class WaitingSchema(Schema):
     href = fields.String()
 
 
+class OwnMeasureSchema(Schema):
+    """A measure under way that the actor answers for."""
+
+    child_id = fields.UUID()
+    key = fields.String()
+    what = fields.String()
+    evaluate_on = fields.Date()
+
+
 class HelpSchema(Schema):
     """A holder who may need help, and in how many logs; no child."""
 
@@ -37,6 +46,7 @@ class WorklistSchema(Schema):
     """What the actor must do now, the oldest day first, and what he waits for others to do."""
 
     items = fields.List(fields.Nested(TodoSchema))
+    measures = fields.List(fields.Nested(OwnMeasureSchema))
     waiting = fields.List(fields.Nested(WaitingSchema))
     in_my_services = fields.List(fields.Nested(HelpSchema))
     next = fields.String(allow_none=True)

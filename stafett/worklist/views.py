@@ -30,6 +30,8 @@ def show(context: Context[None]) -> ResponseReturnValue:
     children, asked = logs.children_of(context.work), queries.waiting(context.work)
     context.shown_children(item.child_id for item in items if item.child_id)
     context.shown_children(one.child_id for one in asked)
+    measures = queries.measures(context.work)
+    context.shown_children(one.child_id for one in measures)
     context.shown_children(child.id for child in children)
     today = context.work.today
     return page(
@@ -39,6 +41,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         late=[item for item in items if item.overdue(today)],
         waiting=[item for item in items if not (item.overdue(today) or item.coming(today))],
         coming=[item for item in items if item.coming(today)],
+        measures=measures,
         asked=asked,
         led=queries.in_my_services(context.work),
         ke=not {Relation.KE, Relation.KEL}.isdisjoint(context.actor.roles),

@@ -32,9 +32,10 @@ ABOUT_A_TASK = {
     "dsr.restrict",
 }
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
+OF_A_MEASURE = {"measure.evaluate", "measure.report"}
 ON_PLAN_CONSENT = {
     *(*READS_PLAN, "plan.comment", "plan.edit_ip", "plan.register_answer", "plan.submit_ip"),
-    "measure.evaluate",
+    *OF_A_MEASURE,
 }
 NOT_BY_A_DELEGATE = {
     *("baton.cancel", "baton.offer", "child.give_account", "child.name_reader"),
@@ -50,7 +51,7 @@ IN_AREA = {
     },
     "plan": {
         *(*READS_PLAN, "plan.comment", "plan.edit_tiltaksplan", "plan.publish_tiltaksplan"),
-        "measure.evaluate",
+        *OF_A_MEASURE,
     },
 }
 WITHOUT_CONSENT = {
@@ -134,7 +135,7 @@ def says(held: Held, action: str, facts: Facts) -> bool:
     if action in {"entry.create", "entry.correct", "entry.draft"} and not held.writes:
         return False
     reads = {*READS_PLAN, "plan.comment"}
-    by_seat = action in reads or (action == "measure.evaluate" and not facts.own)
+    by_seat = action in reads or (action in OF_A_MEASURE and not facts.own)
     if facts.ip and by_seat and held.relation in {"SH", "MW", "MR", "EX"}:
         return False
     cell = cell_of(action, held.relation)
@@ -157,7 +158,7 @@ def _agreed(held: Held, action: str, facts: Facts) -> bool:
     plan = held.relation == "AG" or (facts.ip and action in ON_PLAN_CONSENT)
     purpose = Purpose.PLAN if plan else Purpose.STAFETTLOGG
     within = {area for area, actions in IN_AREA.items() if action in actions}
-    if action == "measure.evaluate" and facts.own:
+    if action in OF_A_MEASURE and facts.own:
         within = set()
     spans = [
         cover.span
