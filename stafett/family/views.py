@@ -16,13 +16,15 @@ family = GuardedBlueprint("family", __name__)
 @family.page("/familie", for_list(Action.CHILD_LIST_MINE))
 def show(context: Context[None]) -> ResponseReturnValue:
     """Show the family what waits for them, and the way to everything that is about them."""
-    children = logs.children_of(context.work)
+    children, measures = logs.children_of(context.work), worklist.measures(context.work)
     context.shown_children(child.id for child in children)
+    context.shown_children(one.child_id for one in measures)
     return page(
         context,
         "family/show.html",
         children=children,
         told=disclosure.told_to(context.work),
+        measures=measures,
         waits=worklist.items(context.work),
         age_text=age_text,
         today=context.work.today,

@@ -132,6 +132,8 @@ CALLS = [
     ("GET", "/children/{child}/plan/versions/1", None),
     ("GET", "/children/{child}/plan/diff?from=1&to=2", None),
     ("POST", "/children/{child}/measures/m1/evaluations", EVALUATE),
+    ("POST", "/children/{child}/measures/m1/report", {"done": "yes"}),
+    ("GET", "/children/{child}/measures/reports", None),
     ("POST", "/children/{child}/requests", {"action": "guardian.block", "words": "x"}),
     ("POST", "/children/{child}/entries", {"kind": "note", "text": "x", "visibility": "everyone"}),
 ]
@@ -140,6 +142,7 @@ PAGES = [
     "/barn/{child}/stafettlogg",
     "/barn/{child}/plan",
     "/barn/{child}/plan.docx",
+    "/barn/{child}/plan/tiltak/m1/si-fra",
     "/barn/{child}/innsyn",
     "/barn/{child}/innsyn/{entry}/hvorfor",
     "/barn/{child}/rom",
