@@ -30,10 +30,10 @@ from stafett.dates import clock, full_day, iso, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, VersionRow
 from stafett.plan.rules import RUNS, WORDS, Chapter, Content, PlanKind, Sight, VersionState
+from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
 
-MARKING = "Unntatt offentlighet"
 ANSWERS = {True: "Godkjent", False: "Ikke godkjent"}
 METHODS = {"digital": "Digitalt", "signed": "Underskrevet på papir"}
 

@@ -7,10 +7,10 @@ from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
-from stafett.plan.document import MARKING
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LevelRow, LogSummary
 from stafett.team import queries as team
 

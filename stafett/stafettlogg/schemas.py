@@ -21,14 +21,10 @@ from stafett.stafettlogg.commands import (
     Voice,
     WriteConcern,
 )
+from stafett.stafettlogg.document import WORDS
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.web.forms import Count, Moment, OneOf, Text
 
-ARENAS = ["home", "kindergarten", "school", "leisure", "health", "other"]
-FREQUENCIES = ["once", "weekly", "daily", "other"]
-EARLIER = ["yes", "no", "unknown"]
-NOT_ASKED = ["violence", "urgent", "other"]
-"""Why the parents were not talked with: suspicion of violence leads out of the log."""
 LONGEST = 20_000
 """Characters in one text."""
 
@@ -71,13 +67,13 @@ class WriteConcernSchema(Schema):
     observed = Text(LONGEST, required=True)
     worry = Count(1, 5, required=True)
     context = Text(LONGEST, allow_none=True)
-    arena = OneOf(ARENAS, allow_none=True)
-    frequency = OneOf(FREQUENCIES, allow_none=True)
+    arena = OneOf(list(WORDS["arena"]), allow_none=True)
+    frequency = OneOf(list(WORDS["frequency"]), allow_none=True)
     duration = Text(500, allow_none=True)
     people_present = Text(1000, allow_none=True)
     child_said = Text(LONGEST, allow_none=True)
     strengths = Text(LONGEST, allow_none=True)
-    earlier_concern = OneOf(EARLIER, allow_none=True)
+    earlier_concern = OneOf(list(WORDS["earlier_concern"]), allow_none=True)
     tried_so_far = Text(LONGEST, allow_none=True)
     risk_factors = Text(4000, allow_none=True)
     protective_factors = Text(4000, allow_none=True)
@@ -88,7 +84,7 @@ class WriteConcernSchema(Schema):
     child_talk = Text(LONGEST, allow_none=True)
     parents_talk_on = fields.Date(allow_none=True)
     parents_talk = Text(LONGEST, allow_none=True)
-    parents_not_asked = OneOf(NOT_ASKED, allow_none=True)
+    parents_not_asked = OneOf(list(WORDS["parents_not_asked"]), allow_none=True)
     bullying = fields.Boolean()
 
     @post_load
@@ -101,7 +97,7 @@ class TalkSchema(Schema):
 
     on = fields.Date(allow_none=True)
     text = Text(LONGEST, allow_none=True)
-    not_asked = OneOf(NOT_ASKED, allow_none=True)
+    not_asked = OneOf(list(WORDS["parents_not_asked"]), allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Talk:

@@ -1,16 +1,19 @@
 """Pages of a log: concerns, level, handover, closing."""
 
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from exports.concern import render
 from stafett.access.policy import Action
 from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.errors import NotFoundError
 from stafett.people import queries as people
-from stafett.stafettlogg import commands, queries, rules
+from stafett.stafettlogg import commands, document, queries, rules
 from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
@@ -30,10 +33,6 @@ from stafett.stafettlogg.guards import (
 from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.queries import HandoverRow, LogSummary
 from stafett.stafettlogg.schemas import (
-    ARENAS,
-    EARLIER,
-    FREQUENCIES,
-    NOT_ASKED,
     AnswerSchema,
     ChangeLevelSchema,
     CloseSchema,
@@ -46,7 +45,7 @@ from stafett.stafettlogg.schemas import (
 )
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
-from stafett.web.render import page
+from stafett.web.render import page, word_file
 
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
 
@@ -60,10 +59,8 @@ def new_concern(context: Context[ChildSummary]) -> ResponseReturnValue:
         tab="concern",
         child=context.record,
         areas=context.work.profile.development_areas,
-        arenas=ARENAS,
-        frequencies=FREQUENCIES,
-        earlier=EARLIER,
-        not_asked=NOT_ASKED,
+        words=document.WORDS,
+        worry_choices=[(worry, f"{worry}: {said}") for worry, said in document.WORRIES.items()],
         leader=queries.decider_of(context.session, context.actor.user_id),
         today=context.work.today,
     )
@@ -86,22 +83,35 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
     """Show a concern to its author and the leader, with the leader's decision."""
     found = context.record
     context.shown([found.id])
-    names = people.names_of(
-        context.session, {found.written_by, found.decided_by or found.written_by}
-    )
     return page(
         context,
         "stafettlogg/concern.html",
         tab="concern",
         concern=found,
         child=children.find(context.session, found.child_id),
-        names=names,
-        areas={area.code: area.label for area in context.work.profile.development_areas},
-        not_asked=NOT_ASKED,
+        names=_names(context),
+        short=list(document.short(found, context.work.profile)),
+        texts=document.TEXTS,
+        words=document.WORDS,
+        worries=document.WORRIES,
+        decisions=document.DECISIONS,
         guide=queries.guide(context.work, found),
         today=context.work.today,
         conflict=_lost(context),
     )
+
+
+@stafettlogg.page("/bekymring/<uuid:concern_id>.docx", on_concern(Action.CONCERN_READ))
+def concern_docx(context: Context[Concern]) -> ResponseReturnValue:
+    """Give a concern to its author and the leader as a Word document."""
+    found, work = context.record, context.work
+    context.shown([found.id])
+    context.look.edition = "docx"
+    child = children.find(context.session, found.child_id)
+    if child is None:
+        raise NotFoundError
+    facts = document.facts(work, found, child, _names(context), context.signed.name)
+    return word_file(render(facts), "bekymring.docx")
 
 
 @stafettlogg.action(
@@ -298,6 +308,13 @@ def close(context: Context[LogSummary], wish: Close) -> ResponseReturnValue:
     """Close the log."""
     commands.close(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+def _names(context: Context[Concern]) -> dict[UUID, str]:
+    """Return the names of a concern's author and of who decided about it."""
+    found = context.record
+    who = {found.written_by, found.decided_by or found.written_by}
+    return people.names_of(context.session, who)
 
 
 def _lost(context: Context[Any]) -> bool:

@@ -1,7 +1,7 @@
 """A concern: private to its author and the leader, until it is shared."""
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -11,6 +11,7 @@ from stafett.people.models import Service
 from stafett.profile.load import load
 from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.rules import decide_by, talk_by
+from tests.exports.reading import lines
 from tests.stafettlogg.asking import VOICE
 
 CONCERN = {
@@ -65,6 +66,24 @@ def test_written_and_read_by_author_and_leader_alone(town):
     assert [one["id"] for one in listed["items"]] == [made.json["id"]]
     assert "observed" not in listed["items"][0]
     assert town.api("mor").get(f"/children/{child}/concerns").json["items"] == []
+
+
+def test_as_word_for_author_and_leader_alone_and_it_is_kept_who_got_it(town):
+    child = new_child(town)
+    concern = write(town, child, child_said="«Jeg vil hjem.»", frequency="daily").json["id"]
+    decide(town, concern, decision="own_service", reason="Vi følger med selv.")
+    for who in ("laerer", "rektor"):
+        answer = town.browser(who).get(f"/bekymring/{concern}.docx")
+        assert answer.headers["Content-Disposition"] == 'attachment; filename="bekymring.docx"'
+        said = lines(answer.data)
+        for text in ("«Jeg vil hjem.»", "Hver dag", "Tjenesten følger opp selv", "Ny Demo"):
+            assert text in said, (who, text)
+        row = town.one(
+            AccessRow, AccessRow.edition == "docx", AccessRow.actor_id == town.users[who]
+        )
+        assert (row.action, row.shown) == ("concern.read", UUID(concern).bytes)
+    for who in ("ppt", "mor", "ke.leder", "admin", "nyansatt"):
+        assert town.browser(who).get(f"/bekymring/{concern}.docx").status_code == 404, who
 
 
 def test_what_is_wrong_is_named_and_nothing_is_kept(town):

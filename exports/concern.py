@@ -1,0 +1,66 @@
+"""A concern as a Word document: what was seen, what has been said and tried, and what was decided.
+
+Ready Norwegian texts, chosen and formatted by the caller, for the author and the leader alone.
+There is no field for an address or an identity number.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from exports import house
+from exports.house import CELL, CELL_SMALL, META, NORMAL, Table
+from exports.log import Fact
+from exports.text import paragraphs
+
+_FACTS = Table((44, 122))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A text with its heading; `by` says who wrote it and when, where another than the author."""
+
+    title: str
+    text: str
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernDocument:
+    """All of a printed concern."""
+
+    kommune: str
+    marking: str
+    marking_basis: str
+    child: str
+    born: str
+    facts: tuple[Fact, ...]
+    parts: tuple[Part, ...]
+    printed_at: str
+    printed_by: str
+
+
+def render(concern: ConcernDocument) -> bytes:
+    """Give the concern as a Word document; the same concern gives the same bytes."""
+    body = [*_front(concern)]
+    for number, part in enumerate(concern.parts, 1):
+        body.append(house.heading(number, part.title, house.NEW_PAGE if number == 1 else ""))
+        if part.by:
+            body.append(META(part.by))
+        body += map(NORMAL, paragraphs(part.text))
+    return house.shell().pack(
+        body,
+        title=f"Bekymring for {concern.child}",
+        running=f"{concern.child} · Bekymring",
+        marking=concern.marking,
+        printed=f"Skrevet ut {concern.printed_at} av {concern.printed_by}",
+    )
+
+
+def _front(concern: ConcernDocument) -> Iterator[str]:
+    rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in concern.facts]
+    facts = _FACTS("Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", rows)
+    note = (
+        "Bare den som skrev bekymringen, og lederen kan lese den i Stafett. "
+        "Utskriften er registrert. Gi den bare til den som trenger den, og makuler den etter bruk."
+    )
+    return house.front(concern, "Bekymring", facts, note=note)

@@ -1,0 +1,122 @@
+"""What the fields of a concern are called, and a concern as the document writer takes it."""
+
+from collections.abc import Iterator, Mapping
+from uuid import UUID
+
+from exports.concern import ConcernDocument, Part
+from exports.log import Fact
+from stafett.access.work import Work
+from stafett.children.queries import ChildSummary
+from stafett.dates import clock, full_day, oslo_date
+from stafett.profile.model import Profile
+from stafett.stafettlogg.models import Concern
+
+MARKING = "Unntatt offentlighet"
+WORRIES = {
+    1: "Jeg undrer meg litt",
+    2: "Litt bekymret",
+    3: "Bekymret",
+    4: "Ganske bekymret",
+    5: "Svært bekymret",
+}
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "arena": {
+        "home": "Hjemme",
+        "kindergarten": "I barnehagen",
+        "school": "På skolen",
+        "leisure": "I fritida",
+        "health": "Hos helsetjenesten",
+        "other": "Et annet sted",
+    },
+    "frequency": {
+        "once": "Det skjedde én gang",
+        "weekly": "Hver uke",
+        "daily": "Hver dag",
+        "other": "Noe annet",
+    },
+    "earlier_concern": {"yes": "Ja", "no": "Nei", "unknown": "Vet ikke"},
+    "parents_not_asked": {
+        "violence": "Mistanke om vold eller overgrep",
+        "urgent": "Det hastet",
+        "other": "Noe annet",
+    },
+}
+"""What the codes of a concern are called, by field; a form offers them in this order.
+
+Why the parents were not talked with: suspicion of violence leads out of the log.
+"""
+TEXTS = {
+    "context": "Når det skjer",
+    "child_said": "Barnet sier og gjør",
+    "strengths": "Dette går bra",
+    "tried_so_far": "Dette er prøvd",
+    "risk_factors": "Dette gjør det vanskeligere",
+    "protective_factors": "Dette hjelper barnet",
+    "child_talk": "Samtalen med barnet",
+    "parents_talk": "Samtalen med foresatte",
+}
+"""The longer texts after what was seen, in their order."""
+FACTS = {
+    "arena": "Hvor",
+    "frequency": "Hvor ofte",
+    "earlier_concern": "Bekymring før",
+    "parents_not_asked": "Foresatte vet det ikke",
+    "duration": "Hvor lenge",
+    "people_present": "Til stede",
+    "first_noticed_on": "Først lagt merke til",
+    "discussed_with_leader_on": "Snakket med lederen",
+    "child_talk_on": "Snakket med barnet",
+    "parents_talk_on": "Snakket med foresatte",
+}
+"""What is said in a word or a date, in its order."""
+DECISIONS = {
+    "own_service": "Tjenesten følger opp selv",
+    "more_services": "Flere tjenester skal være med",
+    "child_welfare": "Barnevernet skal kontaktes",
+    "close": "Bekymringen er avsluttet",
+}
+
+
+def short(concern: Concern, profile: Profile) -> Iterator[tuple[str, str]]:
+    """List what a concern says in a word or a date, with what each is called."""
+    for name, called in FACTS.items():
+        value = getattr(concern, name)
+        if value:
+            day = full_day(value) if name.endswith("_on") else value
+            yield called, WORDS.get(name, {}).get(value, day)
+    if concern.areas:
+        labels = {area.code: area.label for area in profile.development_areas}
+        yield "Gjelder", "; ".join(labels.get(code, code) for code in concern.areas)
+
+
+def facts(
+    work: Work, concern: Concern, child: ChildSummary, names: Mapping[UUID, str], printed_by: str
+) -> ConcernDocument:
+    """Return what a concern says; `names` are those of its author and of who decided."""
+    written = f"{names[concern.written_by]}, {full_day(oslo_date(concern.written_at))}"
+    worry = f"{WORRIES[concern.worry]} ({concern.worry} av 5)"
+    return ConcernDocument(
+        kommune=work.profile.kommune,
+        marking=MARKING,
+        marking_basis=work.profile.marking_basis,
+        child=child.name,
+        born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
+        facts=(
+            Fact("Skrevet av", written),
+            Fact("Hvor bekymret", worry),
+            *(Fact(*one) for one in short(concern, work.profile)),
+        ),
+        parts=tuple(_parts(concern, names)),
+        printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
+        printed_by=printed_by,
+    )
+
+
+def _parts(concern: Concern, names: Mapping[UUID, str]) -> Iterator[Part]:
+    yield Part("Sett og hørt", concern.observed)
+    for name, called in TEXTS.items():
+        if text := getattr(concern, name):
+            yield Part(called, text)
+    if concern.decision and concern.decided_by and concern.decided_at:
+        by = f"{names[concern.decided_by]}, {full_day(oslo_date(concern.decided_at))}"
+        yield Part(DECISIONS[concern.decision], concern.decision_reason or "", by)
