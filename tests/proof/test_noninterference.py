@@ -108,9 +108,10 @@ def another_child(town, _rng):
 
 
 def somebodys_task(town, _rng):
+    """One that stays with its person: others go with the baton, also to the holder's delegate."""
     with town.work("laerer") as work:
         ppt = town.users["ppt"]
-        tasks.ask_person(work, TaskKind.GUARDIAN_NOT_ASKED, town.child, ppt, town.mor)
+        tasks.ask_person(work, TaskKind.CONSENT_REFUSED, town.child, ppt, town.mor)
     return []
 
 
