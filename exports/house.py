@@ -217,13 +217,13 @@ class FrontPage(Protocol):
     @property
     def kommune(self) -> str: ...  # noqa: D102 the fields of the documents say what they are
     @property
-    def child(self) -> str: ...  # noqa: D102
+    def child(self) -> str: ...  # noqa: D102 as above
     @property
-    def born(self) -> str: ...  # noqa: D102
+    def born(self) -> str: ...  # noqa: D102 as above
     @property
-    def marking(self) -> str: ...  # noqa: D102
+    def marking(self) -> str: ...  # noqa: D102 as above
     @property
-    def marking_basis(self) -> str: ...  # noqa: D102
+    def marking_basis(self) -> str: ...  # noqa: D102 as above
 
 
 def run(text: str, style: str = "", *, light: bool = False) -> str:

@@ -63,7 +63,7 @@ def test_who_does_not_read_the_plan_neither_says_nor_reads_anything_of_it(town, 
     assert town.browser(who).get(f"/barn/{child}/plan/kommentarer/{goal}").status_code in {403, 404}
 
 
-def test_what_is_said_of_a_hidden_goal_is_as_hidden_as_the_goal(town, planned):  # noqa: F811
+def test_what_is_said_of_a_hidden_goal_is_as_hidden_as_the_goal(town, planned):  # noqa: F811 the fixture
     draft = draft_of(town, "laerer")
     made(town, draft)
     assert say(town, "laerer", planned).status_code == 201
