@@ -892,7 +892,9 @@ def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     return None
 
 
-def as_seen(session: Session, child_id: UUID, version: VersionRow, by: Sight) -> VersionRow | None:
+def counterpart(
+    session: Session, child_id: UUID, version: VersionRow, by: Sight
+) -> VersionRow | None:
     """Return what somebody else had when a version was made: that one, or the newest before it."""
     for one in versions(session, child_id, by):
         old = one.created_at < version.created_at and one.state is not VersionState.REJECTED

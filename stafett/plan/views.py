@@ -1076,7 +1076,7 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
         version = queries.row(context.session, child_id, query["versjon"], by)
     if edition is not Edition.FULL:
         by = by.for_all()
-        version = version and queries.as_seen(context.session, child_id, version, by)
+        version = version and queries.counterpart(context.session, child_id, version, by)
     if version is None:
         raise NotFoundError
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
