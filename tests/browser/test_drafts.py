@@ -135,6 +135,14 @@ def test_20000_characters_are_kept_without_a_net_without_a_log_in_and_without_th
     assert drafts(town) == {}
 
 
+def test_what_is_pressed_stands_still_while_the_draft_is_kept(phone):
+    one = phone().open_log()
+    pressed = one.page.locator("#skriv summary").first
+    before = pressed.bounding_box()
+    one.type("Hun sov godt i natt.", seconds=5).says("Lagret kl. ")
+    assert pressed.bounding_box() == before
+
+
 def test_keys_without_a_pause_are_kept_every_20_seconds_and_when_the_page_is_left(town, phone):
     one = phone().open_log()
     for _ in range(5):
