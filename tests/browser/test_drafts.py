@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
 from stafett.access.models import Tie
-from stafett.entries.models import EntryDraft
 from stafett.people.models import SignIn
+from stafett.unsaved.models import Unsaved
 from stafett.web.identity import hashed
 from tests.client import RAW
 
@@ -98,7 +98,7 @@ def phone(browser, town, served):
 
 def drafts(town):
     with town.database.reading() as session:
-        rows = session.scalars(select(EntryDraft))
+        rows = session.scalars(select(Unsaved))
         return {row.user_id: row.fields["text"] for row in rows}
 
 
