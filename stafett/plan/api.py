@@ -27,6 +27,7 @@ from stafett.plan.guards import (
     on_answer,
     on_comments,
     on_draft,
+    on_form,
     on_making,
     on_measure,
     reports,
@@ -50,6 +51,7 @@ from stafett.plan.schemas import (
     EndPlanSchema,
     EvaluateSchema,
     EvaluationSchema,
+    KeepSchema,
     MakeVersionSchema,
     PlanAnswerSchema,
     PlanContentSchema,
@@ -63,9 +65,13 @@ from stafett.plan.schemas import (
     RestoreSchema,
     SetAudienceSchema,
     VersionsQuerySchema,
+    WrittenSchema,
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 
 plan_api = GuardedBlueprint("plan_api", __name__, url_prefix="/api/v1")
@@ -120,6 +126,30 @@ def draft_changes(context: Context[PlanRecord]) -> dict[str, Any]:
     """List who has changed what of the draft, newest first, as the actor sees it."""
     found = queries.saves(context.session, context.record.log.child_id, context.record.by)
     return {"items": found, "next": None}
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/unsaved/<key>", on_form(), returns=WrittenSchema
+)
+def written(context: Context[Place]) -> Written:
+    """Show what the caller is writing in a form of the draft; version 0 is nothing.
+
+    The forms: `texts`, `participants`, `cooperation`, `new-text`, `new-goal`, `new-measure-` with a
+    goal's key, and the key of a goal, a measure or an added text.
+    """
+    return unsaved.written(context.work, context.record)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/unsaved/<key>",
+    on_form(),
+    accepts=KeepSchema,
+    returns=WrittenSchema,
+    method="PUT",
+)
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep a form while it is written, for the caller alone; without fields it is let go."""
+    return keep(context.work, context.record, wish)
 
 
 @plan_api.json(

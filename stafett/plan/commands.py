@@ -64,6 +64,9 @@ from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 from stafett.team import queries as team
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,8 @@ class SavePart:
     """A wish to change one part of the draft; `key` is its goal's or measure's, if any.
 
     `seen_part`: the part's own number, by which a save of another part does not stand in its way.
-    `limits`: whom a new part is for; None: what the service begins with.
+    `limits`: whom a new part is for; None: what the service begins with. `form`: where it was
+    written (`Writer.writes`), and `unsaved` the number of what was kept there while it was.
     """
 
     seen_version: int
@@ -91,6 +95,8 @@ class SavePart:
     key: str | None = None
     seen_part: int | None = None
     limits: Limits | None = None
+    form: str = ""
+    unsaved: int = 0
 
 
 @dataclass(frozen=True)
@@ -207,6 +213,18 @@ class Writer:
         """Say whether he may change a measure."""
         return self.owns_goal(goal) or measure["responsible"] == self.username
 
+    def writes(self, content: Content, form: str) -> bool:
+        """Say whether a form of the draft is his to write in; what has no key there is nobody's."""
+        if form in rules.WHOLE_FORMS:
+            return self.whole
+        if form == rules.NEW_GOAL:
+            return self.whole or bool(self.own_goals)
+        mine = {goal["key"]: self.owns_goal(goal) for goal in content["goals"]}
+        mine |= {rules.NEW_MEASURE + goal["key"]: True for goal in content["goals"]}
+        mine |= {one["key"]: self.owns(goal, one) for goal, one in rules.measures(content)}
+        mine |= {one["key"]: self.whole for one in content["texts"]}
+        return mine.get(form, False)
+
 
 def save_draft(
     work: Work, log: LogSummary, wish: SaveDraft, writer: Writer, back: Content = rules.EMPTY
@@ -300,6 +318,7 @@ def save_part(
         path = rules.path_of(asked, part.key or rules.NEW)
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}
         raise FieldError.of(own) from error
+    unsaved.drop(work, Place(UnsavedOf.PLAN, log.child_id, part.form), part.unsaved)
     by = queries.sight(work.session, log.child_id, writer.by)
     return queries.draft(work.session, log.child_id, by).content
 

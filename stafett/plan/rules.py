@@ -71,6 +71,15 @@ OF_AGE = 18
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
+WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new-text"})
+"""The forms of the draft that are for who may change all of it; a form of what has a key is that.
+
+Also names of what is being written there, with the two below.
+"""
+NEW_GOAL = "new-goal"
+"""The form of a new goal."""
+NEW_MEASURE = "new-measure-"
+"""How the form of a new measure begins; the key of its goal follows."""
 RUNS = frozenset({"active", "applied"})
 """Statuses of goals and measures that are under way."""
 TOLD = ("added", "changed", "moved", "ended", "removed", "day")

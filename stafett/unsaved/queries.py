@@ -5,6 +5,8 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select
+
 from stafett.access.work import Work
 from stafett.unsaved.models import Unsaved
 from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
@@ -30,6 +32,17 @@ class Written(NamedTuple):
 
 
 NOTHING = Written(0, None, {})
+
+
+def begun(work: Work, of: UnsavedOf, object_id: UUID) -> dict[str, datetime]:
+    """Return in which forms of a thing the actor has something unsaved, and since when (UTC)."""
+    wanted = select(Unsaved.part, Unsaved.saved_at).where(
+        Unsaved.user_id == work.actor.user_id,
+        Unsaved.of == of,
+        Unsaved.object_id == object_id,
+        Unsaved.saved_at > work.now - KEPT_FOR,
+    )
+    return {row.part: row.saved_at for row in work.session.execute(wanted)}
 
 
 def written(work: Work, place: Place) -> Written:
