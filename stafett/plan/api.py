@@ -1,6 +1,9 @@
 """JSON calls about plans."""
 
+from dataclasses import replace
 from typing import Any
+
+from marshmallow import Schema, ValidationError
 
 from exports.fhir import bundle
 from stafett.access.policy import FAMILY, Action
@@ -19,6 +22,7 @@ from stafett.plan.commands import (
     Report,
     Restore,
     SaveDraft,
+    SavePart,
     SetAudience,
 )
 from stafett.plan.guards import (
@@ -63,6 +67,7 @@ from stafett.plan.schemas import (
     ReportOutSchema,
     ReportSchema,
     RestoreSchema,
+    SectionSchema,
     SetAudienceSchema,
     VersionsQuerySchema,
     WrittenSchema,
@@ -103,6 +108,35 @@ def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
     commands.save_draft(context.work, context.record.log, wish, writer(context))
     context.session.flush()
     return _draft(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/sections/<name>", on_draft(), returns=PlanContentSchema
+)
+def section(context: Context[PlanRecord]) -> dict[str, Any]:
+    """Show one section of the draft: exactly what a save of it takes.
+
+    The sections: `about_me`, `background`, `resources`, `needs`, `meetings_and_transitions`,
+    `period` (its three days), `participants`, `goals`, `cooperation` and `texts`.
+    """
+    return _section(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/sections/<name>",
+    on_draft(),
+    accepts=SectionSchema,
+    returns=PlanContentSchema,
+    method="PATCH",
+)
+def save_section(context: Context[PlanRecord], wish: SavePart) -> dict[str, Any]:
+    """Save one section; only a save of the same one stands in its way."""
+    if stray := wish.fields.keys() - _section(context).keys():
+        raise ValidationError({one: [Schema.error_messages["unknown"]] for one in stray})
+    part = replace(wish, seen={context.args["name"]: wish.seen_version})
+    commands.save_part(context.work, context.record.log, part, rules.with_fields, writer(context))
+    context.session.flush()
+    return _section(context)
 
 
 @plan_api.json(
@@ -391,6 +425,15 @@ def _comments(context: Context[PlanRecord]) -> dict[str, Any]:
 def _draft(context: Context[PlanRecord]) -> dict[str, Any]:
     found = queries.draft(context.session, context.record.log.child_id, sight(context))
     return {"seen_version": found.version, **found.content}
+
+
+def _section(context: Context[PlanRecord]) -> dict[str, Any]:
+    name = context.args["name"]
+    if name not in rules.SECTION_FIELDS:
+        raise NotFoundError
+    content = queries.draft(context.session, context.record.log.child_id, sight(context)).content
+    found = rules.section_of(content, name)
+    return {"seen_version": rules.token(found), **found}
 
 
 def _readable(context: Context[Any], log: LogSummary, number: int) -> VersionRow:

@@ -4,8 +4,8 @@ Also for whom its parts are.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -85,7 +85,8 @@ class SaveDraft:
 class SavePart:
     """A wish to change one part of the draft; `key` is its goal's or measure's, if any.
 
-    `seen_part`: the part's own number, by which a save of another part does not stand in its way.
+    What has a number of its own is not stood in the way of by a save of another part: `seen` are
+    those of sections, by name, `seen_part` that of what has a key.
     `limits`: whom a new part is for; None: what the service begins with. `form`: where it was
     written (`Writer.writes`), and `unsaved` the number of what was kept there while it was.
     """
@@ -94,6 +95,7 @@ class SavePart:
     fields: Content
     key: str | None = None
     seen_part: int | None = None
+    seen: Mapping[str, int] = field(default_factory=dict)
     limits: Limits | None = None
     form: str = ""
     unsaved: int = 0
@@ -304,23 +306,51 @@ def save_part(
     """
     by = queries.sight(work.session, log.child_id, writer.by)
     seen = queries.draft(work.session, log.child_id, by)
-    names = part.fields.keys() & rules.EMPTY.keys()
-    now = rules.part_token(seen.content, sorted(names), part.key)
-    if part.seen_version != seen.version and part.seen_part != now:
+    fields = part.fields
+    if part.seen:
+        fields = _of_sections(part, seen.content)
+    elif part.seen_version != seen.version and (
+        part.seen_part != rules.part_token(seen.content, part.key)
+    ):
         raise ConflictError({"seen_version": seen.version, **seen.content})
     try:
-        asked = change(seen.content, part.fields)
+        asked = change(seen.content, fields)
     except NotFoundError as error:
         raise ConflictError({"seen_version": seen.version, **seen.content}) from error
     try:
         save_draft(work, log, SaveDraft(seen.version, asked, part.limits), writer)
     except FieldError as error:
+        if part.seen:
+            raise
         path = rules.path_of(asked, part.key or rules.NEW)
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}
         raise FieldError.of(own) from error
     unsaved.drop(work, Place(UnsavedOf.PLAN, log.child_id, part.form), part.unsaved)
     by = queries.sight(work.session, log.child_id, writer.by)
     return queries.draft(work.session, log.child_id, by).content
+
+
+def _of_sections(part: SavePart, content: Content) -> Content:
+    """Return the fields of the sections that the writer has changed since he saw them.
+
+    What stands in another is left as somebody may have saved it meanwhile.
+
+    Raises:
+        ConflictError: with what stands now in those that both have changed.
+
+    """
+    fields = dict(part.fields)
+    current: Content = {}
+    for name, was in part.seen.items():
+        now = rules.section_of(content, name)
+        mine = {field: fields[field] for field in now if field in fields}
+        if rules.token(mine) == was:
+            fields = {field: said for field, said in fields.items() if field not in mine}
+        elif rules.token(now) != was:
+            current |= {"seen_version": rules.token(now), **now}
+    if current:
+        raise ConflictError(current)
+    return fields
 
 
 def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:

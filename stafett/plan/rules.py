@@ -104,6 +104,11 @@ TEXTS = {
 }
 SECTIONS = ["about_me", "background", "resources", "needs", "meetings_and_transitions"]
 """The sections to which a text may be added that is not for all."""
+SECTION_FIELDS: Mapping[str, tuple[str, ...]] = {
+    **{name: (name,) for name in (*SECTIONS, "participants", "goals", "cooperation", "texts")},
+    "period": ("period_from", "period_until", "next_revision_on"),
+}
+"""The sections of the draft that are saved by themselves, each with its fields."""
 DAYS = frozenset(
     {
         *("period_from", "period_until", "next_revision_on"),
@@ -453,13 +458,16 @@ def steps(contents: Iterable[Content]) -> dict[str, str]:
     return {one["key"]: one["text"] for goal in goals for one in goal["subgoals"]}
 
 
-def part_token(content: Content, names: Iterable[str], key: str | None) -> int:
-    """Return the `token` of one part: some texts or lists by name, or a goal, measure or text.
+def section_of(content: Content, name: str) -> Content:
+    """Return one section, by the names of its fields."""
+    return {field: content[field] for field in SECTION_FIELDS[name]}
 
-    A goal is its own words and steps, without its measures. 0: what is new, empty or has left.
+
+def part_token(content: Content, key: str | None) -> int:
+    """Return the `token` of one goal, measure or text that was added.
+
+    A goal is its own words and steps, without its measures. 0: what is new or has left.
     """
-    if key is None:
-        return token({name: content[name] for name in names})
     goals = [{**goal, "measures": []} for goal in content["goals"]]
     parts = [*goals, *(one for _, one in measures(content)), *content["texts"]]
     return token(next(({"part": one} for one in parts if one["key"] == key), {}))

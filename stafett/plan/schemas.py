@@ -28,6 +28,7 @@ from stafett.plan.rules import (
     COOPERATION,
     GOAL_STATUSES,
     MEASURE_STATUSES,
+    SECTION_FIELDS,
     SECTIONS,
     WHERE,
     WHOSE,
@@ -149,6 +150,15 @@ class DraftSchema(Schema):
         return SaveDraft(seen, {name: _plain(value) for name, value in data.items()})
 
 
+class SectionSchema(DraftSchema):
+    """One section of the draft, with the number that it alone had when it was opened."""
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        whole: SaveDraft = super()._build(data, **more)
+        return SavePart(whole.seen_version, whole.content)
+
+
 class PartSchema(PlainSchema):
     """One part of the draft as its page's form sends it, whole: what is empty is empty.
 
@@ -167,7 +177,22 @@ class PartSchema(PlainSchema):
         return SavePart(seen_version, fields, seen_part=seen_part, unsaved=unsaved)
 
 
-class TextsPartSchema(PartSchema):
+SeenSchema = Schema.from_dict({name: Count(0) for name in SECTION_FIELDS}, name="SeenSchema")
+"""The numbers of sections as a form saw them."""
+
+
+class SectionsPartSchema(PartSchema):
+    """Some sections of the draft: only a change of the same one collides."""
+
+    seen = fields.Nested(SeenSchema, load_default=dict)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        part: SavePart = super()._build(data, **more)
+        return replace(part, seen=part.fields.pop("seen"))
+
+
+class TextsPartSchema(SectionsPartSchema):
     """The texts and days of the draft."""
 
     period_from = fields.Date(allow_none=True)
@@ -269,7 +294,7 @@ class CooperationRowSchema(RowSchema, CooperationSchema):
     """Cooperation in a form."""
 
 
-class RowsPartSchema(PartSchema):
+class RowsPartSchema(SectionsPartSchema):
     """A list of the draft; rows that are marked are left out, and come as the list alone."""
 
     @post_load

@@ -18,7 +18,7 @@ from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
-from stafett.errors import DeniedError, NotFoundError, RuleBrokenError
+from stafett.errors import ConflictError, DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
     Answer,
@@ -462,7 +462,9 @@ def let_go(context: Context[Place], version: int) -> ResponseReturnValue:
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft())
 def texts(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of the draft's texts and days."""
-    return _part(context, "plan/texts.html", "texts", whole=True, names=rules.TEXTS)
+    return _part(
+        context, "plan/texts.html", "texts", whole=True, sections=(*rules.SECTIONS, "period")
+    )
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft(), TextsPartSchema, again=texts)
@@ -479,7 +481,7 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
         "plan/participants.html",
         "participants",
         whole=True,
-        names=("participants",),
+        sections=("participants",),
         people=queries.people_of(context.work, context.record.log),
     )
 
@@ -499,7 +501,7 @@ def save_participants(context: Context[PlanRecord], wish: SavePart) -> ResponseR
 def cooperation(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of cooperation with others."""
     return _part(
-        context, "plan/cooperation.html", "cooperation", whole=True, names=("cooperation",)
+        context, "plan/cooperation.html", "cooperation", whole=True, sections=("cooperation",)
     )
 
 
@@ -1011,14 +1013,14 @@ def _part(
     form: str,
     *,
     whole: bool = False,
-    names: Iterable[str] = (),
+    sections: Iterable[str] = (),
     part: Content | None = None,
     **values: Any,
 ) -> ResponseReturnValue:
     """Show the form of one part of the draft; `whole`: only for who may change all of it.
 
-    The part is some texts or lists by `names`, a `part` with a key, or new. What the actor has
-    begun to write in the `form` is shown instead of what stands, with what he had seen then.
+    The part is some `sections`, a `part` with a key, or new. What the actor has begun to write in
+    the `form` is shown instead of what stands, with what he had seen then.
     """
     own, log = writer(context), context.record.log
     if whole and not own.whole:
@@ -1027,8 +1029,12 @@ def _part(
     begun = NOTHING
     if form and own.writes(found.content, form):
         begun = written(context.work, Place(UnsavedOf.PLAN, log.child_id, form))
-    token = rules.part_token(found.content, names, part["key"] if part else None)
-    seen = {"seen_version": found.version, "seen_part": token}
+    now = {f"seen.{name}": rules.token(rules.section_of(found.content, name)) for name in sections}
+    if not sections:
+        now["seen_part"] = rules.part_token(found.content, part["key"] if part else None)
+    now["seen_version"] = found.version
+    sent = context.refused.typed if context.refused else begun.fields
+    saved = _saved_first(context)
     return page(
         context,
         template,
@@ -1039,7 +1045,11 @@ def _part(
         form_name=form,
         begun=begun,
         drafted=Form(begun.fields, {}),
-        seen=seen if context.refused else {**seen, **begun.fields},
+        seen={
+            name: value if _renewed(name, saved) else sent.get(name, value)
+            for name, value in now.items()
+        },
+        saved_first=saved,
         writer=own,
         told=_told(context, log, [found.content]),
         areas=context.work.profile.development_areas,
@@ -1135,6 +1145,20 @@ def _told(
         return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
     return told
+
+
+def _saved_first(context: Context[Any]) -> Iterable[str]:
+    """Return the fields of a form that somebody else saved first; all, where it is not known."""
+    if not _lost(context):
+        return ()
+    error = context.refused and context.refused.error
+    return (isinstance(error, ConflictError) and error.current) or rules.EMPTY
+
+
+def _renewed(seen: str, saved_first: Iterable[str]) -> bool:
+    """Say whether a number of a form is to be the one that stands now: both texts are shown."""
+    fields = rules.SECTION_FIELDS.get(seen.removeprefix("seen."), saved_first)
+    return any(one in saved_first for one in fields)
 
 
 def _lost(context: Context[Any]) -> bool:
