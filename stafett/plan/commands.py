@@ -102,6 +102,18 @@ class SavePart:
 
 
 @dataclass(frozen=True)
+class Move:
+    """A wish to have a goal, or a measure within its goal, as number `to` from 0.
+
+    `seen_order` is the `rules.order_token` of what it stands among.
+    """
+
+    key: str
+    to: int
+    seen_order: int
+
+
+@dataclass(frozen=True)
 class Restore:
     """A wish to have a section, goal, measure or text in the draft as it stood in a version."""
 
@@ -351,6 +363,30 @@ def _of_sections(part: SavePart, content: Content) -> Content:
     if current:
         raise ConflictError(current)
     return fields
+
+
+def move(work: Work, log: LogSummary, wish: Move, writer: Writer) -> int:
+    """Give a goal, or a measure within its goal, another place; return the one that it had.
+
+    Raises:
+        ConflictError: the order has been changed, or what was to be moved has left.
+        DeniedError: what stands beside it is not the writer's to change.
+
+    """
+    by = queries.sight(work.session, log.child_id, writer.by)
+    seen = queries.draft(work.session, log.child_id, by)
+    try:
+        items = rules.beside(seen.content, wish.key)
+    except NotFoundError as error:
+        raise ConflictError({"seen_version": seen.version, **seen.content}) from error
+    if wish.seen_order != rules.order_token(items):
+        raise ConflictError({"seen_version": seen.version, **seen.content})
+    under = [goal for goal, one in rules.measures(seen.content) if one["key"] == wish.key]
+    if not (writer.whole or any(map(writer.owns_goal, under))):
+        raise DeniedError
+    asked = rules.moved(seen.content, wish.key, wish.to)
+    save_draft(work, log, SaveDraft(seen.version, asked), writer)
+    return [one["key"] for one in items].index(wish.key)
 
 
 def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:

@@ -730,6 +730,35 @@ def without(content: Content, key: str) -> Content:
     return {**content, "goals": goals, "texts": texts}
 
 
+def beside(content: Content, key: str) -> list[Content]:
+    """Return the list that a goal or a measure stands in, in order.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    for items in (content["goals"], *(goal["measures"] for goal in content["goals"])):
+        if key in _by_key(items):
+            return list(items)
+    raise NotFoundError
+
+
+def order_token(items: Iterable[Content]) -> int:
+    """Return a number that is another when the order is, or when something has come or left."""
+    return token({"order": [one["key"] for one in items]})
+
+
+def moved(content: Content, key: str, to: int) -> Content:
+    """Return a content with a goal, or a measure within its goal, as number `to` from 0."""
+
+    def placed(items: list[Content]) -> list[Content]:
+        rest = [one for one in items if one["key"] != key]
+        return [*rest[:to], *(one for one in items if one["key"] == key), *rest[to:]]
+
+    goals = [{**goal, "measures": placed(goal["measures"])} for goal in content["goals"]]
+    return {**content, "goals": placed(goals)}
+
+
 def restored(content: Content, old: Content, name: str) -> Content:
     """Return a content with a section, goal, measure or added text as an older one had it.
 

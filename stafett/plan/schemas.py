@@ -332,6 +332,20 @@ class LeaveSchema(Schema):
         return SavePart(data["seen_version"], {})
 
 
+class MoveSchema(Schema):
+    """A wish to give a goal or a measure another place among those it stands with."""
+
+    to = Count(0, 100, required=True)
+    seen_order = Count(0, required=True)
+
+
+class DraftQuerySchema(Schema):
+    """What was moved just now, and which way."""
+
+    flyttet = Text(60, single=True, load_default="")
+    vei = OneOf(["opp", "ned"], load_default="")
+
+
 class TypedField(fields.Field[Any]):
     """What stands in a field of a form as it was typed, or a list of the boxes that are ticked."""
 

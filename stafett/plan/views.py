@@ -28,6 +28,7 @@ from stafett.plan.commands import (
     End,
     Evaluate,
     MakeVersion,
+    Move,
     Report,
     Restore,
     SavePart,
@@ -64,6 +65,7 @@ from stafett.plan.schemas import (
     CooperationPartSchema,
     DayQuerySchema,
     DocumentQuerySchema,
+    DraftQuerySchema,
     EndPlanSchema,
     EvaluateSchema,
     GoalPartSchema,
@@ -71,6 +73,7 @@ from stafett.plan.schemas import (
     LetGoSchema,
     MakeVersionSchema,
     MeasurePartSchema,
+    MoveSchema,
     NewGoalPartSchema,
     NewMeasurePartSchema,
     NewTextPartSchema,
@@ -409,8 +412,8 @@ def answer_comment(context: Context[PlanRecord], wish: AnswerComment) -> Respons
 # --- The draft
 
 
-@plan.page("/barn/<uuid:child_id>/plan/utkast", on_draft())
-def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
+@plan.page("/barn/<uuid:child_id>/plan/utkast", on_draft(), query=DraftQuerySchema)
+def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnValue:
     """Show the whole draft, with a way to change each part that is the actor's to change."""
     record, session = context.record, context.session
     log, by = record.log, record.by
@@ -444,10 +447,21 @@ def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
         **_for_whom(context, by, found.content),
         chooses=commands.chosen_by(context.work, found.content, by, writer(context)),
         begun=_begun(context, found.content, writer(context)),
+        moved=query,
+        order_token=rules.order_token,
         conflict=_lost(context),
         today=context.work.today,
         now=context.now,
     )
+
+
+@plan.action("/barn/<uuid:child_id>/plan/utkast/flytt/<key>", on_draft(), MoveSchema, again=draft)
+def move(context: Context[PlanRecord], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Give a goal or a measure another place, and show it there, with the same button in focus."""
+    log, key = context.record.log, context.args["key"]
+    was = commands.move(context.work, log, Move(key, **wish), writer(context))
+    way = "opp" if wish["to"] < was else "ned"
+    return redirect(url_for("plan.draft", child_id=log.child_id, flyttet=key, vei=way), code=303)
 
 
 @plan.action(
