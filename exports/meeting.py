@@ -1,6 +1,6 @@
 """A plan to bring to a meeting: what is open, and room to write down what one agrees on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exports import house
 from exports.house import (
@@ -90,7 +90,8 @@ def _open(plan: PlanDocument) -> Iterator[str]:
 
 def _goal(goal: Goal) -> Iterator[str]:
     yield from goal_heading(goal)
-    rows = [_measure_cells(one) for one in goal.measures if one.open]
+    steps = {one.label: one.text for one in goal.subgoals}
+    rows = [_measure_cells(one, steps) for one in goal.measures if one.open]
     if rows:
         about = (
             "Hva, hvem, når det vurderes og hvordan det er nå. Siste kolonne er tom, til notater"
@@ -100,10 +101,12 @@ def _goal(goal: Goal) -> Iterator[str]:
         yield META.of(run("Ingen åpne tiltak.", MUTED_RUN))
 
 
-def _measure_cells(one: Measure) -> Row:
+def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
     how = CELL(one.how) if one.how else ""
     if place := _BETWEEN.join(filter(None, (one.where, one.scope))):
         how += CELL_SMALL(place)
+    if served := _BETWEEN.join(steps[it] for it in one.subgoals if it in steps):
+        how += CELL_SMALL(f"Til: {served}")
     return (
         CELL_NUMBER(str(one.number)),
         CELL_STRONG(one.what) + how,

@@ -58,10 +58,14 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Subgoal:
-    """A step on the way to a goal; the label («1.2») is what its measures point to."""
+    """A step on the way to a goal; the label («1.2») is what its measures point to.
+
+    `measures` are the numbers of those that serve it: each stands in full once, under the goal.
+    """
 
     label: str
     text: str
+    measures: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,8 +191,10 @@ def _goal(goal: Goal) -> Iterator[str]:
         yield KEPT.of(run("Slik ser vi at det er nådd: ", MUTED_RUN), run(goal.success))
     for subgoal in goal.subgoals:
         label = run(f"Delmål {subgoal.label}", MUTED_RUN)
+        numbers = ", ".join(map(str, subgoal.measures))
+        served = run(f"  (tiltak {numbers})", MUTED_RUN) if numbers else ""
         keep = house.KEEP_NEXT if subgoal in goal.subgoals[-_KEPT_SUBGOALS:] else ""
-        yield house.SUBGOAL.of(label, house.TAB, run(subgoal.text), properties=keep)
+        yield house.SUBGOAL.of(label, house.TAB, run(subgoal.text), served, properties=keep)
     if goal.measures:
         yield _MEASURES(
             f"Tiltak til mål {goal.number}",

@@ -1,5 +1,6 @@
 """The facts of a version of a plan, as the document writer takes them: ready Norwegian texts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
@@ -209,8 +210,11 @@ def _goals(
     for number, goal in enumerate(content["goals"], 1):
         labels = {one["key"]: f"{number}.{index}" for index, one in enumerate(goal["subgoals"], 1)}
         measures = []
+        serving = defaultdict[str, list[int]](list)
         for one in goal["measures"]:
             count += 1
+            for key in one["goal_keys"]:
+                serving[key].append(count)
             evaluation = newest.get(one["key"])
             measures.append(
                 Measure(
@@ -239,7 +243,8 @@ def _goals(
                 target=_day(goal["target_on"]),
                 status=WORDS["status"][goal["status"]],
                 subgoals=tuple(
-                    Subgoal(labels[one["key"]], one["text"]) for one in goal["subgoals"]
+                    Subgoal(labels[one["key"]], one["text"], tuple(serving[one["key"]]))
+                    for one in goal["subgoals"]
                 ),
                 measures=tuple(measures),
                 open=goal["status"] in RUNS,

@@ -38,6 +38,12 @@ SECTIONS = [
 ]
 
 
+def told(one):
+    """A subgoal, and the measures that serve it."""
+    served = f"  (tiltak {', '.join(map(str, one.measures))})" if one.measures else ""
+    return f"Delmål {one.label}\t{one.text}{served}"
+
+
 def expected(plan):
     """The paragraphs that the plan's texts are to be found in, one text each."""
     yield from (plan.kommune, plan.kind, plan.child, plan.born)
@@ -52,7 +58,7 @@ def expected(plan):
         yield f"Mål {it.number}  {it.text}"
         yield from (it.text, it.target, it.status)
         yield from (f"Slik ser vi at det er nådd: {text}" for text in [it.success] if text)
-        yield from (f"Delmål {sub.label}\t{sub.text}" for sub in it.subgoals)
+        yield from map(told, it.subgoals)
         for step in it.measures:
             yield from (str(step.number), step.what)
             yield from [", ".join(step.subgoals)] if step.subgoals else []

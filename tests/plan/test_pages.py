@@ -461,3 +461,35 @@ def test_two_people_in_different_parts_never_collide(town):
         assert again.status_code == 409, part
         for choice in ("Lagre det som står i skjemaet", "Behold det som står nå", "begge deler"):
             assert choice in again.text
+
+
+def test_a_measure_for_several_steps_stands_once_and_is_referred_to_by_each(town):
+    steps = [{"key": f"new:{n}", "text": f"Steg {n}"} for n in (1, 2, 3)]
+    one = a_measure(town, goal_keys=["new:1", "new:3"])
+    before = drafted(town, [a_goal(subgoals=steps)])
+    made(town, before)
+    goal = before["goals"][0]
+    keys = [step["key"] for step in goal["subgoals"]]
+    goal["measures"] = [{**one, "goal_keys": [keys[0], keys[2]]}]
+    made(town, drafted(town, [goal]))
+    shown = town.browser("mor").get(home(town)).text
+    (body,) = re.findall(r'<ul class="st-goal__sub">(.*?)</ul>', shown, re.DOTALL)
+    served = ["#tiltak-" in step for step in body.split("</li>")[:-1]]
+    assert served == [True, False, True]
+    assert shown.count('<h4 class="st-measure__what"') == 1
+    assert re.search(r"<dt>Til</dt><dd[^>]*>Steg 1, Steg 3</dd>", shown)
+    told = town.browser("mor").text(f"{home(town)}/sammenlign?fra=1&til=2")
+    assert "Delmål: Steg 1, Steg 3" in told
+    for edition, texts in {
+        "full": {"Delmål 1.1\tSteg 1  (tiltak 1)", "Delmål 1.2\tSteg 2", "1.1, 1.3"},
+        "mote": {"Til: Steg 1  ·  Steg 3"},
+        "barn": set(),
+    }.items():
+        file = town.browser("mor").get(f"{home(town)}.docx?utgave={edition}")
+        document = Document(BytesIO(file.data))
+        cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+        every = [one.text for cell in cells for one in cell.paragraphs]
+        every += [one.text for one in document.paragraphs]
+        assert texts <= set(every), edition
+        named = [text for text in every if text.split("  ·  ")[0] == "Høytlesing"]
+        assert len(named) == 1, edition
