@@ -15,7 +15,7 @@ from stafett.access.policy import Action
 from stafett.audience.rules import Viewer, Visibility, viewer
 from stafett.audience.views import choosing
 from stafett.children.guards import on_child
-from stafett.children.queries import ChildSummary
+from stafett.children.queries import ChildSummary, past_logs_open_to
 from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, on_room, search_all
@@ -100,6 +100,7 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
         family=by.family,
+        past_logs=past_logs_open_to(context.work, log.child_id) if by.family else [],
         writes=writes,
         now=context.now,
         **_drafted(context, DraftOf.LOG, log.child_id if author else None),
