@@ -9,7 +9,7 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from exports import child, meeting
+from exports import child, meeting, word
 from exports import plan as whole
 from exports.model import Edition
 from stafett.access.policy import FAMILY, Action, Relation
@@ -96,10 +96,10 @@ _NOTHING_SINCE: dict[str, Any] = {
     "tells": (),
 }
 """How measures stand and what came of them, for a plan that is shown as it was."""
-_RENDER = {
-    Edition.FULL: whole.render,
-    Edition.MEETING: meeting.render,
-    Edition.CHILD: child.render,
+_DOCUMENT = {
+    Edition.FULL: whole.document,
+    Edition.MEETING: meeting.document,
+    Edition.CHILD: child.document,
 }
 plan = GuardedBlueprint("plan", __name__)
 Change = Callable[[Content, Content], Content]
@@ -1089,4 +1089,5 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     name = context.signed.name
     facts = document.facts(context.work, context.record, version, content, by, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
-    return word_file(_RENDER[edition](facts), f"plan-{version.number}{of_edition}.docx")
+    written = word.write(_DOCUMENT[edition](facts))
+    return word_file(written, f"plan-{version.number}{of_edition}.docx")
