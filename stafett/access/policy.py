@@ -138,6 +138,7 @@ class Action(StrEnum):
     PLAN_APPROVE = "plan.approve"
     PLAN_COMMENT = "plan.comment"
     PLAN_CREATE = "plan.create"
+    PLAN_DRAFT = "plan.draft"
     PLAN_EDIT_IP = "plan.edit_ip"
     PLAN_EDIT_TILTAKSPLAN = "plan.edit_tiltaksplan"
     PLAN_END = "plan.end"
@@ -262,6 +263,7 @@ OF_A_PLAN = (
     | OF_A_MEASURE
     | {
         Action.PLAN_COMMENT,
+        Action.PLAN_DRAFT,
         Action.PLAN_EDIT_IP,
         Action.PLAN_REGISTER_ANSWER,
         Action.PLAN_SUBMIT_IP,

@@ -38,8 +38,8 @@ IN_A_PAST_LOG = {
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
 OF_A_MEASURE = {"measure.evaluate", "measure.report"}
 ON_PLAN_CONSENT = {
-    *(*READS_PLAN, "plan.comment", "plan.edit_ip", "plan.register_answer", "plan.submit_ip"),
-    *OF_A_MEASURE,
+    *(*READS_PLAN, "plan.comment", "plan.draft", "plan.edit_ip", "plan.register_answer"),
+    *("plan.submit_ip", *OF_A_MEASURE),
 }
 NOT_BY_A_DELEGATE = {
     *("baton.cancel", "baton.offer", "child.give_account", "child.name_reader"),
