@@ -149,13 +149,13 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
         if any(task.due_on == step.until_on for task in made):
             continue
         work = Work(session, Actor(step.set_by, frozenset()), now, profile)
-        given = (work, TaskKind.PROTECTION_ENDS, step.child_id)
+        kind = TaskKind.PROTECTION_ENDS
         holder = ties.holder_of(session, step.child_id)
-        if holder is not None and holder.user_id is not None:
-            tasks.ask_person(*given, holder.user_id, step.child_id, step.until_on)
+        if holder is not None:
+            tasks.ask_holder(work, kind, holder, step.child_id, step.until_on)
         else:
             unit = people.coordinating_unit(session)
-            tasks.ask_service(*given, unit, step.child_id, step.until_on)
+            tasks.ask_service(work, kind, step.child_id, unit, step.child_id, step.until_on)
         asked += 1
     return asked
 
