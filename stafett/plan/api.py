@@ -20,8 +20,10 @@ from stafett.plan.commands import (
     Restore,
     SaveDraft,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.guards import (
+    Asked,
     PlanRecord,
     VersionRecord,
     on_answer,
@@ -29,6 +31,7 @@ from stafett.plan.guards import (
     on_draft,
     on_making,
     on_measure,
+    on_taking_on,
     reports,
     sight,
     viewer,
@@ -51,6 +54,7 @@ from stafett.plan.schemas import (
     EvaluateSchema,
     EvaluationSchema,
     MakeVersionSchema,
+    MeasureOutSchema,
     PlanAnswerSchema,
     PlanContentSchema,
     PlanEventSchema,
@@ -62,6 +66,7 @@ from stafett.plan.schemas import (
     ReportSchema,
     RestoreSchema,
     SetAudienceSchema,
+    TakeOnSchema,
     VersionsQuerySchema,
 )
 from stafett.stafettlogg.guards import on_log
@@ -300,6 +305,29 @@ def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
 def evaluate(context: Context[Measure], wish: Evaluate) -> Evaluation:
     """Say what came of a measure."""
     return commands.evaluate(context.work, context.record, wish)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/acceptance",
+    on_taking_on(),
+    returns=MeasureOutSchema,
+)
+def asked(context: Context[Asked]) -> Measure:
+    """Show a measure to who is asked to take it on, or writes in the answer."""
+    return context.record.measure
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/acceptance",
+    on_taking_on(),
+    accepts=TakeOnSchema,
+    returns=MeasureOutSchema,
+)
+def take_on(context: Context[Asked], wish: TakeOn) -> Measure:
+    """Take a measure on, or say why not."""
+    record = context.record
+    commands.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
+    return record.measure
 
 
 @plan_api.json(

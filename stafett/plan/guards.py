@@ -16,7 +16,7 @@ from stafett.errors import NotFoundError
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
-from stafett.plan.queries import MeasureNow, ReportRow, VersionRow
+from stafett.plan.queries import MeasureNow, ReportRow, TakenOnRow, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -39,6 +39,20 @@ class PlanRecord:
     def joined_to(self) -> UUID | None:
         """The record that answers in this one's place, if it was joined to one."""
         return self.log.joined_to
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A measure that somebody is to take on, the actor if `himself`.
+
+    `on_paper`: who is responsible cannot answer himself, and is answered for by who may write all
+    of the plan.
+    """
+
+    measure: Measure
+    himself: bool
+    on_paper: bool
+    ip: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,18 @@ def on_completing() -> Access[VersionRecord]:
 def on_measure(action: Action) -> Access[Measure]:
     """Guard a route about one measure of the version in force; who answers for it owns it."""
     return Access((action,), _load_measure)
+
+
+def on_taking_on() -> Access[Asked]:
+    """Guard the answer of who is named responsible for a measure, or that on paper for him."""
+    actions = (Action.MEASURE_ACCEPT, Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_EDIT_IP)
+
+    def which(record: Asked, _actor: Actor) -> Action:
+        if not record.on_paper:
+            return Action.MEASURE_ACCEPT
+        return Action.PLAN_EDIT_IP if record.ip else Action.PLAN_EDIT_TILTAKSPLAN
+
+    return Access(actions, _load_asked, which)
 
 
 def _by_kind(tiltaksplan: Action, ip: Action) -> Any:
@@ -155,10 +181,25 @@ def _load_measure(
     holds = queries.in_force(session, child_id, by)
     facts = Facts(
         today,
-        own=found is not None and found.responsible_id == actor.user_id,
+        own=found is not None
+        and found.responsible_id == actor.user_id
+        and found.accepted is not False,
         ip=holds is not None and holds.kind is PlanKind.INDIVIDUELL_PLAN,
     )
     return Subject(found, child_id, held, facts)
+
+
+def _load_asked(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[Asked]:
+    there = _load_measure(session, actor, now, args)
+    found, facts = there.record, there.facts
+    if found is None:
+        return Subject(None, there.child_id, there.held, facts)
+    himself = found.responsible_id == actor.user_id
+    on_paper = not himself and not queries.answers_himself(session, found, now)
+    record = Asked(found, himself, on_paper, facts.ip)
+    return Subject(record, there.child_id, there.held, replace(facts, own=himself))
 
 
 def allows(context: Context[Any], action: Action, *, ip: bool, own: bool = False) -> bool:
@@ -196,8 +237,29 @@ def may_do(
     return frozenset(
         key
         for key, one in standing.items()
-        if one.status in RUNS and (own if one.responsible_id == context.actor.user_id else others)
+        if one.status in RUNS
+        and (own if _answers_for(context, one) and one.accepted is not False else others)
     )
+
+
+def may_take_on(
+    context: Context[Any], standing: Mapping[str, MeasureNow], *, ip: bool
+) -> frozenset[str]:
+    """Return the keys of the running measures whose answer is the actor's to give, or write in."""
+    runs = {key: one for key, one in standing.items() if one.status in RUNS}
+    found = set()
+    if allows(context, Action.MEASURE_ACCEPT, ip=ip, own=True):
+        found = {key for key, one in runs.items() if _answers_for(context, one)}
+    left = {key: one for key, one in runs.items() if one.accepted is None and key not in found}
+    edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    if left and context.subject.child_id and allows(context, edits, ip=ip):
+        able = queries.answering(context.session, context.subject.child_id, context.now, ip=ip)
+        found |= {key for key, one in left.items() if one.responsible_id not in able}
+    return frozenset(found)
+
+
+def _answers_for(context: Context[Any], one: MeasureNow) -> bool:
+    return one.responsible_id == context.actor.user_id
 
 
 def writer(context: Context[PlanRecord]) -> Writer:
@@ -229,6 +291,19 @@ def reports(context: Context[Any]) -> list[ReportRow]:
         viewer_of_plan(context.actor, held, context.work.today),
         lambda ip: context.may(Action.PLAN_READ, ip=ip),
     )
+
+
+def taken_on(context: Context[Any]) -> dict[str, TakenOnRow]:
+    """Return the newest answer for each measure of the child, as far as the actor reads it."""
+    child_id = context.subject.child_id
+    if child_id is None:
+        raise NotFoundError
+    found: dict[str, TakenOnRow] = {}
+    for one in queries.taken_on(
+        context.session, child_id, viewer(context), lambda ip: context.may(Action.PLAN_READ, ip=ip)
+    ):
+        found.setdefault(one.measure_key, one)
+    return found
 
 
 def sight(context: Context[Any]) -> Sight:

@@ -23,6 +23,7 @@ from stafett.plan.commands import (
     SaveDraft,
     SavePart,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.rules import (
     COOPERATION,
@@ -476,6 +477,18 @@ class ReportSchema(Schema):
         return Report(**data)
 
 
+class TakeOnSchema(Schema):
+    """An answer for a measure: yes, or no and why; `responsible` is who it is of, by name."""
+
+    answer = OneOf(["yes", "no"], load_default="yes")
+    reason = Text(2_000, load_default="")
+    responsible = Text(200, single=True, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> TakeOn:
+        return TakeOn(data.pop("answer") == "yes", **data)
+
+
 class DiffQuerySchema(Schema):
     """Which two versions are compared."""
 
@@ -621,6 +634,18 @@ class EvaluationSchema(Schema):
     text = fields.String()
     decision = fields.String()
     next_due_on = fields.Date(allow_none=True)
+
+
+class MeasureOutSchema(Schema):
+    """A measure of the version in force; `accepted` is null while nobody has answered for it."""
+
+    key = fields.String()
+    what = fields.String()
+    responsible = fields.String(attribute="responsible_name")
+    evaluate_on = fields.Date()
+    status = fields.String()
+    accepted = fields.Boolean(allow_none=True)
+    asked_at = Moment()
 
 
 class ReportOutSchema(Schema):
