@@ -20,6 +20,7 @@ from stafett.plan.queries import MeasureNow, ReportRow, TakenOnRow, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.rules import Level, LogStatus
 from stafett.web.guard import Access, Context, Subject
 
 
@@ -220,6 +221,21 @@ def may_draft(context: Context[Any], kind: PlanKind) -> bool:
     ip = kind is PlanKind.INDIVIDUELL_PLAN
     action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
     return allows(context, action, ip=ip, own=True)
+
+
+def begins_goals(context: Context[LogSummary]) -> bool:
+    """Say whether the actor may begin a goal in the plan of an open log at level 1 or 2.
+
+    Whoever may write all of the plan, and the family, whose own goals are theirs to write.
+    """
+    log = context.record
+    if log.state != LogStatus.OPEN or log.level not in {Level.ONE, Level.TWO}:
+        return False
+    ip = queries.kind_now(context.session, log) is PlanKind.INDIVIDUELL_PLAN
+    action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    facts = replace(context.subject.facts, ip=ip, own=True)
+    basis = decide(context.subject.held, action, facts).basis
+    return any(one in FAMILY or GRANTS[action][one] is Cell.YES for one in basis)
 
 
 def may_make(context: Context[Any], kind: PlanKind) -> bool:

@@ -71,6 +71,8 @@ OF_AGE = 18
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
+BEGUN_WITH = ("service", "home")
+"""Where there may be a measure for a goal that is begun with what is done for it."""
 RUNS = frozenset({"active", "applied"})
 """Statuses of goals and measures that are under way."""
 TOLD = ("added", "changed", "moved", "ended", "removed", "day")
@@ -677,6 +679,13 @@ def with_text(content: Content, fields: Content, key: str) -> Content:
 def with_new_goal(content: Content, fields: Content) -> Content:
     """Return a content with a new goal at the end."""
     return {**content, "goals": [*content["goals"], {**fields, "key": NEW, "measures": []}]}
+
+
+def with_first_goal(content: Content, fields: Content) -> Content:
+    """Return a content with a new goal, and what is done for it in the service and at home."""
+    goal = {name: value for name, value in fields.items() if name not in BEGUN_WITH}
+    found = [fields[name] for name in BEGUN_WITH if fields[name]]
+    return {**content, "goals": [*content["goals"], {**goal, "key": NEW, "measures": found}]}
 
 
 def with_goal(content: Content, fields: Content, key: str) -> Content:

@@ -26,6 +26,7 @@ from stafett.plan.commands import (
     TakeOn,
 )
 from stafett.plan.rules import (
+    BEGUN_WITH,
     COOPERATION,
     GOAL_STATUSES,
     MEASURE_STATUSES,
@@ -212,6 +213,24 @@ class NewPartSchema(PartSchema, ForWhomSchema, HidingSchema):
 
 class NewGoalPartSchema(GoalPartSchema, NewPartSchema):
     """A new goal."""
+
+
+class FirstGoalPartSchema(NewGoalPartSchema):
+    """A new goal with what is done for it in the service, at home, or both."""
+
+    whose = OneOf(WHOSE, required=True)
+    service = fields.Nested(MeasureSchema)
+    home = fields.Nested(MeasureSchema)
+
+    @pre_load
+    def _without_empty(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        empty = {
+            name
+            for name in BEGUN_WITH
+            if isinstance(found := data.get(name), dict)
+            and found.keys() <= {"where", "evaluate_on"}
+        }
+        return {name: value for name, value in data.items() if name not in empty}
 
 
 class MeasurePartSchema(PartSchema):

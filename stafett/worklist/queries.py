@@ -411,7 +411,7 @@ def _not_answered(work: Work) -> list[Waiting]:
             "acceptance",
             one.child_id,
             one.child_name,
-            f"{one.responsible} har ikke svart. Ingen har tatt ansvar ennå for: {one.what}",
+            f"Ingen har tatt ansvar ennå: {one.what}. {one.responsible} er spurt",
             oslo_date(one.asked_at),
             f"/barn/{one.child_id}/plan#tiltak-{one.key}",
         )

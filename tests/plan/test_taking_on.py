@@ -50,7 +50,7 @@ def test_a_measure_is_nobodys_until_who_is_named_has_said_yes(town):
     publish(town, a_measure(town, responsible="ppt"))
     asked = ["Si om du tar ansvaret for: Høytlesing"]
     assert waits(town, "ppt") == (asked, [])
-    waiting = [f"Ppt Demo har ikke svart. {NOBODY} for: Høytlesing"]
+    waiting = [f"{NOBODY}: Høytlesing. Ppt Demo er spurt"]
     assert waits(town, "laerer") == ([], waiting)
     edition = f"/barn/{town.child}/plan.docx?utgave=mote"
     assert "Ppt Demo (er spurt)" in "\n".join(lines(town.browser("laerer").get(edition).data))
