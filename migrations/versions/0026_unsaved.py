@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_unsaved"
-down_revision = "0024_measure_report"
+revision = "0026_unsaved"
+down_revision = "0025_past_log"
 
 
 def upgrade() -> None:
