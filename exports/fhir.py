@@ -62,7 +62,8 @@ class Agreement:
 class CarePlan:
     """What a version says, ready to be told; `content` is in the shape of the JSON API.
 
-    `names`: people's names by username. `created` is a UTC moment in ISO 8601.
+    `names`: people's names by username. `applied_for`: by a measure's key, what has been applied
+    for or decided on, with the day (`YYYY-MM-DD`). `created` is a UTC moment in ISO 8601.
     """
 
     child: str
@@ -76,6 +77,7 @@ class CarePlan:
     coordinator: str | None
     content: Mapping[str, Any]
     names: Mapping[str, str]
+    applied_for: Mapping[str, tuple[str, str]]
     agreements: tuple[Agreement, ...]
 
 
@@ -241,11 +243,18 @@ def _plan(plan: CarePlan) -> Resource:
         careTeam=[_to(plan, "team")],
         goal=[_to(plan, key) for key in goals],
         activity=[
-            {"detail": _detail(plan, goal["key"], one)}
+            {**_progress(plan, one["key"]), "detail": _detail(plan, goal["key"], one)}
             for goal in content["goals"]
             for one in goal["measures"]
         ],
     )
+
+
+def _progress(plan: CarePlan, measure: str) -> Resource:
+    if measure not in plan.applied_for:
+        return {}
+    said, on = plan.applied_for[measure]
+    return {"progress": [{"time": on, "text": said}]}
 
 
 def _detail(plan: CarePlan, goal: str, one: Mapping[str, Any]) -> Resource:

@@ -20,7 +20,7 @@ from exports.house import (
     under,
 )
 from exports.model import Goal, Measure, Participant, PlanDocument
-from exports.plan import goal_heading
+from exports.plan import goal_heading, stands
 from exports.text import paragraphs
 
 _WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
@@ -117,7 +117,7 @@ def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
         what,
         under(CELL(one.responsible), one.service),
         CELL(one.evaluate),
-        under(CELL_STRONG(one.status), one.evaluation, CELL),
+        stands(one),
         CELL(""),
     )
 

@@ -73,6 +73,7 @@ class Measure:
     """What is done, by whom and when.
 
     `subgoals` holds the labels of the subgoals it serves; none means the goal itself.
+    `application` says what has been applied for or decided on, when there is such a thing.
     `evaluation` is the text of the newest evaluation that the reader may see; `open`: it is not
     over.
     """
@@ -90,6 +91,7 @@ class Measure:
     evaluation: str
     subgoals: tuple[str, ...]
     open: bool
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)

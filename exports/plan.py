@@ -210,6 +210,12 @@ def _goal(goal: Goal) -> Iterator[Block]:
         yield NORMAL.of(Run("Ingen tiltak ennå.", MUTED_RUN))
 
 
+def stands(measure: Measure) -> Cell:
+    """Write how a measure stands: its status, what is applied for or decided, what came of it."""
+    texts = [text for text in (measure.application, measure.evaluation) if text]
+    return [CELL_STRONG(measure.status), *map(CELL, texts)]
+
+
 def _measure_cells(measure: Measure) -> Row:
     what = [CELL_STRONG(measure.what)]
     if measure.how:
@@ -226,7 +232,7 @@ def _measure_cells(measure: Measure) -> Row:
         what,
         under(CELL(measure.responsible), measure.service),
         time,
-        under(CELL_STRONG(measure.status), measure.evaluation, CELL),
+        stands(measure),
     )
 
 

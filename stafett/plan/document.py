@@ -169,6 +169,11 @@ def care_plan(
         coordinator=coordinator and coordinator.name,
         content={**rules.EMPTY, **content},
         names=queries.names(work.session, [content]),
+        applied_for={
+            one["key"]: (": ".join(said), one["application_on"])
+            for _, one in rules.measures(content)
+            if any(said := applied_for(one))
+        },
         agreements=tuple(
             Agreement(
                 one.id,
@@ -197,6 +202,20 @@ def word(work: Work, field: str, value: str, names: Mapping[str, str]) -> str:
     if field in {"responsible", "username", "goal_keys"}:
         return ", ".join(names.get(one, one) for one in value.split(", "))
     return WORDS.get(field, {}).get(value, value)
+
+
+def applied_for(measure: Content) -> tuple[str, str]:
+    """Return what a measure needs from others as a name and a text; both empty: nothing is said.
+
+    A version from before this was asked for says nothing of it.
+    """
+    day = _day(measure.get("application_on"))
+    match measure.get("application"):
+        case "sent":
+            return "Søknad", f"{measure['application_to']}, {day}"
+        case "decided":
+            return "Vedtak", f"{measure['application_ref']}, {day}"
+    return "", ""
 
 
 def _section(content: Content, name: str) -> str:
@@ -236,6 +255,7 @@ def _goals(
                     start=_short(one["starts_on"]),
                     evaluate=_short(one["evaluate_on"]),
                     status=WORDS["status"][one["status"]],
+                    application=": ".join(filter(None, applied_for(one))),
                     evaluation=_evaluation(evaluation),
                     subgoals=tuple(labels[key] for key in one["goal_keys"] if key in labels),
                     open=one["status"] in RUNS,

@@ -44,6 +44,7 @@ PLAN = CarePlan(
         period_from="2026-08-01",
     ),
     names={"laerer": "Kari Demo"},
+    applied_for={"m3": ("Søknad: NAV, 3. august 2026", "2026-08-03")},
     agreements=(
         Agreement(UUID(int=9), True, "2026-08-01", "2027-08-01", ("Demo-skole",)),  # noqa: FBT003 it counts
     ),
@@ -74,6 +75,8 @@ def test_it_has_what_r4_demands_of_each_resource():
     assert plan["goal"] == there
     assert [one["extension"][1]["valueReference"] for one in first["extension"]] == there[1:3]
     assert [one["detail"]["goal"] for one in plan["activity"]] == [there[:1], there[:3]]
+    progress = [{"time": "2026-08-03", "text": "Søknad: NAV, 3. august 2026"}]
+    assert [one.get("progress") for one in plan["activity"]] == [None, progress]
     assert plan["activity"][0]["detail"]["performer"] == [{"display": "Kari Demo"}]
     assert plan["period"] == {"start": "2026-08-01"}
     assert (first["expressedBy"], first["target"][0]["dueDate"]) == (subject, "2027-06-01")

@@ -67,7 +67,7 @@ def expected(plan):
             yield from (f"Omfang: {text}" for text in [step.scope] if text)
             yield from (step.responsible, step.status)
             yield from filter(None, (step.how, step.service, step.start, step.evaluate))
-            yield from filter(None, [step.evaluation])
+            yield from filter(None, [step.application, step.evaluation])
     for it in plan.cooperation:
         yield from (it.agency, it.purpose, it.status)
     for it in plan.access or ():
