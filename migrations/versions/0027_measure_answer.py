@@ -7,8 +7,8 @@ named in a plan in force is asked from the day it came in force. Down loses what
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_measure_answer"
-down_revision = "0024_measure_report"
+revision = "0027_measure_answer"
+down_revision = "0026_unsaved"
 
 UUID = sa.Uuid()
 MOMENT = sa.DateTime(timezone=True)
