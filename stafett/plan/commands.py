@@ -754,6 +754,8 @@ def _said_of(made: PlanComment, by: Sight) -> UUID:
 def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     """Say what came of a measure; the draft gets the next day and, when it stops, the end.
 
+    One that something new shall come instead of goes on, and is due, until that is written.
+
     Raises:
         FieldError: a day that has not come, or no next day for what goes on.
         RuleBrokenError: the measure has ended, or the log is closed.
@@ -764,7 +766,7 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         "next_due_on": [],
     }
     stops = wish.decision == "stop"
-    if not stops and wish.next_due_on is None:
+    if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]
     elif not stops and wish.next_due_on is not None and wish.next_due_on <= wish.evaluated_on:
         problems["next_due_on"] = ["date-passed"]
@@ -791,6 +793,8 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     if wish.next_due_on is not None and not stops:
         changes["evaluate_on"] = wish.next_due_on.isoformat()
         measure.evaluate_on = wish.next_due_on
+    elif not stops:
+        measure.evaluate_on = wish.evaluated_on
     if stops:
         measure.status = "stopped"
     _into_draft(work, measure, changes)
@@ -1082,7 +1086,7 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
         there = queries.measure(work.session, version.child_id, late.measure_key)
         if there is not None and late.next_due_on is not None:
             there.evaluate_on = late.next_due_on
-        elif there is not None:
+        elif there is not None and late.decision == "stop":
             there.status = "stopped"
     work.session.flush()
 

@@ -715,10 +715,19 @@ def with_goal(content: Content, fields: Content, key: str) -> Content:
     return _replaced(content, {**old, **fields, "measures": kept})
 
 
-def with_new_measure(content: Content, fields: Content, goal_key: str) -> Content:
-    """Return a content with a new measure at the end of a goal."""
+def with_new_measure(
+    content: Content, fields: Content, goal_key: str, instead_of: str | None = None
+) -> Content:
+    """Return a content with a new measure at the end of a goal.
+
+    `instead_of`: the key of one that ends by it, if it is still under way there.
+    """
     goal = goal_of(content, goal_key)
-    return _replaced(content, {**goal, "measures": [*goal["measures"], {**fields, "key": NEW}]})
+    found = [
+        {**one, "status": "stopped"} if one["key"] == instead_of and one["status"] in RUNS else one
+        for one in goal["measures"]
+    ]
+    return _replaced(content, {**goal, "measures": [*found, {**fields, "key": NEW}]})
 
 
 def with_measure(content: Content, fields: Content, key: str) -> Content:
