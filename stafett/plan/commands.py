@@ -355,29 +355,6 @@ def save_part(
     return queries.draft(work.session, log.child_id, by).content
 
 
-def begin_goal(work: Work, log: LogSummary, part: SavePart, writer: Writer) -> str:
-    """Save a goal with what is done for it in the service and at home: all of it, or nothing.
-
-    Returns the key of the goal.
-
-    Raises:
-        FieldError: as `save_draft`, at the part's own names; or nothing is done for it.
-
-    """
-    there = [name for name in rules.BEGUN_WITH if part.fields[name]]
-    if not there:
-        raise FieldError("service.what", "measure-missing")
-    try:
-        made = save_part(work, log, part, rules.with_first_goal, writer)
-    except FieldError as error:
-        found = dict(error.fields)
-        for number, name in enumerate(there):
-            at = f"measures.{number}."
-            found = {path.replace(at, f"{name}."): codes for path, codes in found.items()}
-        raise FieldError.of(found) from error
-    return str(made["goals"][-1]["key"])
-
-
 def _of_sections(part: SavePart, content: Content) -> Content:
     """Return the fields of the sections that the writer has changed since he saw them.
 
@@ -423,6 +400,29 @@ def move(work: Work, log: LogSummary, wish: Move, writer: Writer) -> int:
     asked = rules.moved(seen.content, wish.key, wish.to)
     save_draft(work, log, SaveDraft(seen.version, asked), writer)
     return [one["key"] for one in items].index(wish.key)
+
+
+def begin_goal(work: Work, log: LogSummary, part: SavePart, writer: Writer) -> str:
+    """Save a goal with what is done for it in the service and at home: all of it, or nothing.
+
+    Returns the key of the goal.
+
+    Raises:
+        FieldError: as `save_draft`, at the part's own names; or nothing is done for it.
+
+    """
+    there = [name for name in rules.BEGUN_WITH if part.fields[name]]
+    if not there:
+        raise FieldError("service.what", "measure-missing")
+    try:
+        made = save_part(work, log, part, rules.with_first_goal, writer)
+    except FieldError as error:
+        found = dict(error.fields)
+        for number, name in enumerate(there):
+            at = f"measures.{number}."
+            found = {path.replace(at, f"{name}."): codes for path, codes in found.items()}
+        raise FieldError.of(found) from error
+    return str(made["goals"][-1]["key"])
 
 
 def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:

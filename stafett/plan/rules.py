@@ -71,8 +71,6 @@ OF_AGE = 18
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
-BEGUN_WITH = ("service", "home")
-"""Where there may be a measure for a goal that is begun with what is done for it."""
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new-text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
@@ -82,6 +80,8 @@ NEW_GOAL = "new-goal"
 """The form of a new goal."""
 NEW_MEASURE = "new-measure-"
 """How the form of a new measure begins; the key of its goal follows."""
+BEGUN_WITH = ("service", "home")
+"""Where there may be a measure for a goal that is begun with what is done for it."""
 RUNS = frozenset({"active", "applied"})
 """Statuses of goals and measures that are under way."""
 TOLD = ("added", "changed", "moved", "ended", "removed", "day")
