@@ -56,6 +56,7 @@ from stafett.plan.guards import (
     reports,
     sight,
     taken_on,
+    under_way,
     viewer,
     writer,
 )
@@ -871,6 +872,48 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
         there = url_for("plan.successor", child_id=record.child_id, key=record.key)
         return redirect(there, code=303)
     return _back_to(context, record)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>", on_log(Action.PLAN_READ))
+def followed(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show how a measure goes: all that has been said of it, newest first, and what came of it.
+
+    One that has left the plan is shown to who may read what was said of it then.
+    """
+    log, key = context.record, context.args["key"]
+    told = [one for one in reports(context) if one.measure_key == key]
+    by = sight(context)
+    holds = queries.in_force(context.session, log.child_id, by)
+    content = rules.EMPTY
+    if holds and may_read(context, holds):
+        content = queries.content_of(context.session, holds.id, by)
+    goal, measure = next(
+        (pair for pair in rules.measures(content) if pair[1]["key"] == key), (None, None)
+    )
+    if measure is None and not told:
+        raise NotFoundError
+    parts = {one["key"] for one in (goal, measure) if one} & by.parts.keys()
+    context.shown([*(one.id for one in told), *(by.parts[one][-1].part_id for one in parts)])
+    now, tells = under_way(context).get(key, (None, False))
+    return page(
+        context,
+        "plan/followed.html",
+        tab="plan",
+        log=log,
+        goal=goal,
+        what=measure["what"] if measure else told[0].what,
+        measure=measure,
+        now=now,
+        tells=tells,
+        told=told,
+        evaluated=[
+            one
+            for one in queries.evaluations(context.session, log.child_id)
+            if measure and one.measure_key == key
+        ],
+        at=context.now,
+        today=context.work.today,
+    )
 
 
 @plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/nytt", on_draft())
