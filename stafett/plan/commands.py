@@ -279,6 +279,7 @@ def save_draft(
     known = rules.keys_of(seen.content) | rules.keys_of(back)
     problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
+    problems |= rules.application_problems(asked, work.today)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
