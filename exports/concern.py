@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exports import house
-from exports.house import CELL, CELL_SMALL, META, NORMAL, Table
-from exports.log import Fact
+from exports.house import CELL, CELL_SMALL, META, NORMAL
+from exports.log import FACTS, Fact
 from exports.text import paragraphs
-
-_FACTS = Table((44, 122))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def render(concern: ConcernDocument) -> bytes:
 
 def _front(concern: ConcernDocument) -> Iterator[str]:
     rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in concern.facts]
-    facts = _FACTS("Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", rows)
+    facts = FACTS("Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", rows)
     note = (
         "Bare den som skrev bekymringen, og lederen kan lese den i Stafett. "
         "Utskriften er registrert. Gi den bare til den som trenger den, og makuler den etter bruk."

@@ -33,7 +33,11 @@ LOOKED = {
     Action.AUDIT_READ_CHILD: "så hvem som har sett og endret",
 }
 """What a look is called; what stands here is all that the family is shown of the access log."""
-EDITIONS = {"mote": "planen til et møte", "barn": "planen i barnets utgave"}
+EDITIONS = {
+    "mote": "planen til et møte",
+    "barn": "planen i barnets utgave",
+    "ppt": "det som følger en henvisning til PPT",
+}
 """What was downloaded, where it was another edition than the whole."""
 CHANGED = {
     Action.BATON_ACCEPT: "tok over stafettpinnen",

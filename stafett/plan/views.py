@@ -102,6 +102,7 @@ _RENDER = {
     Edition.CHILD: child.render,
 }
 plan = GuardedBlueprint("plan", __name__)
+plan.record_once(lambda setup: setup.app.jinja_env.globals.update(effect_words=rules.EFFECTS))
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
 

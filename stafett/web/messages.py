@@ -48,6 +48,11 @@ OBSTACLES: dict[str, str] = {
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",
     "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
+    # papers that are handed on
+    "ppt-not-covered": (
+        "Familien har ikke sagt ja til at PPT får vite noe. Snakk med familien, og registrer "
+        "samtykket først."
+    ),
     # two records of one child
     "twin-both-in-use": (
         "Begge registreringene har stafettlogg, plan eller notater. De kan ikke slås sammen."
