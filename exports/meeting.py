@@ -42,13 +42,7 @@ def render(plan: PlanDocument) -> bytes:
         *_open(plan),
         house.heading(3, "Møter og overganger"),
         *_meetings(plan),
-        house.heading(4, "Dette blir vi enige om", house.KEEP_NEXT),
-        _AGREED(
-            "Dette blir vi enige om",
-            "Tomme rader til hva som skal gjøres, av hvem og innen når",
-            [(CELL(""),) * 3] * _LINES,
-            together=True,
-        ),
+        *agreed(4),
     ]
     return house.shell(WIDE).pack(
         body,
@@ -56,6 +50,17 @@ def render(plan: PlanDocument) -> bytes:
         running=f"{plan.child} · Til møtet, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+    )
+
+
+def agreed(number: int) -> Iterator[str]:
+    """Write the last part of a paper for a meeting: empty rows for what one agrees on."""
+    yield house.heading(number, "Dette blir vi enige om", house.KEEP_NEXT)
+    yield _AGREED(
+        "Dette blir vi enige om",
+        "Tomme rader til hva som skal gjøres, av hvem og innen når",
+        [(CELL(""),) * 3] * _LINES,
+        together=True,
     )
 
 

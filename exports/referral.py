@@ -24,7 +24,7 @@ from exports.house import (
 from exports.log import FACTS, Fact, Person, Step, people, steps
 from exports.text import paragraphs
 
-_TRIED = Table((56, 30, 30, 50), ("Tiltak", "Ansvarlig", "Når", "Hvordan det gikk"))
+_TRIED = Table((54, 37, 24, 51), ("Tiltak", "Ansvarlig", "Når", "Hvordan det gikk"))
 _BETWEEN = "  ·  "
 
 

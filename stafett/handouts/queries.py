@@ -1,9 +1,9 @@
 """What papers that are handed on are made of, gathered from the features below."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import or_, select
@@ -19,7 +19,7 @@ from stafett.handouts.rules import Covers
 from stafett.people.models import Service
 from stafett.plan import queries as plans
 from stafett.plan import rules as plan_rules
-from stafett.plan.queries import VersionRow
+from stafett.plan.queries import EvaluationRow, VersionRow
 from stafett.plan.rules import Content, Sight, VersionState
 from stafett.stafettlogg.queries import LogSummary
 
@@ -44,6 +44,15 @@ class Reach(NamedTuple):
 
     services: list[Covers]
     consents: frozenset[UUID]
+
+
+class PlanTold(NamedTuple):
+    """What may be told of a plan: its newest version, and all measures by key, with what came."""
+
+    version: VersionRow | None
+    content: Content | None
+    measures: dict[str, MeasureRow]
+    evaluations: list[EvaluationRow]
 
 
 def reach(work: Work, child_id: UUID, kind: str) -> Reach:
@@ -85,25 +94,38 @@ def family_accounts(work: Work, child_id: UUID) -> set[UUID]:
     return {one for one in (*found, children.account_of(work.session, child_id)) if one}
 
 
-def measures(
-    work: Work, versions: Iterable[VersionRow], by: Sight
-) -> tuple[Content | None, list[MeasureRow]]:
-    """Return what the newest of some versions says, and each measure there has been in them.
+def of_plan(work: Work, child_id: UUID, by: Sight, reads: Callable[[VersionRow], bool]) -> PlanTold:
+    """Return what those versions that `reads` lets be read say, and what came of their measures.
 
-    `versions` in the order of `plans.versions`: the newest first. Those that never held are left
-    out. A measure is found by its key, and is told as it stood last.
+    A measure is found by its key, and is told as it stood last. An evaluation is read by those who
+    read the version that held when it was written.
     """
-    held = [one for one in versions if one.state in HELD][::-1]
-    contents = plans.contents_of(work.session, [one.id for one in held], by)
+    session = work.session
+    held = [one for one in plans.versions(session, child_id, by) if one.state in HELD][::-1]
+    told = [one for one in held if reads(one)]
+    contents = plans.contents_of(session, [one.id for one in told], by)
     found: dict[str, MeasureRow] = {}
-    content: Content | None = None
-    for version in held:
-        content = contents[version.id]
-        there: dict[str, Any] = {
-            one["key"]: MeasureRow(goal, one, None) for goal, one in plan_rules.measures(content)
+    for version in told:
+        there = {
+            one["key"]: MeasureRow(goal, one, None)
+            for goal, one in plan_rules.measures(contents[version.id])
         }
         for key, row in found.items():
             if key not in there and row.left_at is None:
-                found[key] = row._replace(left_at=version.settled_at or version.created_at)
+                found[key] = row._replace(left_at=_began(version))
         found |= there
-    return content, list(found.values())
+    evaluations = [
+        one
+        for one in plans.evaluations(session, child_id)
+        if one.measure_key in found and _held_at(held, one.written_at) in told
+    ]
+    newest = told[-1] if told else None
+    return PlanTold(newest, contents[newest.id] if newest else None, found, evaluations)
+
+
+def _began(version: VersionRow) -> datetime:
+    return version.settled_at or version.created_at
+
+
+def _held_at(held: Sequence[VersionRow], at: datetime) -> VersionRow | None:
+    return next((one for one in reversed(held) if _began(one) <= at), None)

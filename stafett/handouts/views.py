@@ -1,7 +1,11 @@
 """Papers about a child that are handed on, and the page from which one takes them."""
 
+from collections.abc import Callable
+
 from flask.typing import ResponseReturnValue
 
+from exports import pack as meeting
+from exports.log import Person
 from exports.referral import render
 from stafett.access.policy import Action
 from stafett.audience.rules import viewer
@@ -9,13 +13,14 @@ from stafett.consents import queries as consents
 from stafett.errors import NotFoundError, RuleBrokenError
 from stafett.handouts import document, queries
 from stafett.handouts.document import Written
-from stafett.handouts.queries import Reach
 from stafett.handouts.rules import PPT, reaches
 from stafett.plan import queries as plans
 from stafett.plan.guards import may_read, reports, sight
 from stafett.plan.rules import PlanKind
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.rules import LogStatus
+from stafett.team import queries as team
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page, word_file
 
@@ -30,6 +35,8 @@ def listed(context: Context[LogSummary]) -> ResponseReturnValue:
         "handouts/listed.html",
         tab="record",
         log=context.record,
+        of_plan=plans.kind_now(context.session, context.record) is PlanKind.INDIVIDUELL_PLAN
+        and context.may(Action.PLAN_EXPORT_DOCX, ip=True),
         to_ppt=bool(queries.reach(context.work, context.record.child_id, PPT).services),
     )
 
@@ -49,43 +56,73 @@ def referral(context: Context[LogSummary]) -> ResponseReturnValue:
         raise RuleBrokenError(["ppt-not-covered"])
     context.look.edition = "ppt"
     agreed = [one for one in consents.of_child(work, log.child_id) if one.id in reach.consents]
-    facts = document.referral(work, log, _written(context, reach), agreed, context.signed.name)
+    written = _written(
+        context,
+        log=reaches(reach.services, Action.ENTRY_LIST, work.today),
+        plan=lambda ip: reaches(reach.services, Action.PLAN_READ, work.today, ip=ip),
+    )
+    facts = document.referral(work, log, written, agreed, context.signed.name)
     return word_file(render(facts), "til-ppt.docx")
 
 
-def _written(context: Context[LogSummary], reach: Reach) -> Written:
-    """Return what the actor reads, is for everyone, and may be told to some services."""
-    work, log = context.work, context.record
-    today, child_id, services = work.today, log.child_id, reach.services
+@handouts.page("/barn/<uuid:child_id>/til-motet.docx", on_log(Action.LOG_EXPORT_DOCX))
+def pack(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Give the paper for the next meeting about a child as a Word document.
+
+    It holds what is for everyone in the log and the plan, as far as the actor reads it himself.
+    """
+    log, work, session = context.record, context.work, context.session
+    if log.state not in {LogStatus.OPEN, LogStatus.FROZEN}:
+        raise NotFoundError
+    context.look.edition = "logg-mote"
+    written = _written(context, log=True, plan=lambda _ip: True)
+    by, version = sight(context).for_all(), written.plan.version
+    ip = version is not None and version.kind is PlanKind.INDIVIDUELL_PLAN
+    reads = version is not None and context.may(Action.PLAN_COMMENT, ip=ip)
+    said = plans.comments(session, log.child_id, by, ip=ip) if reads else []
+    sits = team.group_members(session, log.child_id) if context.can(Action.GROUP_READ) else []
+    facts = document.pack(
+        work,
+        log,
+        written,
+        consents.of_child(work, log.child_id),
+        context.signed.name,
+        sits=[Person(one.name, one.role, one.service or "") for one in sits if not one.ended],
+        said=said,
+    )
+    return word_file(meeting.render(facts), "til-motet.docx")
+
+
+def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], bool]) -> Written:
+    """Return what the actor reads and is for everyone, and what of it may be told.
+
+    `log`: of the log; `plan`: of an individuell plan (True), or of a tiltaksplan (False).
+    """
+    work, child_id = context.work, context.record.child_id
     by = sight(context).for_all()
-    versions = [
-        one
-        for one in plans.versions(work.session, child_id, by)
-        if may_read(context, one)
-        and reaches(services, Action.PLAN_READ, today, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
-    ]
-    content, measures = queries.measures(work, versions, by)
-    seen = viewer(context.actor, context.subject.held, today)
-    of_log = reaches(services, Action.ENTRY_LIST, today)
-    of_plan = reaches(services, Action.PLAN_READ, today)
-    entries = queries.for_everyone(work, log, seen) if of_log else None
-    keys = {one.measure["key"] for one in measures}
-    told = [
+    told = queries.of_plan(
+        work,
+        child_id,
+        by,
+        lambda one: may_read(context, one) and plan(one.kind is PlanKind.INDIVIDUELL_PLAN),
+    )
+    seen = viewer(context.actor, context.subject.held, work.today)
+    entries = queries.for_everyone(work, context.record, seen) if log else None
+    how = [
         one
         for one in reports(context)
-        if one.measure_key in keys and by.may(one.measure_key, one.audiences)
+        if one.measure_key in told.measures
+        and plan(one.ip)
+        and by.may(one.measure_key, one.audiences)
+        and by.may(one.goal_key, one.audiences)
     ]
     context.shown(
         [
             *(one.id for one in entries or ()),
-            *(one.id for one in versions),
-            *(one.id for one in told),
+            *(one.id for one in how),
+            *([told.version.id] if told.version else []),
         ]
     )
-    return Written(
-        entries=entries,
-        family=queries.family_accounts(work, child_id),
-        content=content,
-        measures=measures if of_plan or measures else None,
-        told=told,
-    )
+    family = queries.family_accounts(work, child_id)
+    of_plan = plan(False) or bool(told.measures)  # noqa: FBT003 a tiltaksplan
+    return Written(entries, family, told, how, of_plan)

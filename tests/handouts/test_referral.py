@@ -4,10 +4,13 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.access.policy import Area, Covered, Purpose, Span
+from stafett.handouts import queries
 from stafett.handouts.rules import reaches
+from stafett.plan.rules import Sight
 from tests.consents.test_limits import limited
 from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted
+from tests.plan.test_api import judged
 from tests.plan.test_visibility import choose, draft_of
 
 ALL = frozenset(Area)
@@ -135,3 +138,21 @@ def test_the_family_sees_who_took_it_out(told):
 def test_who_may_not_take_out_the_log_takes_out_no_paper(told):
     for who, status in (("nyansatt", 404), ("ppt", 403), ("personvernombud", 404)):
         assert told.browser(who).get(f"/barn/{told.child}/til-ppt.docx").status_code == status
+
+
+def test_what_came_of_a_measure_is_told_to_those_who_read_the_plan_of_that_day(town):
+    draft = drafted(town, [a_goal(measures=[a_measure(town)])])
+    key = draft["goals"][0]["measures"][0]["key"]
+    there = f"/children/{town.child}/measures/{key}/evaluations"
+    for number in (1, 2):
+        assert made(town, draft).json["number"] == number
+        answer = town.api("laerer").post(there, judged(town, text=f"Evaluert i {number}"))
+        assert answer.status_code == 201, answer.text
+        goals = [{**draft["goals"][0], "text": "Jeg vil lese mer"}]
+        draft = drafted(town, goals)
+    with town.work("laerer") as work:
+        for number in (1, 2):
+            told = queries.of_plan(
+                work, town.child, Sight(None, {}), lambda one, only=number: one.number == only
+            )
+            assert [one.text for one in told.evaluations] == [f"Evaluert i {number}"]
