@@ -186,6 +186,8 @@ WIDE = Paper(
     ),
 )
 """To write on at a table: on its side, with room for notes."""
+FORM = Paper(front=False)
+"""A form to fill in by hand."""
 LARGE = Paper(
     front=False,
     styles=(

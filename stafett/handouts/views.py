@@ -5,6 +5,7 @@ from collections.abc import Callable
 from flask.typing import ResponseReturnValue
 
 from exports import pack as meeting
+from exports import paper
 from exports.log import Person
 from exports.referral import render
 from stafett.access.policy import Action
@@ -21,7 +22,7 @@ from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import LogStatus
 from stafett.team import queries as team
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, Visit
 from stafett.web.render import page, word_file
 
 handouts = GuardedBlueprint("handouts", __name__)
@@ -91,6 +92,12 @@ def pack(context: Context[LogSummary]) -> ResponseReturnValue:
         said=said,
     )
     return word_file(meeting.render(facts), "til-motet.docx")
+
+
+@handouts.public("/skjema/papirlogg.docx", because="an empty form holds no data")
+def paper_form(visit: Visit) -> ResponseReturnValue:
+    """Give the empty form of a log that is kept on paper as a Word document."""
+    return word_file(paper.render(visit.profile.kommune), "stafettlogg-pa-papir.docx")
 
 
 def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], bool]) -> Written:

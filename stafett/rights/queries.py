@@ -114,6 +114,10 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
         found["levels"] = [
             _only(one, *told, "participants") for one in logs.levels(work.session, child.id)
         ]
+        found["paper_days"] = [
+            _only(one, "kind", "day", "place", "by")
+            for one in logs.paper_days(work.session, child.id)
+        ]
     if by.reads:
         rows = [*_all_entries(work, child, by)]
         if by.room:

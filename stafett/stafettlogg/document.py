@@ -69,6 +69,14 @@ FACTS = {
     "parents_talk_on": "Snakket med foresatte",
 }
 """What is said in a word or a date, in its order."""
+PAPER = {
+    "begun": "Loggen føres på papir",
+    "consent": "Samtykket er sett",
+    "meeting": "Møte",
+    "evaluation": "Evaluering",
+    "ended": "Loggen føres her igjen",
+}
+"""What the days of a log on paper are called."""
 DECISIONS = {
     "own_service": "Tjenesten følger opp selv",
     "more_services": "Flere tjenester skal være med",
