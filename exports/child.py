@@ -43,6 +43,7 @@ def render(plan: PlanDocument) -> bytes:
         running=f"Planen min · {plan.child}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
     )
 
 

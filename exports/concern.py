@@ -35,6 +35,7 @@ class ConcernDocument:
     parts: tuple[Part, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
 
 
 def render(concern: ConcernDocument) -> bytes:
@@ -51,6 +52,7 @@ def render(concern: ConcernDocument) -> bytes:
         running=f"{concern.child} · Bekymring",
         marking=concern.marking,
         printed=f"Skrevet ut {concern.printed_at} av {concern.printed_by}",
+        language=concern.language,
     )
 
 

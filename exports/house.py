@@ -23,7 +23,7 @@ from docx.oxml.parser import parse_xml
 from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
-from exports.text import escape, is_rtl, one_line
+from exports.text import RTL, escape, language_of, one_line
 
 FONT = "Calibri"  # Carlito has the same widths, so pages break alike where Calibri is missing
 FONT_COMPLEX = "Arial"  # Arabic and Hebrew
@@ -81,7 +81,7 @@ class Style:
         set_(
             self,
             "_rtl",
-            f"{start}{mirrored}<w:bidi/></w:pPr><w:r><w:rPr><w:rtl/></w:rPr>{_TEXT}",
+            f"{start}{mirrored}<w:bidi/></w:pPr>",
         )
 
     @property
@@ -90,12 +90,23 @@ class Style:
         return self.name.replace(" ", "")
 
     def __call__(self, text: str) -> str:
-        """Write one paragraph; its first letter decides the direction."""
-        return f"{self._rtl if is_rtl(text) else self._ltr}{escape(text)}</w:t></w:r></w:p>"
+        """Write one paragraph; its first letter decides the direction, and what language it is."""
+        language = language_of(text)
+        if not language:
+            return f"{self._ltr}{escape(text)}</w:t></w:r></w:p>"
+        start = self._rtl if language in RTL else f"{self._open}</w:pPr>"
+        said = f"<w:rPr>{_language(language)}</w:rPr>{_TEXT}{escape(text)}</w:t>"
+        return f"{start}<w:r>{said}</w:r></w:p>"
 
     def of(self, *runs: str, properties: str = "") -> str:
         """Write one paragraph of ready runs; `properties` are elements after w:pStyle."""
         return f"{self._open}{properties}</w:pPr>{''.join(runs)}</w:p>"
+
+
+def _language(tag: str) -> str:
+    """Write of what language a run is; `tag` is one of `text.language_of`, or its reader's own."""
+    kind = "bidi" if tag in RTL else "val"
+    return f'{"<w:rtl/>" if tag in RTL else ""}<w:lang w:{kind}="{tag}"/>'
 
 
 def _mirrored(bar: str) -> str:
@@ -104,6 +115,18 @@ def _mirrored(bar: str) -> str:
     return f'<w:pBdr><w:left w:val="nil"/>{right}</w:pBdr>'
 
 
+_OWN = {
+    "am": ("ti-ER", "am-ET"),
+    "bg": ("uk-UA", "bg-BG"),
+    "ckb": ("ar-SA", "ku-Arab-IQ"),
+    "fa": ("ar-SA", "fa-IR"),
+    "prs": ("ar-SA", "prs-AF"),
+    "ps": ("ar-SA", "ps-AF"),
+    "ru": ("uk-UA", "ru-RU"),
+    "sr": ("uk-UA", "sr-Cyrl-RS"),
+    "ur": ("ar-SA", "ur-PK"),
+}
+"""The languages that share a script with the usual one of it: that one's tag, and their own."""
 NEW_PAGE = '<w:pageBreakBefore/><w:spacing w:before="0"/>'  # the tops of pages align
 KEEP_NEXT = "<w:keepNext/>"
 BIDI = "<w:bidi/>"
@@ -232,8 +255,8 @@ def run(text: str, style: str = "", *, light: bool = False) -> str:
     """Write a run, of a character style if one is named; `light` is regular weight in a heading."""
     named = f'<w:rStyle w:val="{style}"/>' if style else ""
     regular = '<w:b w:val="0"/>' if light else ""
-    rtl = "<w:rtl/>" if is_rtl(text) else ""
-    properties = f"{named}{regular}{rtl}"
+    language = language_of(text)
+    properties = f"{named}{regular}{_language(language) if language else ''}"
     before = f"<w:rPr>{properties}</w:rPr>" if properties else ""
     return f"<w:r>{before}{_TEXT}{escape(text)}</w:t></w:r>"
 
@@ -404,9 +427,18 @@ class Shell:
     parts: tuple[tuple[str, str], ...]  # name, text with %(name)s
 
     def pack(
-        self, body: Iterable[str], *, title: str, running: str, marking: str, printed: str
+        self,
+        body: Iterable[str],
+        *,
+        title: str,
+        running: str,
+        marking: str,
+        printed: str,
+        language: str = "",
     ) -> bytes:
         """Give the file: the body, its title, and the texts of header and footer.
+
+        `language` is the code of what the family speaks: what is written in its script is in it.
 
         Everything in the zip carries one fixed time: the same texts give the same bytes.
         """
@@ -424,7 +456,11 @@ class Shell:
         with ZipFile(file, "a", ZIP_DEFLATED) as package:
             for name, text in self.parts:
                 package.writestr(_entry(name), text % values)
-            whole = f"{self.head}{''.join(body)}{self.tail}"
+            usual, own = _OWN.get(language, ("", ""))
+            written = "".join(body)
+            if own:
+                written = written.replace(f'="{usual}"/></w:rPr>', f'="{own}"/></w:rPr>')
+            whole = f"{self.head}{written}{self.tail}"
             package.writestr(_entry("word/document.xml"), whole)
         return file.getvalue()
 

@@ -90,6 +90,7 @@ class LogDocument:
     entries: tuple[Written, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
 
 
 def render(log: LogDocument) -> bytes:
@@ -109,6 +110,7 @@ def render(log: LogDocument) -> bytes:
         running=f"{log.child} · {log.name}",
         marking=log.marking,
         printed=f"Skrevet ut {log.printed_at} av {log.printed_by}",
+        language=log.language,
     )
 
 

@@ -50,6 +50,7 @@ def render(plan: PlanDocument) -> bytes:
         running=f"{plan.child} · Til møtet, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
     )
 
 
@@ -66,9 +67,10 @@ def agreed(number: int) -> Iterator[str]:
 
 def _about(plan: PlanDocument) -> str:
     revision = f" Neste revisjon er {plan.next_revision}." if plan.next_revision else ""
+    remember = f" {plan.speaks}." if plan.speaks else ""
     return (
         f"{plan.kind}, versjon {plan.version}, {plan.dated}.{revision} "
-        "Her står bare det som er for alle som leser planen."
+        f"Her står bare det som er for alle som leser planen.{remember}"
     )
 
 

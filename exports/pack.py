@@ -67,6 +67,7 @@ class PackDocument:
     waits: tuple[str, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
 
 
 def render(pack: PackDocument) -> bytes:
@@ -88,6 +89,7 @@ def render(pack: PackDocument) -> bytes:
         running=f"{pack.child} · Til møtet",
         marking=pack.marking,
         printed=f"Skrevet ut {pack.printed_at} av {pack.printed_by}",
+        language=pack.language,
     )
 
 

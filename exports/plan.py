@@ -81,6 +81,7 @@ def render(plan: PlanDocument) -> bytes:
         running=f"{plan.child} · {plan.kind}, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
     )
 
 
@@ -94,6 +95,7 @@ def _front(plan: PlanDocument) -> Iterator[str]:
         ("Status", plan.state),
         *((contact.title, contact.name) for contact in plan.contacts),
         ("Neste revisjon", plan.next_revision),
+        *([("Språk", plan.speaks)] if plan.speaks else []),
     ]
     rows = [(CELL_SMALL(name), _cell(fact)) for name, fact in facts]
     table = _FACTS("Om planen", "Planperiode, versjon, status og ansvarlige", rows)

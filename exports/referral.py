@@ -73,6 +73,7 @@ class ReferralDocument:
     consents: tuple[str, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
 
 
 def render(referral: ReferralDocument) -> bytes:
@@ -96,6 +97,7 @@ def render(referral: ReferralDocument) -> bytes:
         running=f"{referral.child} · Til henvisning til PPT",
         marking=referral.marking,
         printed=f"Skrevet ut {referral.printed_at} av {referral.printed_by}",
+        language=referral.language,
     )
 
 

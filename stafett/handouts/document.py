@@ -67,6 +67,7 @@ def referral(
         consents=tuple(map(_consent, agreed)),
         printed_at=printed_at(work),
         printed_by=printed_by,
+        language=log.child.language,
     )
 
 
@@ -101,6 +102,7 @@ def pack(
         waits=tuple(_waits(work, log, agreed, said)),
         printed_at=printed_at(work),
         printed_by=printed_by,
+        language=log.child.language,
     )
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
+from stafett.children.rules import speaks
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.queries import ReportRow
@@ -55,11 +56,14 @@ def facts(
         ),
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
         printed_by=printed_by,
+        language=child.language,
     )
 
 
 def stands(work: Work, log: LogSummary) -> Iterator[Fact]:
     """Give what the front of a document says of a log."""
+    if said := speaks(log.child.language, interpreter=log.child.interpreter):
+        yield Fact("Språk", said)
     if log.level is not None:
         rules = work.profile.level(log.level)
         yield Fact("Nivå", f"{rules.number}: {rules.label}")
