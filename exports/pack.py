@@ -20,9 +20,13 @@ from exports.house import (
     POINT,
     STRONG_RUN,
     WIDE,
+    Block,
+    Document,
+    Paragraph,
     Row,
+    Run,
     Table,
-    run,
+    under,
 )
 from exports.log import Fact, Person
 from exports.meeting import agreed
@@ -70,38 +74,43 @@ class PackDocument:
     language: str = "nb"
 
 
-def render(pack: PackDocument) -> bytes:
-    """Give it as a Word document; the same facts give the same bytes."""
+def document(pack: PackDocument) -> Document:
+    """Return it as a document."""
     parts = (
         ("Hvem kommer", _people(pack)),
         ("Dette ble vi enige om sist", _open(pack)),
         (f"Nytt siden {pack.since}", _news(pack)),
         ("Dette venter på svar", _waits(pack)),
     )
-    body = [house.TITLE("Til møtet"), house.SUBTITLE(pack.child), house.LEAD.of(*_facts(pack))]
+    body: list[Block] = [
+        house.TITLE("Til møtet"),
+        house.SUBTITLE(pack.child),
+        house.LEAD.of(*_facts(pack)),
+    ]
     for number, (title, written) in enumerate(parts, 1):
         body.append(house.heading(number, title))
         body += written
     body += agreed(len(parts) + 1)
-    return house.shell(WIDE).pack(
-        body,
+    return Document(
+        WIDE,
         title=f"Til møtet, {pack.child}",
         running=f"{pack.child} · Til møtet",
         marking=pack.marking,
         printed=f"Skrevet ut {pack.printed_at} av {pack.printed_by}",
         language=pack.language,
+        body=tuple(body),
     )
 
 
-def _facts(pack: PackDocument) -> Iterator[str]:
+def _facts(pack: PackDocument) -> Iterator[Run]:
     for number, fact in enumerate(pack.facts):
-        yield run(f"{'  ·  ' if number else ''}{fact.name}: ")
-        yield run(fact.text, STRONG_RUN)
-    yield run("  ·  " if pack.facts else "")
-    yield run("Her står bare det som er for alle som leser loggen.")
+        yield Run(f"{'  ·  ' if number else ''}{fact.name}: ")
+        yield Run(fact.text, STRONG_RUN)
+    yield Run("  ·  " if pack.facts else "")
+    yield Run("Her står bare det som er for alle som leser loggen.")
 
 
-def _people(pack: PackDocument) -> Iterator[str]:
+def _people(pack: PackDocument) -> Iterator[Block]:
     rows = [
         (CELL_STRONG(one.name), CELL(one.role), CELL(one.service), CELL("☐")) for one in pack.people
     ]
@@ -109,7 +118,7 @@ def _people(pack: PackDocument) -> Iterator[str]:
     yield _WHO("Hvem kommer", about, rows)
 
 
-def _open(pack: PackDocument) -> Iterator[str]:
+def _open(pack: PackDocument) -> Iterator[Block]:
     if not pack.open:
         yield _nothing("Ingen tiltak er i gang.")
         return
@@ -120,15 +129,15 @@ def _open(pack: PackDocument) -> Iterator[str]:
 def _cells(one: Open) -> Row:
     due = CELL_NUMBER(f"Over tiden: {one.due}") if one.late else CELL(one.due)
     return (
-        CELL_STRONG(one.what) + CELL_SMALL(f"Mål: {one.goal}"),
-        CELL(one.responsible) + (CELL_SMALL(one.service) if one.service else ""),
+        [CELL_STRONG(one.what), CELL_SMALL(f"Mål: {one.goal}")],
+        under(CELL(one.responsible), one.service),
         due,
-        CELL(one.status) + (CELL_SMALL(one.newest) if one.newest else ""),
+        under(CELL(one.status), one.newest),
         CELL(""),
     )
 
 
-def _news(pack: PackDocument) -> Iterator[str]:
+def _news(pack: PackDocument) -> Iterator[Block]:
     if not pack.news:
         yield _nothing("Ingenting er skrevet.")
     for one in pack.news:
@@ -136,11 +145,11 @@ def _news(pack: PackDocument) -> Iterator[str]:
         yield from map(house.OWN_WORDS if one.own_words else NORMAL, paragraphs(one.text))
 
 
-def _waits(pack: PackDocument) -> Iterator[str]:
+def _waits(pack: PackDocument) -> Iterator[Block]:
     if not pack.waits:
         yield _nothing("Ingenting.")
     yield from map(POINT, pack.waits)
 
 
-def _nothing(text: str) -> str:
-    return NORMAL.of(run(text, MUTED_RUN))
+def _nothing(text: str) -> Paragraph:
+    return NORMAL.of(Run(text, MUTED_RUN))

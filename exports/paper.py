@@ -1,19 +1,19 @@
 """The empty form of a log on paper: to write in by hand, one sheet for each meeting."""
 
 from exports import house
-from exports.house import CELL, CELL_SMALL, META, Row, Table
+from exports.house import CELL, CELL_SMALL, FORM, META, Block, Document, Row, Table
 
 _FACTS = Table((44, 122), height=9)
 _PEOPLE = Table((62, 52, 52), ("Navn", "Rolle og tjeneste", "Telefon"), height=9)
 _DAYS = Table((30, 76, 60), ("Dato", "Hva", "Signatur"), height=9)
-_BOX = Table((166,), height=24, frame=True)
 _AGREED = Table((86, 46, 34), ("Hva", "Hvem", "Innen"), height=9)
+_BOX = Table((166,), height=26)
 _ROWS, _MEETINGS = 7, 2
 
 
-def render(kommune: str) -> bytes:
-    """Give the form as a Word document; the same kommune gives the same bytes."""
-    body = [
+def document(kommune: str) -> Document:
+    """Return the form of a kommune."""
+    body: list[Block] = [
         house.SENDER(kommune),
         house.UNNUMBERED("Stafettlogg på papir"),
         META(
@@ -31,32 +31,26 @@ def render(kommune: str) -> bytes:
     ]
     for _ in range(_MEETINGS):
         body += _meeting()
-    return house.shell(house.FORM).pack(
-        body,
+    return Document(
+        FORM,
         title="Stafettlogg på papir",
         running="Stafettlogg på papir",
         marking="Unntatt offentlighet når den er fylt ut",
         printed="Skjema fra Stafett",
+        body=tuple(body),
     )
 
 
 def _about() -> list[Row]:
-    names = (
-        "Barnet",
-        "Født",
-        "Foresatte",
-        "Stafettholder",
-        "Nivå",
-        "Språk, og tolk",
-        "Mappa ligger",
-    )
+    names = ("Barnet", "Født", "Foresatte", "Stafettholder", "Nivå", "Språk, tolk", "Mappa ligger")
     return [(CELL_SMALL(name), CELL("")) for name in names]
 
 
-def _meeting() -> list[str]:
+def _meeting() -> list[Block]:
+    when = [(CELL_SMALL(name), CELL("")) for name in ("Dato", "Til stede", "Vi ser på det igjen")]
     return [
-        house.UNNUMBERED.of(house.run("Møte"), properties=house.NEW_PAGE),
-        _FACTS("Møte", "Tomme felt for dato og hvem som var med", _when()),
+        house.UNNUMBERED.of(house.Run("Møte"), new_page=True),
+        _FACTS("Møte", "Tomme felt for dato og hvem som var med", when),
         *_box("Slik går det med det vi ble enige om"),
         *_box("Dette sier barnet"),
         *_box("Dette sier foresatte"),
@@ -65,12 +59,8 @@ def _meeting() -> list[str]:
     ]
 
 
-def _when() -> list[Row]:
-    return [(CELL_SMALL(name), CELL("")) for name in ("Dato", "Til stede", "Vi ser på det igjen")]
-
-
-def _box(title: str) -> list[str]:
-    return [house.HEADING_2(title), _BOX(title, "Et tomt felt til å skrive i", [(CELL(""),)])]
+def _box(title: str) -> tuple[Block, Block]:
+    return house.HEADING_2(title), _BOX(title, "Et tomt felt til å skrive i", _empty(1, 1))
 
 
 def _empty(columns: int, rows: int) -> list[Row]:

@@ -16,16 +16,19 @@ from exports.house import (
     META,
     MUTED_RUN,
     NORMAL,
-    STRONG_RUN,
+    UPRIGHT,
+    Block,
+    Document,
+    Paragraph,
     Row,
+    Run,
     Table,
-    run,
+    under,
 )
 from exports.log import FACTS, Fact, Person, Step, people, steps
 from exports.text import paragraphs
 
 _TRIED = Table((54, 37, 24, 51), ("Tiltak", "Ansvarlig", "Når", "Hvordan det gikk"))
-_BETWEEN = "  ·  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +79,8 @@ class ReferralDocument:
     language: str = "nb"
 
 
-def render(referral: ReferralDocument) -> bytes:
-    """Give it as a Word document; the same facts give the same bytes."""
+def document(referral: ReferralDocument) -> Document:
+    """Return it as a document."""
     parts = (
         ("Dette har vært bekymringen", _said(referral.concerns)),
         ("Dette er prøvd", _tried(referral.tried)),
@@ -89,19 +92,20 @@ def render(referral: ReferralDocument) -> bytes:
     )
     body = [*_front(referral)]
     for number, (title, written) in enumerate(parts, 1):
-        body.append(house.heading(number, title, house.NEW_PAGE if number == 1 else ""))
+        body.append(house.heading(number, title, new_page=number == 1))
         body += written
-    return house.shell().pack(
-        body,
+    return Document(
+        UPRIGHT,
         title=f"Til henvisning til PPT, {referral.child}",
         running=f"{referral.child} · Til henvisning til PPT",
         marking=referral.marking,
         printed=f"Skrevet ut {referral.printed_at} av {referral.printed_by}",
         language=referral.language,
+        body=tuple(body),
     )
 
 
-def _front(referral: ReferralDocument) -> Iterator[str]:
+def _front(referral: ReferralDocument) -> Iterator[Block]:
     rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in referral.facts]
     facts = FACTS("Om barnet", "Nivå, hvem som har stafettpinnen, og språk", rows)
     note = (
@@ -112,7 +116,7 @@ def _front(referral: ReferralDocument) -> Iterator[str]:
     return house.front(referral, "Til henvisning til PPT", facts, note=note)
 
 
-def _said(texts: tuple[Said, ...] | None) -> Iterator[str]:
+def _said(texts: tuple[Said, ...] | None) -> Iterator[Block]:
     if not texts:
         yield _nothing(texts)
     for one in texts or ():
@@ -120,7 +124,7 @@ def _said(texts: tuple[Said, ...] | None) -> Iterator[str]:
         yield from map(house.OWN_WORDS if one.own_words else NORMAL, paragraphs(one.text))
 
 
-def _tried(measures: tuple[Tried, ...] | None) -> Iterator[str]:
+def _tried(measures: tuple[Tried, ...] | None) -> Iterator[Block]:
     if not measures:
         yield _nothing(measures)
         return
@@ -129,16 +133,15 @@ def _tried(measures: tuple[Tried, ...] | None) -> Iterator[str]:
 
 
 def _cells(one: Tried) -> Row:
-    what = CELL_STRONG(one.what) + (CELL(one.how) if one.how else "")
-    came = CELL.of(run(one.status, STRONG_RUN)) + "".join(map(CELL, one.results))
+    how = [CELL(one.how)] if one.how else []
     return (
-        what + CELL_SMALL(f"Mål: {one.goal}"),
-        CELL(one.responsible) + (CELL_SMALL(one.service) if one.service else ""),
+        [CELL_STRONG(one.what), *how, CELL_SMALL(f"Mål: {one.goal}")],
+        under(CELL(one.responsible), one.service),
         CELL(one.period),
-        came,
+        [CELL_STRONG(one.status), *map(CELL, one.results)],
     )
 
 
-def _nothing(part: tuple[object, ...] | None) -> str:
+def _nothing(part: tuple[object, ...] | None) -> Paragraph:
     text = "Samtykket til PPT gjelder ikke dette." if part is None else "Ingenting å vise."
-    return NORMAL.of(run(text, MUTED_RUN))
+    return NORMAL.of(Run(text, MUTED_RUN))

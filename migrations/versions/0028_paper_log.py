@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028_paper_log"
-down_revision = "0024_measure_report"
+down_revision = "0026_unsaved"
 
 UUID = sa.Uuid()
 

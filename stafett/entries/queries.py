@@ -42,16 +42,13 @@ from stafett.entries.models import (
     SEARCHED,
     Entry,
     EntryAudience,
-    EntryDraft,
     EntryHidden,
     EntryReader,
     EntryVersion,
 )
 from stafett.entries.rules import (
-    DRAFT_KEPT,
     IN_LOG,
     Beginning,
-    DraftOf,
     Parts,
     Search,
     excerpt,
@@ -146,32 +143,6 @@ class ReviewRow(NamedTuple):
     author_id: UUID
     author: str
     review_on: date
-
-
-class DraftPlace(NamedTuple):
-    """What a draft is of; `object_id` is the child, or the entry that is corrected."""
-
-    of: DraftOf
-    object_id: UUID
-
-
-class Draft(NamedTuple):
-    """What an author has not yet saved as an entry; `saved_at` is UTC. 0: there is none."""
-
-    version: int
-    saved_at: datetime | None
-    fields: Mapping[str, Any]
-
-
-NO_DRAFT = Draft(0, None, {})
-
-
-def draft(work: Work, place: DraftPlace) -> Draft:
-    """Return the actor's own draft; nobody's else is ever found."""
-    row = work.session.get(EntryDraft, (work.actor.user_id, place.of, place.object_id))
-    if row is None or row.saved_at <= work.now - DRAFT_KEPT:
-        return NO_DRAFT
-    return Draft(row.version, row.saved_at, row.fields)
 
 
 def followed(work: Work) -> dict[UUID, str]:

@@ -15,13 +15,13 @@ from stafett.access.policy import Action
 from stafett.audience.rules import Viewer, Visibility, viewer
 from stafett.audience.views import choosing
 from stafett.children.guards import on_child
-from stafett.children.queries import ChildSummary
+from stafett.children.queries import ChildSummary, past_logs_open_to
 from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, on_room, search_all
 from stafett.entries.models import Entry
-from stafett.entries.queries import NO_DRAFT, DraftPlace, EntryRow
-from stafett.entries.rules import WRITTEN, Beginning, DraftOf, Kind, Search, Sign
+from stafett.entries.queries import EntryRow
+from stafett.entries.rules import WRITTEN, Beginning, Kind, Search, Sign
 from stafett.entries.schemas import (
     CorrectSchema,
     HideSchema,
@@ -46,6 +46,8 @@ from stafett.stafettlogg.rules import LogStatus
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved.queries import NOTHING, Place, written
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Context, GuardedBlueprint, Refused, for_list
 from stafett.web.render import Form, page
 
@@ -100,9 +102,10 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
         family=by.family,
+        past_logs=past_logs_open_to(context.work, log.child_id) if by.family else [],
         writes=writes,
         now=context.now,
-        **_drafted(context, DraftOf.LOG, log.child_id if author else None),
+        **_drafted(context, UnsavedOf.LOG, log.child_id if author else None),
         **(
             choosing(context, logs.readers(context.work, log), author, context.actor.service_id)
             if writes
@@ -126,10 +129,10 @@ def _between(
     ]
 
 
-def _drafted(context: Context[Any], of: DraftOf, object_id: UUID | None) -> dict[str, Any]:
+def _drafted(context: Context[Any], of: UnsavedOf, object_id: UUID | None) -> dict[str, Any]:
     """Return the actor's draft, and the form as it was typed; `None`: there can be no draft."""
-    place = None if object_id is None else DraftPlace(of, object_id)
-    found = NO_DRAFT if place is None else queries.draft(context.work, place)
+    place = None if object_id is None else Place(of, object_id)
+    found = NOTHING if place is None else written(context.work, place)
     return {
         "draft": found,
         "drafted": Form(found.fields, {}),
@@ -220,7 +223,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         if mine or _viewer(context).family
         else [],
         now=context.now,
-        **_drafted(context, DraftOf.CORRECTION, context.record.id if corrects else None),
+        **_drafted(context, UnsavedOf.CORRECTION, context.record.id if corrects else None),
     )
 
 
@@ -320,7 +323,7 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
         own=own,
         others=[one for one in readers if one.room and not one.own],
         now=context.now,
-        **_drafted(context, DraftOf.ROOM, log.child_id if own else None),
+        **_drafted(context, UnsavedOf.ROOM, log.child_id if own else None),
     )
 
 

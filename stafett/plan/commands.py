@@ -4,8 +4,8 @@ Also for whom its parts are.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -64,6 +64,9 @@ from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 from stafett.team import queries as team
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True)
@@ -82,15 +85,32 @@ class SaveDraft:
 class SavePart:
     """A wish to change one part of the draft; `key` is its goal's or measure's, if any.
 
-    `seen_part`: the part's own number, by which a save of another part does not stand in its way.
-    `limits`: whom a new part is for; None: what the service begins with.
+    What has a number of its own is not stood in the way of by a save of another part: `seen` are
+    those of sections, by name, `seen_part` that of what has a key.
+    `limits`: whom a new part is for; None: what the service begins with. `form`: where it was
+    written (`Writer.writes`), and `unsaved` the number of what was kept there while it was.
     """
 
     seen_version: int
     fields: Content
     key: str | None = None
     seen_part: int | None = None
+    seen: Mapping[str, int] = field(default_factory=dict)
     limits: Limits | None = None
+    form: str = ""
+    unsaved: int = 0
+
+
+@dataclass(frozen=True)
+class Move:
+    """A wish to have a goal, or a measure within its goal, as number `to` from 0.
+
+    `seen_order` is the `rules.order_token` of what it stands among.
+    """
+
+    key: str
+    to: int
+    seen_order: int
 
 
 @dataclass(frozen=True)
@@ -207,6 +227,18 @@ class Writer:
         """Say whether he may change a measure."""
         return self.owns_goal(goal) or measure["responsible"] == self.username
 
+    def writes(self, content: Content, form: str) -> bool:
+        """Say whether a form of the draft is his to write in; what has no key there is nobody's."""
+        if form in rules.WHOLE_FORMS:
+            return self.whole
+        if form == rules.NEW_GOAL:
+            return self.whole or bool(self.own_goals)
+        mine = {goal["key"]: self.owns_goal(goal) for goal in content["goals"]}
+        mine |= {rules.NEW_MEASURE + goal["key"]: True for goal in content["goals"]}
+        mine |= {one["key"]: self.owns(goal, one) for goal, one in rules.measures(content)}
+        mine |= {one["key"]: self.whole for one in content["texts"]}
+        return mine.get(form, False)
+
 
 def save_draft(
     work: Work, log: LogSummary, wish: SaveDraft, writer: Writer, back: Content = rules.EMPTY
@@ -286,22 +318,75 @@ def save_part(
     """
     by = queries.sight(work.session, log.child_id, writer.by)
     seen = queries.draft(work.session, log.child_id, by)
-    names = part.fields.keys() & rules.EMPTY.keys()
-    now = rules.part_token(seen.content, sorted(names), part.key)
-    if part.seen_version != seen.version and part.seen_part != now:
+    fields = part.fields
+    if part.seen:
+        fields = _of_sections(part, seen.content)
+    elif part.seen_version != seen.version and (
+        part.seen_part != rules.part_token(seen.content, part.key)
+    ):
         raise ConflictError({"seen_version": seen.version, **seen.content})
     try:
-        asked = change(seen.content, part.fields)
+        asked = change(seen.content, fields)
     except NotFoundError as error:
         raise ConflictError({"seen_version": seen.version, **seen.content}) from error
     try:
         save_draft(work, log, SaveDraft(seen.version, asked, part.limits), writer)
     except FieldError as error:
+        if part.seen:
+            raise
         path = rules.path_of(asked, part.key or rules.NEW)
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}
         raise FieldError.of(own) from error
+    unsaved.drop(work, Place(UnsavedOf.PLAN, log.child_id, part.form), part.unsaved)
     by = queries.sight(work.session, log.child_id, writer.by)
     return queries.draft(work.session, log.child_id, by).content
+
+
+def _of_sections(part: SavePart, content: Content) -> Content:
+    """Return the fields of the sections that the writer has changed since he saw them.
+
+    What stands in another is left as somebody may have saved it meanwhile.
+
+    Raises:
+        ConflictError: with what stands now in those that both have changed.
+
+    """
+    fields = dict(part.fields)
+    current: Content = {}
+    for name, was in part.seen.items():
+        now = rules.section_of(content, name)
+        mine = {field: fields[field] for field in now if field in fields}
+        if rules.token(mine) == was:
+            fields = {field: said for field, said in fields.items() if field not in mine}
+        elif rules.token(now) != was:
+            current |= {"seen_version": rules.token(now), **now}
+    if current:
+        raise ConflictError(current)
+    return fields
+
+
+def move(work: Work, log: LogSummary, wish: Move, writer: Writer) -> int:
+    """Give a goal, or a measure within its goal, another place; return the one that it had.
+
+    Raises:
+        ConflictError: the order has been changed, or what was to be moved has left.
+        DeniedError: what stands beside it is not the writer's to change.
+
+    """
+    by = queries.sight(work.session, log.child_id, writer.by)
+    seen = queries.draft(work.session, log.child_id, by)
+    try:
+        items = rules.beside(seen.content, wish.key)
+    except NotFoundError as error:
+        raise ConflictError({"seen_version": seen.version, **seen.content}) from error
+    if wish.seen_order != rules.order_token(items):
+        raise ConflictError({"seen_version": seen.version, **seen.content})
+    under = [goal for goal, one in rules.measures(seen.content) if one["key"] == wish.key]
+    if not (writer.whole or any(map(writer.owns_goal, under))):
+        raise DeniedError
+    asked = rules.moved(seen.content, wish.key, wish.to)
+    save_draft(work, log, SaveDraft(seen.version, asked), writer)
+    return [one["key"] for one in items].index(wish.key)
 
 
 def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:

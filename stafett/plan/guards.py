@@ -13,6 +13,7 @@ from stafett.access.ties import ties_of
 from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
+from stafett.people.models import User
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
@@ -20,6 +21,9 @@ from stafett.plan.queries import MeasureNow, ReportRow, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Context, Subject
 
 
@@ -58,6 +62,14 @@ def on_draft() -> Access[PlanRecord]:
     """Guard the draft; who may change only his own part is held to it by the command."""
     actions = (Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_EDIT_IP)
     return Access(actions, _load_draft, _by_kind(*actions))
+
+
+def on_form() -> Access[Place]:
+    """Guard a route about what the actor is writing in a form of the draft, if it is his to save.
+
+    What has been hidden from him, or has left the draft, has no such place.
+    """
+    return on_unsaved(Action.PLAN_DRAFT, on_draft(), _form)
 
 
 def on_comments() -> Access[PlanRecord]:
@@ -105,6 +117,20 @@ def _load_draft(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[PlanRecord]:
     return _plan(session, actor, now, args, own=True)
+
+
+def _form(
+    session: Session, found: Subject[Any], actor: Actor, args: Mapping[str, Any]
+) -> Place | None:
+    record: Any = found.record
+    action = on_draft().action(record, actor)
+    basis = decide(found.held, action, found.facts).basis
+    username = session.get_one(User, actor.user_id).username
+    by = viewer_of_plan(actor, found.held, found.facts.today)
+    content = queries.draft(session, record.log.child_id, record.by).content
+    if not _writer(action, basis, username, by).writes(content, args["key"]):
+        return None
+    return Place(UnsavedOf.PLAN, record.log.child_id, args["key"])
 
 
 def _load_making(
@@ -202,15 +228,19 @@ def may_do(
 
 def writer(context: Context[PlanRecord]) -> Writer:
     """Return how much of the draft the actor may change: all (cells A), or his own part (O)."""
-    cells = GRANTS[context.look.action or Action.PLAN_EDIT_TILTAKSPLAN]
-    basis = context.decision.basis
+    action = context.look.action or Action.PLAN_EDIT_TILTAKSPLAN
+    return _writer(action, context.decision.basis, context.signed.username, viewer(context))
+
+
+def _writer(action: Action, basis: frozenset[Relation], username: str, by: Viewer) -> Writer:
+    cells = GRANTS[action]
     whole = any(cells[relation] is Cell.YES for relation in basis)
     own: frozenset[str] = frozenset()
     if Relation.PF in basis:
         own = frozenset({"child", "parents"})
     elif basis & {Relation.C12, Relation.C16}:
         own = frozenset({"child"})
-    return Writer(context.signed.username, whole, viewer(context), own, basis)
+    return Writer(username, whole, by, own, basis)
 
 
 def viewer(context: Context[Any]) -> Viewer:

@@ -28,6 +28,7 @@ from stafett.plan.rules import (
     COOPERATION,
     GOAL_STATUSES,
     MEASURE_STATUSES,
+    SECTION_FIELDS,
     SECTIONS,
     WHERE,
     WHOSE,
@@ -36,6 +37,7 @@ from stafett.plan.rules import (
     EndReason,
 )
 from stafett.stafettlogg.schemas import VoiceSchema
+from stafett.unsaved.commands import Keep
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
@@ -148,6 +150,15 @@ class DraftSchema(Schema):
         return SaveDraft(seen, {name: _plain(value) for name, value in data.items()})
 
 
+class SectionSchema(DraftSchema):
+    """One section of the draft, with the number that it alone had when it was opened."""
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        whole: SaveDraft = super()._build(data, **more)
+        return SavePart(whole.seen_version, whole.content)
+
+
 class PartSchema(PlainSchema):
     """One part of the draft as its page's form sends it, whole: what is empty is empty.
 
@@ -156,15 +167,32 @@ class PartSchema(PlainSchema):
 
     seen_version = Count(0, required=True)
     seen_part = Count(0, load_default=None)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
         fields = super()._build(data, **more)
         seen_version, seen_part = fields.pop("seen_version"), fields.pop("seen_part")
-        return SavePart(seen_version, fields, seen_part=seen_part)
+        unsaved = fields.pop("draft_version")
+        return SavePart(seen_version, fields, seen_part=seen_part, unsaved=unsaved)
 
 
-class TextsPartSchema(PartSchema):
+SeenSchema = Schema.from_dict({name: Count(0) for name in SECTION_FIELDS}, name="SeenSchema")
+"""The numbers of sections as a form saw them."""
+
+
+class SectionsPartSchema(PartSchema):
+    """Some sections of the draft: only a change of the same one collides."""
+
+    seen = fields.Nested(SeenSchema, load_default=dict)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        part: SavePart = super()._build(data, **more)
+        return replace(part, seen=part.fields.pop("seen"))
+
+
+class TextsPartSchema(SectionsPartSchema):
     """The texts and days of the draft."""
 
     period_from = fields.Date(allow_none=True)
@@ -266,7 +294,7 @@ class CooperationRowSchema(RowSchema, CooperationSchema):
     """Cooperation in a form."""
 
 
-class RowsPartSchema(PartSchema):
+class RowsPartSchema(SectionsPartSchema):
     """A list of the draft; rows that are marked are left out, and come as the list alone."""
 
     @post_load
@@ -302,6 +330,71 @@ class LeaveSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SavePart:
         return SavePart(data["seen_version"], {})
+
+
+class MoveSchema(Schema):
+    """A wish to give a goal or a measure another place among those it stands with."""
+
+    to = Count(0, 100, required=True)
+    seen_order = Count(0, required=True)
+
+
+class DraftQuerySchema(Schema):
+    """What was moved just now, and which way."""
+
+    flyttet = Text(60, single=True, load_default="")
+    vei = OneOf(["opp", "ned"], load_default="")
+
+
+class TypedField(fields.Field[Any]):
+    """What stands in a field of a form as it was typed, or a list of the boxes that are ticked."""
+
+    one = Text(2 * LONGEST)
+    several = fields.List(Text(60, single=True), validate=validate.Length(max=200))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        kind = self.several if isinstance(value, list) else self.one
+        return kind.deserialize(value, attr, data, **more)
+
+
+class KeepSchema(Schema):
+    """A form of the draft as it is typed, half done, to be kept; without fields it is let go."""
+
+    fields_ = fields.Dict(
+        keys=fields.String(
+            validate=validate.Regexp(
+                r"[a-z_]{1,40}(\.[0-9]{1,4})?(\.[a-z_]{1,40})?\Z", error="Dette feltet finnes ikke."
+            )
+        ),
+        values=TypedField(metadata={"type": ["string", "array"]}),
+        required=True,
+        data_key="fields",
+        validate=validate.Length(max=2000),
+    )
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Keep:
+        typed = data["fields_"]
+        return Keep(typed, data["seen_version"], empty=not any(typed.values()))
+
+
+class LetGoSchema(Schema):
+    """A wish to let go of what was kept while it was written."""
+
+    draft_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> int:
+        return int(data["draft_version"])
+
+
+class WrittenSchema(Schema):
+    """What its author is writing, for him alone; version 0 is nothing. `saved_at` is UTC."""
+
+    version = fields.Integer()
+    saved_at = Moment(allow_none=True)
+    fields_ = fields.Dict(data_key="fields", attribute="fields")
 
 
 class RestoreSchema(Schema):

@@ -5,7 +5,8 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from exports.log import render
+from exports import log as printed
+from exports import word
 from stafett.access.policy import Action, Relation
 from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
@@ -97,7 +98,7 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
     context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)
     facts = document.facts(context.work, log, found, names, told, context.signed.name)
-    return word_file(render(facts), "stafettlogg.docx")
+    return word_file(word.write(printed.document(facts)), "stafettlogg.docx")
 
 
 @record.page("/barn/<uuid:child_id>/be-om", on_log(Action.REQUEST_MAKE), query=AskQuerySchema)

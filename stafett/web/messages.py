@@ -62,8 +62,9 @@ OBSTACLES: dict[str, str] = {
         "samtykket først."
     ),
     # two records of one child
-    "twin-both-in-use": (
-        "Begge registreringene har stafettlogg, plan eller notater. De kan ikke slås sammen."
+    "twin-both-going-on": (
+        "Barnet følges i begge: begge har en åpen stafettlogg eller en koordinator. "
+        "Be den som har stafettpinnen i den ene, om å avslutte der sammen med familien først."
     ),
     "twin-restricted": (
         "Bruken av opplysningene er stanset i en av registreringene. Vent til det er avgjort."

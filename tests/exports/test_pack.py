@@ -1,9 +1,14 @@
 from hypothesis import HealthCheck, given, settings
 
-from exports.pack import PackDocument, render
+from exports import word
+from exports.pack import PackDocument, document
 from exports.text import paragraphs
 from tests.exports.anything import anything
 from tests.exports.reading import as_kept, headings, lines, schema_problems, unknown_styles
+
+
+def render(pack):
+    return word.write(document(pack))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

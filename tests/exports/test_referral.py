@@ -2,8 +2,9 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 
+from exports import word
 from exports.log import Fact, Person, Step
-from exports.referral import ReferralDocument, Said, Tried, render
+from exports.referral import ReferralDocument, Said, Tried, document
 from exports.text import paragraphs
 from tests.exports.anything import anything
 from tests.exports.reading import as_kept, headings, lines, schema_problems, unknown_styles
@@ -38,16 +39,20 @@ FULL = ReferralDocument(
 )
 
 
+def render(referral):
+    return word.write(document(referral))
+
+
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(anything(ReferralDocument))
-def test_whatever_was_typed_goes_in_and_comes_out(document):
-    file = render(document)
+def test_whatever_was_typed_goes_in_and_comes_out(referral):
+    file = render(referral)
     assert not schema_problems(file)
     assert not unknown_styles(file)
     there = set(lines(file))
-    said = [*(document.concerns or ()), *(document.goes_well or ()), *(document.family or ())]
+    said = [*(referral.concerns or ()), *(referral.goes_well or ()), *(referral.family or ())]
     texts = [part for one in said for part in paragraphs(one.text)]
-    texts += [text for one in document.tried or () for text in (one.what, *one.results)]
+    texts += [text for one in referral.tried or () for text in (one.what, *one.results)]
     assert [text for text in map(as_kept, texts) if text not in there] == []
 
 

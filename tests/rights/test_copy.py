@@ -15,7 +15,7 @@ from tests.town import PEOPLE
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
 PARTS = {
     "paper_days",
-    *("made_at", "child", "guardians", "members", "coordinators", "levels"),
+    *("made_at", "child", "guardians", "members", "coordinators", "levels", "joined"),
     *("entries", "consents", "plan_versions", "measure_reports", "plan_comments", "access_log"),
 }
 
