@@ -948,6 +948,8 @@ def _name(work: Work) -> str:
 def _open(log: LogSummary) -> None:
     if log.id is None or log.closed_at is not None:
         raise RuleBrokenError(["log-closed" if log.id else "log-missing"])
+    if log.paper_place:
+        raise RuleBrokenError(["log-on-paper"])
 
 
 def _edit(work: Work, log: LogSummary) -> Action:

@@ -191,6 +191,8 @@ WORDS = {
     "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""
+EFFECTS = {1: "Det er blitt verre", 2: "Ingen endring", 3: "Litt bedre", 4: "Bedre", 5: "Mye bedre"}
+"""What the steps of the scale are called on which an evaluation says what has come of a measure."""
 PARTICIPANT_FIELDS = {
     "username": "Konto",
     "role": "Rolle",

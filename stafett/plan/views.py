@@ -138,6 +138,7 @@ _DOCUMENT = {
     Edition.CHILD: child.document,
 }
 plan = GuardedBlueprint("plan", __name__)
+plan.record_once(lambda setup: setup.app.jinja_env.globals.update(effect_words=rules.EFFECTS))
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
 
