@@ -62,6 +62,7 @@ OF_THE_HOLDER = frozenset(
         TaskKind.GUARDIAN_NOT_RESPONSIBLE,
         TaskKind.MEMBERSHIP_ENDS,
         TaskKind.MEMBERSHIP_ENDS_SOON,
+        TaskKind.PROTECTION_ENDS,
         TaskKind.TRANSFERRED,
         TaskKind.TRANSITION,
     }
