@@ -71,6 +71,8 @@ OF_AGE = 18
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
+TOO_LONG_FOR_PDF = "pdf-too-long"
+"""Why a version is given as Word only."""
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new-text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 

@@ -92,6 +92,7 @@ OBSTACLES: dict[str, str] = {
     "goal-left": "Målet som dette sto under, er ikke i utkastet. Hent målet tilbake først.",
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
+    "pdf-too-long": "Planen er for lang til å bli PDF. Last den ned som Word.",
     "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",
     "measure-ended": "Tiltaket er avsluttet. Det trengs ikke mer om det.",
     "plan-level": "Individuell plan hører til nivå 3. Endre nivået først.",
