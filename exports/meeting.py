@@ -45,13 +45,7 @@ def document(plan: PlanDocument) -> Document:
         *_open(plan),
         house.heading(3, "Møter og overganger"),
         *_meetings(plan),
-        house.heading(4, "Dette blir vi enige om", keep=True),
-        _AGREED(
-            "Dette blir vi enige om",
-            "Tomme rader til hva som skal gjøres, av hvem og innen når",
-            [(CELL(""),) * 3] * _LINES,
-            together=True,
-        ),
+        *agreed(4),
     )
     return Document(
         WIDE,
@@ -59,15 +53,28 @@ def document(plan: PlanDocument) -> Document:
         running=f"{plan.child} · Til møtet, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
         body=body,
+    )
+
+
+def agreed(number: int) -> Iterator[Block]:
+    """Give the last part of a paper for a meeting: empty rows for what one agrees on."""
+    yield house.heading(number, "Dette blir vi enige om", keep=True)
+    yield _AGREED(
+        "Dette blir vi enige om",
+        "Tomme rader til hva som skal gjøres, av hvem og innen når",
+        [(CELL(""),) * 3] * _LINES,
+        together=True,
     )
 
 
 def _about(plan: PlanDocument) -> str:
     revision = f" Neste revisjon er {plan.next_revision}." if plan.next_revision else ""
+    remember = f" {plan.speaks}." if plan.speaks else ""
     return (
         f"{plan.kind}, versjon {plan.version}, {plan.dated}.{revision} "
-        "Her står bare det som er for alle som leser planen."
+        f"Her står bare det som er for alle som leser planen.{remember}"
     )
 
 

@@ -172,7 +172,8 @@ class PlanDocument:
     `access` is None for whoever does not read the consents, and the section is left out.
     `approvals` is None where the kind asks for none, and the section is left out; `signatures` is
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
-    `marking_basis` (its paragraph) on the first.
+    `marking_basis` (its paragraph) on the first. `language` is the code of what the family speaks,
+    `speaks` what to remember of it («Husk tolk: arabisk»), empty where there is nothing.
     """
 
     kommune: str
@@ -203,3 +204,5 @@ class PlanDocument:
     signatures: tuple[Signature, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
+    speaks: str = ""

@@ -87,6 +87,7 @@ def document(plan: PlanDocument) -> Document:
         running=f"{plan.child} · {plan.kind}, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
         body=tuple(body),
     )
 
@@ -101,6 +102,7 @@ def _front(plan: PlanDocument) -> Iterator[Block]:
         ("Status", plan.state),
         *((contact.title, contact.name) for contact in plan.contacts),
         ("Neste revisjon", plan.next_revision),
+        *([("Språk", plan.speaks)] if plan.speaks else []),
     ]
     rows = [(CELL_SMALL(name), _cell(fact)) for name, fact in facts]
     table = _FACTS("Om planen", "Planperiode, versjon, status og ansvarlige", rows)

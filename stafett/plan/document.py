@@ -23,7 +23,7 @@ from exports.model import (
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import hides_places
+from stafett.children.rules import hides_places, speaks
 from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
@@ -142,6 +142,8 @@ def facts(
         signatures=_signatures(work, log) if waits else (),
         printed_at=f"{_day(work.today.isoformat())} kl. {clock(work.now)}",
         printed_by=printed_by,
+        language=child.language,
+        speaks=speaks(child.language, interpreter=child.interpreter),
     )
 
 

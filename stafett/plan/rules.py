@@ -71,6 +71,8 @@ OF_AGE = 18
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
+TOO_LONG_FOR_PDF = "pdf-too-long"
+"""Why a version is given as Word only."""
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new-text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
@@ -191,6 +193,8 @@ WORDS = {
     "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""
+EFFECTS = {1: "Det er blitt verre", 2: "Ingen endring", 3: "Litt bedre", 4: "Bedre", 5: "Mye bedre"}
+"""What the steps of the scale are called on which an evaluation says what has come of a measure."""
 PARTICIPANT_FIELDS = {
     "username": "Konto",
     "role": "Rolle",
@@ -743,10 +747,19 @@ def with_goal(content: Content, fields: Content, key: str) -> Content:
     return _replaced(content, {**old, **fields, "measures": kept})
 
 
-def with_new_measure(content: Content, fields: Content, goal_key: str) -> Content:
-    """Return a content with a new measure at the end of a goal."""
+def with_new_measure(
+    content: Content, fields: Content, goal_key: str, instead_of: str | None = None
+) -> Content:
+    """Return a content with a new measure at the end of a goal.
+
+    `instead_of`: the key of one that ends by it, if it is still under way there.
+    """
     goal = goal_of(content, goal_key)
-    return _replaced(content, {**goal, "measures": [*goal["measures"], {**fields, "key": NEW}]})
+    found = [
+        {**one, "status": "stopped"} if one["key"] == instead_of and one["status"] in RUNS else one
+        for one in goal["measures"]
+    ]
+    return _replaced(content, {**goal, "measures": [*found, {**fields, "key": NEW}]})
 
 
 def with_measure(content: Content, fields: Content, key: str) -> Content:

@@ -286,7 +286,9 @@ class MeasurePartSchema(PartSchema, ApplicationSchema):
 
 
 class NewMeasurePartSchema(MeasurePartSchema, NewPartSchema):
-    """A new measure."""
+    """A new measure, maybe one that another ends by."""
+
+    instead_of = Text(60, single=True, allow_none=True)
 
 
 class TextPartSchema(PartSchema):
@@ -629,6 +631,12 @@ class VersionsQuerySchema(Schema):
     """Of which day the version that held is asked for; none: all versions."""
 
     on = fields.Date(load_default=None)
+
+
+class NewMeasureQuerySchema(Schema):
+    """The key of the measure that a new one comes instead of, if any."""
+
+    for_ = Text(60, single=True, data_key="for", load_default=None)
 
 
 class DayQuerySchema(Schema):
