@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from subprocess import CalledProcessError
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -156,3 +157,9 @@ def test_nobody_waits_for_ever(monkeypatch):
 )
 def test_what_a_pdf_may_not_hold_is_left_out(text, kept):
     assert pdf.shown(text) == kept
+
+
+def test_without_its_fonts_there_is_no_file_of_boxes(monkeypatch):
+    monkeypatch.setattr(pdf, "FONTS", (*pdf.FONTS, "Not There"))
+    with pytest.raises(CalledProcessError):
+        written("barn", EMPTY)
