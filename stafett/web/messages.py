@@ -262,7 +262,7 @@ FIELDS: dict[str, str] = {
     "giver-missing": "Velg minst én som har sagt ja.",
     "request-unknown": "Dette kan du ikke be om nå. Velg noe fra lista på siden Be om noe.",
     "method-signed": "Registrer bare svar som er underskrevet på papir.",
-    "application-missing": "Velg om det er søkt eller vedtatt, eller tøm feltene under.",
+    "application-missing": "Velg om det er søkt eller gjort vedtak, eller tøm feltene under.",
     "application-ref-missing": "Skriv vedtakets nummer eller navn.",
     "application-to-missing": "Skriv hvem dere har søkt hos.",
     "date-missing": "Skriv datoen.",
