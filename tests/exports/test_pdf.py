@@ -142,6 +142,8 @@ def test_nobody_waits_for_ever(monkeypatch):
         written("full", FULL)
     monkeypatch.undo()
     assert written("full", EMPTY)  # and nobody waits for him who did
+    with pytest.raises(pdf.TooLongError):
+        written("full", replace(FULL, about_me="Jeg heter Nora. " * 100_000))
 
 
 @pytest.mark.parametrize(
