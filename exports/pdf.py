@@ -35,7 +35,7 @@ from exports.house import (
     Room,
     is_high,
 )
-from exports.text import is_rtl
+from exports.text import OWN, is_rtl, language_of
 
 # Carlito has Calibri's widths, so a plan breaks alike in Word. The last one has a box for whatever
 # the others lack: without it such a letter would stop the document, which must not hold an unknown.
@@ -96,6 +96,7 @@ def _given(document: Document) -> dict[str, Any]:
         "contents_style": TOC_1.name,
         "styles": {style.name: asdict(paper.style(style)) for style in STYLES},
         "looks": {look.name: asdict(look) for look in LOOKS},
+        "own": OWN.get(document.language),
         "body": [_block(block) for block in document.body],
     }
 
@@ -131,6 +132,7 @@ def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
                 "text": shown(run.text),
                 "look": run.look.name if run.look else "",
                 "light": run.light,
+                "language": language_of(run.text),
             }
             for run in paragraph.runs
         ],
