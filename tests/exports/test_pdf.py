@@ -13,7 +13,7 @@ from exports.model import PlanDocument
 from tests.exports import test_concern, test_log
 from tests.exports.anything import anything
 from tests.exports.plans import EMPTY, FULL, goal, measure
-from tests.exports.reading_pdf import declared, letters, loose_fonts, opened, pages, tags
+from tests.exports.reading_pdf import declared, languages, letters, loose_fonts, opened, pages, tags
 from tests.exports.test_editions import PLAN, of_child, of_meeting
 from tests.exports.test_plan import expected
 
@@ -96,6 +96,14 @@ def test_no_letter_is_lost_and_nothing_typed_is_a_command(text):
     assert "".join(text.split()) in "".join(there.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [("ሰላም", "", {"ti"}), ("ሰላም", "am", {"am"}), ("أحب", "", {"ar"}), ("أحب", "ckb", {"ku"})],
+)
+def test_what_the_family_wrote_is_said_to_be_in_its_language(text, language, told):
+    assert languages(written("full", replace(EMPTY, about_me=text, language=language))) == told
+
+
 def test_a_right_to_left_paragraph_begins_at_the_right():
     for text, right in (("أحب", True), ("Nora", False)):
         page = opened(written("barn", replace(EMPTY, about_me=text)))[1]
@@ -143,6 +151,8 @@ def test_nobody_waits_for_ever(monkeypatch):
         written("full", FULL)
     monkeypatch.undo()
     assert written("full", EMPTY)  # and nobody waits for him who did
+    with pytest.raises(pdf.TooLongError):
+        written("full", replace(FULL, about_me="Jeg heter Nora. " * 100_000))
 
 
 @pytest.mark.parametrize(
