@@ -35,12 +35,13 @@ from exports.house import (
     Room,
     is_high,
 )
-from exports.text import is_rtl
+from exports.text import OWN, is_rtl, language_of
 
 # Carlito has Calibri's widths, so a plan breaks alike in Word. The last one has a box for whatever
 # the others lack: without it such a letter would stop the document, which must not hold an unknown.
 FONTS = ("Carlito", "Vazirmatn", "Noto Sans Ethiopic", "Noto Emoji", "Stafett Box")
 PATIENCE = 20  # seconds
+MOST = 1_500_000  # bytes of JSON: some 500 pages, which take 600 MB to lay out
 _TYPESET = Path(__file__).with_name("typeset.py")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _NOTHING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
@@ -49,18 +50,20 @@ _one_at_a_time = Lock()  # two would only take each other's time, and twice the 
 
 
 class TooLongError(Exception):
-    """The document takes longer to lay out than anybody waits."""
+    """The document takes more memory to lay out, or more time, than anybody should be given."""
 
 
 def write(document: Document, now: datetime) -> bytes:
     """Give the file, made `now`; the same document at the same time gives the same bytes.
 
     Raises:
-        TooLongError: it was not ready in `PATIENCE` seconds.
+        TooLongError: it has more than `MOST`, or was not ready in `PATIENCE` seconds.
 
     """
     command = [sys.executable, "-I", str(_TYPESET), str(int(now.timestamp()))]
-    given = json.dumps(_given(document)).encode()
+    given = json.dumps(_given(document), ensure_ascii=False).encode()
+    if len(given) > MOST:
+        raise TooLongError
     try:
         with _one_at_a_time:
             made = subprocess.run(  # noqa: S603 our own program, and nothing typed in the command
@@ -68,6 +71,7 @@ def write(document: Document, now: datetime) -> bytes:
                 input=given,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # Typst quotes the text that it complains of
+                env={},  # no secret of the server's
                 timeout=PATIENCE,
                 check=True,
             )
@@ -92,6 +96,7 @@ def _given(document: Document) -> dict[str, Any]:
         "contents_style": TOC_1.name,
         "styles": {style.name: asdict(paper.style(style)) for style in STYLES},
         "looks": {look.name: asdict(look) for look in LOOKS},
+        "own": OWN.get(document.language),
         "body": [_block(block) for block in document.body],
     }
 
@@ -127,6 +132,7 @@ def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
                 "text": shown(run.text),
                 "look": run.look.name if run.look else "",
                 "light": run.light,
+                "language": language_of(run.text),
             }
             for run in paragraph.runs
         ],

@@ -42,22 +42,30 @@ def declared(file):
     }
 
 
-def tags(file):
-    """How often each kind of element stands in the structure that a screen reader follows."""
-    found = Counter()
+def elements(file):
+    """The elements of the structure that a screen reader follows, page by page."""
 
-    def count(element):
-        found[said(raw.FPDF_StructElement_GetType, element)] += 1
+    def within(element):
+        yield element
         for number in range(raw.FPDF_StructElement_CountChildren(element)):
             if inner := raw.FPDF_StructElement_GetChildAtIndex(element, number):
-                count(inner)
+                yield from within(inner)
 
     for page in opened(file):
         tree = raw.FPDF_StructTree_GetForPage(page)
         for number in range(raw.FPDF_StructTree_CountChildren(tree)):
-            count(raw.FPDF_StructTree_GetChildAtIndex(tree, number))
+            yield from within(raw.FPDF_StructTree_GetChildAtIndex(tree, number))
         raw.FPDF_StructTree_Close(tree)
-    return found
+
+
+def tags(file):
+    """How often each kind of element is there."""
+    return Counter(said(raw.FPDF_StructElement_GetType, one) for one in elements(file))
+
+
+def languages(file):
+    """The languages that parts of it are said to be in."""
+    return {said(raw.FPDF_StructElement_GetLang, one) for one in elements(file)} - {""}
 
 
 def loose_fonts(file):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from subprocess import CalledProcessError
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -12,7 +13,7 @@ from exports.model import PlanDocument
 from tests.exports import test_concern, test_log
 from tests.exports.anything import anything
 from tests.exports.plans import EMPTY, FULL, goal, measure
-from tests.exports.reading_pdf import declared, letters, loose_fonts, opened, pages, tags
+from tests.exports.reading_pdf import declared, languages, letters, loose_fonts, opened, pages, tags
 from tests.exports.test_editions import PLAN, of_child, of_meeting
 from tests.exports.test_plan import expected
 
@@ -95,6 +96,14 @@ def test_no_letter_is_lost_and_nothing_typed_is_a_command(text):
     assert "".join(text.split()) in "".join(there.split())
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [("ሰላም", "", {"ti"}), ("ሰላም", "am", {"am"}), ("أحب", "", {"ar"}), ("أحب", "ckb", {"ku"})],
+)
+def test_what_the_family_wrote_is_said_to_be_in_its_language(text, language, told):
+    assert languages(written("full", replace(EMPTY, about_me=text, language=language))) == told
+
+
 def test_a_right_to_left_paragraph_begins_at_the_right():
     for text, right in (("أحب", True), ("Nora", False)):
         page = opened(written("barn", replace(EMPTY, about_me=text)))[1]
@@ -142,6 +151,8 @@ def test_nobody_waits_for_ever(monkeypatch):
         written("full", FULL)
     monkeypatch.undo()
     assert written("full", EMPTY)  # and nobody waits for him who did
+    with pytest.raises(pdf.TooLongError):
+        written("full", replace(FULL, about_me="Jeg heter Nora. " * 100_000))
 
 
 @pytest.mark.parametrize(
@@ -156,3 +167,9 @@ def test_nobody_waits_for_ever(monkeypatch):
 )
 def test_what_a_pdf_may_not_hold_is_left_out(text, kept):
     assert pdf.shown(text) == kept
+
+
+def test_without_its_fonts_there_is_no_file_of_boxes(monkeypatch):
+    monkeypatch.setattr(pdf, "FONTS", (*pdf.FONTS, "Not There"))
+    with pytest.raises(CalledProcessError):
+        written("barn", EMPTY)
