@@ -74,7 +74,7 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
     """Show the log, from the newest entry or where the page before it stopped, or what it found."""
     log, session, search, after = context.record, context.session, query["search"], query["after"]
     author = context.basis(Action.ENTRY_CREATE)
-    writes = bool(author) and log.state == LogStatus.OPEN
+    writes = bool(author) and log.state == LogStatus.OPEN and not log.paper_place
     by = _viewer(context)
     beginnings: list[Beginning] = []
     if search.asks:

@@ -279,6 +279,7 @@ def save_draft(
     known = rules.keys_of(seen.content) | rules.keys_of(back)
     problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
+    problems |= rules.application_problems(asked, work.today)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
@@ -947,6 +948,8 @@ def _name(work: Work) -> str:
 def _open(log: LogSummary) -> None:
     if log.id is None or log.closed_at is not None:
         raise RuleBrokenError(["log-closed" if log.id else "log-missing"])
+    if log.paper_place:
+        raise RuleBrokenError(["log-on-paper"])
 
 
 def _edit(work: Work, log: LogSummary) -> Action:

@@ -12,7 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from exports import child, meeting, word
 from exports import plan as whole
+from exports.house import Document
 from exports.model import Edition
+from exports.pdf import TooLongError
+from exports.pdf import write as write_pdf
 from stafett.access.policy import FAMILY, Action, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
@@ -103,7 +106,7 @@ from stafett.unsaved.queries import NOTHING, Place, written
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import Form, page, word_file
+from stafett.web.render import Form, page, pdf_file, word_file
 
 _FORMS = {
     "texts": "plan.texts",
@@ -138,6 +141,7 @@ _DOCUMENT = {
     Edition.CHILD: child.document,
 }
 plan = GuardedBlueprint("plan", __name__)
+plan.record_once(lambda setup: setup.app.jinja_env.globals.update(effect_words=rules.EFFECTS))
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
 
@@ -457,6 +461,7 @@ def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturn
         told=_told(context, log, [found.content]),
         **_for_whom(context, by, found.content),
         chooses=commands.chosen_by(context.work, found.content, by, writer(context)),
+        applied_for=document.applied_for,
         begun=_begun(context, found.content, writer(context)),
         moved=query,
         order_token=rules.order_token,
@@ -1115,6 +1120,7 @@ def _content(
         "content": content,
         "sha256": rules.fingerprint(content),
         "told": _told(context, log, [content, *also]),
+        "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
         "newest": newest,
@@ -1326,11 +1332,34 @@ def _lost(context: Context[Any]) -> bool:
 )
 def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Give a version as a Word document: the one asked for, else the one that holds."""
-    child_id, by, edition = context.record.child_id, sight(context), Edition(query["utgave"])
-    if query["versjon"] is None:
+    printed, name = _printed(context, **query)
+    return word_file(word.write(printed), f"{name}.docx")
+
+
+@plan.page(
+    "/barn/<uuid:child_id>/plan.pdf",
+    on_log(Action.PLAN_EXPORT_DOCX),
+    query=DocumentQuerySchema,
+)
+def pdf(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Give a version as PDF/A, which is the same as the Word document says."""
+    printed, name = _printed(context, **query)
+    context.look.edition = f"{context.look.edition}.pdf"
+    try:
+        return pdf_file(write_pdf(printed, context.now), f"{name}.pdf")
+    except TooLongError as error:
+        raise RuleBrokenError([rules.TOO_LONG_FOR_PDF]) from error
+
+
+def _printed(
+    context: Context[LogSummary], versjon: int | None, utgave: str
+) -> tuple[Document, str]:
+    """Return a version in an edition, and what its file is called but for the ending."""
+    child_id, by, edition = context.record.child_id, sight(context), Edition(utgave)
+    if versjon is None:
         version = queries.in_force(context.session, child_id, by)
     else:
-        version = queries.row(context.session, child_id, query["versjon"], by)
+        version = queries.row(context.session, child_id, versjon, by)
     if edition is not Edition.FULL:
         by = by.for_all()
         version = version and queries.counterpart(context.session, child_id, version, by)
@@ -1346,5 +1375,4 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     name = context.signed.name
     facts = document.facts(context.work, context.record, version, content, by, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
-    written = word.write(_DOCUMENT[edition](facts))
-    return word_file(written, f"plan-{version.number}{of_edition}.docx")
+    return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"
