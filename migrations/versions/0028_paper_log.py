@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028_paper_log"
-down_revision = "0026_unsaved"
+down_revision = "0027_measure_answer"
 
 UUID = sa.Uuid()
 

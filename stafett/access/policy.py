@@ -126,6 +126,7 @@ class Action(StrEnum):
     LOG_READ = "log.read"
     LOG_REOPEN = "log.reopen"
     LOG_SET_LEVEL = "log.set_level"
+    MEASURE_ACCEPT = "measure.accept"
     MEASURE_EVALUATE = "measure.evaluate"
     MEASURE_REPORT = "measure.report"
     MEMBER_EXTEND = "member.extend"
@@ -257,7 +258,7 @@ OF_A_PAST_LOG = frozenset(
 )
 """What the family may in a record that was joined to another: read what was written there."""
 PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
-OF_A_MEASURE = frozenset({Action.MEASURE_EVALUATE, Action.MEASURE_REPORT})
+OF_A_MEASURE = frozenset({Action.MEASURE_ACCEPT, Action.MEASURE_EVALUATE, Action.MEASURE_REPORT})
 """What one does with a measure; who does it with his own needs not read the plan."""
 OF_A_PLAN = (
     PLAN_READS

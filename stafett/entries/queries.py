@@ -427,6 +427,12 @@ def find(session: Session, entry_id: UUID, viewer: Viewer) -> Entry | None:
     return session.scalars(_FIND, {"entry_id": entry_id, **asking(viewer)}).one_or_none()
 
 
+def is_for_all(session: Session, entry: Entry) -> bool:
+    """Say whether an entry is for all who read the log, no guardian left out."""
+    named = names(session, [entry]).get(entry.id)
+    return entry.visibility == Visibility.EVERYONE and not (named and named.hidden_from)
+
+
 def hidden(session: Session, child_id: UUID, viewer: Viewer) -> Sequence[UUID]:
     """Return the entries of a child that somebody may not read."""
     return session.scalars(_HIDDEN, {"child_id": child_id, **asking(viewer)}).all()

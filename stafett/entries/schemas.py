@@ -61,6 +61,12 @@ class LogPageQuerySchema(ListQuerySchema):
     begin = OneOf([kind.value for kind in WRITTEN], load_default=Kind.NOTE.value)
 
 
+class BeginGoalQuerySchema(Schema):
+    """The entry in whose words a goal begins, if any."""
+
+    fra = fields.UUID(load_default=None)
+
+
 class WriteSchema(ForWhomSchema, HidingSchema):
     """A wish to write in the log."""
 

@@ -4,6 +4,7 @@ Also whom an entry is for, and the child's own room.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
 from stafett.entries.rules import WRITTEN, Beginning, Kind, Search, Sign
 from stafett.entries.schemas import (
+    BeginGoalQuerySchema,
     CorrectSchema,
     HideSchema,
     ListQuerySchema,
@@ -33,10 +35,15 @@ from stafett.entries.schemas import (
     WriteSchema,
     cursor_after,
 )
-from stafett.errors import FieldError, NotFoundError
+from stafett.errors import DeniedError, FieldError, NotFoundError
 from stafett.people import queries as people
-from stafett.plan.guards import reports
+from stafett.plan import commands as plan_commands
+from stafett.plan import queries as plans
+from stafett.plan.commands import SavePart
+from stafett.plan.guards import PlanRecord, begins_goals, on_draft, reports, writer
 from stafett.plan.queries import ReportRow
+from stafett.plan.rules import BEGUN_WITH, WORDS
+from stafett.plan.schemas import FirstGoalPartSchema
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
@@ -101,6 +108,7 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         all_kinds=[kind.value for kind in Kind],
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
+        begins_goals=begins_goals(context),
         family=by.family,
         past_logs=past_logs_open_to(context.work, log.child_id) if by.family else [],
         writes=writes,
@@ -188,6 +196,57 @@ def write(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
     """Add an entry and go back to the log."""
     commands.write(context.work, context.record, wish, context.decision.basis)
     return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
+
+
+@entries.page("/barn/<uuid:child_id>/stafettlogg/nytt-mal", on_draft(), query=BeginGoalQuerySchema)
+def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show the form that begins a goal with what is done for it, maybe in the words of an entry.
+
+    Only of an entry that is for all who read the log, as the goal is for all who read the plan.
+    """
+    own, log, session = writer(context), context.record.log, context.session
+    if not (own.whole or own.own_goals):
+        raise DeniedError
+    begun = None if query["fra"] is None else queries.find(session, query["fra"], _viewer(context))
+    if query["fra"] is not None:
+        if (
+            begun is None
+            or begun.child_id != log.child_id
+            or not queries.is_for_all(session, begun)
+        ):
+            raise NotFoundError
+        context.shown([begun.id])
+    found = plans.draft(session, log.child_id, context.record.by)
+    readers, author = plans.readers(context.work, log), context.decision.basis
+    return page(
+        context,
+        "entries/goal.html",
+        tab="entries",
+        log=log,
+        begun=begun and queries.row(session, begun.id),
+        draft=found,
+        writer=own,
+        people=plans.people_of(context.work, log, found.content),
+        areas=context.work.profile.development_areas,
+        arena=people.kind_of(session, context.actor.service_id),
+        where=WORDS["where"],
+        today=context.work.today,
+        **choosing(context, readers, author, context.actor.service_id),
+    )
+
+
+@entries.action(
+    "/barn/<uuid:child_id>/stafettlogg/nytt-mal", on_draft(), FirstGoalPartSchema, again=goal
+)
+def save_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a goal with what is done for it, and show it in the draft."""
+    log, fields = context.record.log, dict(wish.fields)
+    for name in filter(fields.get, BEGUN_WITH):
+        service = plans.service_of(context.session, fields[name]["responsible"])
+        fields[name] = {**fields[name], "service_id": service}
+    wish = replace(wish, fields=fields)
+    key = plan_commands.begin_goal(context.work, log, wish, writer(context))
+    return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=f"mal-{key}"), code=303)
 
 
 @entries.page("/oppforing/<uuid:entry_id>", on_entry(Action.ENTRY_HISTORY))

@@ -81,6 +81,7 @@ CHANGED = {
     Action.LOG_OPEN: "åpnet en stafettlogg",
     Action.LOG_REOPEN: "åpnet stafettloggen igjen",
     Action.LOG_SET_LEVEL: "endret nivået",
+    Action.MEASURE_ACCEPT: "svarte på hvem som har ansvaret for et tiltak",
     Action.MEASURE_EVALUATE: "evaluerte et tiltak",
     Action.MEASURE_REPORT: "sa hvordan det går med et tiltak",
     Action.MEMBER_EXTEND: "endret hvor lenge noen er med i stafettloggen",

@@ -24,8 +24,10 @@ from stafett.plan.commands import (
     SaveDraft,
     SavePart,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.guards import (
+    Asked,
     PlanRecord,
     VersionRecord,
     on_answer,
@@ -34,6 +36,7 @@ from stafett.plan.guards import (
     on_form,
     on_making,
     on_measure,
+    on_taking_on,
     reports,
     sight,
     viewer,
@@ -57,6 +60,7 @@ from stafett.plan.schemas import (
     EvaluationSchema,
     KeepSchema,
     MakeVersionSchema,
+    MeasureOutSchema,
     PlanAnswerSchema,
     PlanContentSchema,
     PlanEventSchema,
@@ -69,6 +73,7 @@ from stafett.plan.schemas import (
     RestoreSchema,
     SectionSchema,
     SetAudienceSchema,
+    TakeOnSchema,
     VersionsQuerySchema,
     WrittenSchema,
 )
@@ -364,6 +369,29 @@ def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
 def evaluate(context: Context[Measure], wish: Evaluate) -> Evaluation:
     """Say what came of a measure."""
     return commands.evaluate(context.work, context.record, wish)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/acceptance",
+    on_taking_on(),
+    returns=MeasureOutSchema,
+)
+def asked(context: Context[Asked]) -> Measure:
+    """Show a measure to who is asked to take it on, or writes in the answer."""
+    return context.record.measure
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/acceptance",
+    on_taking_on(),
+    accepts=TakeOnSchema,
+    returns=MeasureOutSchema,
+)
+def take_on(context: Context[Asked], wish: TakeOn) -> Measure:
+    """Take a measure on, or say why not."""
+    record = context.record
+    commands.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
+    return record.measure
 
 
 @plan_api.json(

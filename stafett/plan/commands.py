@@ -36,6 +36,7 @@ from stafett.plan import queries, rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
+    MeasureAnswer,
     MeasureReport,
     Plan,
     PlanAnswer,
@@ -207,6 +208,18 @@ class Report:
 
 
 @dataclass(frozen=True)
+class TakeOn:
+    """The yes or no of who is named responsible for a measure; a no says why.
+
+    `responsible`: the name as the page said it, for who answers in another's place.
+    """
+
+    accepts: bool
+    reason: str = ""
+    responsible: str | None = None
+
+
+@dataclass(frozen=True)
 class Writer:
     """Who writes in a draft: all of it that he sees, or only what is his own.
 
@@ -265,7 +278,7 @@ def save_draft(
     running = queries.running_keys(work.session, log.child_id, by)
     known = rules.keys_of(seen.content) | rules.keys_of(back)
     problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
-    problems |= _people_problems(work, (seen.content, back), asked)
+    problems |= _people_problems(work, log, (seen.content, back), asked)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
@@ -387,6 +400,29 @@ def move(work: Work, log: LogSummary, wish: Move, writer: Writer) -> int:
     asked = rules.moved(seen.content, wish.key, wish.to)
     save_draft(work, log, SaveDraft(seen.version, asked), writer)
     return [one["key"] for one in items].index(wish.key)
+
+
+def begin_goal(work: Work, log: LogSummary, part: SavePart, writer: Writer) -> str:
+    """Save a goal with what is done for it in the service and at home: all of it, or nothing.
+
+    Returns the key of the goal.
+
+    Raises:
+        FieldError: as `save_draft`, at the part's own names; or nothing is done for it.
+
+    """
+    there = [name for name in rules.BEGUN_WITH if part.fields[name]]
+    if not there:
+        raise FieldError("service.what", "measure-missing")
+    try:
+        made = save_part(work, log, part, rules.with_first_goal, writer)
+    except FieldError as error:
+        found = dict(error.fields)
+        for number, name in enumerate(there):
+            at = f"measures.{number}."
+            found = {path.replace(at, f"{name}."): codes for path, codes in found.items()}
+        raise FieldError.of(found) from error
+    return str(made["goals"][-1]["key"])
 
 
 def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:
@@ -779,13 +815,7 @@ def report(work: Work, measure: Measure, wish: Report) -> MeasureReport:
 
     """
     _goes_on(work, measure)
-    everything = queries.sight(work.session, measure.child_id, None)
-    version = queries.in_force(work.session, measure.child_id, everything)
-    content = queries.content_of(work.session, version.id, everything) if version else rules.EMPTY
-    goal = next(under["key"] for under, one in rules.measures(content) if one["key"] == measure.key)
-    parts = {
-        key: everything.parts[key][-1] for key in (measure.key, goal) if key in everything.parts
-    }
+    goal, parts = _stands_in(work, measure)
     found = MeasureReport(
         plan_id=measure.plan_id,
         child_id=measure.child_id,
@@ -810,6 +840,65 @@ def report(work: Work, measure: Measure, wish: Report) -> MeasureReport:
         done=wish.done,
     )
     return found
+
+
+def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> MeasureAnswer:
+    """Answer for a measure: take it on, or say why not, and then it is nobody's.
+
+    Who has answered may answer otherwise later. `on_paper`: the actor writes it in for somebody who
+    cannot answer himself.
+
+    Raises:
+        ConflictError: that is the answer already, or another is responsible now.
+        FieldError: a no without a reason.
+        RuleBrokenError: the measure has ended, or the log is closed.
+
+    """
+    if not (wish.accepts or wish.reason):
+        raise FieldError("reason", "why-not-missing")
+    _goes_on(work, measure)
+    other = wish.responsible not in {None, measure.responsible_name}
+    if measure.accepted is wish.accepts or other:
+        raise ConflictError({"responsible": measure.responsible_name, "accepted": measure.accepted})
+    goal, parts = _stands_in(work, measure)
+    found = MeasureAnswer(
+        plan_id=measure.plan_id,
+        child_id=measure.child_id,
+        measure_key=measure.key,
+        goal_key=goal,
+        audiences={key: part.number for key, part in parts.items()},
+        ip=measure.ip,
+        responsible_id=measure.responsible_id,
+        responsible_name=measure.responsible_name,
+        accepts=wish.accepts,
+        reason="" if wish.accepts else wish.reason,
+        on_paper=on_paper,
+        answered_by=work.actor.user_id,
+        answered_at=work.now,
+    )
+    work.session.add(found)
+    measure.accepted = wish.accepts
+    work.session.flush()
+    trail.record(
+        work,
+        Action.MEASURE_ACCEPT,
+        measure.child_id,
+        next((part.part_id for part in parts.values()), found.id),
+        measure=measure.key,
+        accepts=wish.accepts,
+        on_paper=on_paper,
+    )
+    return found
+
+
+def _stands_in(work: Work, measure: Measure) -> tuple[str, dict[str, rules.PartRow]]:
+    """Return the key of a measure's goal, and whom both are for, of those that are not for all."""
+    everything = queries.sight(work.session, measure.child_id, None)
+    version = queries.in_force(work.session, measure.child_id, everything)
+    content = queries.content_of(work.session, version.id, everything) if version else rules.EMPTY
+    goal = next(under["key"] for under, one in rules.measures(content) if one["key"] == measure.key)
+    keys = [key for key in (measure.key, goal) if key in everything.parts]
+    return goal, {key: everything.parts[key][-1] for key in keys}
 
 
 def _goes_on(work: Work, measure: Measure) -> None:
@@ -990,28 +1079,7 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     ip = version.kind == PlanKind.INDIVIDUELL_PLAN
     plan = work.session.get_one(Plan, version.plan_id)
     plan.revise_on = rules.revise_on(version.content, work.today) if ip else None
-    work.session.execute(delete(Measure).where(Measure.plan_id == version.plan_id))
-    usernames = {one["responsible"] for _, one in rules.measures(version.content)}
-    people = {
-        user.username: user
-        for user in work.session.scalars(select(User).where(User.username.in_(usernames)))
-    }
-    for _, one in rules.measures(version.content):
-        user = people.get(one["responsible"])
-        work.session.add(
-            Measure(
-                plan_id=version.plan_id,
-                child_id=version.child_id,
-                key=one["key"],
-                what=one["what"],
-                responsible_id=user.id if user else None,
-                responsible_name=user.name if user else one["responsible"],
-                evaluate_on=date.fromisoformat(one["evaluate_on"]),
-                status=one["status"],
-                ip=ip,
-            )
-        )
-    work.session.flush()
+    _renew(work, version, ip=ip)
     for late in queries.evaluated_since(work.session, version):  # while the version waited
         there = queries.measure(work.session, version.child_id, late.measure_key)
         if there is not None and late.next_due_on is not None:
@@ -1021,18 +1089,57 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     work.session.flush()
 
 
-def _people_problems(work: Work, before: Iterable[Content], asked: Content) -> dict[str, list[str]]:
+def _renew(work: Work, version: PlanVersion, *, ip: bool) -> None:
+    """Let the measures say what a version says; who is newly named for one is asked to take it on.
+
+    Who makes the version himself has said yes to what he is named for in it.
+    """
+    wanted = select(Measure).where(Measure.plan_id == version.plan_id)
+    there = {one.key: one for one in work.session.scalars(wanted)}
+    usernames = {one["responsible"] for _, one in rules.measures(version.content)}
+    people = {
+        user.username: user
+        for user in work.session.scalars(select(User).where(User.username.in_(usernames)))
+    }
+    for _, one in rules.measures(version.content):
+        user = people.get(one["responsible"])
+        who = user.id if user else one["responsible"]
+        before = there.pop(one["key"], None)
+        found = before or Measure(
+            plan_id=version.plan_id, child_id=version.child_id, key=one["key"]
+        )
+        if before is None or who != (before.responsible_id or before.responsible_name):
+            found.asked_at, found.accepted = work.now, None
+        if found.accepted is None and who == version.created_by:
+            found.accepted = True
+        work.session.add(found)
+        found.what, found.status, found.ip = one["what"], one["status"], ip
+        found.responsible_id = user.id if user else None
+        found.responsible_name = user.name if user else one["responsible"]
+        found.evaluate_on = date.fromisoformat(one["evaluate_on"])
+    for gone in there.values():
+        work.session.delete(gone)
+    work.session.flush()
+
+
+def _people_problems(
+    work: Work, log: LogSummary, before: Iterable[Content], asked: Content
+) -> dict[str, list[str]]:
     """Return who is named in the draft and has no account that is open.
 
-    Who was named already stays, or nobody could save anything after somebody has left.
+    Who was named already stays, or nobody could save anything after somebody has left. A guardian
+    or a participant who has no account may be named by his name.
     """
     named = rules.people_named(asked)
     there = {name for one in before for name in rules.people_named(one).values()}
     known = queries.known_usernames(work.session, set(named.values()) - there)
+    unknown = {path: name for path, name in named.items() if name not in {*known, *there}}
+    people = queries.people_of(work, log, asked) if unknown else []
+    by_name = {one.name for one in people if one.name == one.username}
     return {
         path: ["user-unknown"]
-        for path, name in named.items()
-        if name not in known and name not in there
+        for path, name in unknown.items()
+        if not (path.endswith(".responsible") and name in by_name)
     }
 
 

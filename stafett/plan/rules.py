@@ -80,6 +80,8 @@ NEW_GOAL = "new-goal"
 """The form of a new goal."""
 NEW_MEASURE = "new-measure-"
 """How the form of a new measure begins; the key of its goal follows."""
+BEGUN_WITH = ("service", "home")
+"""Where there may be a measure for a goal that is begun with what is done for it."""
 RUNS = frozenset({"active", "applied"})
 """Statuses of goals and measures that are under way."""
 TOLD = ("added", "changed", "moved", "ended", "removed", "day")
@@ -696,6 +698,13 @@ def with_text(content: Content, fields: Content, key: str) -> Content:
 def with_new_goal(content: Content, fields: Content) -> Content:
     """Return a content with a new goal at the end."""
     return {**content, "goals": [*content["goals"], {**fields, "key": NEW, "measures": []}]}
+
+
+def with_first_goal(content: Content, fields: Content) -> Content:
+    """Return a content with a new goal, and what is done for it in the service and at home."""
+    goal = {name: value for name, value in fields.items() if name not in BEGUN_WITH}
+    found = [fields[name] for name in BEGUN_WITH if fields[name]]
+    return {**content, "goals": [*content["goals"], {**goal, "key": NEW, "measures": found}]}
 
 
 def with_goal(content: Content, fields: Content, key: str) -> Content:

@@ -23,8 +23,10 @@ from stafett.plan.commands import (
     SaveDraft,
     SavePart,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.rules import (
+    BEGUN_WITH,
     COOPERATION,
     GOAL_STATUSES,
     MEASURE_STATUSES,
@@ -239,6 +241,24 @@ class NewPartSchema(PartSchema, ForWhomSchema, HidingSchema):
 
 class NewGoalPartSchema(GoalPartSchema, NewPartSchema):
     """A new goal."""
+
+
+class FirstGoalPartSchema(NewGoalPartSchema):
+    """A new goal with what is done for it in the service, at home, or both."""
+
+    whose = OneOf(WHOSE, required=True)
+    service = fields.Nested(MeasureSchema)
+    home = fields.Nested(MeasureSchema)
+
+    @pre_load
+    def _without_empty(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        empty = {
+            name
+            for name in BEGUN_WITH
+            if isinstance(found := data.get(name), dict)
+            and found.keys() <= {"where", "evaluate_on"}
+        }
+        return {name: value for name, value in data.items() if name not in empty}
 
 
 class MeasurePartSchema(PartSchema):
@@ -569,6 +589,18 @@ class ReportSchema(Schema):
         return Report(**data)
 
 
+class TakeOnSchema(Schema):
+    """An answer for a measure: yes, or no and why; `responsible` is who it is of, by name."""
+
+    answer = OneOf(["yes", "no"], load_default="yes")
+    reason = Text(2_000, load_default="")
+    responsible = Text(200, single=True, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> TakeOn:
+        return TakeOn(data.pop("answer") == "yes", **data)
+
+
 class DiffQuerySchema(Schema):
     """Which two versions are compared."""
 
@@ -714,6 +746,18 @@ class EvaluationSchema(Schema):
     text = fields.String()
     decision = fields.String()
     next_due_on = fields.Date(allow_none=True)
+
+
+class MeasureOutSchema(Schema):
+    """A measure of the version in force; `accepted` is null while nobody has answered for it."""
+
+    key = fields.String()
+    what = fields.String()
+    responsible = fields.String(attribute="responsible_name")
+    evaluate_on = fields.Date()
+    status = fields.String()
+    accepted = fields.Boolean(allow_none=True)
+    asked_at = Moment()
 
 
 class ReportOutSchema(Schema):

@@ -33,8 +33,10 @@ from stafett.plan.commands import (
     Restore,
     SavePart,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.guards import (
+    Asked,
     PlanRecord,
     VersionRecord,
     allows,
@@ -42,6 +44,7 @@ from stafett.plan.guards import (
     may_draft,
     may_make,
     may_read,
+    may_take_on,
     on_answer,
     on_comments,
     on_completing,
@@ -49,8 +52,10 @@ from stafett.plan.guards import (
     on_form,
     on_making,
     on_measure,
+    on_taking_on,
     reports,
     sight,
+    taken_on,
     viewer,
     writer,
 )
@@ -81,6 +86,7 @@ from stafett.plan.schemas import (
     PlanAnswerSchema,
     ReportSchema,
     SetAudienceSchema,
+    TakeOnSchema,
     TextPartSchema,
     TextsPartSchema,
 )
@@ -117,6 +123,8 @@ _NOTHING_SINCE: dict[str, Any] = {
     "standing": {},
     "newest": {},
     "reported": {},
+    "taken_on": {},
+    "answers_for": (),
     "evaluates": (),
     "tells": (),
 }
@@ -822,22 +830,11 @@ def make_version(context: Context[PlanRecord], wish: MakeVersion) -> ResponseRet
 def evaluation(context: Context[Measure]) -> ResponseReturnValue:
     """Show the form that says what came of a measure, with what has been said before."""
     record, session = context.record, context.session
-    by = sight(context)
-    holds = queries.in_force(session, record.child_id, by)
-    content = queries.content_of(session, holds.id, by) if holds else rules.EMPTY
-    under, found = next(
-        ((goal, one) for goal, one in rules.measures(content) if one["key"] == record.key),
-        (None, None),
-    )
     return page(
         context,
         "plan/evaluation.html",
         tab="plan",
-        child_id=record.child_id,
-        now=record,
-        goal=under,
-        measure=found,
-        runs=record.status in rules.RUNS,
+        **_as_agreed(context, record),
         earlier=[
             one
             for one in queries.evaluations(session, record.child_id)
@@ -858,10 +855,36 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
 def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
     """Say what came of a measure, and go back to where it stands in the plan."""
     commands.evaluate(context.work, context.record, wish)
-    there = url_for(
-        "plan.show", child_id=context.record.child_id, _anchor=f"tiltak-{context.record.key}"
+    return _back_to(context, context.record)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/ansvar", on_taking_on())
+def taking_on(context: Context[Asked]) -> ResponseReturnValue:
+    """Show what a measure asks of who is named for it, and the yes and the no."""
+    record = context.record
+    return page(
+        context,
+        "plan/taking_on.html",
+        tab="plan",
+        **_as_agreed(context, record.measure),
+        himself=record.himself,
+        answer=taken_on(context).get(record.measure.key),
+        today=context.work.today,
+        WORDS=rules.WORDS,
     )
-    return redirect(there, code=303)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/tiltak/<key>/ansvar",
+    on_taking_on(),
+    TakeOnSchema,
+    again=taking_on,
+)
+def take_on(context: Context[Asked], wish: TakeOn) -> ResponseReturnValue:
+    """Take a measure on, or say why not."""
+    record = context.record
+    commands.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
+    return _back_to(context, record.measure)
 
 
 @plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/si-fra", on_measure(Action.MEASURE_REPORT))
@@ -877,7 +900,7 @@ def telling(context: Context[Measure]) -> ResponseReturnValue:
         child_id=record.child_id,
         now=record,
         runs=record.status in rules.RUNS,
-        reads=context.may(Action.PLAN_READ, ip=record.ip),
+        back=_where(context, record),
         earlier=earlier,
         at=context.now,
     )
@@ -893,13 +916,40 @@ def report(context: Context[Measure], wish: Report) -> ResponseReturnValue:
     """Say how a measure goes, and show where that stands, for who may read it."""
     record = context.record
     commands.report(context.work, record, wish)
-    if not context.may(Action.PLAN_READ, ip=record.ip):
-        return redirect("/", code=303)
-    there = url_for("plan.show", child_id=record.child_id, _anchor=f"tiltak-{record.key}")
-    return redirect(there, code=303)
+    return _back_to(context, record)
 
 
 # --- What the pages share
+
+
+def _as_agreed(context: Context[Any], record: Measure) -> dict[str, Any]:
+    """Return a measure as the version in force says it, with its goal, and the way back."""
+    by = sight(context)
+    holds = queries.in_force(context.session, record.child_id, by)
+    content = queries.content_of(context.session, holds.id, by) if holds else rules.EMPTY
+    under, found = next(
+        ((goal, one) for goal, one in rules.measures(content) if one["key"] == record.key),
+        (None, None),
+    )
+    return {
+        "child_id": record.child_id,
+        "now": record,
+        "goal": under,
+        "measure": found,
+        "runs": record.status in rules.RUNS,
+        "back": _where(context, record),
+    }
+
+
+def _where(context: Context[Any], record: Measure) -> str:
+    """Return the address where a measure stands in the plan; for who may not read that, his own."""
+    if not context.may(Action.PLAN_READ, ip=record.ip):
+        return "/"
+    return url_for("plan.show", child_id=record.child_id, _anchor=f"tiltak-{record.key}")
+
+
+def _back_to(context: Context[Any], record: Measure) -> ResponseReturnValue:
+    return redirect(_where(context, record), code=303)
 
 
 def _said(
@@ -1005,6 +1055,8 @@ def _doing(
         reported.setdefault(one.measure_key, one)
     return {
         "reported": reported,
+        "taken_on": taken_on(context) if standing else {},
+        "answers_for": may_take_on(context, standing, ip=ip),
         "evaluates": may_do(context, Action.MEASURE_EVALUATE, standing, ip=ip),
         "tells": may_do(context, Action.MEASURE_REPORT, standing, ip=ip),
     }

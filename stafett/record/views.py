@@ -12,7 +12,7 @@ from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
-from stafett.plan.guards import reports
+from stafett.plan.guards import begins_goals, reports
 from stafett.record import commands, document, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
@@ -80,6 +80,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         voice=next((one for one in newest if one.kind == "child_voice" and not one.audience), None),
         beginning=queries.beginning(context.work, log.child_id) if begins else None,
         reads=reads,
+        begins_goals=begins_goals(context),
         guide=queries.guide(context.work, log, by, context.subject.held) if reads else [],
         closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,
         now=context.now,

@@ -154,7 +154,14 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     reports = plans.reports(work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip))
     columns = ("measure_key", "what", "done", "text", "by", "written_at")
     found["measure_reports"] = [_only(one, *columns) for one in reports]
-    shown += [one.id for one in reports]
+    taken_on = plans.taken_on(
+        work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip)
+    )
+    found["measure_answers"] = [
+        _only(one, "measure_key", "who", "accepts", "reason", "on_paper", "by", "answered_at")
+        for one in taken_on
+    ]
+    shown += [one.id for one in reports] + [one.id for one in taken_on]
     basis = decide(tied, Action.AUDIT_READ_CHILD, Facts(work.today)).basis
     if basis:
         found["access_log"] = [

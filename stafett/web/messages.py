@@ -211,6 +211,8 @@ FIELDS: dict[str, str] = {
     "named-not-reader": "En av dem du har valgt, kan ikke lese dette. Velg på nytt.",
     "hidden-is-named": "Du har valgt og skjult for samme person. Rett en av dem.",
     "reason-missing": "Velg hvorfor du skjuler det.",
+    "measure-missing": "Skriv hva dere gjør, i tjenesten, hjemme eller begge steder.",
+    "why-not-missing": "Skriv kort hvorfor ikke, så en annen kan finne ut av det.",
     "review-too-soon": "Velg en dag etter i dag.",
     "review-too-late": "Velg en dag innen 90 dager fra i dag.",
     "review-needs-reason": (

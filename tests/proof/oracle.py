@@ -36,7 +36,7 @@ IN_A_PAST_LOG = {
     *("plan.export_docx", "plan.read", "plan.read_version", "search.read"),
 }
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
-OF_A_MEASURE = {"measure.evaluate", "measure.report"}
+OF_A_MEASURE = {"measure.accept", "measure.evaluate", "measure.report"}
 ON_PLAN_CONSENT = {
     *(*READS_PLAN, "plan.comment", "plan.draft", "plan.edit_ip", "plan.register_answer"),
     *("plan.submit_ip", *OF_A_MEASURE),

@@ -16,7 +16,8 @@ KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
 PARTS = {
     "paper_days",
     *("made_at", "child", "guardians", "members", "coordinators", "levels", "joined"),
-    *("entries", "consents", "plan_versions", "measure_reports", "plan_comments", "access_log"),
+    *("entries", "consents", "plan_versions", "plan_comments", "access_log"),
+    *("measure_reports", "measure_answers"),
 }
 
 
