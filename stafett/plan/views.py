@@ -1259,5 +1259,5 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     name = context.signed.name
     facts = document.facts(context.work, context.record, version, content, by, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
-    written = word.write(_DOCUMENT[edition](facts))
+    written = word.write(_DOCUMENT[edition](facts), context.work.profile.logo)
     return word_file(written, f"plan-{version.number}{of_edition}.docx")

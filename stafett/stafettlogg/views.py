@@ -115,7 +115,9 @@ def concern_docx(context: Context[Concern]) -> ResponseReturnValue:
     if child is None:
         raise NotFoundError
     facts = document.facts(work, found, child, _names(context), context.signed.name)
-    return word_file(word.write(printed.document(facts)), "bekymring.docx")
+    return word_file(
+        word.write(printed.document(facts), context.work.profile.logo), "bekymring.docx"
+    )
 
 
 @stafettlogg.action(
