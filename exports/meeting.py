@@ -1,6 +1,6 @@
 """A plan to bring to a meeting: what is open, and room to write down what one agrees on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exports import house
 from exports.house import (
@@ -20,7 +20,7 @@ from exports.house import (
     under,
 )
 from exports.model import Goal, Measure, Participant, PlanDocument
-from exports.plan import goal_heading
+from exports.plan import goal_heading, stands
 from exports.text import paragraphs
 
 _WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
@@ -100,7 +100,8 @@ def _open(plan: PlanDocument) -> Iterator[Block]:
 
 def _goal(goal: Goal) -> Iterator[Block]:
     yield from goal_heading(goal)
-    rows = [_measure_cells(one) for one in goal.measures if one.open]
+    steps = {one.label: one.text for one in goal.subgoals}
+    rows = [_measure_cells(one, steps) for one in goal.measures if one.open]
     if rows:
         about = (
             "Hva, hvem, når det vurderes og hvordan det er nå. Siste kolonne er tom, til notater"
@@ -110,18 +111,20 @@ def _goal(goal: Goal) -> Iterator[Block]:
         yield META.of(Run("Ingen åpne tiltak.", MUTED_RUN))
 
 
-def _measure_cells(one: Measure) -> Row:
+def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
     what = [CELL_STRONG(one.what)]
     if one.how:
         what.append(CELL(one.how))
     if place := _BETWEEN.join(filter(None, (one.where, one.scope))):
         what.append(CELL_SMALL(place))
+    if served := _BETWEEN.join(steps[it] for it in one.subgoals if it in steps):
+        what.append(CELL_SMALL(f"Til: {served}"))
     return (
         CELL_NUMBER(str(one.number)),
         what,
         under(CELL(one.responsible), one.service),
         CELL(one.evaluate),
-        under(CELL_STRONG(one.status), one.evaluation, CELL),
+        stands(one),
         CELL(""),
     )
 

@@ -22,6 +22,18 @@ _SCRIPTS = {
 _FOREIGN = re.compile("|".join(script.pattern for script in _SCRIPTS.values()))
 RTL = frozenset({"he-IL", "ar-SA"})
 """The languages that run from right to left."""
+OWN = {
+    "am": ("ti-ER", "am-ET"),
+    "bg": ("uk-UA", "bg-BG"),
+    "ckb": ("ar-SA", "ku-Arab-IQ"),
+    "fa": ("ar-SA", "fa-IR"),
+    "prs": ("ar-SA", "prs-AF"),
+    "ps": ("ar-SA", "ps-AF"),
+    "ru": ("uk-UA", "ru-RU"),
+    "sr": ("uk-UA", "sr-Cyrl-RS"),
+    "ur": ("ar-SA", "ur-PK"),
+}
+"""The languages that share a script with the usual one of it: that one's tag, and their own."""
 _LETTER = re.compile(r"[^\W\d_]")
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n)){2,}")
 _WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")

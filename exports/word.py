@@ -55,7 +55,7 @@ from exports.house import (
     Table,
     is_high,
 )
-from exports.text import RTL, escape, is_rtl, language_of, one_line
+from exports.text import OWN, RTL, escape, is_rtl, language_of, one_line
 
 _FRONT_LOGO, _TOP_LOGO = 18.0, 7.0  # mm high
 FONT = "Calibri"  # Carlito has the same widths, so pages break alike where Calibri is missing
@@ -68,20 +68,6 @@ _PACKED = 3  # of 9: a third of the time of 6, and 2 kB more
 _BUILT_IN = {"Normal", "Title", "Subtitle", "Heading1", "Heading2", "Header", "Footer"}
 _KEPT_STYLES = _BUILT_IN | {"DefaultParagraphFont", "TableNormal", "NoList"}
 _TAB = "<w:r><w:tab/></w:r>"
-
-
-_OWN = {
-    "am": ("ti-ER", "am-ET"),
-    "bg": ("uk-UA", "bg-BG"),
-    "ckb": ("ar-SA", "ku-Arab-IQ"),
-    "fa": ("ar-SA", "fa-IR"),
-    "prs": ("ar-SA", "prs-AF"),
-    "ps": ("ar-SA", "ps-AF"),
-    "ru": ("uk-UA", "ru-RU"),
-    "sr": ("uk-UA", "sr-Cyrl-RS"),
-    "ur": ("ar-SA", "ur-PK"),
-}
-"""The languages that share a script with the usual one of it: that one's tag, and their own."""
 
 
 def write(document: Document, logo: bytes | None = None) -> bytes:
@@ -109,8 +95,8 @@ def write(document: Document, logo: bytes | None = None) -> bytes:
         for name, text in _CHANGING.items():
             package.writestr(_entry(name), text % (values | {"logo": made.top_logo}))
         written = "".join(body)
-        if document.language in _OWN:
-            usual, own = _OWN[document.language]
+        if document.language in OWN:
+            usual, own = OWN[document.language]
             written = written.replace(f'="{usual}"/></w:rPr>', f'="{own}"/></w:rPr>')
         whole = f"{_HEAD}{written}{made.tail}"
         package.writestr(_entry("word/document.xml"), whole, compresslevel=_PACKED)

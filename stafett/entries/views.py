@@ -40,7 +40,7 @@ from stafett.people import queries as people
 from stafett.plan import commands as plan_commands
 from stafett.plan import queries as plans
 from stafett.plan.commands import SavePart
-from stafett.plan.guards import PlanRecord, begins_goals, on_draft, reports, writer
+from stafett.plan.guards import PlanRecord, begins_goals, on_draft, reports, under_way, writer
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import BEGUN_WITH, WORDS
 from stafett.plan.schemas import FirstGoalPartSchema
@@ -109,6 +109,7 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
         begins_goals=begins_goals(context),
+        under_way=under_way(context),
         family=by.family,
         past_logs=past_logs_open_to(context.work, log.child_id) if by.family else [],
         writes=writes,

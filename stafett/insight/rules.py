@@ -211,9 +211,10 @@ class OwnRow:
 
 
 def look_in_words(action: Action, edition: str | None) -> str:
-    """Return what a look is called; a document by its edition."""
-    kept = EDITIONS.get(edition or "")
-    return LOOKED[action] if kept is None else f"lastet ned {kept}"
+    """Return what a look is called; a document by its edition and whether it was PDF."""
+    of, _, ending = (edition or "").partition(".")
+    called = f"lastet ned {EDITIONS[of]}" if of in EDITIONS else LOOKED[action]
+    return f"{called} som PDF" if ending == "pdf" else called
 
 
 def own_in_words(action: str) -> str:

@@ -17,7 +17,7 @@ from stafett.people.models import User
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
-from stafett.plan.queries import MeasureNow, ReportRow, TakenOnRow, VersionRow
+from stafett.plan.queries import DueMeasure, MeasureNow, ReportRow, TakenOnRow, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -282,6 +282,24 @@ def may_do(
         if one.status in RUNS
         and (own if _answers_for(context, one) and one.accepted is not False else others)
     )
+
+
+def under_way(context: Context[Any]) -> dict[str, tuple[DueMeasure, bool]]:
+    """Return the measures under way that the actor reads in the plan, by key.
+
+    Each with whether he may say how it goes.
+    """
+    child_id, me = context.subject.child_id, context.actor.user_id
+    reads = {ip for ip in (False, True) if context.may(Action.PLAN_READ, ip=ip)}
+    if child_id is None or not reads:
+        return {}
+    found = {}
+    for one in queries.running(context.session, child_id, sight(context)):
+        own = one.responsible_id == me and one.accepted is not False
+        if one.ip in reads:
+            tells = allows(context, Action.MEASURE_REPORT, ip=one.ip, own=own)
+            found[one.key] = (one, tells)
+    return found
 
 
 def may_take_on(

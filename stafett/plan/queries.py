@@ -214,6 +214,7 @@ class OpenMeasure(NamedTuple):
     evaluate_on: date
     ip: bool
     accepted: bool | None
+    decision: str | None
     asked_at: datetime
     account: bool
 
@@ -327,7 +328,7 @@ class ReviewRow(NamedTuple):
 
 
 class DueMeasure(NamedTuple):
-    """A measure that is to be evaluated on a local date."""
+    """A measure that is to be evaluated on a local date; `decision`: what was decided last time."""
 
     id: UUID
     child_id: UUID
@@ -339,12 +340,20 @@ class DueMeasure(NamedTuple):
     evaluate_on: date
     ip: bool
     accepted: bool | None
+    decision: str | None
 
 
+_DECISION = (
+    select(Evaluation.decision)
+    .where(Evaluation.plan_id == Measure.plan_id, Evaluation.measure_key == Measure.key)
+    .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
+    .limit(1)
+    .scalar_subquery()
+)
 _MEASURES = (  # built once: making a statement costs as much as running it
     select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
     .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
-    .add_columns(Measure.ip, Measure.accepted)
+    .add_columns(Measure.ip, Measure.accepted, _DECISION)
     .join(Child, Child.id == Measure.child_id)
     .where(Measure.status.in_(RUNS))
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)

@@ -378,10 +378,13 @@ def _measures(work: Work) -> list[Item]:
             "measure",
             one.child_id,
             one.child_name,
-            f"Si hvordan det går: {one.what}",
+            f"Skriv det nye tiltaket i stedet for: {one.what}"
+            if one.decision == "new"
+            else f"Si hvordan det går: {one.what}",
             one.evaluate_on,
-            "Evaluer",
-            f"/barn/{one.child_id}/plan/tiltak/{one.key}/evaluer",
+            "Skriv det" if one.decision == "new" else "Evaluer",
+            f"/barn/{one.child_id}/plan/tiltak/{one.key}/"
+            + ("nytt" if one.decision == "new" else "evaluer"),
         )
         for one in plans.due_for(work, work.today + SOON)
     ]
