@@ -1333,7 +1333,7 @@ def _lost(context: Context[Any]) -> bool:
 def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Give a version as a Word document: the one asked for, else the one that holds."""
     printed, name = _printed(context, **query)
-    return word_file(word.write(printed), f"{name}.docx")
+    return word_file(word.write(printed, context.work.profile.logo), f"{name}.docx")
 
 
 @plan.page(
