@@ -10,6 +10,11 @@ PPT = "ppt"
 Covers = tuple[Covered, ...]
 
 
+def obstacles_to_referral(services: Collection[Covers]) -> list[str]:
+    """List every reason why nothing can go with a referral to services; empty means that it can."""
+    return [] if services else ["ppt-not-covered"]
+
+
 def reaches(services: Collection[Covers], action: Action, today: date, *, ip: bool = False) -> bool:
     """Say whether consent lets each of some services be told what `action` shows.
 

@@ -14,7 +14,7 @@ from stafett.consents import queries as consents
 from stafett.errors import NotFoundError, RuleBrokenError
 from stafett.handouts import document, queries
 from stafett.handouts.document import Written
-from stafett.handouts.rules import PPT, reaches
+from stafett.handouts.rules import PPT, obstacles_to_referral, reaches
 from stafett.plan import queries as plans
 from stafett.plan.guards import may_read, reports, sight
 from stafett.plan.rules import PlanKind
@@ -53,8 +53,8 @@ def referral(context: Context[LogSummary]) -> ResponseReturnValue:
     if log.id is None:
         raise NotFoundError
     reach = queries.reach(work, log.child_id, PPT)
-    if not reach.services:
-        raise RuleBrokenError(["ppt-not-covered"])
+    if obstacles := obstacles_to_referral(reach.services):
+        raise RuleBrokenError(obstacles)
     context.look.edition = "ppt"
     agreed = [one for one in consents.of_child(work, log.child_id) if one.id in reach.consents]
     written = _written(
@@ -75,7 +75,7 @@ def pack(context: Context[LogSummary]) -> ResponseReturnValue:
     log, work, session = context.record, context.work, context.session
     if log.state not in {LogStatus.OPEN, LogStatus.FROZEN}:
         raise NotFoundError
-    context.look.edition = "logg-mote"
+    context.look.edition = "pack"
     written = _written(context, log=True, plan=lambda _ip: True)
     by, version = sight(context).for_all(), written.plan.version
     ip = version is not None and version.kind is PlanKind.INDIVIDUELL_PLAN

@@ -36,7 +36,7 @@ LOOKED = {
 EDITIONS = {
     "mote": "planen til et møte",
     "barn": "planen i barnets utgave",
-    "logg-mote": "papiret til neste møte",
+    "pack": "papiret til neste møte",
     "ppt": "det som følger en henvisning til PPT",
 }
 """What was downloaded, where it was another edition than the whole."""

@@ -83,6 +83,6 @@ def test_a_parent_who_is_shut_out_is_not_on_the_list(town, protection, there):
 
 def test_it_is_kept_as_an_edition_of_its_own(town):
     printed(town)
-    assert town.one(AccessRow, AccessRow.action == "log.export_docx").edition == "logg-mote"
+    assert town.one(AccessRow, AccessRow.action == "log.export_docx").edition == "pack"
     told_of = town.browser("mor").text(f"/barn/{town.child}/innsyn")
     assert "papiret til neste møte" in told_of
