@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from exports import child, meeting
 from exports import plan as whole
 from exports.model import Edition
-from stafett.access.policy import FAMILY, Action, Relation
+from stafett.access.policy import FAMILY, Action, Area, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.consents import queries as consents
@@ -864,7 +864,9 @@ def _ended(
     if kind is PlanKind.INDIVIDUELL_PLAN or log.level != Level.THREE:
         return None
     event = queries.last_event(context.session, log.child_id)
-    over = event is not None and event.kind == PlanEventKind.ENDED
+    since = context.since(Area.PLAN)
+    his = event is not None and (since is None or event.at > since)
+    over = his and event is not None and event.kind == PlanEventKind.ENDED
     return event if over and context.may(Action.PLAN_READ, ip=True) else None
 
 
@@ -881,7 +883,8 @@ def _restorable(
         return frozenset()
     now = queries.draft(context.session, log.child_id, by).content
     old = {**rules.EMPTY, **queries.content_of(context.session, version.id, by)}
-    return rules.restorable(now, old)
+    hers = queries.is_hers(context.session, log.child_id, version)
+    return frozenset() if hers else rules.restorable(now, old)
 
 
 def _downloads(context: Context[LogSummary], version: VersionRow) -> bool:

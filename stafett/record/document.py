@@ -1,6 +1,7 @@
 """The facts of a child's log, as the document writer takes them: ready Norwegian texts."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
@@ -31,11 +32,12 @@ def facts(
     names: Mapping[UUID, Names],
     told: Collection[ReportRow],
     printed_by: str,
+    since: datetime | None,
 ) -> LogDocument:
     """Return what the log says to one reader: his entries, the oldest first.
 
     `entries` and `names` are what he may read and for whom each is, `told` how measures go. Who
-    reads the log knows its levels and who takes part.
+    reads the log knows its levels, since the birth if he came after it, and who takes part.
     """
     session, child = work.session, log.child
     written: list[EntryRow | ReportRow] = [*entries, *told]
@@ -48,7 +50,7 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(_stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(_step(work, one) for one in reversed(logs.levels(session, child.id))),
+        steps=tuple(_step(work, one) for one in reversed(logs.levels(session, child.id, since))),
         entries=tuple(
             _reported(one) if isinstance(one, ReportRow) else _written(one, names)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))

@@ -6,7 +6,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.log import render
-from stafett.access.policy import Action, Relation
+from stafett.access.policy import Action, Area, Relation
 from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
@@ -63,6 +63,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's page: level, baton, what is next, what is late, and the newest entries."""
     log, session = context.record, context.session
     by = viewer(context.actor, context.subject.held, context.work.today)
+    log = logs.since_birth(log, by.since)
     newest = entries.of_child(session, log.child, by, NEWEST) if by.reads else []
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
     begins = log.state == LogStatus.NONE and (knows or context.can(Action.LOG_OPEN))
@@ -80,7 +81,9 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         beginning=queries.beginning(context.work, log.child_id) if begins else None,
         reads=reads,
         guide=queries.guide(context.work, log, by, context.subject.held) if reads else [],
-        closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,
+        closing_voice=logs.closing_voice(session, log.id) if reads and log.outcome else None,
+        early=any(one.hers_until for one in context.subject.held),
+        carries=queries.carries(context.work, log.child, context.subject.held),
         now=context.now,
     )
 
@@ -96,7 +99,7 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
     told = reports(context)
     context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)
-    facts = document.facts(context.work, log, found, names, told, context.signed.name)
+    facts = document.facts(context.work, log, found, names, told, context.signed.name, by.since)
     return word_file(render(facts), "stafettlogg.docx")
 
 
@@ -144,7 +147,8 @@ def child_header(context: Context[Any], tab: str) -> Header | None:
         if knows
         else []
     )
-    steps = logs.levels(context.session, child_id) if knows and tab == "record" else []
+    since = context.since(Area.LOG)
+    steps = logs.levels(context.session, child_id, since) if knows and tab == "record" else []
     protection = child.address_protection
     return Header(
         id=child.id,

@@ -22,7 +22,7 @@ from stafett.stafettlogg.commands import (
     WriteConcern,
 )
 from stafett.stafettlogg.document import WORDS
-from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
+from stafett.stafettlogg.rules import BY_HAND, ConcernDecision, IpAnswer, Level, Outcome
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
@@ -164,7 +164,7 @@ class ChangeLevelSchema(Schema):
 class CloseSchema(Schema):
     """A wish to close a log; its words are the closing note."""
 
-    outcome = fields.Enum(Outcome, by_value=fields.String, required=True)
+    outcome = OneOf(BY_HAND, required=True)
     reason = Text(4000, required=True)
     family_view = Text(4000, required=True)
     child_voice = fields.Nested(VoiceSchema, required=True)
@@ -172,7 +172,7 @@ class CloseSchema(Schema):
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Close:
-        return Close(**data)
+        return Close(**{**data, "outcome": Outcome(data["outcome"])})
 
 
 class InviteSchema(Schema):

@@ -7,7 +7,7 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from exports.concern import render
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Area
 from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
@@ -163,7 +163,7 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="level",
         log=log,
         profile=profile,
-        levels=queries.levels(context.session, log.child_id),
+        levels=queries.levels(context.session, log.child_id, context.since(Area.LOG)),
         obstacles=obstacles,
         may=may,
         candidates=queries.candidates(context.work, log)
