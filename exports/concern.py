@@ -1,4 +1,4 @@
-"""A concern as a Word document: what was seen, what has been said and tried, and what was decided.
+"""A printed concern: what was seen, what has been said and tried, and what was decided.
 
 Ready Norwegian texts, chosen and formatted by the caller, for the author and the leader alone.
 There is no field for an address or an identity number.
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exports import house
-from exports.house import CELL, CELL_SMALL, META, NORMAL, Table
+from exports.house import CELL, CELL_SMALL, META, NORMAL, UPRIGHT, Block, Document, Table
 from exports.log import Fact
 from exports.text import paragraphs
 
@@ -39,24 +39,25 @@ class ConcernDocument:
     printed_by: str
 
 
-def render(concern: ConcernDocument) -> bytes:
-    """Give the concern as a Word document; the same concern gives the same bytes."""
+def document(concern: ConcernDocument) -> Document:
+    """Return the concern as a document."""
     body = [*_front(concern)]
     for number, part in enumerate(concern.parts, 1):
-        body.append(house.heading(number, part.title, house.NEW_PAGE if number == 1 else ""))
+        body.append(house.heading(number, part.title, new_page=number == 1))
         if part.by:
             body.append(META(part.by))
         body += map(NORMAL, paragraphs(part.text))
-    return house.shell().pack(
-        body,
+    return Document(
+        UPRIGHT,
         title=f"Bekymring for {concern.child}",
         running=f"{concern.child} · Bekymring",
         marking=concern.marking,
         printed=f"Skrevet ut {concern.printed_at} av {concern.printed_by}",
+        body=tuple(body),
     )
 
 
-def _front(concern: ConcernDocument) -> Iterator[str]:
+def _front(concern: ConcernDocument) -> Iterator[Block]:
     rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in concern.facts]
     facts = _FACTS("Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", rows)
     note = (

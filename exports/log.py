@@ -1,4 +1,4 @@
-"""A child's stafettlogg as a Word document: where it stands, who takes part, and what is written.
+"""A child's printed stafettlogg: where it stands, who takes part, and what is written.
 
 Ready Norwegian texts, chosen and formatted by the caller, who has left out what the reader may not
 see and where people work when the child's address is protected. There is no field for an address
@@ -18,8 +18,11 @@ from exports.house import (
     MUTED_RUN,
     NORMAL,
     STRONG_RUN,
+    UPRIGHT,
+    Block,
+    Document,
+    Run,
     Table,
-    run,
 )
 from exports.text import paragraphs
 
@@ -92,23 +95,24 @@ class LogDocument:
     printed_by: str
 
 
-def render(log: LogDocument) -> bytes:
-    """Give the log as a Word document; the same log gives the same bytes."""
+def document(log: LogDocument) -> Document:
+    """Return the log as a document."""
     body = [*_front(log)]
     parts = [("Hvem er med", _people), ("Nivå gjennom tiden", _steps), ("Skrevet", _entries)]
     for number, (title, write) in enumerate(parts, 1):
-        body.append(house.heading(number, title, house.NEW_PAGE if number == 1 else ""))
+        body.append(house.heading(number, title, new_page=number == 1))
         body += write(log)
-    return house.shell().pack(
-        body,
+    return Document(
+        UPRIGHT,
         title=f"{log.name}, {log.child}",
         running=f"{log.child} · {log.name}",
         marking=log.marking,
         printed=f"Skrevet ut {log.printed_at} av {log.printed_by}",
+        body=tuple(body),
     )
 
 
-def _front(log: LogDocument) -> Iterator[str]:
+def _front(log: LogDocument) -> Iterator[Block]:
     rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in log.facts]
     facts = _FACTS("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", rows)
     note = (
@@ -119,36 +123,36 @@ def _front(log: LogDocument) -> Iterator[str]:
     return house.front(log, log.name, facts, note=note)
 
 
-def _people(log: LogDocument) -> Iterator[str]:
+def _people(log: LogDocument) -> Iterator[Block]:
     if not log.people:
-        yield NORMAL.of(run("Ingen er med ennå.", MUTED_RUN))
+        yield NORMAL.of(Run("Ingen er med ennå.", MUTED_RUN))
         return
     rows = [(CELL_STRONG(one.name), CELL(one.role), CELL(one.service)) for one in log.people]
     yield _PEOPLE("Hvem er med", "Navn, rolle og tjeneste", rows)
 
 
-def _steps(log: LogDocument) -> Iterator[str]:
+def _steps(log: LogDocument) -> Iterator[Block]:
     if not log.steps:
-        yield NORMAL.of(run("Loggen har ikke hatt noe nivå ennå.", MUTED_RUN))
+        yield NORMAL.of(Run("Loggen har ikke hatt noe nivå ennå.", MUTED_RUN))
         return
     rows = []
     for step in log.steps:
-        why = CELL(step.reason) if step.reason else ""
+        why = [CELL(step.reason)] if step.reason else []
         if step.voice:
-            why += CELL.of(run("Barnet: ", MUTED_RUN), run(step.voice))
-        rows.append((CELL(step.day), CELL_STRONG(step.level), why + CELL_SMALL(step.by)))
+            why.append(CELL.of(Run("Barnet: ", MUTED_RUN), Run(step.voice)))
+        rows.append((CELL(step.day), CELL_STRONG(step.level), [*why, CELL_SMALL(step.by)]))
     yield _LEVELS("Nivå gjennom tiden", "Når nivået ble endret, til hva, og hvorfor", rows)
 
 
-def _entries(log: LogDocument) -> Iterator[str]:
+def _entries(log: LogDocument) -> Iterator[Block]:
     if not log.entries:
-        yield NORMAL.of(run("Det er ikke skrevet noe ennå.", MUTED_RUN))
+        yield NORMAL.of(Run("Det er ikke skrevet noe ennå.", MUTED_RUN))
     for month, entries in groupby(log.entries, key=lambda one: one.month):
         yield house.HEADING_2(month)
         for one in entries:
             more = [part for part in (one.kind, one.corrected, one.limited) if part]
             yield META.of(
-                run(one.when, STRONG_RUN),
-                run("".join(_BETWEEN + part for part in (one.who, *more))),
+                Run(one.when, STRONG_RUN),
+                Run("".join(_BETWEEN + part for part in (one.who, *more))),
             )
             yield from map(house.OWN_WORDS if one.own_words else NORMAL, paragraphs(one.text))

@@ -12,9 +12,12 @@ from exports.house import (
     MUTED_RUN,
     NORMAL,
     WIDE,
+    Block,
+    Document,
     Row,
+    Run,
     Table,
-    run,
+    under,
 )
 from exports.model import Goal, Measure, Participant, PlanDocument
 from exports.plan import goal_heading
@@ -30,32 +33,33 @@ _LINES = 8
 _BETWEEN = "  ·  "
 
 
-def render(plan: PlanDocument) -> bytes:
-    """Give the meeting's edition as a Word document; the same plan gives the same bytes."""
-    body = [
+def document(plan: PlanDocument) -> Document:
+    """Return the meeting's edition."""
+    body = (
         house.TITLE("Til møtet"),
         house.SUBTITLE(plan.child),
         house.LEAD(_about(plan)),
         house.heading(1, "Hvem gjør hva"),
         *_who(plan),
-        house.heading(2, "Åpne tiltak", house.NEW_PAGE),
+        house.heading(2, "Åpne tiltak", new_page=True),
         *_open(plan),
         house.heading(3, "Møter og overganger"),
         *_meetings(plan),
-        house.heading(4, "Dette blir vi enige om", house.KEEP_NEXT),
+        house.heading(4, "Dette blir vi enige om", keep=True),
         _AGREED(
             "Dette blir vi enige om",
             "Tomme rader til hva som skal gjøres, av hvem og innen når",
             [(CELL(""),) * 3] * _LINES,
             together=True,
         ),
-    ]
-    return house.shell(WIDE).pack(
-        body,
+    )
+    return Document(
+        WIDE,
         title=f"Til møtet: {plan.kind}, {plan.child}, versjon {plan.version}",
         running=f"{plan.child} · Til møtet, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        body=body,
     )
 
 
@@ -67,28 +71,27 @@ def _about(plan: PlanDocument) -> str:
     )
 
 
-def _who(plan: PlanDocument) -> Iterator[str]:
+def _who(plan: PlanDocument) -> Iterator[Block]:
     if not plan.participants:
-        yield NORMAL.of(run("Ingen er skrevet inn ennå.", MUTED_RUN))
+        yield NORMAL.of(Run("Ingen er skrevet inn ennå.", MUTED_RUN))
         return
     rows = [_participant_cells(one) for one in plan.participants]
     yield _WHO("Hvem gjør hva", "Navn, rolle, tjeneste og bidrag for alle som er med", rows)
 
 
 def _participant_cells(one: Participant) -> Row:
-    role = CELL(one.role) + (CELL_SMALL(one.service) if one.service else "")
-    return CELL_STRONG(one.name), role, CELL(one.contribution)
+    return CELL_STRONG(one.name), under(CELL(one.role), one.service), CELL(one.contribution)
 
 
-def _open(plan: PlanDocument) -> Iterator[str]:
+def _open(plan: PlanDocument) -> Iterator[Block]:
     goals = [goal for goal in plan.goals if goal.open]
     if not goals:
-        yield NORMAL.of(run("Ingen mål er i gang.", MUTED_RUN))
+        yield NORMAL.of(Run("Ingen mål er i gang.", MUTED_RUN))
     for goal in goals:
         yield from _goal(goal)
 
 
-def _goal(goal: Goal) -> Iterator[str]:
+def _goal(goal: Goal) -> Iterator[Block]:
     yield from goal_heading(goal)
     rows = [_measure_cells(one) for one in goal.measures if one.open]
     if rows:
@@ -97,27 +100,29 @@ def _goal(goal: Goal) -> Iterator[str]:
         )
         yield _OPEN(f"Åpne tiltak til mål {goal.number}", about, rows)
     else:
-        yield META.of(run("Ingen åpne tiltak.", MUTED_RUN))
+        yield META.of(Run("Ingen åpne tiltak.", MUTED_RUN))
 
 
 def _measure_cells(one: Measure) -> Row:
-    how = CELL(one.how) if one.how else ""
+    what = [CELL_STRONG(one.what)]
+    if one.how:
+        what.append(CELL(one.how))
     if place := _BETWEEN.join(filter(None, (one.where, one.scope))):
-        how += CELL_SMALL(place)
+        what.append(CELL_SMALL(place))
     return (
         CELL_NUMBER(str(one.number)),
-        CELL_STRONG(one.what) + how,
-        CELL(one.responsible) + (CELL_SMALL(one.service) if one.service else ""),
+        what,
+        under(CELL(one.responsible), one.service),
         CELL(one.evaluate),
-        CELL_STRONG(one.status) + (CELL(one.evaluation) if one.evaluation else ""),
+        under(CELL_STRONG(one.status), one.evaluation, CELL),
         CELL(""),
     )
 
 
-def _meetings(plan: PlanDocument) -> Iterator[str]:
+def _meetings(plan: PlanDocument) -> Iterator[Block]:
     texts = paragraphs(plan.meetings_and_transitions)
     yield from map(NORMAL, texts)
     if plan.next_revision:
-        yield NORMAL.of(run("Neste revisjon: ", MUTED_RUN), run(plan.next_revision))
+        yield NORMAL.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
     elif not texts:
-        yield NORMAL.of(run("Ikke fylt ut ennå.", MUTED_RUN))
+        yield NORMAL.of(Run("Ikke fylt ut ennå.", MUTED_RUN))

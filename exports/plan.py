@@ -1,11 +1,10 @@
-"""The full edition of a child's plan (tiltaksplan or individuell plan) as a Word document."""
+"""The full edition of a child's plan (tiltaksplan or individuell plan)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from exports import house
 from exports.house import (
-    BIDI,
     CELL,
     CELL_NUMBER,
     CELL_SMALL,
@@ -17,11 +16,18 @@ from exports.house import (
     NORMAL,
     OLD_RUN,
     STRONG_RUN,
+    UPRIGHT,
     VOICE_RUN,
+    Block,
+    Cell,
+    Document,
+    Look,
+    Paragraph,
     Row,
+    Run,
     Style,
     Table,
-    run,
+    under,
 )
 from exports.model import (
     Approval,
@@ -33,7 +39,7 @@ from exports.model import (
     PlanDocument,
     Whose,
 )
-from exports.text import Pieces, is_rtl, paragraphs, word_diff
+from exports.text import Pieces, paragraphs, word_diff
 
 NOT_FILLED_IN = "Ikke fylt ut ennå."
 _WHOSE = {
@@ -47,7 +53,7 @@ _KEPT_SUBGOALS = (
 )
 _KEPT_ROWS = 5  # a table this small stays on one page
 
-_WHERE, _SCOPE = run("Hvor: ", MUTED_RUN), run("Omfang: ", MUTED_RUN)
+_WHERE, _SCOPE = Run("Hvor: ", MUTED_RUN), Run("Omfang: ", MUTED_RUN)
 _EVALUATED = CELL_SMALL("Vurderes")
 
 _FACTS = Table((44, 122))
@@ -68,26 +74,27 @@ _APPROVALS = Table((58, 32, 36, 40), ("Hvem", "Svar", "Når", "Hvordan"))
 _SIGNATURES = Table((36, 44, 30, 56), ("Rolle", "Navn", "Dato", "Underskrift"), height=12)
 
 
-def render(plan: PlanDocument) -> bytes:
-    """Give the plan as a Word document; the same plan gives the same bytes."""
+def document(plan: PlanDocument) -> Document:
+    """Return the full edition."""
     sections = [section for section in _SECTIONS if section.belongs(plan)]
     body = [*_front(plan), *_contents(plan, sections)]
     for number, section in enumerate(sections, 1):
-        body.append(house.heading(number, section.title, section.properties))
+        body.append(house.heading(number, section.title, new_page=section.new_page))
         body += section.write(plan)
-    return house.shell().pack(
-        body,
+    return Document(
+        UPRIGHT,
         title=f"{plan.kind}, {plan.child}, versjon {plan.version}",
         running=f"{plan.child} · {plan.kind}, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        body=tuple(body),
     )
 
 
 # ---- the front and the contents --------------------------------------------------------------
 
 
-def _front(plan: PlanDocument) -> Iterator[str]:
+def _front(plan: PlanDocument) -> Iterator[Block]:
     facts = [
         ("Planperiode", plan.period),
         ("Versjon", f"{plan.version}, {plan.dated}"),
@@ -100,9 +107,9 @@ def _front(plan: PlanDocument) -> Iterator[str]:
     return house.front(plan, plan.kind, table)
 
 
-def _contents(plan: PlanDocument, sections: "list[_Section]") -> Iterator[str]:
-    yield house.UNNUMBERED.of(run("Innhold"), properties=house.NEW_PAGE)
-    yield house.contents([(section.title, section.about) for section in sections])
+def _contents(plan: PlanDocument, sections: "list[_Section]") -> Iterator[Block]:
+    yield house.UNNUMBERED.of(Run("Innhold"), new_page=True)
+    yield house.Contents([(section.title, section.about) for section in sections])
     if plan.goals:
         yield house.UNNUMBERED("Målene på ett blikk")
         rows = [
@@ -125,23 +132,23 @@ def _contents(plan: PlanDocument, sections: "list[_Section]") -> Iterator[str]:
 # ---- the sections ----------------------------------------------------------------------------
 
 
-def _about_me(plan: PlanDocument) -> Iterator[str]:
+def _about_me(plan: PlanDocument) -> Iterator[Block]:
     yield from _texts(plan.about_me, house.OWN_WORDS)
 
 
-def _background(plan: PlanDocument) -> Iterator[str]:
+def _background(plan: PlanDocument) -> Iterator[Block]:
     yield from _texts(plan.background)
 
 
-def _resources(plan: PlanDocument) -> Iterator[str]:
+def _resources(plan: PlanDocument) -> Iterator[Block]:
     yield from _texts(plan.resources)
 
 
-def _needs(plan: PlanDocument) -> Iterator[str]:
+def _needs(plan: PlanDocument) -> Iterator[Block]:
     yield from _texts(plan.needs)
 
 
-def _participants(plan: PlanDocument) -> Iterator[str]:
+def _participants(plan: PlanDocument) -> Iterator[Block]:
     if plan.contacts:
         first = plan.contacts[0]
         yield house.LEAD(
@@ -156,13 +163,11 @@ def _participants(plan: PlanDocument) -> Iterator[str]:
 
 
 def _participant_cells(participant: Participant) -> Row:
-    role = CELL(participant.role)
-    if participant.service:
-        role += CELL_SMALL(participant.service)
+    role = under(CELL(participant.role), participant.service)
     return CELL_STRONG(participant.name), role, CELL(participant.contribution)
 
 
-def _goals(plan: PlanDocument) -> Iterator[str]:
+def _goals(plan: PlanDocument) -> Iterator[Block]:
     if not plan.goals:
         yield _not_filled_in()
         return
@@ -175,24 +180,23 @@ def _goals(plan: PlanDocument) -> Iterator[str]:
         yield from _goal(goal)
 
 
-def goal_heading(goal: Goal) -> Iterator[str]:
+def goal_heading(goal: Goal) -> Iterator[Block]:
     """Write a goal, whose it is, how it stands and until when."""
-    number = run(f"Mål {goal.number}  ", MUTED_RUN, light=True)
-    yield house.HEADING_2.of(number, run(goal.text))
-    whose = run(_WHOSE[goal.whose], VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN)
+    number = Run(f"Mål {goal.number}  ", MUTED_RUN, light=True)
+    yield house.HEADING_2.of(number, Run(goal.text))
+    whose = Run(_WHOSE[goal.whose], VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN)
     target = f"Frist {goal.target}" if goal.target else ""
     rest = "".join(_BETWEEN + part for part in (goal.area, goal.status, target) if part)
-    yield META.of(whose, run(rest))
+    yield META.of(whose, Run(rest))
 
 
-def _goal(goal: Goal) -> Iterator[str]:
+def _goal(goal: Goal) -> Iterator[Block]:
     yield from goal_heading(goal)
     if goal.success:
-        yield KEPT.of(run("Slik ser vi at det er nådd: ", MUTED_RUN), run(goal.success))
+        yield KEPT.of(Run("Slik ser vi at det er nådd: ", MUTED_RUN), Run(goal.success))
     for subgoal in goal.subgoals:
-        label = run(f"Delmål {subgoal.label}", MUTED_RUN)
-        keep = house.KEEP_NEXT if subgoal in goal.subgoals[-_KEPT_SUBGOALS:] else ""
-        yield house.SUBGOAL.of(label, house.TAB, run(subgoal.text), properties=keep)
+        keep = subgoal in goal.subgoals[-_KEPT_SUBGOALS:]
+        yield house.SUBGOAL.of(Run(subgoal.text), label=f"Delmål {subgoal.label}", keep=keep)
     if goal.measures:
         yield _MEASURES(
             f"Tiltak til mål {goal.number}",
@@ -200,33 +204,30 @@ def _goal(goal: Goal) -> Iterator[str]:
             [_measure_cells(measure) for measure in goal.measures],
         )
     else:
-        yield NORMAL.of(run("Ingen tiltak ennå.", MUTED_RUN))
+        yield NORMAL.of(Run("Ingen tiltak ennå.", MUTED_RUN))
 
 
 def _measure_cells(measure: Measure) -> Row:
-    what = CELL_STRONG(measure.what)
+    what = [CELL_STRONG(measure.what)]
     if measure.how:
-        what += CELL(measure.how)
+        what.append(CELL(measure.how))
     if measure.where:
-        what += CELL.of(_WHERE, run(measure.where))
+        what.append(CELL.of(_WHERE, Run(measure.where)))
     if measure.scope:
-        what += CELL.of(_SCOPE, run(measure.scope))
-    number = CELL_NUMBER(str(measure.number))
-    if measure.subgoals:
-        number += CELL_SMALL(", ".join(measure.subgoals))
-    time = CELL(measure.start) if measure.start else ""
+        what.append(CELL.of(_SCOPE, Run(measure.scope)))
+    time = [CELL(measure.start)] if measure.start or not measure.evaluate else []
     if measure.evaluate:
-        time += _EVALUATED + CELL(measure.evaluate)
+        time += (_EVALUATED, CELL(measure.evaluate))
     return (
-        number,
+        under(CELL_NUMBER(str(measure.number)), ", ".join(measure.subgoals)),
         what,
-        CELL(measure.responsible) + (CELL_SMALL(measure.service) if measure.service else ""),
-        time or CELL(""),
-        CELL_STRONG(measure.status) + (CELL(measure.evaluation) if measure.evaluation else ""),
+        under(CELL(measure.responsible), measure.service),
+        time,
+        under(CELL_STRONG(measure.status), measure.evaluation, CELL),
     )
 
 
-def _cooperation(plan: PlanDocument) -> Iterator[str]:
+def _cooperation(plan: PlanDocument) -> Iterator[Block]:
     yield _table(
         _COOPERATION,
         "Samarbeid med andre",
@@ -235,13 +236,13 @@ def _cooperation(plan: PlanDocument) -> Iterator[str]:
     )
 
 
-def _meetings(plan: PlanDocument) -> Iterator[str]:
+def _meetings(plan: PlanDocument) -> Iterator[Block]:
     yield from _texts(plan.meetings_and_transitions)
     if plan.next_revision:
-        yield NORMAL.of(run("Neste revisjon: ", MUTED_RUN), run(plan.next_revision))
+        yield NORMAL.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
 
 
-def _access(plan: PlanDocument) -> Iterator[str]:
+def _access(plan: PlanDocument) -> Iterator[Block]:
     yield house.LEAD(
         "Et samtykke kan trekkes tilbake når som helst, helt eller for én tjeneste. "
         f"Slik står samtykkene {plan.printed_at}."
@@ -257,7 +258,7 @@ def _access(plan: PlanDocument) -> Iterator[str]:
     )
 
 
-def _changes(plan: PlanDocument) -> Iterator[str]:
+def _changes(plan: PlanDocument) -> Iterator[Block]:
     if plan.previous is None:
         yield NORMAL("Dette er den første versjonen.")
     else:
@@ -294,22 +295,17 @@ def _change_cells(change: Change) -> Row:
             return _marked(old, OLD_RUN), _marked(new, NEW_RUN)
 
 
-def _marked(pieces: Pieces, style: str) -> str:
-    """Write a cell with the differing pieces marked, but not the spaces around them."""
+def _marked(pieces: Pieces, look: Look) -> Cell:
+    """Return a cell with the differing pieces marked, but not the spaces around them."""
     runs = []
     for piece, differs in pieces:
         core = piece.strip() if differs else ""
         before, _, after = piece.partition(core) if core else (piece, "", "")
-        runs += [
-            run(part, look) for part, look in ((before, ""), (core, style), (after, "")) if part
-        ]
-    if not runs:
-        runs = [run("Ikke fylt ut.", MUTED_RUN)]
-    rtl = is_rtl("".join(piece for piece, _ in pieces))
-    return CELL.of(*runs, properties=BIDI if rtl else "")
+        runs += [Run(*one) for one in ((before,), (core, look), (after,)) if one[0]]
+    return CELL.of(*runs) if runs else CELL.of(Run("Ikke fylt ut.", MUTED_RUN))
 
 
-def _approvals(plan: PlanDocument) -> Iterator[str]:
+def _approvals(plan: PlanDocument) -> Iterator[Block]:
     if not plan.approvals:
         yield NORMAL("Ingen har svart ennå.")
         return
@@ -322,13 +318,12 @@ def _approvals(plan: PlanDocument) -> Iterator[str]:
 
 
 def _approval_cells(approval: Approval) -> Row:
-    who = CELL_STRONG(approval.who)
-    if approval.on_behalf_of:
-        who += CELL_SMALL(f"På vegne av {approval.on_behalf_of}")
+    whose = f"På vegne av {approval.on_behalf_of}" if approval.on_behalf_of else ""
+    who = under(CELL_STRONG(approval.who), whose)
     return who, CELL(approval.answer), CELL(approval.when), CELL(approval.how)
 
 
-def _signatures(plan: PlanDocument) -> Iterator[str]:
+def _signatures(plan: PlanDocument) -> Iterator[Block]:
     yield KEPT("Vi har lest planen og godkjenner den slik den står her.")
     rows = [
         (CELL(line.role), CELL_STRONG(line.name), CELL(""), CELL("")) for line in plan.signatures
@@ -340,24 +335,24 @@ def _signatures(plan: PlanDocument) -> Iterator[str]:
 # ---- what the sections share -----------------------------------------------------------------
 
 
-def _not_filled_in() -> str:
-    return NORMAL.of(run(NOT_FILLED_IN, MUTED_RUN))
+def _not_filled_in() -> Paragraph:
+    return NORMAL.of(Run(NOT_FILLED_IN, MUTED_RUN))
 
 
-def _texts(text: str, style: Style = NORMAL) -> Iterable[str]:
+def _texts(text: str, style: Style = NORMAL) -> Iterable[Block]:
     """Write each paragraph of a text, or that there is none."""
     return map(style, paragraphs(text)) if text.strip() else (_not_filled_in(),)
 
 
-def _table(table: Table, caption: str, about: str, rows: list[Row]) -> str:
+def _table(table: Table, caption: str, about: str, rows: list[Row]) -> Block:
     """Write a table, or that it is empty."""
     if not rows:
         return _not_filled_in()
     return table(caption, about, rows, together=len(rows) <= _KEPT_ROWS)
 
 
-def _cell(text: str) -> str:
-    return CELL(text) if text else CELL.of(run(NOT_FILLED_IN, MUTED_RUN))
+def _cell(text: str) -> Paragraph:
+    return CELL(text) if text else CELL.of(Run(NOT_FILLED_IN, MUTED_RUN))
 
 
 def _always(_plan: PlanDocument) -> bool:
@@ -370,13 +365,13 @@ class _Section:
 
     title: str
     about: str
-    write: Callable[[PlanDocument], Iterator[str]]
+    write: Callable[[PlanDocument], Iterator[Block]]
     belongs: Callable[[PlanDocument], bool] = _always
-    properties: str = ""
+    new_page: bool = False
 
 
 _SECTIONS = (
-    _Section("Om meg", "Med egne ord", _about_me, properties=house.NEW_PAGE),
+    _Section("Om meg", "Med egne ord", _about_me, new_page=True),
     _Section("Bakgrunn og situasjonen i dag", "Kort om hverdagen nå", _background),
     _Section("Ressurser", "Det som går bra, og det vi har", _resources),
     _Section("Behov nå og framover", "Det som trengs av hjelp og støtte", _needs),

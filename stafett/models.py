@@ -17,6 +17,7 @@ import stafett.stafettlogg.models
 import stafett.tasks.models
 import stafett.team.models
 import stafett.twins.models
+import stafett.unsaved.models
 import stafett.web.models  # noqa: F401
 from stafett.db import Base
 from stafett.entries.models import SEARCHED

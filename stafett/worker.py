@@ -12,7 +12,6 @@ from stafett.audit import anchor, seal
 from stafett.audit.seal import Link
 from stafett.dates import oslo_date
 from stafett.db import Database, one_at_a_time
-from stafett.entries import commands as entries
 from stafett.mail import MailError, NoSuchAddressError, postman
 from stafett.notices import commands as notices
 from stafett.notices import queries
@@ -24,6 +23,7 @@ from stafett.protection import commands as protection
 from stafett.review import commands as review
 from stafett.settings import Settings
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.unsaved import commands as unsaved
 
 EVERY = 15 * 60
 """Seconds from one round to the next: so long could the newest rows be rewritten unseen."""
@@ -98,7 +98,7 @@ class Jobs:
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved; who wrote it has had seven days."""
         with self.database.writing() as session:
-            entries.forget_drafts(session, now)
+            unsaved.forget(session, now)
 
     def tell(self, now: datetime) -> None:
         """Put word for those who want it in the outbox; two workers at once tell once."""

@@ -128,6 +128,7 @@ class Action(StrEnum):
     LOG_READ = "log.read"
     LOG_REOPEN = "log.reopen"
     LOG_SET_LEVEL = "log.set_level"
+    MEASURE_ACCEPT = "measure.accept"
     MEASURE_EVALUATE = "measure.evaluate"
     MEASURE_REPORT = "measure.report"
     MEMBER_EXTEND = "member.extend"
@@ -141,6 +142,7 @@ class Action(StrEnum):
     PLAN_APPROVE = "plan.approve"
     PLAN_COMMENT = "plan.comment"
     PLAN_CREATE = "plan.create"
+    PLAN_DRAFT = "plan.draft"
     PLAN_EDIT_IP = "plan.edit_ip"
     PLAN_EDIT_TILTAKSPLAN = "plan.edit_tiltaksplan"
     PLAN_END = "plan.end"
@@ -245,14 +247,29 @@ OF_A_TASK = frozenset(
     }
 )
 """What koordinerende enhet may because of one task: to do it, and to see what it is about."""
+OF_A_PAST_LOG = frozenset(
+    {
+        Action.CHILDNOTE_READ,
+        Action.ENTRY_HISTORY,
+        Action.ENTRY_LIST,
+        Action.LOG_EXPORT_DOCX,
+        Action.LOG_READ,
+        Action.PLAN_EXPORT_DOCX,
+        Action.PLAN_READ,
+        Action.PLAN_READ_VERSION,
+        Action.SEARCH_READ,
+    }
+)
+"""What the family may in a record that was joined to another: read what was written there."""
 PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
-OF_A_MEASURE = frozenset({Action.MEASURE_EVALUATE, Action.MEASURE_REPORT})
+OF_A_MEASURE = frozenset({Action.MEASURE_ACCEPT, Action.MEASURE_EVALUATE, Action.MEASURE_REPORT})
 """What one does with a measure; who does it with his own needs not read the plan."""
 OF_A_PLAN = (
     PLAN_READS
     | OF_A_MEASURE
     | {
         Action.PLAN_COMMENT,
+        Action.PLAN_DRAFT,
         Action.PLAN_EDIT_IP,
         Action.PLAN_REGISTER_ANSWER,
         Action.PLAN_SUBMIT_IP,
@@ -415,8 +432,9 @@ class Held:
     `concern_id` ties an author's or leader's relation to that one concern, `task_id` that of
     koordinerende enhet to that one task; `writes` is false for an external person who was invited
     to read. `for_user_id`: whose relation it is, used in his absence. `restricted_at`: since which
-    moment the child's record is restricted. `hers_until`: what was written before this moment is
-    the pregnant person's, and `read_before` what somebody who was there then read (None: he came
+    moment the child's record is restricted. `past`: the record was joined to another of the same
+    child, and is there to be read. `hers_until`: what was written before this moment is the
+    pregnant person's, and `read_before` what somebody who was there then read (None: he came
     later).
     """
 
@@ -428,6 +446,7 @@ class Held:
     task_id: UUID | None = None
     for_user_id: UUID | None = None
     restricted_at: datetime | None = None
+    past: bool = False
     hers_until: datetime | None = None
     read_before: frozenset[Area] | None = None
 
@@ -511,6 +530,16 @@ def hers_until(held: Iterable[Held], today: date, area: Area | None = None) -> d
     return tied[0].hers_until if tied else None
 
 
+def reads_past(held: Iterable[Held], action: Action, facts: Facts) -> bool:
+    """Say whether somebody may do this in a record that was joined to another."""
+    return decide([one for one in held if one.past], action, facts).allowed
+
+
+def is_past(held: Iterable[Held]) -> bool:
+    """Say whether the record was joined to another, and is open only to be read."""
+    return any(one.past for one in held)
+
+
 def purpose_of(relation: Relation, *, ip: bool = False) -> Purpose:
     """Return what consent must be for when a tie of this relation needs one."""
     return Purpose.PLAN if ip or relation is Relation.AG else Purpose.STAFETTLOGG
@@ -520,6 +549,8 @@ def _about_this(one: Held, action: Action, facts: Facts) -> bool:
     """Say whether a relation counts here: what a concern or a task gives does for that alone."""
     if one.task_id is not None:
         return action in OF_A_TASK and one.task_id == facts.object_id
+    if one.past:
+        return action in OF_A_PAST_LOG
     if one.concern_id is None:
         return action not in OF_A_CONCERN or one.relation not in {Relation.CA, Relation.UL}
     return action in OF_A_CONCERN and one.concern_id == facts.object_id

@@ -63,6 +63,10 @@ BY_TASK = "task"
 """Basis of a tie of koordinerende enhet's leader that counts for one task, which is its source."""
 READS_OF = {Area.LOG: Action.ENTRY_LIST, Area.PLAN: Action.PLAN_READ}
 """By what somebody reads each area."""
+BY_JOIN = "joined"
+"""Basis of the family's tie to a record that was joined to another: it reads what stands there."""
+ELSEWHERE = (BY_TASK, BY_JOIN)
+"""The bases of ties that lead to one thing, and not to a child among one's children."""
 Owner = tuple[UUID | None, UUID | None]
 """Whose a tie is: a user's, or that of whoever leads a service."""
 NOW = bindparam("now", type_=Tie.until_at.type)
@@ -439,7 +443,7 @@ def visible(*, leads: bool) -> Select[UUID]:
         _STILL_OPEN,
         _STANDS,
         Tie.relation.in_(IDENTITY),
-        Tie.basis != BY_TASK,
+        Tie.basis.not_in(ELSEWHERE),
         or_(Tie.relation.not_in([Relation.CA, Relation.UL]), Tie.source_id == Tie.child_id),
         or_(
             ~Tie.needs_consent,
@@ -475,7 +479,7 @@ def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
         _in_force(Tie, TODAY),
         _STANDS,
         Tie.relation.in_(list(relations)),
-        Tie.basis != BY_TASK,
+        Tie.basis.not_in(ELSEWHERE),
     )
 
 
@@ -628,6 +632,7 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
                 task_id,
                 row[11],
                 row[12],
+                row[10] == BY_JOIN,
                 row[13],
                 None if row[14] is None else frozenset(map(Area, row[14].split())),
             ),

@@ -203,8 +203,7 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
         _take_number(work, child)
     work.session.flush()
     if "birth_date" in changes:
-        _tie_account(work, child)
-        retie_guardians(work, child)
+        retie(work, child)
     trail.record(
         work, Action.CHILD_EDIT_IDENTITY, child.id, child.id, fields=sorted(map(str, changes))
     )
@@ -589,6 +588,7 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     A block outlives the standing: lifting one is not done by ending a guardian. Where the child's
     address is protected no guardian has access until two people have opened it for that one.
     Before a birth it is the pregnant person's to let others in; after it they come in once checked.
+    Who has parental responsibility also reads what was written in a record that was joined to it.
     """
     ties.end(work, guardian.id)
     if guardian.user_id is None:
@@ -609,14 +609,27 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     shut = shut or _waits(work, child, guardian)
     if guardian.ended_at is None and not shut:
         if guardian.parental_responsibility or Purpose.STAFETTLOGG in guardian.says_yes_to:
-            ties.grant(work, tie)
+            _grant_with_past(work, child, tie)
         elif guardian.informed_until is not None:
             until_on = min([*days, guardian.informed_until])
             told = replace(tie, relation=Relation.PX, basis="decision", until_on=until_on)
             ties.grant(work, replace(told, from_on=guardian.informed_from))
     if guardian.blocked:
         blocking = replace(tie, relation=Relation.BLOCK, basis="blocked", until_on=None)
-        ties.grant(work, replace(blocking, from_on=work.today))
+        _grant_with_past(work, child, replace(blocking, from_on=work.today))
+
+
+def _grant_with_past(work: Work, child: Child, tie: Grant) -> None:
+    """Give a tie to a record, and to what was written in those that were joined to it."""
+    ties.grant(work, tie)
+    for past in queries.past_logs(work.session, child.id):
+        ties.grant(work, replace(tie, child_id=past.id, basis=ties.BY_JOIN))
+
+
+def retie(work: Work, child: Child) -> None:
+    """Let the ties of the family follow what the child's row says now, and what is joined to it."""
+    retie_guardians(work, child)
+    _tie_account(work, child)
 
 
 def _waits(work: Work, child: Child, guardian: Guardian) -> bool:
@@ -773,11 +786,13 @@ def _citizen(work: Work, username: str | None) -> UUID | None:
 
 def _tie_account(work: Work, child: Child) -> None:
     """Give the child's account its two ties: one until the consent age, one from it on."""
-    ties.end_own(work, child.id)
+    for record in queries.records_of(work.session, child.id):
+        ties.end_own(work, record)
     if child.user_id is None or child.birth_date is None:
         return
     grown = birthday(child.birth_date, work.profile.consent_age)
     tie = Grant(child.id, Relation.C12, "self", child.id, user_id=child.user_id)
     starts = birthday(child.birth_date, work.profile.participation_age)
-    ties.grant(work, replace(tie, from_on=starts, until_on=grown - timedelta(days=1)))
-    ties.grant(work, replace(tie, relation=Relation.C16, from_on=grown))
+    young = replace(tie, from_on=starts, until_on=grown - timedelta(days=1))
+    _grant_with_past(work, child, young)
+    _grant_with_past(work, child, replace(tie, relation=Relation.C16, from_on=grown))

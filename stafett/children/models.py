@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.access.policy import Purpose
@@ -15,7 +15,8 @@ CONFIRMED = text("NOT provisional")
 class Child(Base):
     """Whom the record is about. `provisional`: perhaps a twin of another record, to be joined.
 
-    `joined_to`: the record of the same child that answers in its place.
+    `joined_to`: the record of the same child that answers in its place. `past_log`: it was joined,
+    and what was written in it stays there for the family to read.
     An `unborn` child has a due date and no number; its guardian `gravid` is the pregnant person.
     `ended_at`: when the pregnancy was said to have ended without a birth.
     With strengt fortrolig address neither address nor school is stored at all.
@@ -58,6 +59,7 @@ class Child(Base):
     registered_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
     joined_to: Mapped[UUID | None]
+    past_log: Mapped[bool] = mapped_column(default=False, server_default=false())
     ended_at: Mapped[datetime | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper

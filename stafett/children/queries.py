@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
-from stafett.access.policy import Relation
+from stafett.access.policy import Action, Facts, Held, Relation, reads_past
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
 from stafett.children.rules import PREGNANT, ChildKind, Protection
@@ -197,8 +197,31 @@ def guardian_events(
 
 def records_of(session: Session, child_id: UUID) -> list[UUID]:
     """Return a record and those that were joined to it: what is logged of them is of this child."""
-    joined = select(Child.id).where(Child.joined_to == child_id)
-    return [child_id, *session.scalars(joined)]
+    return [child_id, *(one.id for one in joined(session, child_id))]
+
+
+def joined(session: Session, child_id: UUID) -> Sequence[Child]:
+    """Return the records that were joined to this one, the one registered first first."""
+    wanted = select(Child).where(Child.joined_to == child_id)
+    return session.scalars(wanted.order_by(Child.registered_at, Child.id)).all()
+
+
+def past_logs(session: Session, child_id: UUID) -> list[Child]:
+    """Return those that were joined to a record with a log of their own, which stays to be read."""
+    return [one for one in joined(session, child_id) if one.past_log]
+
+
+def past_logs_open_to(work: Work, child_id: UUID) -> list[tuple[ChildSummary, tuple[Held, ...]]]:
+    """Return those of `past_logs` that the actor may read, with what he holds there."""
+    found = [
+        (
+            ChildSummary._make(getattr(one, name) for name in ChildSummary._fields),
+            ties.ties_of(work.session, work.actor, one.id, work.now),
+        )
+        for one in past_logs(work.session, child_id)
+    ]
+    facts = Facts(work.today)
+    return [(one, held) for one, held in found if reads_past(held, Action.ENTRY_LIST, facts)]
 
 
 def all_guardians(session: Session, child_id: UUID) -> Sequence[Guardian]:

@@ -172,6 +172,11 @@ def answers_as(work: Work, child_id: UUID) -> UUID | str | None:
     return None
 
 
+def may_stop(work: Work, child_id: UUID, purpose: Purpose) -> bool:
+    """Say whether the actor is one of those of the family who may stop what consent gives."""
+    return answers_as(work, child_id) in family_of(work, child_id).may_stop(purpose)
+
+
 def giver_row(session: Session, consent_id: UUID, giver: UUID | str) -> ConsentGiver | None:
     """Return the yes of one giver to a consent."""
     whose = (

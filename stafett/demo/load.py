@@ -28,6 +28,7 @@ The content was written before the rules, and these parts of it have been moved 
 - Ella's plan is made by the teacher, who has the baton that day.
 - Jonas writes for the nurse the day after she joins, since nobody is named before that.
 - What is kept from the family is looked at again at least every 90 days, so its author has done so.
+- Who is named for a measure says yes the morning after, since the content has only the exceptions.
 - A measure for its whole goal names the goal in the content; in the product it names no subgoal.
 """
 
@@ -80,12 +81,22 @@ from stafett.plan.commands import (
     Comment,
     Evaluate,
     MakeVersion,
+    Report,
     SaveDraft,
     SavePart,
+    TakeOn,
     Writer,
 )
 from stafett.plan.models import Plan
-from stafett.plan.rules import CommentVoice, Content, PlanKind, token, with_new_measure
+from stafett.plan.rules import (
+    RUNS,
+    CommentVoice,
+    Content,
+    PlanKind,
+    measures,
+    token,
+    with_new_measure,
+)
 from stafett.profile.model import Profile
 from stafett.protection import commands as protection
 from stafett.protection.commands import Renew, open_access
@@ -123,6 +134,7 @@ APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:3
 ASKED, LET_IN = "09:05", "11:00"
 REVIEWED = "14:30"
 ANSWERED = "20:30"
+TAKEN_ON = "08:15"
 DAYS_TO_CONFIRM = 2
 """How long after a signed consent the family has logged in and said that it is right."""
 UNIT = "ke.leder"
@@ -731,6 +743,8 @@ class Story:
         """Tell the plan's versions, the answers to them, what came of measures, and the draft."""
         for one in self._told["evaluations"]:
             yield from self._on(one["date"], EVALUATED, one["by"], self._evaluate, one)
+        for one in self._told.get("reports", ()):
+            yield from self._on(one["at"], "", one["by"], self._report, one)
         plan = self._told["plan"] or {"tiltaksplan_history": (), "versions": (), "draft": None}
         for one in plan["tiltaksplan_history"]:
             yield from self._on(one["published_at"], "", one["published_by"], self._version, one)
@@ -738,6 +752,7 @@ class Story:
             yield from self._on(one["submitted_at"], "", one["submitted_by"], self._version, one)
             for given in one["approvals"]:
                 yield from self._on(given["at"], "", given["by"], self._answer, one, given)
+        yield from self._taken_on(plan)
         for one in plan.get("parts", ()):
             yield from self._on(one["at"], "", one["by"], self._part, one)
         for one in plan.get("comments", ()):
@@ -747,6 +762,38 @@ class Story:
         if content := plan["draft"]:
             saved = plan["draft_updated"]
             yield from self._on(saved["at"], "", saved["by"], self._draft, content)
+
+    def _taken_on(self, plan: Data) -> Iterator[Step]:
+        """Let all who are named say yes the morning after, but for whom the content lets wait."""
+        named: dict[str, str] = {}
+        for one in (*plan["tiltaksplan_history"], *plan["versions"]):
+            days = [given["at"]["day"] for given in one.get("approvals", ())]
+            morning = {"day": max(days or [one.get("published_at", {"day": 0})["day"]]) + 1}
+            for _, measure in measures(one["content"]):
+                key, who = measure["key"], measure["responsible"]
+                if named.get(key) != who and key not in plan.get("not_answered", ()):
+                    yes = {"measure_key": key, "accepts": True}
+                    yield from self._on(morning, TAKEN_ON, who, self._take_on, yes)
+                named[key] = who
+        for one in plan.get("taken_on", ()):
+            yield from self._on(one["at"], "", one["by"], self._take_on, one)
+
+    def _take_on(self, work: Work, one: Data) -> None:
+        """Answer for a measure that is under way, unless it is the answer that stands."""
+        measure = plan_queries.measure(work.session, self._child_id, self._keys[one["measure_key"]])
+        if measure is None or measure.status not in RUNS or measure.accepted is one["accepts"]:
+            return
+        self._may(work, Action.MEASURE_ACCEPT, own=True, ip=measure.ip)
+        wish = TakeOn(one["accepts"], one.get("reason", ""))
+        plans.take_on(work, measure, wish, on_paper=False)
+
+    def _report(self, work: Work, one: Data) -> None:
+        measure = plan_queries.measure(work.session, self._child_id, self._keys[one["measure_key"]])
+        if measure is None:
+            raise DeniedError(self._facts["key"], one["measure_key"])
+        own = measure.responsible_id == work.actor.user_id
+        self._may(work, Action.MEASURE_REPORT, own=own, ip=measure.ip)
+        plans.report(work, measure, Report(one["done"], one["text"]))
 
     def _draft(self, work: Work, content: Data) -> Plan:
         """Save a draft, and learn the keys of what is new in it."""

@@ -8,11 +8,10 @@ from stafett.audience.schemas import AudiencesSchema
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, queries
-from stafett.entries.commands import Correct, Hide, SaveDraft, SetVisibility, Write
+from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_draft, on_entry, search_all
 from stafett.entries.models import Entry
-from stafett.entries.queries import Draft, DraftPlace, EntryRow
-from stafett.entries.rules import DraftOf
+from stafett.entries.queries import EntryRow
 from stafett.entries.schemas import (
     CorrectionRequestListSchema,
     CorrectionRequestSchema,
@@ -39,6 +38,10 @@ from stafett.stafettlogg.schemas import LogSchema, OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 
 entries_api = GuardedBlueprint("entries_api", __name__, url_prefix="/api/v1")
@@ -203,68 +206,68 @@ def request_correction(context: Context[Entry], wish: dict[str, Any]) -> Request
 
 @entries_api.json(
     "/children/<uuid:child_id>/entries/draft",
-    on_draft(DraftOf.LOG),
+    on_draft(UnsavedOf.LOG),
     returns=EntryDraftSchema,
 )
-def draft(context: Context[DraftPlace]) -> Draft:
+def draft(context: Context[Place]) -> Written:
     """Show what the caller has begun to write in the log; version 0 is nothing."""
-    return queries.draft(context.work, context.record)
+    return unsaved.written(context.work, context.record)
 
 
 @entries_api.json(
     "/children/<uuid:child_id>/entries/draft",
-    on_draft(DraftOf.LOG),
+    on_draft(UnsavedOf.LOG),
     accepts=SaveEntryDraftSchema,
     returns=EntryDraftSchema,
     method="PUT",
 )
-def save_draft(context: Context[DraftPlace], wish: SaveDraft) -> Draft:
+def save_draft(context: Context[Place], wish: Keep) -> Written:
     """Keep an entry while it is written, for the caller alone; without words there is none."""
-    return commands.save_draft(context.work, context.record, wish)
+    return keep(context.work, context.record, wish)
 
 
 @entries_api.json(
     "/children/<uuid:child_id>/room/draft",
-    on_draft(DraftOf.ROOM),
+    on_draft(UnsavedOf.ROOM),
     returns=EntryDraftSchema,
 )
-def room_draft(context: Context[DraftPlace]) -> Draft:
+def room_draft(context: Context[Place]) -> Written:
     """Show what the child has begun to write in its own room; version 0 is nothing."""
-    return queries.draft(context.work, context.record)
+    return unsaved.written(context.work, context.record)
 
 
 @entries_api.json(
     "/children/<uuid:child_id>/room/draft",
-    on_draft(DraftOf.ROOM),
+    on_draft(UnsavedOf.ROOM),
     accepts=SaveEntryDraftSchema,
     returns=EntryDraftSchema,
     method="PUT",
 )
-def save_room_draft(context: Context[DraftPlace], wish: SaveDraft) -> Draft:
+def save_room_draft(context: Context[Place], wish: Keep) -> Written:
     """Keep a note while it is written, for the caller alone; without words there is none."""
-    return commands.save_draft(context.work, context.record, wish)
+    return keep(context.work, context.record, wish)
 
 
 @entries_api.json(
     "/entries/<uuid:entry_id>/draft",
-    on_draft(DraftOf.CORRECTION),
+    on_draft(UnsavedOf.CORRECTION),
     returns=EntryDraftSchema,
 )
-def correction_draft(context: Context[DraftPlace]) -> Draft:
+def correction_draft(context: Context[Place]) -> Written:
     """Show what the author has begun to correct in an entry; version 0 is nothing."""
-    return queries.draft(context.work, context.record)
+    return unsaved.written(context.work, context.record)
 
 
 @entries_api.json(
     "/entries/<uuid:entry_id>/draft",
-    on_draft(DraftOf.CORRECTION),
+    on_draft(UnsavedOf.CORRECTION),
     accepts=SaveEntryDraftSchema,
     returns=EntryDraftSchema,
     method="PUT",
 )
-def save_correction_draft(context: Context[DraftPlace], wish: SaveDraft) -> Draft:
+def save_correction_draft(context: Context[Place], wish: Keep) -> Written:
     """Keep a correction while it is written, for the caller alone; without words there is none."""
-    return commands.save_draft(context.work, context.record, wish)
+    return keep(context.work, context.record, wish)
 
 
 def _asked(context: Context[Entry]) -> list[RequestRow]:

@@ -1,13 +1,11 @@
 """Everything that changes entries."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import delete, update
-from sqlalchemy.orm import Session
+from sqlalchemy import update
 
 from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.ties import ties_of
@@ -24,18 +22,15 @@ from stafett.audience.rules import (
 )
 from stafett.audit import trail
 from stafett.children import queries as children
-from stafett.dates import iso
 from stafett.entries import queries, rules
 from stafett.entries.models import (
     Entry,
     EntryAudience,
-    EntryDraft,
     EntryHidden,
     EntryReader,
     EntryVersion,
 )
-from stafett.entries.queries import NO_DRAFT, Draft, DraftPlace
-from stafett.entries.rules import DRAFT_KEPT, DraftOf, Kind
+from stafett.entries.rules import Kind
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands as stafettlogg
@@ -47,6 +42,9 @@ from stafett.tasks import commands as tasks
 from stafett.tasks import queries as asked
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 CORRECTED = "Teksten er rettet."
 """What those who asked for a correction are answered when it is made."""
@@ -94,14 +92,6 @@ class Correct:
     anyway: Collection[str] = ()
 
 
-@dataclass(frozen=True)
-class SaveDraft:
-    """What a form holds while it is written; `seen_version` is the draft it was typed in, or 0."""
-
-    fields: Mapping[str, Any]
-    seen_version: int
-
-
 def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]) -> Entry:
     """Add an entry to the child's open log.
 
@@ -124,8 +114,8 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
     if limits.narrow:
         _set(work, entry, limits, named)
     room = limits.visibility is Visibility.CHILD_ROOM
-    place = DraftPlace(DraftOf.ROOM if room else DraftOf.LOG, log.child_id)
-    _drop_draft(work, place, wish.draft_version)
+    place = Place(UnsavedOf.ROOM if room else UnsavedOf.LOG, log.child_id)
+    unsaved.drop(work, place, wish.draft_version)
     trail.record(
         work,
         Action.CHILDNOTE_CREATE if room else Action.ENTRY_CREATE,
@@ -209,7 +199,7 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
     entry.version = number
     for task in asked.waiting_about(work.session, TaskKind.CORRECTION, entry.id):
         tasks.finish(work, task, CORRECTED)
-    _drop_draft(work, DraftPlace(DraftOf.CORRECTION, entry.id), wish.draft_version)
+    unsaved.drop(work, Place(UnsavedOf.CORRECTION, entry.id), wish.draft_version)
     trail.record(work, Action.ENTRY_CORRECT, entry.child_id, entry.id, version=number)
     _tell(work, entry)
     return entry
@@ -257,55 +247,6 @@ def _warn(work: Work, child_id: UUID, wish: Write | Correct) -> None:
     found = rules.signs(wish.text, others.pop(child_id, ""), others.values())
     if new := [sign for sign in found if sign not in wish.anyway]:
         raise FieldError("text", *new)
-
-
-def save_draft(work: Work, place: DraftPlace, wish: SaveDraft) -> Draft:
-    """Keep what the actor is writing, for him alone and without a row in the trail.
-
-    A form without words has no draft. One that was dropped elsewhere is kept anew: the words here
-    may be others.
-
-    Raises:
-        ConflictError: it was saved from another page or device since; `current` is that draft.
-
-    """
-    stands = queries.draft(work, place)
-    if stands.version not in {0, wish.seen_version}:
-        at = stands.saved_at and iso(stands.saved_at)
-        raise ConflictError({**stands._asdict(), "saved_at": at})
-    if not any(str(wish.fields.get(name, "")).strip() for name in ("text", "reason")):
-        _drop_draft(work, place, stands.version)
-        return NO_DRAFT
-    version = max(stands.version + 1, round(work.now.timestamp() * 1000))
-    kept = EntryDraft(
-        user_id=work.actor.user_id,
-        of=place.of,
-        object_id=place.object_id,
-        version=version,
-        saved_at=work.now,
-        fields=dict(wish.fields),
-    )
-    work.session.merge(kept)
-    work.session.flush()
-    return Draft(version, work.now, wish.fields)
-
-
-def forget_drafts(session: Session, now: datetime) -> None:
-    """Delete the drafts that nobody has come back to in `DRAFT_KEPT`."""
-    session.execute(delete(EntryDraft).where(EntryDraft.saved_at <= now - DRAFT_KEPT))
-
-
-def _drop_draft(work: Work, place: DraftPlace, version: int) -> None:
-    """Delete the draft whose words are now saved; another device's newer one stays."""
-    if version:
-        work.session.execute(
-            delete(EntryDraft).where(
-                EntryDraft.user_id == work.actor.user_id,
-                EntryDraft.of == place.of,
-                EntryDraft.object_id == place.object_id,
-                EntryDraft.version == version,
-            )
-        )
 
 
 def request_correction(work: Work, entry: Entry, words: str) -> Task:

@@ -17,12 +17,15 @@ from stafett.children.queries import strictly_protected
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
-from stafett.entries.queries import Cursor, DraftPlace, FoundRow
-from stafett.entries.rules import DraftOf, Search
+from stafett.entries.queries import Cursor, FoundRow
+from stafett.entries.rules import Search
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Context, Subject
 
 
@@ -36,24 +39,16 @@ def on_room(action: Action) -> Access[LogSummary]:
     return Access((action,), _load_room)
 
 
-def on_draft(of: DraftOf) -> Access[DraftPlace]:
-    """Guard a route about the actor's own draft: open to who may save it as what it will be.
+def on_draft(of: UnsavedOf) -> Access[Place]:
+    """Guard a route about what the actor is writing in a log, a room or a correction."""
 
-    An answer shows nothing but the actor's own words, so its row in the access log names no child:
-    nobody is to see that somebody writes. What is refused names the child like any other.
-    """
-    saved_as = _SAVED_AS[of]
+    def place(
+        _session: Session, found: Subject[Any], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place:
+        record: Any = found.record
+        return Place(of, record.id if of is UnsavedOf.CORRECTION else record.child_id)
 
-    def load(
-        session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
-    ) -> Subject[DraftPlace]:
-        found = saved_as.load(session, actor, now, args)
-        if found.record is None or not decide(found.held, saved_as.actions[0], found.facts).allowed:
-            return Subject(None, found.child_id, found.held, found.facts)
-        object_id = found.record.id if of is DraftOf.CORRECTION else found.record.child_id
-        return Subject(DraftPlace(of, object_id), None, found.held, found.facts)
-
-    return Access((Action.ENTRY_DRAFT,), load)
+    return on_unsaved(Action.ENTRY_DRAFT, _SAVED_AS[of], place)
 
 
 def search_all(
@@ -106,9 +101,9 @@ def _load_room(
     return Subject(log, child_id, held, Facts(today, own=True, named=picked))
 
 
-_SAVED_AS: Mapping[DraftOf, Access[Any]] = {
-    DraftOf.LOG: on_log(Action.ENTRY_CREATE),
-    DraftOf.ROOM: on_room(Action.CHILDNOTE_CREATE),
-    DraftOf.CORRECTION: on_entry(Action.ENTRY_CORRECT),
+_SAVED_AS: Mapping[UnsavedOf, Access[Any]] = {
+    UnsavedOf.LOG: on_log(Action.ENTRY_CREATE),
+    UnsavedOf.ROOM: on_room(Action.CHILDNOTE_CREATE),
+    UnsavedOf.CORRECTION: on_entry(Action.ENTRY_CORRECT),
 }
-"""How what a draft will be is found, and what must be allowed to its author."""
+"""How what is written will be found, and what must be allowed to its author."""

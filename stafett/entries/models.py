@@ -1,10 +1,9 @@
 """Tables: entries of a log, their versions, and who may read them."""
 
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Uuid, column, table, text
+from sqlalchemy import ForeignKey, Index, Uuid, column, table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
@@ -82,24 +81,6 @@ class EntryHidden(Base):
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("entry.id"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
     guardian_id: Mapped[UUID] = mapped_column(ForeignKey("guardian.id"), primary_key=True)
-
-
-class EntryDraft(Base):
-    """What somebody is writing, for him alone: no part of the record until he saves it there.
-
-    `of` is a `rules.DraftOf`; `object_id` the child, or the entry that is corrected. `fields` is
-    the form as it was typed. `version` is the UTC moment of the save in milliseconds, or one more
-    than the one before: a draft that is begun anew never has an old one's number.
-    """
-
-    __tablename__ = "entry_draft"
-
-    user_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), primary_key=True)
-    of: Mapped[str] = mapped_column(primary_key=True)
-    object_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(BigInteger)
-    saved_at: Mapped[datetime] = mapped_column(index=True)
-    fields: Mapped[dict[str, Any]]
 
 
 SEARCHED = table(

@@ -43,16 +43,13 @@ from stafett.entries.models import (
     SEARCHED,
     Entry,
     EntryAudience,
-    EntryDraft,
     EntryHidden,
     EntryReader,
     EntryVersion,
 )
 from stafett.entries.rules import (
-    DRAFT_KEPT,
     IN_LOG,
     Beginning,
-    DraftOf,
     Parts,
     Search,
     excerpt,
@@ -149,32 +146,8 @@ class ReviewRow(NamedTuple):
     review_on: date
 
 
-class DraftPlace(NamedTuple):
-    """What a draft is of; `object_id` is the child, or the entry that is corrected."""
-
-    of: DraftOf
-    object_id: UUID
-
-
-class Draft(NamedTuple):
-    """What an author has not yet saved as an entry; `saved_at` is UTC. 0: there is none."""
-
-    version: int
-    saved_at: datetime | None
-    fields: Mapping[str, Any]
-
-
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Before anything was written."""
-NO_DRAFT = Draft(0, None, {})
-
-
-def draft(work: Work, place: DraftPlace) -> Draft:
-    """Return the actor's own draft; nobody's else is ever found."""
-    row = work.session.get(EntryDraft, (work.actor.user_id, place.of, place.object_id))
-    if row is None or row.saved_at <= work.now - DRAFT_KEPT:
-        return NO_DRAFT
-    return Draft(row.version, row.saved_at, row.fields)
 
 
 def followed(work: Work) -> dict[UUID, str]:
@@ -460,6 +433,12 @@ def row(session: Session, entry_id: UUID) -> EntryRow:
 def find(session: Session, entry_id: UUID, viewer: Viewer) -> Entry | None:
     """Return an entry that somebody may read; None: there is none, or it is not for him."""
     return session.scalars(_FIND, {"entry_id": entry_id, **asking(viewer)}).one_or_none()
+
+
+def is_for_all(session: Session, entry: Entry) -> bool:
+    """Say whether an entry is for all who read the log, no guardian left out."""
+    named = names(session, [entry]).get(entry.id)
+    return entry.visibility == Visibility.EVERYONE and not (named and named.hidden_from)
 
 
 def hidden(session: Session, child_id: UUID, viewer: Viewer) -> Sequence[UUID]:

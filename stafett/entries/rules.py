@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -26,14 +26,6 @@ WRITTEN = [Kind.NOTE, Kind.CONTACT, Kind.GLIMPSE, Kind.CHILD_VOICE]
 """What people write; a concern becomes an entry only by being shared at opening."""
 
 
-class DraftOf(StrEnum):
-    """What a draft will be: an entry in the log, one in the child's room, or a corrected text."""
-
-    LOG = "log"
-    ROOM = "room"
-    CORRECTION = "correction"
-
-
 class Sign(StrEnum):
     """What a text seems to hold that seldom belongs in a log; the author decides, once warned."""
 
@@ -49,8 +41,6 @@ _TELEPHONE = re.compile(
 )
 """A number of eight digits as people write it: 91234567, 91 23 45 67, 912 34 567, +47 first."""
 _DATE = re.compile(r"[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]")
-DRAFT_KEPT = timedelta(days=7)
-"""How long a draft waits for its author after it was last saved."""
 IN_LOG = [one for one in Visibility if one is not Visibility.CHILD_ROOM]
 """What stands in the log for those who read it; the child's room is its own."""
 WORD = re.compile(r"[^\W_]+")

@@ -8,9 +8,10 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
-from stafett.entries.commands import Correct, Hide, SaveDraft, SetVisibility, Write
+from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import Cursor, EntryRow
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
+from stafett.unsaved.commands import Keep
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
 from stafett.web.forms import Count, LogDay, Moment, OneOf, Text
@@ -58,6 +59,12 @@ class LogPageQuerySchema(ListQuerySchema):
     """The same for the log's page, and what kind of entry its form begins with."""
 
     begin = OneOf([kind.value for kind in WRITTEN], load_default=Kind.NOTE.value)
+
+
+class BeginGoalQuerySchema(Schema):
+    """The entry in whose words a goal begins, if any."""
+
+    fra = fields.UUID(load_default=None)
 
 
 class WriteSchema(ForWhomSchema, HidingSchema):
@@ -144,8 +151,10 @@ class SaveEntryDraftSchema(Schema):
     seen_version = Count(0, required=True)
 
     @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> SaveDraft:
-        return SaveDraft(data["fields_"], data["seen_version"])
+    def _build(self, data: dict[str, Any], **_: Any) -> Keep:
+        typed = data["fields_"]
+        empty = not any(typed.get(name, "").strip() for name in ("text", "reason"))
+        return Keep(typed, data["seen_version"], empty)
 
 
 class EntryDraftSchema(Schema):

@@ -4,6 +4,7 @@ Also whom an entry is for, and the child's own room.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,14 +16,15 @@ from stafett.access.policy import Action
 from stafett.audience.rules import Viewer, Visibility, viewer
 from stafett.audience.views import choosing
 from stafett.children.guards import on_child
-from stafett.children.queries import ChildSummary
+from stafett.children.queries import ChildSummary, past_logs_open_to
 from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.guards import on_entry, on_room, search_all
 from stafett.entries.models import Entry
-from stafett.entries.queries import NO_DRAFT, DraftPlace, EntryRow
-from stafett.entries.rules import WRITTEN, Beginning, DraftOf, Kind, Search, Sign
+from stafett.entries.queries import EntryRow
+from stafett.entries.rules import WRITTEN, Beginning, Kind, Search, Sign
 from stafett.entries.schemas import (
+    BeginGoalQuerySchema,
     CorrectSchema,
     HideSchema,
     ListQuerySchema,
@@ -33,10 +35,15 @@ from stafett.entries.schemas import (
     WriteSchema,
     cursor_after,
 )
-from stafett.errors import FieldError, NotFoundError
+from stafett.errors import DeniedError, FieldError, NotFoundError
 from stafett.people import queries as people
-from stafett.plan.guards import reports
+from stafett.plan import commands as plan_commands
+from stafett.plan import queries as plans
+from stafett.plan.commands import SavePart
+from stafett.plan.guards import PlanRecord, begins_goals, on_draft, reports, writer
 from stafett.plan.queries import ReportRow
+from stafett.plan.rules import BEGUN_WITH, WORDS
+from stafett.plan.schemas import FirstGoalPartSchema
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
@@ -46,6 +53,8 @@ from stafett.stafettlogg.rules import LogStatus
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved.queries import NOTHING, Place, written
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Context, GuardedBlueprint, Refused, for_list
 from stafett.web.render import Form, page
 
@@ -99,10 +108,12 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         all_kinds=[kind.value for kind in Kind],
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
+        begins_goals=begins_goals(context),
         family=by.family,
+        past_logs=past_logs_open_to(context.work, log.child_id) if by.family else [],
         writes=writes,
         now=context.now,
-        **_drafted(context, DraftOf.LOG, log.child_id if author else None),
+        **_drafted(context, UnsavedOf.LOG, log.child_id if author else None),
         **(
             choosing(context, logs.readers(context.work, log), author, context.actor.service_id)
             if writes
@@ -126,10 +137,10 @@ def _between(
     ]
 
 
-def _drafted(context: Context[Any], of: DraftOf, object_id: UUID | None) -> dict[str, Any]:
+def _drafted(context: Context[Any], of: UnsavedOf, object_id: UUID | None) -> dict[str, Any]:
     """Return the actor's draft, and the form as it was typed; `None`: there can be no draft."""
-    place = None if object_id is None else DraftPlace(of, object_id)
-    found = NO_DRAFT if place is None else queries.draft(context.work, place)
+    place = None if object_id is None else Place(of, object_id)
+    found = NOTHING if place is None else written(context.work, place)
     return {
         "draft": found,
         "drafted": Form(found.fields, {}),
@@ -187,6 +198,57 @@ def write(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
     return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
 
 
+@entries.page("/barn/<uuid:child_id>/stafettlogg/nytt-mal", on_draft(), query=BeginGoalQuerySchema)
+def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show the form that begins a goal with what is done for it, maybe in the words of an entry.
+
+    Only of an entry that is for all who read the log, as the goal is for all who read the plan.
+    """
+    own, log, session = writer(context), context.record.log, context.session
+    if not (own.whole or own.own_goals):
+        raise DeniedError
+    begun = None if query["fra"] is None else queries.find(session, query["fra"], _viewer(context))
+    if query["fra"] is not None:
+        if (
+            begun is None
+            or begun.child_id != log.child_id
+            or not queries.is_for_all(session, begun)
+        ):
+            raise NotFoundError
+        context.shown([begun.id])
+    found = plans.draft(session, log.child_id, context.record.by)
+    readers, author = plans.readers(context.work, log), context.decision.basis
+    return page(
+        context,
+        "entries/goal.html",
+        tab="entries",
+        log=log,
+        begun=begun and queries.row(session, begun.id),
+        draft=found,
+        writer=own,
+        people=plans.people_of(context.work, log, found.content),
+        areas=context.work.profile.development_areas,
+        arena=people.kind_of(session, context.actor.service_id),
+        where=WORDS["where"],
+        today=context.work.today,
+        **choosing(context, readers, author, context.actor.service_id),
+    )
+
+
+@entries.action(
+    "/barn/<uuid:child_id>/stafettlogg/nytt-mal", on_draft(), FirstGoalPartSchema, again=goal
+)
+def save_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save a goal with what is done for it, and show it in the draft."""
+    log, fields = context.record.log, dict(wish.fields)
+    for name in filter(fields.get, BEGUN_WITH):
+        service = plans.service_of(context.session, fields[name]["responsible"])
+        fields[name] = {**fields[name], "service_id": service}
+    wish = replace(wish, fields=fields)
+    key = plan_commands.begin_goal(context.work, log, wish, writer(context))
+    return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=f"mal-{key}"), code=303)
+
+
 @entries.page("/oppforing/<uuid:entry_id>", on_entry(Action.ENTRY_HISTORY))
 def entry(context: Context[Entry]) -> ResponseReturnValue:
     """Show one entry with every text it has had, and the form by which its author corrects it."""
@@ -220,7 +282,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         if mine or _viewer(context).family
         else [],
         now=context.now,
-        **_drafted(context, DraftOf.CORRECTION, context.record.id if corrects else None),
+        **_drafted(context, UnsavedOf.CORRECTION, context.record.id if corrects else None),
     )
 
 
@@ -321,7 +383,7 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
         own=own,
         others=[one for one in readers if one.room and not one.own],
         now=context.now,
-        **_drafted(context, DraftOf.ROOM, log.child_id if own else None),
+        **_drafted(context, UnsavedOf.ROOM, log.child_id if own else None),
     )
 
 

@@ -80,11 +80,11 @@ def of_child(
 def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
     """Return what is logged of the actor himself, newest first; one more than `MOST` at the most.
 
-    A child is named only while the actor may know of it. Of drafts only what was refused is told:
-    they are saved many times while he types.
+    A child is named only while the actor may know of it. Of what he is writing only what was
+    refused is told: it is kept many times while he types.
     """
     known = ties.visible_to(work.actor, work.now)
-    told = or_(AccessRow.action != Action.ENTRY_DRAFT, AccessRow.result != "allow")
+    told = or_(AccessRow.action.not_in(rules.WHILE_TYPING), AccessRow.result != "allow")
     wanted = (
         select(AccessRow.at, AccessRow.action, AccessRow.child_id, Child.name, AccessRow.result)
         .join(Child, and_(Child.id == AccessRow.child_id, Child.id.in_(known)), isouter=True)

@@ -78,6 +78,7 @@ CHANGED = {
     Action.LOG_OPEN: "åpnet en stafettlogg",
     Action.LOG_REOPEN: "åpnet stafettloggen igjen",
     Action.LOG_SET_LEVEL: "endret nivået",
+    Action.MEASURE_ACCEPT: "svarte på hvem som har ansvaret for et tiltak",
     Action.MEASURE_EVALUATE: "evaluerte et tiltak",
     Action.MEASURE_REPORT: "sa hvordan det går med et tiltak",
     Action.MEMBER_EXTEND: "endret hvor lenge noen er med i stafettloggen",
@@ -108,12 +109,15 @@ _UNTOLD = {
     Action.DSR_REQUEST: "ba om å bruke en rettighet",
     Action.ENTRY_DRAFT: "lagret et utkast",
     Action.ENTRY_REQUEST_CORRECTION: "ba om at noe ble rettet",
+    Action.PLAN_DRAFT: "lagret et utkast",
     Action.QUESTION_ANSWER: "svarte på et spørsmål uten navn",
     Action.QUESTION_ASK: "spurte en tjeneste uten å nevne noe barn",
     Action.QUESTION_READ: "leste et spørsmål uten navn",
     Action.SESSION_REVOKE_USER: "logget ut noen overalt",
 }
 """What no family is told of as such: another guardian does not see that somebody asks."""
+WHILE_TYPING = frozenset({Action.ENTRY_DRAFT, Action.PLAN_DRAFT})
+"""What a page does by itself, many times, while somebody writes."""
 _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
 }

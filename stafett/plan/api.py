@@ -1,6 +1,9 @@
 """JSON calls about plans."""
 
+from dataclasses import replace
 from typing import Any
+
+from marshmallow import Schema, ValidationError
 
 from exports.fhir import bundle
 from stafett.access.policy import FAMILY, Action
@@ -19,16 +22,21 @@ from stafett.plan.commands import (
     Report,
     Restore,
     SaveDraft,
+    SavePart,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.guards import (
+    Asked,
     PlanRecord,
     VersionRecord,
     on_answer,
     on_comments,
     on_draft,
+    on_form,
     on_making,
     on_measure,
+    on_taking_on,
     reports,
     sight,
     viewer,
@@ -50,7 +58,9 @@ from stafett.plan.schemas import (
     EndPlanSchema,
     EvaluateSchema,
     EvaluationSchema,
+    KeepSchema,
     MakeVersionSchema,
+    MeasureOutSchema,
     PlanAnswerSchema,
     PlanContentSchema,
     PlanEventSchema,
@@ -61,11 +71,17 @@ from stafett.plan.schemas import (
     ReportOutSchema,
     ReportSchema,
     RestoreSchema,
+    SectionSchema,
     SetAudienceSchema,
+    TakeOnSchema,
     VersionsQuerySchema,
+    WrittenSchema,
 )
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 
 plan_api = GuardedBlueprint("plan_api", __name__, url_prefix="/api/v1")
@@ -100,6 +116,35 @@ def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
 
 
 @plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/sections/<name>", on_draft(), returns=PlanContentSchema
+)
+def section(context: Context[PlanRecord]) -> dict[str, Any]:
+    """Show one section of the draft: exactly what a save of it takes.
+
+    The sections: `about_me`, `background`, `resources`, `needs`, `meetings_and_transitions`,
+    `period` (its three days), `participants`, `goals`, `cooperation` and `texts`.
+    """
+    return _section(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/sections/<name>",
+    on_draft(),
+    accepts=SectionSchema,
+    returns=PlanContentSchema,
+    method="PATCH",
+)
+def save_section(context: Context[PlanRecord], wish: SavePart) -> dict[str, Any]:
+    """Save one section; only a save of the same one stands in its way."""
+    if stray := wish.fields.keys() - _section(context).keys():
+        raise ValidationError({one: [Schema.error_messages["unknown"]] for one in stray})
+    part = replace(wish, seen={context.args["name"]: wish.seen_version})
+    commands.save_part(context.work, context.record.log, part, rules.with_fields, writer(context))
+    context.session.flush()
+    return _section(context)
+
+
+@plan_api.json(
     "/children/<uuid:child_id>/plan/draft/restoration",
     on_draft(),
     accepts=RestoreSchema,
@@ -120,6 +165,30 @@ def draft_changes(context: Context[PlanRecord]) -> dict[str, Any]:
     """List who has changed what of the draft, newest first, as the actor sees it."""
     found = queries.saves(context.session, context.record.log.child_id, context.record.by)
     return {"items": found, "next": None}
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/unsaved/<key>", on_form(), returns=WrittenSchema
+)
+def written(context: Context[Place]) -> Written:
+    """Show what the caller is writing in a form of the draft; version 0 is nothing.
+
+    The forms: `texts`, `participants`, `cooperation`, `new-text`, `new-goal`, `new-measure-` with a
+    goal's key, and the key of a goal, a measure or an added text.
+    """
+    return unsaved.written(context.work, context.record)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/draft/unsaved/<key>",
+    on_form(),
+    accepts=KeepSchema,
+    returns=WrittenSchema,
+    method="PUT",
+)
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep a form while it is written, for the caller alone; without fields it is let go."""
+    return keep(context.work, context.record, wish)
 
 
 @plan_api.json(
@@ -303,6 +372,29 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> Evaluation:
 
 
 @plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/acceptance",
+    on_taking_on(),
+    returns=MeasureOutSchema,
+)
+def asked(context: Context[Asked]) -> Measure:
+    """Show a measure to who is asked to take it on, or writes in the answer."""
+    return context.record.measure
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/acceptance",
+    on_taking_on(),
+    accepts=TakeOnSchema,
+    returns=MeasureOutSchema,
+)
+def take_on(context: Context[Asked], wish: TakeOn) -> Measure:
+    """Take a measure on, or say why not."""
+    record = context.record
+    commands.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
+    return record.measure
+
+
+@plan_api.json(
     "/children/<uuid:child_id>/measures/<key>/report",
     on_measure(Action.MEASURE_REPORT),
     accepts=ReportSchema,
@@ -361,6 +453,15 @@ def _comments(context: Context[PlanRecord]) -> dict[str, Any]:
 def _draft(context: Context[PlanRecord]) -> dict[str, Any]:
     found = queries.draft(context.session, context.record.log.child_id, sight(context))
     return {"seen_version": found.version, **found.content}
+
+
+def _section(context: Context[PlanRecord]) -> dict[str, Any]:
+    name = context.args["name"]
+    if name not in rules.SECTION_FIELDS:
+        raise NotFoundError
+    content = queries.draft(context.session, context.record.log.child_id, sight(context)).content
+    found = rules.section_of(content, name)
+    return {"seen_version": rules.token(found), **found}
 
 
 def _readable(context: Context[Any], log: LogSummary, number: int) -> VersionRow:

@@ -4,9 +4,9 @@ Also for whom its parts are.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,6 +38,7 @@ from stafett.plan import queries, rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
+    MeasureAnswer,
     MeasureReport,
     Plan,
     PlanAnswer,
@@ -66,6 +67,9 @@ from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 from stafett.team import queries as team
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True)
@@ -84,15 +88,32 @@ class SaveDraft:
 class SavePart:
     """A wish to change one part of the draft; `key` is its goal's or measure's, if any.
 
-    `seen_part`: the part's own number, by which a save of another part does not stand in its way.
-    `limits`: whom a new part is for; None: what the service begins with.
+    What has a number of its own is not stood in the way of by a save of another part: `seen` are
+    those of sections, by name, `seen_part` that of what has a key.
+    `limits`: whom a new part is for; None: what the service begins with. `form`: where it was
+    written (`Writer.writes`), and `unsaved` the number of what was kept there while it was.
     """
 
     seen_version: int
     fields: Content
     key: str | None = None
     seen_part: int | None = None
+    seen: Mapping[str, int] = field(default_factory=dict)
     limits: Limits | None = None
+    form: str = ""
+    unsaved: int = 0
+
+
+@dataclass(frozen=True)
+class Move:
+    """A wish to have a goal, or a measure within its goal, as number `to` from 0.
+
+    `seen_order` is the `rules.order_token` of what it stands among.
+    """
+
+    key: str
+    to: int
+    seen_order: int
 
 
 @dataclass(frozen=True)
@@ -189,6 +210,18 @@ class Report:
 
 
 @dataclass(frozen=True)
+class TakeOn:
+    """The yes or no of who is named responsible for a measure; a no says why.
+
+    `responsible`: the name as the page said it, for who answers in another's place.
+    """
+
+    accepts: bool
+    reason: str = ""
+    responsible: str | None = None
+
+
+@dataclass(frozen=True)
 class Writer:
     """Who writes in a draft: all of it that he sees, or only what is his own.
 
@@ -208,6 +241,18 @@ class Writer:
     def owns(self, goal: Content, measure: Content) -> bool:
         """Say whether he may change a measure."""
         return self.owns_goal(goal) or measure["responsible"] == self.username
+
+    def writes(self, content: Content, form: str) -> bool:
+        """Say whether a form of the draft is his to write in; what has no key there is nobody's."""
+        if form in rules.WHOLE_FORMS:
+            return self.whole
+        if form == rules.NEW_GOAL:
+            return self.whole or bool(self.own_goals)
+        mine = {goal["key"]: self.owns_goal(goal) for goal in content["goals"]}
+        mine |= {rules.NEW_MEASURE + goal["key"]: True for goal in content["goals"]}
+        mine |= {one["key"]: self.owns(goal, one) for goal, one in rules.measures(content)}
+        mine |= {one["key"]: self.whole for one in content["texts"]}
+        return mine.get(form, False)
 
 
 def save_draft(
@@ -235,7 +280,7 @@ def save_draft(
     running = queries.running_keys(work.session, log.child_id, by)
     known = rules.keys_of(seen.content) | rules.keys_of(back)
     problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
-    problems |= _people_problems(work, (seen.content, back), asked)
+    problems |= _people_problems(work, log, (seen.content, back), asked)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
@@ -291,22 +336,98 @@ def save_part(
     """
     by = queries.sight(work.session, log.child_id, writer.by)
     seen = queries.draft(work.session, log.child_id, by)
-    names = part.fields.keys() & rules.EMPTY.keys()
-    now = rules.part_token(seen.content, sorted(names), part.key)
-    if part.seen_version != seen.version and part.seen_part != now:
+    fields = part.fields
+    if part.seen:
+        fields = _of_sections(part, seen.content)
+    elif part.seen_version != seen.version and (
+        part.seen_part != rules.part_token(seen.content, part.key)
+    ):
         raise ConflictError({"seen_version": seen.version, **seen.content})
     try:
-        asked = change(seen.content, part.fields)
+        asked = change(seen.content, fields)
     except NotFoundError as error:
         raise ConflictError({"seen_version": seen.version, **seen.content}) from error
     try:
         save_draft(work, log, SaveDraft(seen.version, asked, part.limits), writer)
     except FieldError as error:
+        if part.seen:
+            raise
         path = rules.path_of(asked, part.key or rules.NEW)
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}
         raise FieldError.of(own) from error
+    unsaved.drop(work, Place(UnsavedOf.PLAN, log.child_id, part.form), part.unsaved)
     by = queries.sight(work.session, log.child_id, writer.by)
     return queries.draft(work.session, log.child_id, by).content
+
+
+def _of_sections(part: SavePart, content: Content) -> Content:
+    """Return the fields of the sections that the writer has changed since he saw them.
+
+    What stands in another is left as somebody may have saved it meanwhile.
+
+    Raises:
+        ConflictError: with what stands now in those that both have changed.
+
+    """
+    fields = dict(part.fields)
+    current: Content = {}
+    for name, was in part.seen.items():
+        now = rules.section_of(content, name)
+        mine = {field: fields[field] for field in now if field in fields}
+        if rules.token(mine) == was:
+            fields = {field: said for field, said in fields.items() if field not in mine}
+        elif rules.token(now) != was:
+            current |= {"seen_version": rules.token(now), **now}
+    if current:
+        raise ConflictError(current)
+    return fields
+
+
+def move(work: Work, log: LogSummary, wish: Move, writer: Writer) -> int:
+    """Give a goal, or a measure within its goal, another place; return the one that it had.
+
+    Raises:
+        ConflictError: the order has been changed, or what was to be moved has left.
+        DeniedError: what stands beside it is not the writer's to change.
+
+    """
+    by = queries.sight(work.session, log.child_id, writer.by)
+    seen = queries.draft(work.session, log.child_id, by)
+    try:
+        items = rules.beside(seen.content, wish.key)
+    except NotFoundError as error:
+        raise ConflictError({"seen_version": seen.version, **seen.content}) from error
+    if wish.seen_order != rules.order_token(items):
+        raise ConflictError({"seen_version": seen.version, **seen.content})
+    under = [goal for goal, one in rules.measures(seen.content) if one["key"] == wish.key]
+    if not (writer.whole or any(map(writer.owns_goal, under))):
+        raise DeniedError
+    asked = rules.moved(seen.content, wish.key, wish.to)
+    save_draft(work, log, SaveDraft(seen.version, asked), writer)
+    return [one["key"] for one in items].index(wish.key)
+
+
+def begin_goal(work: Work, log: LogSummary, part: SavePart, writer: Writer) -> str:
+    """Save a goal with what is done for it in the service and at home: all of it, or nothing.
+
+    Returns the key of the goal.
+
+    Raises:
+        FieldError: as `save_draft`, at the part's own names; or nothing is done for it.
+
+    """
+    there = [name for name in rules.BEGUN_WITH if part.fields[name]]
+    if not there:
+        raise FieldError("service.what", "measure-missing")
+    try:
+        made = save_part(work, log, part, rules.with_first_goal, writer)
+    except FieldError as error:
+        found = dict(error.fields)
+        for number, name in enumerate(there):
+            at = f"measures.{number}."
+            found = {path.replace(at, f"{name}."): codes for path, codes in found.items()}
+        raise FieldError.of(found) from error
+    return str(made["goals"][-1]["key"])
 
 
 def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:
@@ -735,13 +856,7 @@ def report(work: Work, measure: Measure, wish: Report) -> MeasureReport:
 
     """
     _goes_on(work, measure)
-    everything = queries.sight(work.session, measure.child_id, None)
-    version = queries.in_force(work.session, measure.child_id, everything)
-    content = queries.content_of(work.session, version.id, everything) if version else rules.EMPTY
-    goal = next(under["key"] for under, one in rules.measures(content) if one["key"] == measure.key)
-    parts = {
-        key: everything.parts[key][-1] for key in (measure.key, goal) if key in everything.parts
-    }
+    goal, parts = _stands_in(work, measure)
     found = MeasureReport(
         plan_id=measure.plan_id,
         child_id=measure.child_id,
@@ -766,6 +881,65 @@ def report(work: Work, measure: Measure, wish: Report) -> MeasureReport:
         done=wish.done,
     )
     return found
+
+
+def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> MeasureAnswer:
+    """Answer for a measure: take it on, or say why not, and then it is nobody's.
+
+    Who has answered may answer otherwise later. `on_paper`: the actor writes it in for somebody who
+    cannot answer himself.
+
+    Raises:
+        ConflictError: that is the answer already, or another is responsible now.
+        FieldError: a no without a reason.
+        RuleBrokenError: the measure has ended, or the log is closed.
+
+    """
+    if not (wish.accepts or wish.reason):
+        raise FieldError("reason", "why-not-missing")
+    _goes_on(work, measure)
+    other = wish.responsible not in {None, measure.responsible_name}
+    if measure.accepted is wish.accepts or other:
+        raise ConflictError({"responsible": measure.responsible_name, "accepted": measure.accepted})
+    goal, parts = _stands_in(work, measure)
+    found = MeasureAnswer(
+        plan_id=measure.plan_id,
+        child_id=measure.child_id,
+        measure_key=measure.key,
+        goal_key=goal,
+        audiences={key: part.number for key, part in parts.items()},
+        ip=measure.ip,
+        responsible_id=measure.responsible_id,
+        responsible_name=measure.responsible_name,
+        accepts=wish.accepts,
+        reason="" if wish.accepts else wish.reason,
+        on_paper=on_paper,
+        answered_by=work.actor.user_id,
+        answered_at=work.now,
+    )
+    work.session.add(found)
+    measure.accepted = wish.accepts
+    work.session.flush()
+    trail.record(
+        work,
+        Action.MEASURE_ACCEPT,
+        measure.child_id,
+        next((part.part_id for part in parts.values()), found.id),
+        measure=measure.key,
+        accepts=wish.accepts,
+        on_paper=on_paper,
+    )
+    return found
+
+
+def _stands_in(work: Work, measure: Measure) -> tuple[str, dict[str, rules.PartRow]]:
+    """Return the key of a measure's goal, and whom both are for, of those that are not for all."""
+    everything = queries.sight(work.session, measure.child_id, None)
+    version = queries.in_force(work.session, measure.child_id, everything)
+    content = queries.content_of(work.session, version.id, everything) if version else rules.EMPTY
+    goal = next(under["key"] for under, one in rules.measures(content) if one["key"] == measure.key)
+    keys = [key for key in (measure.key, goal) if key in everything.parts]
+    return goal, {key: everything.parts[key][-1] for key in keys}
 
 
 def _goes_on(work: Work, measure: Measure) -> None:
@@ -950,28 +1124,7 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     ip = version.kind == PlanKind.INDIVIDUELL_PLAN
     plan = work.session.get_one(Plan, version.plan_id)
     plan.revise_on = rules.revise_on(version.content, work.today) if ip else None
-    work.session.execute(delete(Measure).where(Measure.plan_id == version.plan_id))
-    usernames = {one["responsible"] for _, one in rules.measures(version.content)}
-    people = {
-        user.username: user
-        for user in work.session.scalars(select(User).where(User.username.in_(usernames)))
-    }
-    for _, one in rules.measures(version.content):
-        user = people.get(one["responsible"])
-        work.session.add(
-            Measure(
-                plan_id=version.plan_id,
-                child_id=version.child_id,
-                key=one["key"],
-                what=one["what"],
-                responsible_id=user.id if user else None,
-                responsible_name=user.name if user else one["responsible"],
-                evaluate_on=date.fromisoformat(one["evaluate_on"]),
-                status=one["status"],
-                ip=ip,
-            )
-        )
-    work.session.flush()
+    _renew(work, version, ip=ip)
     for late in queries.evaluated_since(work.session, version):  # while the version waited
         there = queries.measure(work.session, version.child_id, late.measure_key)
         if there is not None and late.next_due_on is not None:
@@ -981,18 +1134,57 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     work.session.flush()
 
 
-def _people_problems(work: Work, before: Iterable[Content], asked: Content) -> dict[str, list[str]]:
+def _renew(work: Work, version: PlanVersion, *, ip: bool) -> None:
+    """Let the measures say what a version says; who is newly named for one is asked to take it on.
+
+    Who makes the version himself has said yes to what he is named for in it.
+    """
+    wanted = select(Measure).where(Measure.plan_id == version.plan_id)
+    there = {one.key: one for one in work.session.scalars(wanted)}
+    usernames = {one["responsible"] for _, one in rules.measures(version.content)}
+    people = {
+        user.username: user
+        for user in work.session.scalars(select(User).where(User.username.in_(usernames)))
+    }
+    for _, one in rules.measures(version.content):
+        user = people.get(one["responsible"])
+        who = user.id if user else one["responsible"]
+        before = there.pop(one["key"], None)
+        found = before or Measure(
+            plan_id=version.plan_id, child_id=version.child_id, key=one["key"]
+        )
+        if before is None or who != (before.responsible_id or before.responsible_name):
+            found.asked_at, found.accepted = work.now, None
+        if found.accepted is None and who == version.created_by:
+            found.accepted = True
+        work.session.add(found)
+        found.what, found.status, found.ip = one["what"], one["status"], ip
+        found.responsible_id = user.id if user else None
+        found.responsible_name = user.name if user else one["responsible"]
+        found.evaluate_on = date.fromisoformat(one["evaluate_on"])
+    for gone in there.values():
+        work.session.delete(gone)
+    work.session.flush()
+
+
+def _people_problems(
+    work: Work, log: LogSummary, before: Iterable[Content], asked: Content
+) -> dict[str, list[str]]:
     """Return who is named in the draft and has no account that is open.
 
-    Who was named already stays, or nobody could save anything after somebody has left.
+    Who was named already stays, or nobody could save anything after somebody has left. A guardian
+    or a participant who has no account may be named by his name.
     """
     named = rules.people_named(asked)
     there = {name for one in before for name in rules.people_named(one).values()}
     known = queries.known_usernames(work.session, set(named.values()) - there)
+    unknown = {path: name for path, name in named.items() if name not in {*known, *there}}
+    people = queries.people_of(work, log, asked) if unknown else []
+    by_name = {one.name for one in people if one.name == one.username}
     return {
         path: ["user-unknown"]
-        for path, name in named.items()
-        if name not in known and name not in there
+        for path, name in unknown.items()
+        if not (path.endswith(".responsible") and name in by_name)
     }
 
 

@@ -28,7 +28,7 @@ from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
 from stafett.plan import queries, rules
-from stafett.plan.queries import EvaluationRow, VersionRow
+from stafett.plan.queries import EvaluationRow, MeasureNow, VersionRow
 from stafett.plan.rules import RUNS, WORDS, Chapter, Content, PlanKind, Sight, VersionState
 from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
@@ -78,6 +78,8 @@ def facts(
     waits = version.state is VersionState.FOR_APPROVAL
     settled = version.settled_at and _day(oslo_date(version.settled_at).isoformat())
     given = queries.answers(session, child.id).get(version.id, [])
+    holds = version.state is VersionState.IN_FORCE
+    standing = queries.standing(session, child.id) if holds else {}
     return PlanDocument(
         kommune=work.profile.kommune,
         marking=MARKING,
@@ -106,7 +108,7 @@ def facts(
             )
             for one in content["participants"]
         ),
-        goals=_goals(work, content, names, newest),
+        goals=_goals(work, content, names, newest, standing),
         cooperation=tuple(
             Cooperation(one["agency"], one["purpose"] or "", WORDS["status"][one["status"]])
             for one in content["cooperation"]
@@ -203,7 +205,11 @@ def _section(content: Content, name: str) -> str:
 
 
 def _goals(
-    work: Work, content: Content, names: Mapping[str, str], newest: Mapping[str, EvaluationRow]
+    work: Work,
+    content: Content,
+    names: Mapping[str, str],
+    newest: Mapping[str, EvaluationRow],
+    standing: Mapping[str, MeasureNow],
 ) -> tuple[Goal, ...]:
     count, found = 0, []
     for number, goal in enumerate(content["goals"], 1):
@@ -219,7 +225,9 @@ def _goals(
                     how=one["how"] or "",
                     where=word(work, "where", one["where"] or "", names),
                     scope=one["scope"] or "",
-                    responsible=names.get(one["responsible"], one["responsible"]),
+                    responsible=_whose(
+                        names.get(one["responsible"], one["responsible"]), standing.get(one["key"])
+                    ),
                     service=names.get(one["service_id"] or "", ""),
                     start=_short(one["starts_on"]),
                     evaluate=_short(one["evaluate_on"]),
@@ -247,6 +255,13 @@ def _goals(
             )
         )
     return tuple(found)
+
+
+def _whose(name: str, now: MeasureNow | None) -> str:
+    """Return who is responsible for a measure, as long as it stands, or that nobody is yet."""
+    if now is None or now.status not in RUNS or now.accepted:
+        return name
+    return f"{name} (er spurt)" if now.accepted is None else "Ingen ennå"
 
 
 def _access(agreed: Iterable[ConsentView]) -> Iterator[Access]:

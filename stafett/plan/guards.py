@@ -13,13 +13,18 @@ from stafett.access.ties import ties_of
 from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
+from stafett.people.models import User
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
-from stafett.plan.queries import MeasureNow, ReportRow, VersionRow
+from stafett.plan.queries import MeasureNow, ReportRow, TakenOnRow, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.rules import Level, LogStatus
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Context, Subject
 
 
@@ -42,6 +47,20 @@ class PlanRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A measure that somebody is to take on, the actor if `himself`.
+
+    `on_paper`: who is responsible cannot answer himself, and is answered for by who may write all
+    of the plan.
+    """
+
+    measure: Measure
+    himself: bool
+    on_paper: bool
+    ip: bool
+
+
+@dataclass(frozen=True, slots=True)
 class VersionRecord:
     """A version that somebody answers, and whether the actor is of the family.
 
@@ -58,6 +77,14 @@ def on_draft() -> Access[PlanRecord]:
     """Guard the draft; who may change only his own part is held to it by the command."""
     actions = (Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_EDIT_IP)
     return Access(actions, _load_draft, _by_kind(*actions))
+
+
+def on_form() -> Access[Place]:
+    """Guard a route about what the actor is writing in a form of the draft, if it is his to save.
+
+    What has been hidden from him, or has left the draft, has no such place.
+    """
+    return on_unsaved(Action.PLAN_DRAFT, on_draft(), _form)
 
 
 def on_comments() -> Access[PlanRecord]:
@@ -87,6 +114,18 @@ def on_measure(action: Action) -> Access[Measure]:
     return Access((action,), _load_measure)
 
 
+def on_taking_on() -> Access[Asked]:
+    """Guard the answer of who is named responsible for a measure, or that on paper for him."""
+    actions = (Action.MEASURE_ACCEPT, Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_EDIT_IP)
+
+    def which(record: Asked, _actor: Actor) -> Action:
+        if not record.on_paper:
+            return Action.MEASURE_ACCEPT
+        return Action.PLAN_EDIT_IP if record.ip else Action.PLAN_EDIT_TILTAKSPLAN
+
+    return Access(actions, _load_asked, which)
+
+
 def _by_kind(tiltaksplan: Action, ip: Action) -> Any:
     def which(record: PlanRecord, _actor: Actor) -> Action:
         return ip if record.kind is PlanKind.INDIVIDUELL_PLAN else tiltaksplan
@@ -105,6 +144,20 @@ def _load_draft(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[PlanRecord]:
     return _plan(session, actor, now, args, own=True)
+
+
+def _form(
+    session: Session, found: Subject[Any], actor: Actor, args: Mapping[str, Any]
+) -> Place | None:
+    record: Any = found.record
+    action = on_draft().action(record, actor)
+    basis = decide(found.held, action, found.facts).basis
+    username = session.get_one(User, actor.user_id).username
+    by = viewer_of_plan(actor, found.held, found.facts.today)
+    content = queries.draft(session, record.log.child_id, record.by).content
+    if not _writer(action, basis, username, by).writes(content, args["key"]):
+        return None
+    return Place(UnsavedOf.PLAN, record.log.child_id, args["key"])
 
 
 def _load_making(
@@ -155,10 +208,25 @@ def _load_measure(
     holds = queries.in_force(session, child_id, by)
     facts = Facts(
         today,
-        own=found is not None and found.responsible_id == actor.user_id,
+        own=found is not None
+        and found.responsible_id == actor.user_id
+        and found.accepted is not False,
         ip=holds is not None and holds.kind is PlanKind.INDIVIDUELL_PLAN,
     )
     return Subject(found, child_id, held, facts)
+
+
+def _load_asked(
+    session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+) -> Subject[Asked]:
+    there = _load_measure(session, actor, now, args)
+    found, facts = there.record, there.facts
+    if found is None:
+        return Subject(None, there.child_id, there.held, facts)
+    himself = found.responsible_id == actor.user_id
+    on_paper = not himself and not queries.answers_himself(session, found, now)
+    record = Asked(found, himself, on_paper, facts.ip)
+    return Subject(record, there.child_id, there.held, replace(facts, own=himself))
 
 
 def allows(context: Context[Any], action: Action, *, ip: bool, own: bool = False) -> bool:
@@ -181,6 +249,21 @@ def may_draft(context: Context[Any], kind: PlanKind) -> bool:
     return allows(context, action, ip=ip, own=True)
 
 
+def begins_goals(context: Context[LogSummary]) -> bool:
+    """Say whether the actor may begin a goal in the plan of an open log at level 1 or 2.
+
+    Whoever may write all of the plan, and the family, whose own goals are theirs to write.
+    """
+    log = context.record
+    if log.state != LogStatus.OPEN or log.level not in {Level.ONE, Level.TWO}:
+        return False
+    ip = queries.kind_now(context.session, log) is PlanKind.INDIVIDUELL_PLAN
+    action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    facts = replace(context.subject.facts, ip=ip, own=True)
+    basis = decide(context.subject.held, action, facts).basis
+    return any(one in FAMILY or GRANTS[action][one] is Cell.YES for one in basis)
+
+
 def may_make(context: Context[Any], kind: PlanKind) -> bool:
     """Say whether the actor may make the draft a version, or send it for approval."""
     ip = kind is PlanKind.INDIVIDUELL_PLAN
@@ -196,21 +279,46 @@ def may_do(
     return frozenset(
         key
         for key, one in standing.items()
-        if one.status in RUNS and (own if one.responsible_id == context.actor.user_id else others)
+        if one.status in RUNS
+        and (own if _answers_for(context, one) and one.accepted is not False else others)
     )
+
+
+def may_take_on(
+    context: Context[Any], standing: Mapping[str, MeasureNow], *, ip: bool
+) -> frozenset[str]:
+    """Return the keys of the running measures whose answer is the actor's to give, or write in."""
+    runs = {key: one for key, one in standing.items() if one.status in RUNS}
+    found = set()
+    if allows(context, Action.MEASURE_ACCEPT, ip=ip, own=True):
+        found = {key for key, one in runs.items() if _answers_for(context, one)}
+    left = {key: one for key, one in runs.items() if one.accepted is None and key not in found}
+    edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    if left and context.subject.child_id and allows(context, edits, ip=ip):
+        able = queries.answering(context.session, context.subject.child_id, context.now, ip=ip)
+        found |= {key for key, one in left.items() if one.responsible_id not in able}
+    return frozenset(found)
+
+
+def _answers_for(context: Context[Any], one: MeasureNow) -> bool:
+    return one.responsible_id == context.actor.user_id
 
 
 def writer(context: Context[PlanRecord]) -> Writer:
     """Return how much of the draft the actor may change: all (cells A), or his own part (O)."""
-    cells = GRANTS[context.look.action or Action.PLAN_EDIT_TILTAKSPLAN]
-    basis = context.decision.basis
+    action = context.look.action or Action.PLAN_EDIT_TILTAKSPLAN
+    return _writer(action, context.decision.basis, context.signed.username, viewer(context))
+
+
+def _writer(action: Action, basis: frozenset[Relation], username: str, by: Viewer) -> Writer:
+    cells = GRANTS[action]
     whole = any(cells[relation] is Cell.YES for relation in basis)
     own: frozenset[str] = frozenset()
     if Relation.PF in basis:
         own = frozenset({"child", "parents"})
     elif basis & {Relation.C12, Relation.C16}:
         own = frozenset({"child"})
-    return Writer(context.signed.username, whole, viewer(context), own, basis)
+    return Writer(username, whole, by, own, basis)
 
 
 def viewer(context: Context[Any]) -> Viewer:
@@ -229,6 +337,19 @@ def reports(context: Context[Any]) -> list[ReportRow]:
         viewer_of_plan(context.actor, held, context.work.today),
         lambda ip: context.may(Action.PLAN_READ, ip=ip),
     )
+
+
+def taken_on(context: Context[Any]) -> dict[str, TakenOnRow]:
+    """Return the newest answer for each measure of the child, as far as the actor reads it."""
+    child_id = context.subject.child_id
+    if child_id is None:
+        raise NotFoundError
+    found: dict[str, TakenOnRow] = {}
+    for one in queries.taken_on(
+        context.session, child_id, viewer(context), lambda ip: context.may(Action.PLAN_READ, ip=ip)
+    ):
+        found.setdefault(one.measure_key, one)
+    return found
 
 
 def sight(context: Context[Any]) -> Sight:

@@ -174,6 +174,8 @@ class Measure(Base):
 
     It repeats what the version says, renewed whenever one comes in force; `evaluate_on` follows
     the newest evaluation. `ip`: the version is an individuell plan, which fewer may read.
+    `asked_at`: since when who is responsible has been asked to take it on; `accepted`: what was
+    answered, None while nothing was. Both begin anew with another responsible.
     """
 
     __tablename__ = "measure"
@@ -192,6 +194,34 @@ class Measure(Base):
     evaluate_on: Mapped[date]
     status: Mapped[str]
     ip: Mapped[bool]
+    asked_at: Mapped[datetime]
+    accepted: Mapped[bool | None]
+
+
+class MeasureAnswer(Base):
+    """The yes or no of who was named responsible for a measure. Append only.
+
+    `reason` is why not, empty with a yes. `on_paper`: somebody has written it in for one who cannot
+    answer himself; `responsible_id` is empty for who has no account. `goal_key`, `audiences` and
+    `ip` are as in `MeasureReport`: who may read the measure of that day reads why not.
+    """
+
+    __tablename__ = "measure_answer"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plan.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
+    measure_key: Mapped[str]
+    goal_key: Mapped[str]
+    audiences: Mapped[dict[str, Any]]
+    ip: Mapped[bool]
+    responsible_id: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    responsible_name: Mapped[str]
+    accepts: Mapped[bool]
+    reason: Mapped[str]
+    on_paper: Mapped[bool]
+    answered_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    answered_at: Mapped[datetime]
 
 
 class Evaluation(Base):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Boolean, Date, Select, and_, bindparam, func, or_, select, union, union_all
@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
-from stafett.access.policy import Action, Area, Purpose, Relation, hers_until
+from stafett.access.policy import (
+    Action,
+    Area,
+    Facts,
+    Held,
+    Purpose,
+    Relation,
+    decide,
+    hers_until,
+)
 from stafett.access.work import Work
 from stafett.audience import queries as audience
 from stafett.audience.queries import ReadRow
@@ -41,6 +50,7 @@ from stafett.plan import rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
+    MeasureAnswer,
     MeasureReport,
     Plan,
     PlanAnswer,
@@ -134,11 +144,15 @@ class Person(NamedTuple):
 
 
 class MeasureNow(NamedTuple):
-    """How a measure of the version in force stands; `responsible_id` is whose it is."""
+    """How a measure of the version in force stands; `responsible_id` is whose it is.
+
+    `accepted`: whether he has taken it on, None while he has not answered.
+    """
 
     status: str
     evaluate_on: date
     responsible_id: UUID | None
+    accepted: bool | None
 
 
 class EvaluationRow(NamedTuple):
@@ -172,6 +186,46 @@ class ReportRow(NamedTuple):
     by: str
     title: str
     written_at: datetime
+
+
+class TakenOnRow(NamedTuple):
+    """What somebody has answered for a measure; `by` has written it in, if `on_paper`."""
+
+    id: UUID
+    measure_key: str
+    goal_key: str
+    audiences: dict[str, int]
+    ip: bool
+    who: str
+    accepts: bool
+    reason: str
+    on_paper: bool
+    by: str
+    answered_at: datetime
+
+
+Said = TypeVar("Said", ReportRow, TakenOnRow)
+
+
+class OpenMeasure(NamedTuple):
+    """A measure that nobody has taken on.
+
+    `accepted` is False when who is responsible has said no, None when he has not answered since
+    `asked_at`, a UTC moment. `account`: whether he has one that is open.
+    """
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    key: str
+    what: str
+    responsible_id: UUID | None
+    responsible: str
+    evaluate_on: date
+    ip: bool
+    accepted: bool | None
+    asked_at: datetime
+    account: bool
 
 
 class Waiting(NamedTuple):
@@ -294,25 +348,43 @@ class DueMeasure(NamedTuple):
     responsible: str
     evaluate_on: date
     ip: bool
+    accepted: bool | None
 
 
 _MEASURES = (  # built once: making a statement costs as much as running it
     select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
     .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
-    .add_columns(Measure.ip)
+    .add_columns(Measure.ip, Measure.accepted)
     .join(Child, Child.id == Measure.child_id)
     .where(Measure.status.in_(RUNS))
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)
 )
 _RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
+_LOG_IS_OPEN = Measure.child_id.in_(
+    select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))
+)
 _DUE = {
     leads: _MEASURES.where(
         Measure.responsible_id == bindparam("user_id"),
+        Measure.accepted.is_(True),
         Measure.evaluate_on <= bindparam("until", type_=Date()),
-        Measure.child_id.in_(select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))),
+        _LOG_IS_OPEN,
         Measure.child_id.in_(ties.visible(leads=leads)),
         ties.covered_today(Measure.child_id, ties.TODAY).exists(),
         ~ties.restricted(Measure.child_id),
+    )
+    for leads in (False, True)
+}
+_OPEN = {
+    leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None))
+    .join(User, and_(User.id == Measure.responsible_id, User.disabled_at.is_(None)), isouter=True)
+    .where(
+        Measure.accepted.is_not(True),
+        or_(
+            Measure.responsible_id == bindparam("user_id"),
+            Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
+        ),
+        _LOG_IS_OPEN,
     )
     for leads in (False, True)
 }
@@ -514,6 +586,15 @@ _REPORTS = (
     .join(User, User.id == MeasureReport.written_by)
     .where(MeasureReport.child_id == bindparam("child_id"))
     .order_by(MeasureReport.written_at.desc(), MeasureReport.id.desc())
+)
+_TAKEN_ON = (
+    select(MeasureAnswer.id, MeasureAnswer.measure_key, MeasureAnswer.goal_key)
+    .add_columns(MeasureAnswer.audiences, MeasureAnswer.ip, MeasureAnswer.responsible_name)
+    .add_columns(MeasureAnswer.accepts, MeasureAnswer.reason, MeasureAnswer.on_paper)
+    .add_columns(User.name, MeasureAnswer.answered_at)
+    .join(User, User.id == MeasureAnswer.answered_by)
+    .where(MeasureAnswer.child_id == bindparam("child_id"))
+    .order_by(MeasureAnswer.answered_at.desc(), MeasureAnswer.id.desc())
 )
 _NAMES = select(User.username, User.name).where(
     User.username.in_(bindparam("names", expanding=True))
@@ -749,6 +830,9 @@ def kept_from(session: Session, child_id: UUID, viewer: Viewer) -> list[UUID]:
                 select(MeasureReport.id).where(
                     MeasureReport.child_id == child_id, MeasureReport.measure_key.in_(by.before)
                 ),
+                select(MeasureAnswer.id).where(
+                    MeasureAnswer.child_id == child_id, MeasureAnswer.measure_key.in_(by.before)
+                ),
                 select(PlanComment.id).where(
                     PlanComment.child_id == child_id, PlanComment.about.in_(by.before)
                 ),
@@ -894,7 +978,19 @@ def reports(
     `reads`: whether he reads an individuell plan (True), or a tiltaksplan (False).
     """
     rows = [ReportRow._make(row) for row in session.execute(_REPORTS, {"child_id": child_id})]
-    rows = [one for one in rows if reads(one.ip)]
+    return _as_read_then(session, child_id, viewer, [one for one in rows if reads(one.ip)])
+
+
+def taken_on(
+    session: Session, child_id: UUID, viewer: Viewer, reads: Callable[[bool], bool]
+) -> list[TakenOnRow]:
+    """Return what has been answered for the child's measures, newest first, as `reports` does."""
+    rows = [TakenOnRow._make(row) for row in session.execute(_TAKEN_ON, {"child_id": child_id})]
+    return _as_read_then(session, child_id, viewer, [one for one in rows if reads(one.ip)])
+
+
+def _as_read_then(session: Session, child_id: UUID, viewer: Viewer, rows: list[Said]) -> list[Said]:
+    """Return those that somebody reads of what was said of measures: then, and today."""
     if not rows:
         return []
     by = sight(session, child_id, viewer)
@@ -1015,8 +1111,61 @@ def due_for(work: Work, until: date) -> list[DueMeasure]:
     return [one for one in found if (seen := keys.get(one.child_id)) is None or one.key in seen]
 
 
+def not_taken_on(work: Work) -> list[OpenMeasure]:
+    """Return the measures that nobody has taken on and that the actor is to see to.
+
+    They are those he is named for and has not answered, and all in the plans he answers for: as
+    coordinator an individuell plan, else as holder. Of what he may not read there are none.
+    """
+    given = ties.asking(work.actor, work.today)
+    rows = work.session.connection().execute(_OPEN[bool(work.actor.leads)], given)
+    found = [OpenMeasure._make(row) for row in rows]
+    held = ties.ties_to_all(work.session, work.actor, work.now) if found else {}
+    mine = [one for one in found if _sees_to(work, held.get(one.child_id, ()), one)]
+    keys = {
+        child_id: measure_keys(work.session, child_id, by)
+        for child_id, by in _with_parts(work, mine).items()
+    }
+    return [one for one in mine if (seen := keys.get(one.child_id)) is None or one.key in seen]
+
+
+def _sees_to(work: Work, held: Sequence[Held], one: OpenMeasure) -> bool:
+    """Say whether a measure waits for the actor: for his own answer, or for him to find one."""
+    facts = Facts(work.today, own=True, ip=one.ip)
+    own = one.responsible_id == work.actor.user_id and one.accepted is None
+    if own and decide(held, Action.MEASURE_ACCEPT, facts).allowed:
+        return True
+    leads = Relation.KO if one.ip else Relation.SH
+    edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return leads in decide(held, edits, Facts(work.today, ip=one.ip)).basis
+
+
+def answers_himself(session: Session, measure: Measure, now: datetime) -> bool:
+    """Say whether who is responsible for a measure may answer for it himself today."""
+    actor = people.actor(session, measure.responsible_id) if measure.responsible_id else None
+    if actor is None:
+        return False
+    held = ties.ties_of(session, actor, measure.child_id, now)
+    facts = Facts(oslo_date(now), own=True, ip=measure.ip)
+    return decide(held, Action.MEASURE_ACCEPT, facts).allowed
+
+
+def answering(session: Session, child_id: UUID, now: datetime, *, ip: bool) -> frozenset[UUID]:
+    """Return who might answer for a measure of the child himself today, as `answers_himself`.
+
+    But for who is something to the child only by leading a service.
+    """
+    facts = Facts(oslo_date(now), own=True, ip=ip)
+    held = ties.ties_of_all(session, child_id, now)
+    return frozenset(
+        user_id
+        for (user_id, _), every in held.items()
+        if user_id and decide(every, Action.MEASURE_ACCEPT, facts).allowed
+    )
+
+
 def _with_parts(
-    work: Work, rows: Iterable[DueMeasure | Waiting | ToRevise | PlanStanding]
+    work: Work, rows: Iterable[DueMeasure | OpenMeasure | Waiting | ToRevise | PlanStanding]
 ) -> dict[UUID, Sight]:
     """Return what the actor sees of those children's plans of which some see less than others."""
     among = {row.child_id for row in rows}
@@ -1147,9 +1296,9 @@ def altered(session: Session) -> UUID | None:
 
 def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
     """Return how each measure of the version in force stands, by its key."""
-    wanted = select(Measure.key, Measure.status, Measure.evaluate_on, Measure.responsible_id)
-    rows = session.execute(wanted.where(Measure.child_id == child_id))
-    return {row[0]: MeasureNow(*row[1:]) for row in rows}
+    wanted = select(Measure.status, Measure.evaluate_on, Measure.responsible_id, Measure.accepted)
+    rows = session.execute(wanted.add_columns(Measure.key).where(Measure.child_id == child_id))
+    return {key: MeasureNow._make(now) for *now, key in rows}
 
 
 def running_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str]:
@@ -1253,8 +1402,11 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
     return logs.readers(work, log, Action.PLAN_READ, ip=ip)
 
 
-def people_of(work: Work, log: LogSummary) -> list[Person]:
-    """Return who can be responsible: professionals around the child, its family, and itself."""
+def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Person]:
+    """Return who can be responsible: professionals around the child, its family, and itself.
+
+    Also who takes part by a content of the plan. Who has no account is there by name.
+    """
     session, child = work.session, log.child
     found: dict[str, Person] = {}
 
@@ -1272,12 +1424,20 @@ def people_of(work: Work, log: LogSummary) -> list[Person]:
     for seated in team.group_members(session, child.id):
         if not seated.ended:
             add(seated.username, seated.name, seated.role)
-    for guardian in children.guardians(session, child.id):
-        if not (guardian.ended or guardian.blocked):
-            add(guardian.username, guardian.name, guardian.relation)
+    for one in _family_and_others(session, child.id, content):
+        found.setdefault(one.username, one)
     account = children.account_of(session, child.id)
     add(people.username_of(session, account), child.name, "barnet selv")
     return list(found.values())
+
+
+def _family_and_others(session: Session, child_id: UUID, content: Content) -> Iterator[Person]:
+    for guardian in children.guardians(session, child_id):
+        if not (guardian.ended or guardian.blocked):
+            yield Person(guardian.username or guardian.name, guardian.name, guardian.relation)
+    for one in content["participants"]:
+        if not one.get("username"):
+            yield Person(one["name"], one["name"], one["role"] or "")
 
 
 def service_of(session: Session, username: str) -> str | None:

@@ -71,6 +71,17 @@ OF_AGE = 18
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
+WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new-text"})
+"""The forms of the draft that are for who may change all of it; a form of what has a key is that.
+
+Also names of what is being written there, with the two below.
+"""
+NEW_GOAL = "new-goal"
+"""The form of a new goal."""
+NEW_MEASURE = "new-measure-"
+"""How the form of a new measure begins; the key of its goal follows."""
+BEGUN_WITH = ("service", "home")
+"""Where there may be a measure for a goal that is begun with what is done for it."""
 RUNS = frozenset({"active", "applied"})
 """Statuses of goals and measures that are under way."""
 TOLD = ("added", "changed", "moved", "ended", "removed", "day")
@@ -95,6 +106,11 @@ TEXTS = {
 }
 SECTIONS = ["about_me", "background", "resources", "needs", "meetings_and_transitions"]
 """The sections to which a text may be added that is not for all."""
+SECTION_FIELDS: Mapping[str, tuple[str, ...]] = {
+    **{name: (name,) for name in (*SECTIONS, "participants", "goals", "cooperation", "texts")},
+    "period": ("period_from", "period_until", "next_revision_on"),
+}
+"""The sections of the draft that are saved by themselves, each with its fields."""
 DAYS = frozenset(
     {
         *("period_from", "period_until", "next_revision_on"),
@@ -455,13 +471,16 @@ def steps(contents: Iterable[Content]) -> dict[str, str]:
     return {one["key"]: one["text"] for goal in goals for one in goal["subgoals"]}
 
 
-def part_token(content: Content, names: Iterable[str], key: str | None) -> int:
-    """Return the `token` of one part: some texts or lists by name, or a goal, measure or text.
+def section_of(content: Content, name: str) -> Content:
+    """Return one section, by the names of its fields."""
+    return {field: content[field] for field in SECTION_FIELDS[name]}
 
-    A goal is its own words and steps, without its measures. 0: what is new, empty or has left.
+
+def part_token(content: Content, key: str | None) -> int:
+    """Return the `token` of one goal, measure or text that was added.
+
+    A goal is its own words and steps, without its measures. 0: what is new or has left.
     """
-    if key is None:
-        return token({name: content[name] for name in names})
     goals = [{**goal, "measures": []} for goal in content["goals"]]
     parts = [*goals, *(one for _, one in measures(content)), *content["texts"]]
     return token(next(({"part": one} for one in parts if one["key"] == key), {}))
@@ -690,6 +709,13 @@ def with_new_goal(content: Content, fields: Content) -> Content:
     return {**content, "goals": [*content["goals"], {**fields, "key": NEW, "measures": []}]}
 
 
+def with_first_goal(content: Content, fields: Content) -> Content:
+    """Return a content with a new goal, and what is done for it in the service and at home."""
+    goal = {name: value for name, value in fields.items() if name not in BEGUN_WITH}
+    found = [fields[name] for name in BEGUN_WITH if fields[name]]
+    return {**content, "goals": [*content["goals"], {**goal, "key": NEW, "measures": found}]}
+
+
 def with_goal(content: Content, fields: Content, key: str) -> Content:
     """Return a content with a goal changed; a step that is gone is no longer a measure's."""
     old, left = goal_of(content, key), {one.get("key") for one in fields["subgoals"]}
@@ -722,6 +748,35 @@ def without(content: Content, key: str) -> Content:
     ]
     texts = [one for one in content["texts"] if one["key"] != key]
     return {**content, "goals": goals, "texts": texts}
+
+
+def beside(content: Content, key: str) -> list[Content]:
+    """Return the list that a goal or a measure stands in, in order.
+
+    Raises:
+        NotFoundError: there is none.
+
+    """
+    for items in (content["goals"], *(goal["measures"] for goal in content["goals"])):
+        if key in _by_key(items):
+            return list(items)
+    raise NotFoundError
+
+
+def order_token(items: Iterable[Content]) -> int:
+    """Return a number that is another when the order is, or when something has come or left."""
+    return token({"order": [one["key"] for one in items]})
+
+
+def moved(content: Content, key: str, to: int) -> Content:
+    """Return a content with a goal, or a measure within its goal, as number `to` from 0."""
+
+    def placed(items: list[Content]) -> list[Content]:
+        rest = [one for one in items if one["key"] != key]
+        return [*rest[:to], *(one for one in items if one["key"] == key), *rest[to:]]
+
+    goals = [{**goal, "measures": placed(goal["measures"])} for goal in content["goals"]]
+    return {**content, "goals": placed(goals)}
 
 
 def restored(content: Content, old: Content, name: str) -> Content:

@@ -23,11 +23,14 @@ from stafett.plan.commands import (
     SaveDraft,
     SavePart,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.rules import (
+    BEGUN_WITH,
     COOPERATION,
     GOAL_STATUSES,
     MEASURE_STATUSES,
+    SECTION_FIELDS,
     SECTIONS,
     WHERE,
     WHOSE,
@@ -36,6 +39,7 @@ from stafett.plan.rules import (
     EndReason,
 )
 from stafett.stafettlogg.schemas import VoiceSchema
+from stafett.unsaved.commands import Keep
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
@@ -148,6 +152,15 @@ class DraftSchema(Schema):
         return SaveDraft(seen, {name: _plain(value) for name, value in data.items()})
 
 
+class SectionSchema(DraftSchema):
+    """One section of the draft, with the number that it alone had when it was opened."""
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        whole: SaveDraft = super()._build(data, **more)
+        return SavePart(whole.seen_version, whole.content)
+
+
 class PartSchema(PlainSchema):
     """One part of the draft as its page's form sends it, whole: what is empty is empty.
 
@@ -156,15 +169,32 @@ class PartSchema(PlainSchema):
 
     seen_version = Count(0, required=True)
     seen_part = Count(0, load_default=None)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
         fields = super()._build(data, **more)
         seen_version, seen_part = fields.pop("seen_version"), fields.pop("seen_part")
-        return SavePart(seen_version, fields, seen_part=seen_part)
+        unsaved = fields.pop("draft_version")
+        return SavePart(seen_version, fields, seen_part=seen_part, unsaved=unsaved)
 
 
-class TextsPartSchema(PartSchema):
+SeenSchema = Schema.from_dict({name: Count(0) for name in SECTION_FIELDS}, name="SeenSchema")
+"""The numbers of sections as a form saw them."""
+
+
+class SectionsPartSchema(PartSchema):
+    """Some sections of the draft: only a change of the same one collides."""
+
+    seen = fields.Nested(SeenSchema, load_default=dict)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
+        part: SavePart = super()._build(data, **more)
+        return replace(part, seen=part.fields.pop("seen"))
+
+
+class TextsPartSchema(SectionsPartSchema):
     """The texts and days of the draft."""
 
     period_from = fields.Date(allow_none=True)
@@ -211,6 +241,24 @@ class NewPartSchema(PartSchema, ForWhomSchema, HidingSchema):
 
 class NewGoalPartSchema(GoalPartSchema, NewPartSchema):
     """A new goal."""
+
+
+class FirstGoalPartSchema(NewGoalPartSchema):
+    """A new goal with what is done for it in the service, at home, or both."""
+
+    whose = OneOf(WHOSE, required=True)
+    service = fields.Nested(MeasureSchema)
+    home = fields.Nested(MeasureSchema)
+
+    @pre_load
+    def _without_empty(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+        empty = {
+            name
+            for name in BEGUN_WITH
+            if isinstance(found := data.get(name), dict)
+            and found.keys() <= {"where", "evaluate_on"}
+        }
+        return {name: value for name, value in data.items() if name not in empty}
 
 
 class MeasurePartSchema(PartSchema):
@@ -266,7 +314,7 @@ class CooperationRowSchema(RowSchema, CooperationSchema):
     """Cooperation in a form."""
 
 
-class RowsPartSchema(PartSchema):
+class RowsPartSchema(SectionsPartSchema):
     """A list of the draft; rows that are marked are left out, and come as the list alone."""
 
     @post_load
@@ -302,6 +350,71 @@ class LeaveSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SavePart:
         return SavePart(data["seen_version"], {})
+
+
+class MoveSchema(Schema):
+    """A wish to give a goal or a measure another place among those it stands with."""
+
+    to = Count(0, 100, required=True)
+    seen_order = Count(0, required=True)
+
+
+class DraftQuerySchema(Schema):
+    """What was moved just now, and which way."""
+
+    flyttet = Text(60, single=True, load_default="")
+    vei = OneOf(["opp", "ned"], load_default="")
+
+
+class TypedField(fields.Field[Any]):
+    """What stands in a field of a form as it was typed, or a list of the boxes that are ticked."""
+
+    one = Text(2 * LONGEST)
+    several = fields.List(Text(60, single=True), validate=validate.Length(max=200))
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        kind = self.several if isinstance(value, list) else self.one
+        return kind.deserialize(value, attr, data, **more)
+
+
+class KeepSchema(Schema):
+    """A form of the draft as it is typed, half done, to be kept; without fields it is let go."""
+
+    fields_ = fields.Dict(
+        keys=fields.String(
+            validate=validate.Regexp(
+                r"[a-z_]{1,40}(\.[0-9]{1,4})?(\.[a-z_]{1,40})?\Z", error="Dette feltet finnes ikke."
+            )
+        ),
+        values=TypedField(metadata={"type": ["string", "array"]}),
+        required=True,
+        data_key="fields",
+        validate=validate.Length(max=2000),
+    )
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Keep:
+        typed = data["fields_"]
+        return Keep(typed, data["seen_version"], empty=not any(typed.values()))
+
+
+class LetGoSchema(Schema):
+    """A wish to let go of what was kept while it was written."""
+
+    draft_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> int:
+        return int(data["draft_version"])
+
+
+class WrittenSchema(Schema):
+    """What its author is writing, for him alone; version 0 is nothing. `saved_at` is UTC."""
+
+    version = fields.Integer()
+    saved_at = Moment(allow_none=True)
+    fields_ = fields.Dict(data_key="fields", attribute="fields")
 
 
 class RestoreSchema(Schema):
@@ -476,6 +589,18 @@ class ReportSchema(Schema):
         return Report(**data)
 
 
+class TakeOnSchema(Schema):
+    """An answer for a measure: yes, or no and why; `responsible` is who it is of, by name."""
+
+    answer = OneOf(["yes", "no"], load_default="yes")
+    reason = Text(2_000, load_default="")
+    responsible = Text(200, single=True, allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> TakeOn:
+        return TakeOn(data.pop("answer") == "yes", **data)
+
+
 class DiffQuerySchema(Schema):
     """Which two versions are compared."""
 
@@ -621,6 +746,18 @@ class EvaluationSchema(Schema):
     text = fields.String()
     decision = fields.String()
     next_due_on = fields.Date(allow_none=True)
+
+
+class MeasureOutSchema(Schema):
+    """A measure of the version in force; `accepted` is null while nobody has answered for it."""
+
+    key = fields.String()
+    what = fields.String()
+    responsible = fields.String(attribute="responsible_name")
+    evaluate_on = fields.Date()
+    status = fields.String()
+    accepted = fields.Boolean(allow_none=True)
+    asked_at = Moment()
 
 
 class ReportOutSchema(Schema):

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from exports import child, meeting
+from exports import child, meeting, word
 from exports import plan as whole
 from exports.model import Edition
 from stafett.access.policy import FAMILY, Action, Area, Relation
@@ -17,7 +18,7 @@ from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
-from stafett.errors import DeniedError, NotFoundError, RuleBrokenError
+from stafett.errors import ConflictError, DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
     Answer,
@@ -27,12 +28,15 @@ from stafett.plan.commands import (
     End,
     Evaluate,
     MakeVersion,
+    Move,
     Report,
     Restore,
     SavePart,
     SetAudience,
+    TakeOn,
 )
 from stafett.plan.guards import (
+    Asked,
     PlanRecord,
     VersionRecord,
     allows,
@@ -40,14 +44,18 @@ from stafett.plan.guards import (
     may_draft,
     may_make,
     may_read,
+    may_take_on,
     on_answer,
     on_comments,
     on_completing,
     on_draft,
+    on_form,
     on_making,
     on_measure,
+    on_taking_on,
     reports,
     sight,
+    taken_on,
     viewer,
     writer,
 )
@@ -62,12 +70,15 @@ from stafett.plan.schemas import (
     CooperationPartSchema,
     DayQuerySchema,
     DocumentQuerySchema,
+    DraftQuerySchema,
     EndPlanSchema,
     EvaluateSchema,
     GoalPartSchema,
     LeaveSchema,
+    LetGoSchema,
     MakeVersionSchema,
     MeasurePartSchema,
+    MoveSchema,
     NewGoalPartSchema,
     NewMeasurePartSchema,
     NewTextPartSchema,
@@ -75,6 +86,7 @@ from stafett.plan.schemas import (
     PlanAnswerSchema,
     ReportSchema,
     SetAudienceSchema,
+    TakeOnSchema,
     TextPartSchema,
     TextsPartSchema,
 )
@@ -82,24 +94,45 @@ from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import Level
 from stafett.stafettlogg.schemas import AnswerSchema
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import drop
+from stafett.unsaved.queries import NOTHING, Place, written
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import page, word_file
+from stafett.web.render import Form, page, word_file
 
+_FORMS = {
+    "texts": "plan.texts",
+    "participants": "plan.participants",
+    "cooperation": "plan.cooperation",
+    "new-text": "plan.new_text",
+    rules.NEW_GOAL: "plan.new_goal",
+}
+_FORMS_OF_KEYS = {"g": "plan.goal", "m": "plan.measure", "t": "plan.added_text"}
+_FORM_WORDS = {
+    "texts": "Tekst og periode",
+    "participants": "Hvem er med",
+    "cooperation": "Samarbeid med andre",
+    "new-text": "Nytt tillegg",
+    rules.NEW_GOAL: "Nytt mål",
+}
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
 _NOTHING_SINCE: dict[str, Any] = {
     "standing": {},
     "newest": {},
     "reported": {},
+    "taken_on": {},
+    "answers_for": (),
     "evaluates": (),
     "tells": (),
 }
 """How measures stand and what came of them, for a plan that is shown as it was."""
-_RENDER = {
-    Edition.FULL: whole.render,
-    Edition.MEETING: meeting.render,
-    Edition.CHILD: child.render,
+_DOCUMENT = {
+    Edition.FULL: whole.document,
+    Edition.MEETING: meeting.document,
+    Edition.CHILD: child.document,
 }
 plan = GuardedBlueprint("plan", __name__)
 Change = Callable[[Content, Content], Content]
@@ -387,8 +420,8 @@ def answer_comment(context: Context[PlanRecord], wish: AnswerComment) -> Respons
 # --- The draft
 
 
-@plan.page("/barn/<uuid:child_id>/plan/utkast", on_draft())
-def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
+@plan.page("/barn/<uuid:child_id>/plan/utkast", on_draft(), query=DraftQuerySchema)
+def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnValue:
     """Show the whole draft, with a way to change each part that is the actor's to change."""
     record, session = context.record, context.session
     log, by = record.log, record.by
@@ -421,22 +454,45 @@ def draft(context: Context[PlanRecord]) -> ResponseReturnValue:
         told=_told(context, log, [found.content]),
         **_for_whom(context, by, found.content),
         chooses=commands.chosen_by(context.work, found.content, by, writer(context)),
+        begun=_begun(context, found.content, writer(context)),
+        moved=query,
+        order_token=rules.order_token,
         conflict=_lost(context),
         today=context.work.today,
         now=context.now,
     )
 
 
+@plan.action("/barn/<uuid:child_id>/plan/utkast/flytt/<key>", on_draft(), MoveSchema, again=draft)
+def move(context: Context[PlanRecord], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Give a goal or a measure another place, and show it there, with the same button in focus."""
+    log, key = context.record.log, context.args["key"]
+    was = commands.move(context.work, log, Move(key, **wish), writer(context))
+    way = "opp" if wish["to"] < was else "ned"
+    return redirect(url_for("plan.draft", child_id=log.child_id, flyttet=key, vei=way), code=303)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/ulagret/<key>/bort", on_form(), LetGoSchema, again=draft
+)
+def let_go(context: Context[Place], version: int) -> ResponseReturnValue:
+    """Let go of what was being written in a form, and show what stands."""
+    drop(context.work, context.record, version)
+    return redirect(_address(context.args["child_id"], context.args["key"]), code=303)
+
+
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft())
 def texts(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of the draft's texts and days."""
-    return _part(context, "plan/texts.html", whole=True, names=rules.TEXTS)
+    return _part(
+        context, "plan/texts.html", "texts", whole=True, sections=(*rules.SECTIONS, "period")
+    )
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/tekst", on_draft(), TextsPartSchema, again=texts)
 def save_texts(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save the texts and days."""
-    return _saved(context, wish, rules.with_fields, "tekst")
+    return _saved(context, replace(wish, form="texts"), rules.with_fields, "tekst")
 
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/deltakere", on_draft())
@@ -445,8 +501,9 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
     return _part(
         context,
         "plan/participants.html",
+        "participants",
         whole=True,
-        names=("participants",),
+        sections=("participants",),
         people=queries.people_of(context.work, context.record.log),
     )
 
@@ -459,13 +516,15 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
 )
 def save_participants(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save who takes part."""
-    return _saved(context, wish, rules.with_fields, "deltakere")
+    return _saved(context, replace(wish, form="participants"), rules.with_fields, "deltakere")
 
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/samarbeid", on_draft())
 def cooperation(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of cooperation with others."""
-    return _part(context, "plan/cooperation.html", whole=True, names=("cooperation",))
+    return _part(
+        context, "plan/cooperation.html", "cooperation", whole=True, sections=("cooperation",)
+    )
 
 
 @plan.action(
@@ -476,13 +535,14 @@ def cooperation(context: Context[PlanRecord]) -> ResponseReturnValue:
 )
 def save_cooperation(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save cooperation with others."""
-    return _saved(context, wish, rules.with_fields, "samarbeid")
+    return _saved(context, replace(wish, form="cooperation"), rules.with_fields, "samarbeid")
 
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tillegg", on_draft())
 def new_text(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a text that adds to a section, for all or for some."""
-    return _part(context, "plan/text.html", whole=True, found=None, **_choosing(context))
+    more = _choosing(context)
+    return _part(context, "plan/text.html", "new-text", whole=True, found=None, **more)
 
 
 @plan.action(
@@ -490,7 +550,7 @@ def new_text(context: Context[PlanRecord]) -> ResponseReturnValue:
 )
 def save_new_text(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save a text that adds to a section."""
-    return _saved(context, wish, rules.with_new_text, "tekst")
+    return _saved(context, replace(wish, form="new-text"), rules.with_new_text, "tekst")
 
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tillegg/<key>", on_draft())
@@ -501,7 +561,9 @@ def added_text(context: Context[PlanRecord]) -> ResponseReturnValue:
     found = next((one for one in content["texts"] if one["key"] == key), None)
     if found is None and context.refused is None:
         raise NotFoundError
-    return _part(context, "plan/text.html", whole=True, part=found, found=found, gone=found is None)
+    more: dict[str, Any] = {"part": found, "found": found, "gone": found is None}
+    form = key if found else "new-text"
+    return _part(context, "plan/text.html", form, whole=True, **more)
 
 
 @plan.action(
@@ -513,7 +575,8 @@ def added_text(context: Context[PlanRecord]) -> ResponseReturnValue:
 def save_text(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save a text that was added."""
     key = context.args["key"]
-    return _saved(context, replace(wish, key=key), partial(rules.with_text, key=key), "tekst")
+    wish = replace(wish, key=key, form=key)
+    return _saved(context, wish, partial(rules.with_text, key=key), "tekst")
 
 
 @plan.action(
@@ -538,6 +601,7 @@ def audience(context: Context[PlanRecord]) -> ResponseReturnValue:
     return _part(
         context,
         "plan/audience.html",
+        "",
         key=key,
         text=rules.text_of(content, key),
         history=found,
@@ -565,13 +629,14 @@ def new_goal(context: Context[PlanRecord]) -> ResponseReturnValue:
     own = writer(context)
     if not (own.whole or own.own_goals):
         raise DeniedError
-    return _part(context, "plan/goal.html", goal=None, gone=False, **_choosing(context))
+    more = _choosing(context)
+    return _part(context, "plan/goal.html", rules.NEW_GOAL, goal=None, gone=False, **more)
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/mal", on_draft(), NewGoalPartSchema, again=new_goal)
 def save_new_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save a new goal and show it in the draft, where its measures are added."""
-    log = context.record.log
+    log, wish = context.record.log, replace(wish, form=rules.NEW_GOAL)
     made = commands.save_part(context.work, log, wish, rules.with_new_goal, writer(context))
     there = f"mal-{made['goals'][-1]['key']}"
     return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=there), code=303)
@@ -580,21 +645,23 @@ def save_new_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseRetur
 @plan.page("/barn/<uuid:child_id>/plan/utkast/mal/<key>", on_draft())
 def goal(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a goal with its steps."""
-    record = context.record
+    record, key = context.record, context.args["key"]
     content = queries.draft(context.session, record.log.child_id, record.by).content
-    found = next((one for one in content["goals"] if one["key"] == context.args["key"]), None)
+    found = next((one for one in content["goals"] if one["key"] == key), None)
     if found is None and context.refused is None:
         raise NotFoundError
     if found is not None and not writer(context).owns_goal(found):
         raise DeniedError
-    return _part(context, "plan/goal.html", part=found, goal=found, gone=found is None)
+    form = key if found else rules.NEW_GOAL
+    return _part(context, "plan/goal.html", form, part=found, goal=found, gone=found is None)
 
 
 @plan.action("/barn/<uuid:child_id>/plan/utkast/mal/<key>", on_draft(), GoalPartSchema, again=goal)
 def save_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save a goal."""
     key = context.args["key"]
-    return _saved(context, replace(wish, key=key), partial(rules.with_goal, key=key), f"mal-{key}")
+    wish = replace(wish, key=key, form=key)
+    return _saved(context, wish, partial(rules.with_goal, key=key), f"mal-{key}")
 
 
 @plan.action(
@@ -626,7 +693,8 @@ def save_new_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseRe
     """Save a new measure."""
     under = context.args["goal_key"]
     change = partial(rules.with_new_measure, goal_key=under)
-    return _saved(context, _served(context, wish), change, f"mal-{under}")
+    wish = replace(_served(context, wish), form=rules.NEW_MEASURE + under)
+    return _saved(context, wish, change, f"mal-{under}")
 
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tiltak/<key>", on_draft())
@@ -655,7 +723,8 @@ def save_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseReturn
     """Save a measure."""
     key = context.args["key"]
     change = partial(rules.with_measure, key=key)
-    return _saved(context, replace(_served(context, wish), key=key), change, f"tiltak-{key}")
+    wish = replace(_served(context, wish), key=key, form=key)
+    return _saved(context, wish, change, f"tiltak-{key}")
 
 
 @plan.action(
@@ -760,22 +829,11 @@ def make_version(context: Context[PlanRecord], wish: MakeVersion) -> ResponseRet
 def evaluation(context: Context[Measure]) -> ResponseReturnValue:
     """Show the form that says what came of a measure, with what has been said before."""
     record, session = context.record, context.session
-    by = sight(context)
-    holds = queries.in_force(session, record.child_id, by)
-    content = queries.content_of(session, holds.id, by) if holds else rules.EMPTY
-    under, found = next(
-        ((goal, one) for goal, one in rules.measures(content) if one["key"] == record.key),
-        (None, None),
-    )
     return page(
         context,
         "plan/evaluation.html",
         tab="plan",
-        child_id=record.child_id,
-        now=record,
-        goal=under,
-        measure=found,
-        runs=record.status in rules.RUNS,
+        **_as_agreed(context, record),
         earlier=[
             one
             for one in queries.evaluations(session, record.child_id)
@@ -796,10 +854,36 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
 def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
     """Say what came of a measure, and go back to where it stands in the plan."""
     commands.evaluate(context.work, context.record, wish)
-    there = url_for(
-        "plan.show", child_id=context.record.child_id, _anchor=f"tiltak-{context.record.key}"
+    return _back_to(context, context.record)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/ansvar", on_taking_on())
+def taking_on(context: Context[Asked]) -> ResponseReturnValue:
+    """Show what a measure asks of who is named for it, and the yes and the no."""
+    record = context.record
+    return page(
+        context,
+        "plan/taking_on.html",
+        tab="plan",
+        **_as_agreed(context, record.measure),
+        himself=record.himself,
+        answer=taken_on(context).get(record.measure.key),
+        today=context.work.today,
+        WORDS=rules.WORDS,
     )
-    return redirect(there, code=303)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/tiltak/<key>/ansvar",
+    on_taking_on(),
+    TakeOnSchema,
+    again=taking_on,
+)
+def take_on(context: Context[Asked], wish: TakeOn) -> ResponseReturnValue:
+    """Take a measure on, or say why not."""
+    record = context.record
+    commands.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
+    return _back_to(context, record.measure)
 
 
 @plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/si-fra", on_measure(Action.MEASURE_REPORT))
@@ -815,7 +899,7 @@ def telling(context: Context[Measure]) -> ResponseReturnValue:
         child_id=record.child_id,
         now=record,
         runs=record.status in rules.RUNS,
-        reads=context.may(Action.PLAN_READ, ip=record.ip),
+        back=_where(context, record),
         earlier=earlier,
         at=context.now,
     )
@@ -831,13 +915,40 @@ def report(context: Context[Measure], wish: Report) -> ResponseReturnValue:
     """Say how a measure goes, and show where that stands, for who may read it."""
     record = context.record
     commands.report(context.work, record, wish)
-    if not context.may(Action.PLAN_READ, ip=record.ip):
-        return redirect("/", code=303)
-    there = url_for("plan.show", child_id=record.child_id, _anchor=f"tiltak-{record.key}")
-    return redirect(there, code=303)
+    return _back_to(context, record)
 
 
 # --- What the pages share
+
+
+def _as_agreed(context: Context[Any], record: Measure) -> dict[str, Any]:
+    """Return a measure as the version in force says it, with its goal, and the way back."""
+    by = sight(context)
+    holds = queries.in_force(context.session, record.child_id, by)
+    content = queries.content_of(context.session, holds.id, by) if holds else rules.EMPTY
+    under, found = next(
+        ((goal, one) for goal, one in rules.measures(content) if one["key"] == record.key),
+        (None, None),
+    )
+    return {
+        "child_id": record.child_id,
+        "now": record,
+        "goal": under,
+        "measure": found,
+        "runs": record.status in rules.RUNS,
+        "back": _where(context, record),
+    }
+
+
+def _where(context: Context[Any], record: Measure) -> str:
+    """Return the address where a measure stands in the plan; for who may not read that, his own."""
+    if not context.may(Action.PLAN_READ, ip=record.ip):
+        return "/"
+    return url_for("plan.show", child_id=record.child_id, _anchor=f"tiltak-{record.key}")
+
+
+def _back_to(context: Context[Any], record: Measure) -> ResponseReturnValue:
+    return redirect(_where(context, record), code=303)
 
 
 def _said(
@@ -946,6 +1057,8 @@ def _doing(
         reported.setdefault(one.measure_key, one)
     return {
         "reported": reported,
+        "taken_on": taken_on(context) if standing else {},
+        "answers_for": may_take_on(context, standing, ip=ip),
         "evaluates": may_do(context, Action.MEASURE_EVALUATE, standing, ip=ip),
         "tells": may_do(context, Action.MEASURE_REPORT, standing, ip=ip),
     }
@@ -966,20 +1079,31 @@ def _answering(context: Context[Any], log: LogSummary, waits: VersionRow | None)
 def _part(
     context: Context[PlanRecord],
     template: str,
+    form: str,
     *,
     whole: bool = False,
-    names: Iterable[str] = (),
+    sections: Iterable[str] = (),
     part: Content | None = None,
     **values: Any,
 ) -> ResponseReturnValue:
     """Show the form of one part of the draft; `whole`: only for who may change all of it.
 
-    The part is some texts or lists by `names`, a `part` with a key, or new.
+    The part is some `sections`, a `part` with a key, or new. What the actor has begun to write in
+    the `form` is shown instead of what stands, with what he had seen then.
     """
     own, log = writer(context), context.record.log
     if whole and not own.whole:
         raise DeniedError
     found = queries.draft(context.session, log.child_id, context.record.by)
+    begun = NOTHING
+    if form and own.writes(found.content, form):
+        begun = written(context.work, Place(UnsavedOf.PLAN, log.child_id, form))
+    now = {f"seen.{name}": rules.token(rules.section_of(found.content, name)) for name in sections}
+    if not sections:
+        now["seen_part"] = rules.part_token(found.content, part["key"] if part else None)
+    now["seen_version"] = found.version
+    sent = context.refused.typed if context.refused else begun.fields
+    saved = _saved_first(context)
     return page(
         context,
         template,
@@ -987,7 +1111,14 @@ def _part(
         log=log,
         kind=context.record.kind,
         draft=found,
-        seen_part=rules.part_token(found.content, names, part["key"] if part else None),
+        form_name=form,
+        begun=begun,
+        drafted=Form(begun.fields, {}),
+        seen={
+            name: value if _renewed(name, saved) else sent.get(name, value)
+            for name, value in now.items()
+        },
+        saved_first=saved,
         writer=own,
         told=_told(context, log, [found.content]),
         areas=context.work.profile.development_areas,
@@ -1009,7 +1140,8 @@ def _measure_part(
         people = [one for one in people if one.username == own.username]
     more = {} if found else _choosing(context)
     more |= {"goal": under, "measure": found, "people": people}
-    return _part(context, "plan/measure.html", part=found, **more)
+    form = context.args.get("key") or rules.NEW_MEASURE + context.args["goal_key"]
+    return _part(context, "plan/measure.html", form, part=found, **more)
 
 
 def _choosing(context: Context[PlanRecord], now: str = Visibility.EVERYONE) -> dict[str, Any]:
@@ -1048,6 +1180,29 @@ def _saved(
     return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=anchor), code=303)
 
 
+def _begun(
+    context: Context[PlanRecord], content: Content, own: commands.Writer
+) -> list[tuple[str, str, datetime]]:
+    """Return what the actor has begun to write in the draft's forms: what, where, since when."""
+    child_id, called = context.record.log.child_id, rules.titles([content])
+    found = unsaved.begun(context.work, UnsavedOf.PLAN, child_id)
+    return [
+        (_FORM_WORDS.get(form) or called[form.removeprefix(rules.NEW_MEASURE)], there, at)
+        for form, at in sorted(found.items(), key=lambda one: one[1])
+        if own.writes(content, form) and (there := _address(child_id, form))
+    ]
+
+
+def _address(child_id: UUID, form: str) -> str:
+    """Return where a form of the draft is."""
+    if form.startswith(rules.NEW_MEASURE):
+        key = form.removeprefix(rules.NEW_MEASURE)
+        return url_for("plan.new_measure", child_id=child_id, goal_key=key)
+    if form in _FORMS:
+        return url_for(_FORMS[form], child_id=child_id)
+    return url_for(_FORMS_OF_KEYS[form[0]], child_id=child_id, key=form)
+
+
 def _told(
     context: Context[Any], log: LogSummary, contents: list[Content]
 ) -> Callable[[str, str | None], str]:
@@ -1059,6 +1214,20 @@ def _told(
         return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
     return told
+
+
+def _saved_first(context: Context[Any]) -> Iterable[str]:
+    """Return the fields of a form that somebody else saved first; all, where it is not known."""
+    if not _lost(context):
+        return ()
+    error = context.refused and context.refused.error
+    return (isinstance(error, ConflictError) and error.current) or rules.EMPTY
+
+
+def _renewed(seen: str, saved_first: Iterable[str]) -> bool:
+    """Say whether a number of a form is to be the one that stands now: both texts are shown."""
+    fields = rules.SECTION_FIELDS.get(seen.removeprefix("seen."), saved_first)
+    return any(one in saved_first for one in fields)
 
 
 def _lost(context: Context[Any]) -> bool:
@@ -1092,4 +1261,5 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     name = context.signed.name
     facts = document.facts(context.work, context.record, version, content, by, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
-    return word_file(_RENDER[edition](facts), f"plan-{version.number}{of_edition}.docx")
+    written = word.write(_DOCUMENT[edition](facts))
+    return word_file(written, f"plan-{version.number}{of_edition}.docx")

@@ -79,7 +79,6 @@ def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
     if wish.protection not in stricter(child.address_protection):
         raise FieldError("protection", "protection-not-stricter")
     if wish.protection is Protection.STRICT:
-        child.address = child.school = None
         every = select(Guardian).where(Guardian.child_id == child_id, Guardian.phone.is_not(None))
         for guardian in work.session.scalars(every):
             guardian.phone = None
@@ -150,13 +149,13 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
         if any(task.due_on == step.until_on for task in made):
             continue
         work = Work(session, Actor(step.set_by, frozenset()), now, profile)
-        given = (work, TaskKind.PROTECTION_ENDS, step.child_id)
+        kind = TaskKind.PROTECTION_ENDS
         holder = ties.holder_of(session, step.child_id)
-        if holder is not None and holder.user_id is not None:
-            tasks.ask_person(*given, holder.user_id, step.child_id, step.until_on)
+        if holder is not None:
+            tasks.ask_holder(work, kind, holder, step.child_id, step.until_on)
         else:
             unit = people.coordinating_unit(session)
-            tasks.ask_service(*given, unit, step.child_id, step.until_on)
+            tasks.ask_service(work, kind, step.child_id, unit, step.child_id, step.until_on)
         asked += 1
     return asked
 
@@ -264,8 +263,19 @@ def _first(work: Work, child_id: UUID, action: Action, object_id: UUID | None = 
     return next(one for one in waiting if one.object_id == object_id)
 
 
+def spread(work: Work, child: Child, protection: Protection) -> None:
+    """Let a child's record and those that were joined to it be protected alike.
+
+    With the strict grade none of them stores where the child is.
+    """
+    for record in (child, *child_queries.joined(work.session, child.id)):
+        record.address_protection = protection
+        if protection is Protection.STRICT:
+            record.address = record.school = None
+
+
 def _step(work: Work, child: Child, wish: Grade, action: Action, *, asked_by: UUID | None) -> None:
-    child.address_protection = wish.protection
+    spread(work, child, wish.protection)
     work.session.add(
         ProtectionStep(
             child_id=child.id,

@@ -353,7 +353,11 @@ def deadlines(
     by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
     for measure in plans.running(session, log.child_id, by) if any(reads.values()) else []:
         if reads[measure.ip]:
-            what = f"{measure.responsible} evaluerer: {measure.what}"
+            what = (
+                f"{measure.responsible} evaluerer: {measure.what}"
+                if measure.accepted
+                else f"Ingen har tatt ansvar ennå: {measure.what}"
+            )
             found.append(_deadline(measure.evaluate_on, what, f"{home}/plan", today))
     return sorted(found, key=lambda one: one.on)
 

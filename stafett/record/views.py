@@ -5,13 +5,14 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from exports.log import render
+from exports import log as printed
+from exports import word
 from stafett.access.policy import Action, Area, Relation
 from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
-from stafett.plan.guards import reports
+from stafett.plan.guards import begins_goals, reports
 from stafett.record import commands, document, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
@@ -80,6 +81,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         voice=next((one for one in newest if one.kind == "child_voice" and not one.audience), None),
         beginning=queries.beginning(context.work, log.child_id) if begins else None,
         reads=reads,
+        begins_goals=begins_goals(context),
         guide=queries.guide(context.work, log, by, context.subject.held) if reads else [],
         closing_voice=logs.closing_voice(session, log.id) if reads and log.outcome else None,
         early=any(one.hers_until for one in context.subject.held),
@@ -100,7 +102,7 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
     context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)
     facts = document.facts(context.work, log, found, names, told, context.signed.name, by.since)
-    return word_file(render(facts), "stafettlogg.docx")
+    return word_file(word.write(printed.document(facts)), "stafettlogg.docx")
 
 
 @record.page("/barn/<uuid:child_id>/be-om", on_log(Action.REQUEST_MAKE), query=AskQuerySchema)

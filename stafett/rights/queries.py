@@ -88,10 +88,20 @@ def restrictions(session: Session, child_id: UUID) -> list[RestrictionRow]:
 def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, list[UUID]]:
     """Return the copy, part by part, and the ids of the entries and versions in it.
 
-    Each part asks the question that its own page asks, so the copy shows what the pages show.
+    Each part asks the question that its own page asks, so the copy shows what the pages show; with
+    what was written in a record that was joined to this one, for who may read it there.
     Dates are local, moments UTC. No identity number is ever part, nor is a protected address.
     """
-    tied = tuple(held)
+    found, shown = _copy_of(work, child, tuple(held))
+    found["joined"] = []
+    for past, there in children.past_logs_open_to(work, child.id):
+        told, more = _copy_of(work, past, there)
+        found["joined"].append(told)
+        shown += more
+    return found, shown
+
+
+def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[Told, list[UUID]]:
 
     def may(action: Action, *, ip: bool = False) -> bool:
         return decide(tied, action, Facts(work.today, ip=ip)).allowed
@@ -142,7 +152,14 @@ def copy(work: Work, child: ChildSummary, held: Iterable[Held]) -> tuple[Told, l
     reports = plans.reports(work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip))
     columns = ("measure_key", "what", "done", "text", "by", "written_at")
     found["measure_reports"] = [_only(one, *columns) for one in reports]
-    shown += [one.id for one in reports]
+    taken_on = plans.taken_on(
+        work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip)
+    )
+    found["measure_answers"] = [
+        _only(one, "measure_key", "who", "accepts", "reason", "on_paper", "by", "answered_at")
+        for one in taken_on
+    ]
+    shown += [one.id for one in reports] + [one.id for one in taken_on]
     basis = decide(tied, Action.AUDIT_READ_CHILD, Facts(work.today)).basis
     if basis:
         found["access_log"] = [

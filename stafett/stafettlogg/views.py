@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from exports.concern import render
+from exports import concern as printed
+from exports import word
 from stafett.access.policy import Action, Area
 from stafett.children import queries as children
 from stafett.children.guards import on_child
@@ -111,7 +112,7 @@ def concern_docx(context: Context[Concern]) -> ResponseReturnValue:
     if child is None:
         raise NotFoundError
     facts = document.facts(work, found, child, _names(context), context.signed.name)
-    return word_file(render(facts), "bekymring.docx")
+    return word_file(word.write(printed.document(facts)), "bekymring.docx")
 
 
 @stafettlogg.action(

@@ -64,6 +64,7 @@ OF_THE_HOLDER = frozenset(
         TaskKind.MEMBERSHIP_ENDS,
         TaskKind.MEMBERSHIP_ENDS_SOON,
         TaskKind.NEW_CONSENT,
+        TaskKind.PROTECTION_ENDS,
         TaskKind.TRANSFERRED,
         TaskKind.TRANSITION,
     }

@@ -6,8 +6,9 @@ from typing import Any
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.access.policy import FAMILY, Action
+from stafett.access.policy import FAMILY, Action, Purpose
 from stafett.children import queries as children
+from stafett.consents import queries as consents
 from stafett.dates import months_after
 from stafett.people import queries as people
 from stafett.people.schemas import Nothing
@@ -69,6 +70,7 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         if context.can(Action.GROUP_ADD_MEMBER)
         else [],
         delegates=queries.delegations(session, log.child_id, today),
+        removes=_removes(context),
         kinds=profile.level(log.level or 0).coordinator_kinds,
         latest_staff=months_after(today, profile.membership_months_staff),
         latest_external=months_after(today, profile.membership_months_external),
@@ -152,6 +154,14 @@ def move(context: Context[LogSummary], wish: Move) -> ResponseReturnValue:
     """Move the follow-up to another service."""
     commands.move(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+def _removes(context: Context[LogSummary]) -> bool:
+    """Say whether the actor may take a member out: of the family only who may stop consent."""
+    basis = context.basis(Action.MEMBER_REMOVE)
+    if not basis or not basis <= FAMILY:
+        return bool(basis)
+    return consents.may_stop(context.work, context.record.child_id, Purpose.STAFETTLOGG)
 
 
 @team.page("/medlem/<uuid:member_id>", on_member(Action.MEMBER_REMOVE))

@@ -12,7 +12,7 @@ from stafett.children.rules import Protection, stricter
 from stafett.consents import commands as consents
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.people import queries as people
-from stafett.protection.commands import Grade, protect
+from stafett.protection.commands import Grade, protect, spread
 from stafett.stafettlogg import commands as logs
 from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
@@ -24,7 +24,8 @@ from stafett.twins.queries import Pair
 def join(work: Work, pair: Pair) -> TwinJoin:
     """Move guardians, consents, concerns and tasks to the record that stays; end all ties else.
 
-    What was written and logged stays where it is. A block on either side holds on both, and the
+    What was written and logged stays where it is. A log that was closed before can be read there
+    by the family, as they could read it before. A block on either side holds on both, and the
     stronger protection of the address does.
 
     Raises:
@@ -36,14 +37,15 @@ def join(work: Work, pair: Pair) -> TwinJoin:
         raise ConflictError
     kept, gone = pair.kept, pair.gone
     obstacles = rules.obstacles_to_join(
-        twin_in_use=pair.twin_in_use,
-        other_in_use=pair.other_in_use,
+        pair.twin_use,
+        pair.other_use,
         unverified=queries.unverified(work.session, pair),
         restricted=ties.is_restricted(work.session, [kept.id, gone.id]),
     )
     if obstacles:
         raise RuleBrokenError(obstacles)
     tasks.settle_of(work, TaskKind.JOIN_TWIN, pair.twin.id, "Slått sammen.")
+    told = {gone.registered_by} | queries.followed_by(work.session, gone.id)
     guardians = children.move_guardians(work, gone.id, kept.id)
     doubles = {one: other for one, other in guardians.items() if other is not None}
     moved = {
@@ -56,10 +58,13 @@ def join(work: Work, pair: Pair) -> TwinJoin:
         "ties": ties.end_child(work, gone.id),
     }
     _change_numbers(work, confirmed=kept, other=gone)
-    gone.joined_to = kept.id
+    gone.joined_to, gone.past_log = kept.id, pair.leaves_a_log
+    work.session.flush()
     stronger = Protection(gone.address_protection)
     if stronger in stricter(kept.address_protection):
         protect(work, kept.id, Grade(stronger, "Slått sammen med en registrering med beskyttelse."))
+    spread(work, kept, Protection(kept.address_protection))
+    children.retie(work, kept)
     made = TwinJoin(
         twin_id=pair.twin.id,
         gone_id=gone.id,
@@ -72,7 +77,8 @@ def join(work: Work, pair: Pair) -> TwinJoin:
     work.session.flush()
     unit = people.coordinating_unit(work.session)
     tasks.ask_service(work, TaskKind.CHECK_JOIN, pair.twin.id, unit, pair.twin.id)
-    tasks.ask_person(work, TaskKind.TWIN_JOINED, gone.id, gone.registered_by, made.id)
+    for person in sorted(told):
+        tasks.ask_person(work, TaskKind.TWIN_JOINED, gone.id, person, made.id)
     _record(work, pair, made, "joined")
     return made
 
@@ -97,13 +103,15 @@ def undo(work: Work, pair: Pair) -> TwinJoin:
     kept, gone = pair.kept, pair.gone
     moved = {name: [UUID(one) for one in ids] for name, ids in made.moved.items()}
     doubles = dict(zip(moved["doubles"][::2], moved["doubles"][1::2], strict=True))
-    gone.joined_to = None
+    gone.joined_to, gone.past_log = None, False
+    work.session.flush()
     children.move_guardians_back(work, moved["guardians"], gone.id, doubles)
     consents.move_back(work, moved["consents"], gone.id, doubles, made.joined_at)
     logs.move_concerns_back(work, moved["concerns"], gone.id)
     tasks.move_back(work, moved["tasks"], gone.id)
     if moved["account"]:
         children.move_account(work, kept, gone)
+    children.retie(work, kept)
     ties.revive(work, moved["ties"])
     if kept is pair.twin:
         _change_numbers(work, confirmed=gone, other=kept)

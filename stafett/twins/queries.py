@@ -13,10 +13,12 @@ from stafett.db import one_at_a_time
 from stafett.entries.models import Entry
 from stafett.people.models import User
 from stafett.plan.models import Plan
+from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.team.models import Ansvarsgruppe, CoordinatorAppointment
 from stafett.twins import rules
 from stafett.twins.models import TwinJoin
+from stafett.twins.rules import Use
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,8 @@ class Pair:
 
     twin: Child
     other: Child
-    twin_in_use: bool
-    other_in_use: bool
+    twin_use: Use
+    other_use: Use
     join: TwinJoin | None
 
     @property
@@ -42,8 +44,13 @@ class Pair:
         return self.other if self.kept is self.twin else self.twin
 
     @property
+    def leaves_a_log(self) -> bool:
+        """Whether the record that is joined has what stays there to be read."""
+        return (self.twin_use if self.gone is self.twin else self.other_use) is not Use.NONE
+
+    @property
     def _twin_stays(self) -> bool:
-        return rules.twin_stays(twin_in_use=self.twin_in_use, other_in_use=self.other_in_use)
+        return rules.twin_stays(self.twin_use, self.other_use)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,8 @@ class Side:
     registered_by: str
     registered_at: datetime
     guardians: list[tuple[str, str, bool]]
-    in_use: bool
+    use: Use
+    holder: str | None
     stays: bool
 
 
@@ -78,14 +86,26 @@ def pair(session: Session, twin_id: UUID) -> Pair | None:
         return None
     one_at_a_time(session, other_id)
     other = session.get_one(Child, other_id)
-    return Pair(twin, other, in_use(session, twin_id), in_use(session, other_id), join)
+    return Pair(twin, other, _use(session, twin_id), _use(session, other_id), join)
 
 
-def in_use(session: Session, child_id: UUID) -> bool:
+def _use(session: Session, child_id: UUID) -> Use:
     """Say whether a record has, or has had, what cannot be moved: a log, notes, a plan, a group."""
     tables = (Stafettlogg, Entry, Plan, CoordinatorAppointment, Ansvarsgruppe)
-    found = select(or_(*(exists().where(table.child_id == child_id) for table in tables)))
-    return bool(session.scalar(found))
+    has = or_(*(exists().where(table.child_id == child_id) for table in tables))
+    log = exists().where(Stafettlogg.child_id == child_id, Stafettlogg.closed_at.is_(None))
+    appointed = (
+        CoordinatorAppointment.child_id == child_id,
+        CoordinatorAppointment.ended_at.is_(None),
+    )
+    found, followed = session.execute(select(has, or_(log, exists().where(*appointed)))).one()
+    return Use.GOING_ON if followed else Use.PAST if found else Use.NONE
+
+
+def followed_by(session: Session, child_id: UUID) -> set[UUID]:
+    """Return who had the last log of a record, if there has been one."""
+    last = logs.last_log(session, child_id)
+    return set() if last is None else {last.holder_id}
 
 
 def unverified(session: Session, pair: Pair) -> bool:
@@ -119,20 +139,21 @@ def used_since(session: Session, join: TwinJoin) -> bool:
 def sides(session: Session, pair: Pair) -> list[Side]:
     """Return the two records as their page compares them, the one that stays first."""
     return [
-        _side(session, child, in_use=used, stays=child is pair.kept)
-        for child, used in sorted(
-            ((pair.twin, pair.twin_in_use), (pair.other, pair.other_in_use)),
+        _side(session, child, use, stays=child is pair.kept)
+        for child, use in sorted(
+            ((pair.twin, pair.twin_use), (pair.other, pair.other_use)),
             key=lambda one: one[0] is not pair.kept,
         )
     ]
 
 
-def _side(session: Session, child: Child, *, in_use: bool, stays: bool) -> Side:
+def _side(session: Session, child: Child, use: Use, *, stays: bool) -> Side:
     guardians = (
         select(Guardian.name, Guardian.relation, Guardian.verified_on.is_not(None))
         .where(Guardian.child_id == child.id, Guardian.ended_at.is_(None))
         .order_by(Guardian.name, Guardian.id)
     )
+    last = logs.last_log(session, child.id)
     return Side(
         id=child.id,
         name=child.name,
@@ -140,6 +161,7 @@ def _side(session: Session, child: Child, *, in_use: bool, stays: bool) -> Side:
         registered_by=session.get_one(User, child.registered_by).name,
         registered_at=child.registered_at,
         guardians=[(name, relation, seen) for name, relation, seen in session.execute(guardians)],
-        in_use=in_use,
+        use=use,
+        holder=None if last is None else session.get_one(User, last.holder_id).name,
         stays=stays,
     )

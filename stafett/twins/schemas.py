@@ -23,7 +23,8 @@ class SideSchema(Schema):
     birth_year = fields.Integer(allow_none=True)
     registered_by = fields.String()
     registered_at = Moment()
-    in_use = fields.Boolean()
+    use = fields.String()
+    holder = fields.String(allow_none=True)
     stays = fields.Boolean()
 
 

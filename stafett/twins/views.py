@@ -26,6 +26,7 @@ def show(context: Context[Pair]) -> ResponseReturnValue:
         child_id=pair.twin.id,
         sides=queries.sides(context.session, pair),
         joined=pair.join,
+        leaves_a_log=pair.leaves_a_log,
         until=pair.join.joined_at + rules.UNDO_WITHIN if pair.join else None,
         now=context.now,
     )

@@ -34,6 +34,7 @@ from stafett.access.policy import (
     SignedIn,
     decide,
     hers_until,
+    reads_past,
 )
 from stafett.access.work import Work
 from stafett.dates import oslo_date
@@ -506,8 +507,10 @@ def _admit(
     g.signed = signed
     look.actor, look.action = signed.actor, access.actions[0]
     subject, decision = _decide(session, access, signed.actor, args, look)
-    if there := getattr(subject.record, "joined_to", None):
-        # The record was joined to another of the same child, which is asked for in its place.
+    there = getattr(subject.record, "joined_to", None)
+    if there and not reads_past(subject.held, look.action, subject.facts):
+        # The record was joined to another of the same child, which is asked for in its place, but
+        # by who may read what was written in this one.
         args = {**args, "child_id": there}
         subject, decision = _decide(session, access, signed.actor, args, look)
     if subject.child_id is not None and not (decision.visible and subject.record):

@@ -49,8 +49,9 @@ OBSTACLES: dict[str, str] = {
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",
     "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
     # two records of one child
-    "twin-both-in-use": (
-        "Begge registreringene har stafettlogg, plan eller notater. De kan ikke slås sammen."
+    "twin-both-going-on": (
+        "Barnet følges i begge: begge har en åpen stafettlogg eller en koordinator. "
+        "Be den som har stafettpinnen i den ene, om å avslutte der sammen med familien først."
     ),
     "twin-restricted": (
         "Bruken av opplysningene er stanset i en av registreringene. Vent til det er avgjort."
@@ -202,6 +203,8 @@ FIELDS: dict[str, str] = {
     "named-not-reader": "En av dem du har valgt, kan ikke lese dette. Velg på nytt.",
     "hidden-is-named": "Du har valgt og skjult for samme person. Rett en av dem.",
     "reason-missing": "Velg hvorfor du skjuler det.",
+    "measure-missing": "Skriv hva dere gjør, i tjenesten, hjemme eller begge steder.",
+    "why-not-missing": "Skriv kort hvorfor ikke, så en annen kan finne ut av det.",
     "review-too-soon": "Velg en dag etter i dag.",
     "review-too-late": "Velg en dag innen 90 dager fra i dag.",
     "review-needs-reason": (

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
 
-from stafett.access.policy import Relation, restricted_at
+from stafett.access.policy import Relation, is_past, restricted_at
 from stafett.web import errors, forms, identity
 from stafett.web.guard import Context, Refused
 
@@ -102,6 +102,7 @@ def page(
     if context.subject.child_id is not None and not (part and partial):
         values["header"] = current_app.extensions["stafett.header"](context, tab)
         values["restricted_at"] = restricted_at(context.subject.held)
+        values["past"] = context.subject.child_id if is_past(context.subject.held) else None
     given = {"context": context, "can": context.can, "form": _forms(context.refused), **values}
     html = render_template(part if part and partial else template, **given)
     response = current_app.response_class(html, mimetype="text/html")

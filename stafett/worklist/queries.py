@@ -247,7 +247,7 @@ class Item:
 def items(work: Work) -> list[Item]:
     """Return what the actor must do now, the oldest day first; nothing of whom he is blocked."""
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = [*_answers(work), *_tasks(work)]
+        found = [*_answers(work), *_tasks(work), *_to_take_on(work)]
     else:
         found = [
             *_handovers(work),
@@ -256,6 +256,7 @@ def items(work: Work) -> list[Item]:
             *_births(work),
             *_tasks(work),
             *_measures(work),
+            *_to_take_on(work),
             *_sent_plans(work),
             *_plans_to_revise(work),
             *_held_logs(work),
@@ -273,7 +274,7 @@ def waiting(work: Work) -> list[Waiting]:
     """Return what the actor has asked of others and has no answer to, the oldest first."""
     given = ties.asking(work.actor, work.today, work.now)
     rows = work.session.connection().execute(_ASKED[bool(work.actor.leads)], given)
-    found = [
+    found = _not_answered(work) + [
         Waiting(
             row_id,
             "task" if action else "handover",
@@ -396,6 +397,48 @@ def _measures(work: Work) -> list[Item]:
             f"/barn/{one.child_id}/plan/tiltak/{one.key}/evaluer",
         )
         for one in plans.due_for(work, work.today + SOON)
+    ]
+
+
+def _to_take_on(work: Work) -> list[Item]:
+    """Return the measures that wait for the actor's yes or no, and those that are nobody's.
+
+    Whoever answers for the plan finds somebody else after a no, and asks who has no account.
+    """
+    found = []
+    for one in plans.not_taken_on(work):
+        there = f"/barn/{one.child_id}/plan"
+        if one.accepted is None and one.responsible_id == work.actor.user_id:
+            title, button = f"Si om du tar ansvaret for: {one.what}", "Svar"
+            href = f"{there}/tiltak/{one.key}/ansvar"
+        elif one.accepted is False:
+            title, button = f"{one.responsible} sa nei til: {one.what}. Finn en ny", "Se hvorfor"
+            href = f"{there}#tiltak-{one.key}"
+        elif not one.account:
+            title = f"Spør {one.responsible} om ansvaret for: {one.what}"
+            button, href = "Skriv inn svaret", f"{there}/tiltak/{one.key}/ansvar"
+        else:
+            continue
+        due = one.evaluate_on if one.evaluate_on < work.today else None
+        about = (one.id, one.child_id, one.child_name)
+        found.append(_about(about, "acceptance", title, due, button, href))
+    return found
+
+
+def _not_answered(work: Work) -> list[Waiting]:
+    """Return the measures that somebody else has been named for and has not answered."""
+    return [
+        Waiting(
+            one.id,
+            "acceptance",
+            one.child_id,
+            one.child_name,
+            f"Ingen har tatt ansvar ennå: {one.what}. {one.responsible} er spurt",
+            oslo_date(one.asked_at),
+            f"/barn/{one.child_id}/plan#tiltak-{one.key}",
+        )
+        for one in plans.not_taken_on(work)
+        if one.accepted is None and one.account and one.responsible_id != work.actor.user_id
     ]
 
 

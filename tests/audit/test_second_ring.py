@@ -22,8 +22,8 @@ KEPT = (
     *("withdrawal", "plan_version", "plan_answer", "plan_outcome", "evaluation"),
     *("entry_audience", "entry_reader", "entry_hidden", "consent_text", "protection_step"),
     *("guardian_event", "disclosure_request", "disclosure_decision", "entry_search"),
-    *("plan_audience", "plan_event", "plan_comment", "plan_comment_answer", "measure_report"),
-    "birth",
+    *("plan_audience", "plan_event", "plan_comment", "plan_comment_answer"),
+    *("measure_report", "measure_answer", "birth"),
 )
 """What may only be read and added to."""
 PASSWORD = "en lang og trygg setning"

@@ -19,7 +19,7 @@ from flask import Flask, Response, request
 from jinja2 import Environment, FileSystemLoader
 
 import stafett.app
-from exports import house
+from exports import house, word
 from stafett import cli, dates
 from stafett.db import PRAGMAS
 from stafett.settings import Settings
@@ -262,7 +262,8 @@ class Prepared:
     def __init__(self, whole: bytes):
         kept = BytesIO()
         self.parts = []
-        shell = {info.filename for info in ZipFile(BytesIO(house.shell().base)).infolist()}
+        base = BytesIO(word.shell(house.UPRIGHT).base)
+        shell = {info.filename for info in ZipFile(base).infolist()}
         with ZipFile(BytesIO(whole)) as package, ZipFile(kept, "w", ZIP_DEFLATED) as base:
             for info in package.infolist():
                 if info.filename in shell:

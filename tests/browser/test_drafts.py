@@ -11,10 +11,11 @@ from sqlalchemy import select, update
 from werkzeug.serving import make_server
 
 from stafett.access.models import Tie
-from stafett.entries.models import EntryDraft
 from stafett.people.models import SignIn
+from stafett.unsaved.models import Unsaved
 from stafett.web.identity import hashed
 from tests.client import RAW
+from tests.plan.scene import a_goal, a_measure, drafted
 
 KEPT = "[data-draft-says]"
 WORDS = "Vi prøvde pauser. Æ ø å «»\n"
@@ -71,6 +72,12 @@ class Phone:
         self.page.clock.run_for(seconds * 1000)
         return self
 
+    def rests(self):
+        """Let five seconds go by, until the server has answered what the page keeps then."""
+        with self.page.expect_response(lambda answer: answer.request.method == "PUT"):
+            self.page.clock.run_for(5000)
+        return self
+
     def says(self, words):
         """Wait for what the page says of the draft."""
         expect(self.page.locator(KEPT)).to_contain_text(words)
@@ -98,7 +105,7 @@ def phone(browser, town, served):
 
 def drafts(town):
     with town.database.reading() as session:
-        rows = session.scalars(select(EntryDraft))
+        rows = session.scalars(select(Unsaved))
         return {row.user_id: row.fields["text"] for row in rows}
 
 
@@ -171,6 +178,52 @@ def test_two_devices_keep_both_texts(town, phone):
     one.page.clock.run_for(1000)
     one.says("Lagret kl. ")
     assert [*drafts(town).values()] == ["Fra telefonen. Mer."]
+
+
+def test_a_part_of_the_plan_is_kept_like_an_entry_and_let_go_of(town, phone):
+    drafted(town, [a_goal(measures=[a_measure(town)])])
+    one, there = phone(), f"/barn/{town.child}/plan/utkast/tiltak/m2"
+    page = one.page
+    page.goto(f"{one.site}{there}")
+    page.locator("[name=how]").focus()
+    one.type("Hver morgen", seconds=5).says("Lagret kl. ")
+    page.locator("[name=how]").fill("")
+    one.rests()
+    expect(page.locator(KEPT)).to_be_hidden()  # as it stood: nothing is kept
+    assert town.count(Unsaved) == 0
+    page.locator("[name=scope]").fill("Tirsdag")
+    one.rests()
+    page.locator("[name=how]").fill("Hver morgen")
+    one.rests().says("Lagret kl. ")
+    two = phone()
+    two.page.goto(f"{two.site}{there}")
+    expect(two.page.locator("[name=how]")).to_have_value("Hver morgen")
+    two.page.locator("[name=how]").fill("Hver kveld")
+    two.rests()
+    two.page.locator("[name=scope]").fill("Onsdag")
+    two.rests().says("Lagret kl. ")
+    page.locator("[name=how]").focus()
+    page.keyboard.press("Control+End")
+    one.type(" med far", seconds=5).says("Begge tekstene er her")
+    shown = page.locator("[data-draft-other]")
+    expect(shown).to_have_text("Hvordan?\nHver kveld\n\nHvor ofte eller hvor mye?\nOnsdag")
+    page.get_by_role("button", name="Ta med begge").click()
+    expect(page.locator("[name=how]")).to_have_value("Hver morgen med far\n\nHver kveld")
+    expect(page.locator("[name=scope]")).to_have_value("Tirsdag")
+    expect(shown).to_have_text("Onsdag")  # a line has room for one
+    page.clock.run_for(1000)
+    one.says("Lagret kl. ")
+    page.get_by_role("button", name="Lagre i utkastet").click()
+    page.wait_for_url("**/utkast#tiltak-m2")
+    assert town.count(Unsaved) == 0
+    assert "Hver kveld" in page.locator("#tiltak-m2").inner_text()
+    two.page.goto(f"{two.site}{there}")
+    two.page.locator("[name=what]").fill("Noe annet")
+    two.rests().says("Lagret kl. ")
+    two.page.reload()
+    two.page.get_by_role("button", name="Forkast det jeg skrev").click()
+    expect(two.page.locator("[name=what]")).to_have_value("Høytlesing")
+    assert town.count(Unsaved) == 0
 
 
 @pytest.mark.parametrize("next_one", ["ppt", "nyansatt"])

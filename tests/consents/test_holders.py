@@ -123,6 +123,17 @@ def test_a_stand_in_whom_a_service_of_the_unit_registers_is_checked_all_the_same
     assert answer.json["mandate"] == []
 
 
+def test_a_parent_in_whose_place_barnevern_decides_is_not_offered_to_take_anybody_out(town):
+    leaves = f"/medlem/{town.member}"
+    assert leaves in town.browser("mor").get(f"/barn/{town.child}/folk").text
+    welfare = add(town, town.child, "barnevern")
+    check(town, welfare, mandate=["stafettlogg"])
+    assert leaves not in town.browser("mor").get(f"/barn/{town.child}/folk").text
+    assert leaves in town.browser("laerer").get(f"/barn/{town.child}/folk").text
+    said = {"reason": "Nei takk"}
+    assert town.browser("mor").send(leaves, said).status_code == 403
+
+
 def test_a_verge_reads_what_he_says_yes_to_and_a_service_has_no_account(town):
     child, *_ = town.family("Ny Demo")
     verge = add(town, child, "verge", username="ungdom")

@@ -24,7 +24,7 @@ from stafett.people import queries as directory
 from stafett.people.commands import Doorstep, LogIn
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
-from stafett.plan.models import Evaluation, Measure, PlanAnswer, PlanVersion
+from stafett.plan.models import Evaluation, Measure, MeasureReport, PlanAnswer, PlanVersion
 from stafett.plan.rules import keys_of
 from stafett.plan.schemas import DraftSchema
 from stafett.profile.load import load
@@ -285,7 +285,17 @@ def test_every_evaluation_is_told_once_of_its_measure_and_two_are_overdue(filled
     told = Counter(one["text"] for story in STORIES for one in story["evaluations"])
     assert Counter(filled.scalars(select(Evaluation.text))) == told
     assert told.total() == 27
+    told = Counter(one["text"] for story in STORIES for one in story.get("reports", ()))
+    assert Counter(filled.scalars(select(MeasureReport.text))) == told
     oskar, nora = named(filled, "Oskar"), named(filled, "Nora")
+    open_ = select(Measure.what, Measure.accepted).where(
+        Measure.accepted.is_not(True), Measure.status.in_(["active", "applied"])
+    )
+    assert dict(filled.execute(open_).all()) == {
+        "Oppsummering når Nora har mistet noe": None,
+        "Samtaler om det Nora drømmer": None,  # BUP's own, for some only
+        "Søndag etter seks": False,
+    }
     late = [
         one
         for one in plans.running(filled, oskar.id, seen(filled, oskar))

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from stafett.access.models import AccessRow, Tie
 from stafett.audit.models import TrailRow
-from stafett.entries.models import EntryDraft
+from stafett.unsaved.models import Unsaved
 from stafett.worker import Jobs
 
 TEXT = "Vi prøvde pauser hver time. Det gikk"
@@ -45,18 +45,18 @@ def test_the_second_device_does_not_overwrite_what_the_first_has_saved(town):
     third = save(town, "Begge", seen=first["version"])
     assert third.json["version"] > first["version"]
     assert save(town, "For sent", seen=first["version"]).status_code == 409
-    assert town.one(EntryDraft).fields == {"text": "Begge"}
+    assert town.one(Unsaved).fields == {"text": "Begge"}
 
 
 def test_a_number_never_comes_back_so_that_an_old_page_overwrites_no_new_draft(town):
     first = save(town).json
     assert save(town, " ", seen=first["version"]).json["version"] == 0
-    assert town.count(EntryDraft) == 0
+    assert town.count(Unsaved) == 0
     with town.later(seconds=5):
         newer = save(town, "Et nytt").json
         assert newer["version"] > first["version"]
         assert save(town, "Gammelt", seen=first["version"]).status_code == 409
-    assert town.one(EntryDraft).fields == {"text": "Et nytt"}
+    assert town.one(Unsaved).fields == {"text": "Et nytt"}
 
 
 def test_saving_the_entry_takes_its_draft_and_no_newer_one(town):
@@ -67,7 +67,7 @@ def test_saving_the_entry_takes_its_draft_and_no_newer_one(town):
     for version, left in ((0, 1), (old, 1), (new, 0)):
         sent = laerer.send(f"/barn/{town.child}/stafettlogg", {**note, "draft_version": version})
         assert sent.status_code == 303
-        assert town.count(EntryDraft) == left
+        assert town.count(Unsaved) == left
 
 
 def test_a_refused_entry_keeps_its_draft(town):
@@ -78,7 +78,7 @@ def test_a_refused_entry_keeps_its_draft(town):
     )
     assert sent.status_code == 422
     assert f'name="draft_version" value="{version}"' in sent.text
-    assert town.count(EntryDraft) == 1
+    assert town.count(Unsaved) == 1
 
 
 def test_a_correction_has_a_draft_of_its_own(town):
@@ -96,7 +96,7 @@ def test_a_correction_has_a_draft_of_its_own(town):
         assert town.api(who).get(path).status_code == 404
     sent = {**fields, "draft_version": saved["version"]}
     assert town.browser("laerer").send(f"/oppforing/{entry}", sent).status_code == 303
-    assert town.count(EntryDraft) == 0
+    assert town.count(Unsaved) == 0
 
 
 def test_only_the_author_ever_finds_it_and_nothing_tells_of_it(town):
@@ -106,7 +106,7 @@ def test_only_the_author_ever_finds_it_and_nothing_tells_of_it(town):
         assert town.api(who).get(place(town)).json["version"] == 0
         assert TEXT not in town.browser(who).get(f"/barn/{town.child}/stafettlogg").text
     assert {name: count for name, count in town.rows().items() if count != before[name]} == {
-        "entry_draft": before["entry_draft"] + 1
+        "unsaved": before["unsaved"] + 1
     }
     assert town.count(TrailRow, TrailRow.action == "entry.draft") == 0
     rows = (AccessRow.action == "entry.draft", AccessRow.child_id.is_not(None))
@@ -138,7 +138,7 @@ def test_the_child_has_a_draft_in_its_room_and_nobody_else_has(town):
     assert "Hemmelig" in town.browser("ungdom").get(room).text
     sent = {"text": "Hemmelig", "draft_version": saved.json["version"]}
     assert town.browser("ungdom").send(room, sent).status_code == 303
-    assert town.count(EntryDraft) == 0
+    assert town.count(Unsaved) == 0
 
 
 def test_who_has_lost_the_access_reaches_his_draft_no_more(town):
@@ -148,7 +148,7 @@ def test_who_has_lost_the_access_reaches_his_draft_no_more(town):
         session.execute(update(Tie).where(ppt).values(ended_at=town.now))
     assert town.api("ppt").get(place(town)).status_code == 404
     assert save(town, "Mer", who="ppt").status_code == 404
-    assert town.one(EntryDraft).fields == {"text": TEXT}
+    assert town.one(Unsaved).fields == {"text": TEXT}
 
 
 def test_a_draft_is_gone_after_seven_days_from_sight_and_from_the_table(town):
@@ -159,9 +159,9 @@ def test_a_draft_is_gone_after_seven_days_from_sight_and_from_the_table(town):
     with town.later(days=7) as moment:
         assert town.api("laerer").get(place(town)).json["version"] == 0
         Jobs(town.database, None, None, town.profile).forget(moment - timedelta(seconds=1))
-        assert town.count(EntryDraft) == 1
+        assert town.count(Unsaved) == 1
         Jobs(town.database, None, None, town.profile).forget(moment)
-    assert town.count(EntryDraft) == 0
+    assert town.count(Unsaved) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 from hypothesis import HealthCheck, given, settings
 
-from exports.concern import ConcernDocument, Part, render
+from exports import word
+from exports.concern import ConcernDocument, Part, document
 from exports.log import Fact
 from exports.text import paragraphs
 from tests.exports.anything import anything
@@ -20,6 +21,10 @@ FULL = ConcernDocument(
     printed_at="28. november 2026 kl. 10:42",
     printed_by="Eirik Demo-Tangen",
 )
+
+
+def render(concern):
+    return word.write(document(concern))
 
 
 def test_every_text_stands_in_it_under_its_heading():

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from exports import child, meeting
+from exports import child, meeting, word
 from exports.model import PlanDocument, Subgoal, Whose
 from exports.text import paragraphs
 from tests.exports.anything import anything
@@ -21,7 +21,7 @@ from tests.exports.reading import (
     xml,
 )
 
-EDITIONS = {"mote": meeting.render, "barn": child.render}
+EDITIONS = {"mote": meeting.document, "barn": child.document}
 OVER = measure(2, what="Kortere dag", status="Gjennomført", open=False)
 PLAN = replace(
     FULL,
@@ -32,6 +32,10 @@ PLAN = replace(
         goal(4, text="Bytte skole.", status="Avsluttet", open=False),
     ),
 )
+
+
+def render(document, plan):
+    return word.write(document(plan))
 
 
 def of_meeting(plan):
@@ -62,7 +66,7 @@ def of_child(plan):
 @given(anything(PlanDocument))
 def test_every_text_of_an_edition_comes_back_unchanged(plan):
     for edition, expected in (("mote", of_meeting), ("barn", of_child)):
-        file = EDITIONS[edition](plan)
+        file = render(EDITIONS[edition], plan)
         there = set(lines(file))
         assert [text for text in map(as_kept, expected(plan)) if text not in there] == []
         assert schema_problems(file) == []
@@ -70,7 +74,7 @@ def test_every_text_of_an_edition_comes_back_unchanged(plan):
 
 
 def test_a_meeting_gets_what_is_open_and_room_to_write():
-    file = meeting.render(PLAN)
+    file = render(meeting.document, PLAN)
     assert headings(file) == [
         "Hvem gjør hva",
         "Åpne tiltak",
@@ -88,7 +92,7 @@ def test_a_meeting_gets_what_is_open_and_room_to_write():
 
 
 def test_the_child_gets_its_own_words_what_is_agreed_on_and_what_was_reached():
-    file = child.render(PLAN)
+    file = render(child.document, PLAN)
     assert headings(file) == [
         "Om meg",
         "Dette vil jeg",
@@ -110,7 +114,7 @@ def test_the_child_gets_its_own_words_what_is_agreed_on_and_what_was_reached():
 
 @pytest.mark.parametrize("edition", EDITIONS)
 def test_every_page_says_who_printed_it_and_when(edition):
-    file = EDITIONS[edition](FULL)
+    file = render(EDITIONS[edition], FULL)
     page = opened(file).sections[0]
     assert not page.different_first_page_header_footer
     by = "Skrevet ut 21. november 2026 kl. 14.05 av Berit Demo-Sund"
@@ -124,7 +128,7 @@ def test_an_edition_of_nothing_and_of_much_is_whole(edition):
     long = "Dette er en lang tekst om søvn og skole.\n" * 490
     much = replace(FULL, about_me=long, goals=(goal(1, measures=(measure(1, how=long),) * 3),) * 60)
     for plan in (EMPTY, much, replace(FULL, goals=(goal(1, subgoals=(Subgoal("", ""),)),))):
-        file = EDITIONS[edition](plan)
+        file = render(EDITIONS[edition], plan)
         assert schema_problems(file) == []
         for table in xml(file).iter(W + "tbl"):
             assert table.find(f"{W}tblPr/{W}tblCaption").get(W + "val")

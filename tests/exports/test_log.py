@@ -2,7 +2,8 @@ from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 
-from exports.log import Fact, LogDocument, Person, Step, Written, render
+from exports import word
+from exports.log import Fact, LogDocument, Person, Step, Written, document
 from exports.text import paragraphs
 from tests.exports.anything import anything
 from tests.exports.reading import (
@@ -46,6 +47,10 @@ FULL = LogDocument(
     printed_by="Mari Demo",
 )
 EMPTY = replace(FULL, facts=(), people=(), steps=(), entries=())
+
+
+def render(log):
+    return word.write(document(log))
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))

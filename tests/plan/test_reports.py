@@ -108,6 +108,8 @@ def test_an_ended_measure_and_a_word_that_is_no_answer_keep_what_was_typed(town)
 def test_own_measures_stand_on_the_worklist_until_one_has_left_the_child(town):
     own = a_measure(town, responsible="ppt", what="Lesehjelp")
     made(town, drafted(town, [a_goal(measures=[own])]))
+    assert town.api("ppt").get("/worklist").json["measures"] == []  # he has not said yes
+    assert town.api("ppt").post(f"/children/{town.child}/measures/m2/acceptance").status_code == 200
     assert "Lesehjelp" in town.browser("ppt").text("/")
     (listed,) = town.api("ppt").get("/worklist").json["measures"]
     assert (listed["what"], listed["child_id"]) == ("Lesehjelp", str(town.child))

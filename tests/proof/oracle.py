@@ -31,11 +31,15 @@ ABOUT_A_TASK = {
     *("child.join_twin", "child.add_protection", "child.read_protection"),
     "dsr.restrict",
 }
+IN_A_PAST_LOG = {
+    *("childnote.read", "entry.history", "entry.list", "log.export_docx", "log.read"),
+    *("plan.export_docx", "plan.read", "plan.read_version", "search.read"),
+}
 READS_PLAN = {"plan.export_docx", "plan.read", "plan.read_version"}
-OF_A_MEASURE = {"measure.evaluate", "measure.report"}
+OF_A_MEASURE = {"measure.accept", "measure.evaluate", "measure.report"}
 ON_PLAN_CONSENT = {
-    *(*READS_PLAN, "plan.comment", "plan.edit_ip", "plan.register_answer", "plan.submit_ip"),
-    *OF_A_MEASURE,
+    *(*READS_PLAN, "plan.comment", "plan.draft", "plan.edit_ip", "plan.register_answer"),
+    *("plan.submit_ip", *OF_A_MEASURE),
 }
 NOT_BY_A_DELEGATE = {
     *("baton.cancel", "baton.offer", "child.end_unborn", "child.give_account"),
@@ -124,6 +128,8 @@ def says(held: Held, action: str, facts: Facts) -> bool:
         about = concerns and held.concern_id == facts.object_id
     else:
         about = not (concerns and held.relation in {"CA", "UL"})
+    if held.past:
+        about &= action in IN_A_PAST_LOG
     if held.for_user_id is not None:
         about &= action not in NOT_BY_A_DELEGATE
     if not (about and in_force(held.span, facts.today)):

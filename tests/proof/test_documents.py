@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from exports import child, meeting, plan
+from exports import child, meeting, plan, word
 from exports.model import PlanDocument
 from tests.exports.anything import anything
 from tests.exports.reading import opened
@@ -16,8 +16,8 @@ PLANS = 1000 if WHOLE else 10
 def test_any_plan_is_written_in_every_edition(_part):
     @settings(max_examples=PLANS // PARTS, deadline=None, suppress_health_check=list(HealthCheck))
     @given(anything(PlanDocument))
-    def written(document):
+    def written(facts):
         for edition in (plan, meeting, child):
-            assert opened(edition.render(document)).paragraphs
+            assert opened(word.write(edition.document(facts))).paragraphs
 
     written()

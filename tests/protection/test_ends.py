@@ -8,6 +8,7 @@ from stafett.access.models import Tie
 from stafett.access.ties import BY_TASK
 from stafett.children.models import Child, Guardian
 from stafett.protection import commands
+from stafett.stafettlogg import commands as logs
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from tests.protection.test_grades import WHY
@@ -49,6 +50,22 @@ def test_it_never_ends_by_itself_and_the_holder_is_asked_once_a_month_before(tow
     assert [remind(town, days) for days in (41, 374, 375)] == [0, 0, 1]
     assert renew(town).json["steps"][0]["until_on"] is None
     assert remind(town, 400) == 0
+
+
+def test_who_has_the_baton_now_is_asked_and_not_who_had_it(town):
+    protect(town, until_on=(town.today + timedelta(days=9)).isoformat())
+    assert remind(town) == 1
+    task = str(town.one(Task, REMINDER).id)
+
+    def asked(name):
+        return town.api(name).get(f"/tasks/{task}").status_code == 200
+
+    assert (asked("laerer"), asked("ppt")) == (True, False)
+    with town.work("laerer") as work:
+        made = logs.offer(work, town.child, logs.Offer("ppt", None)).id
+    with town.work("ppt") as work:
+        logs.accept(work, made)
+    assert (asked("laerer"), asked("ppt")) == (False, True)
 
 
 def test_without_a_holder_the_leader_comes_to_it_by_the_task_and_to_nothing_else(town):

@@ -14,8 +14,9 @@ from tests.town import PEOPLE
 
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
 PARTS = {
-    *("made_at", "child", "guardians", "members", "coordinators", "levels"),
-    *("entries", "consents", "plan_versions", "measure_reports", "plan_comments", "access_log"),
+    *("made_at", "child", "guardians", "members", "coordinators", "levels", "joined"),
+    *("entries", "consents", "plan_versions", "plan_comments", "access_log"),
+    *("measure_reports", "measure_answers"),
 }
 
 

@@ -1,8 +1,12 @@
 """Two records of one child become one, and within a day two again; nobody gains by a typed name."""
 
+import json
 from datetime import datetime, timedelta
+from io import BytesIO
 from itertools import product
+from urllib.parse import urlencode
 from uuid import UUID
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import select
@@ -10,12 +14,18 @@ from sqlalchemy import select
 from stafett.access.models import AccessRow, Cover, Tie
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
+from stafett.children.rules import Protection
 from stafett.consents.models import Consent, ConsentGiver
+from stafett.entries.models import Entry
+from stafett.protection.commands import Grade, protect
+from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.rules import Level
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.twins import rules
 from stafett.twins.models import TwinJoin
+from tests.stafettlogg.asking import closing
 
 NUMBER = "01851799911"  # 1 May 2017, synthetic
 WISH = {
@@ -83,12 +93,13 @@ def sees(town, who, child):
 
 
 def test_the_rules():
-    for twin, other, unverified, restricted in product((False, True), repeat=4):
-        assert rules.twin_stays(twin_in_use=twin, other_in_use=other) == (twin and not other)
-        found = rules.obstacles_to_join(
-            twin_in_use=twin, other_in_use=other, unverified=unverified, restricted=restricted
-        )
-        assert len(found) == (twin and other) + unverified + restricted
+    for (at, twin), (there, other) in product(enumerate(rules.Use), repeat=2):
+        assert rules.twin_stays(twin, other) == (at > there)
+        for unverified, restricted in product((False, True), repeat=2):
+            found = rules.obstacles_to_join(
+                twin, other, unverified=unverified, restricted=restricted
+            )
+            assert len(found) == (at == there == 2) + unverified + restricted
     at = datetime(2026, 3, 2, 12)  # noqa: DTZ001 only a difference is taken
     for hours, used in product((0, 24, 24.01), (False, True)):
         found = rules.obstacles_to_undo(at, at + timedelta(hours=hours), used=used)
@@ -318,9 +329,105 @@ def test_the_record_that_is_in_use_stays_and_two_in_use_are_not_joined(town):
     )
     assert opened.status_code == 201
     assert codes(call(town, twin, "joining")) == [
-        "twin-both-in-use",
+        "twin-both-going-on",
         "twin-guardian-unverified",
     ]
+
+
+@pytest.fixture
+def past(town):
+    """A record of the town's child under another name: its log is closed; the same two parents."""
+    child, _, far = town.family("Nora D.")
+    consent = town.agree(child, "skole", "ke")
+    with town.work("laerer") as work:
+        logs.open_log(work, child, logs.Open(Level.ONE, consent))
+    laerer = town.api("laerer")
+    for text, more in (
+        ("Lekser til alle.", {}),
+        ("Til oss.", {"visibility": "professionals", "visibility_reason": "our_work"}),
+        ("Ikke til far.", {"hidden_from": [str(far)], "hidden_reason": "about_others"}),
+    ):
+        wish = {"kind": "note", "text": text, "visibility": "everyone", **more}
+        wrote = laerer.post(f"/children/{child}/entries", wish)
+        assert wrote.status_code == 201, wrote.json
+    closed = laerer.post(f"/children/{child}/stafettlogg/closing", closing())
+    assert closed.status_code == 200, closed.json
+    for one in (child, town.child):
+        town.tie("ke.leder", "KEL", one)
+        version = town.one(Child, Child.id == one).version
+        wish = {"national_id": NUMBER, "seen_version": version}
+        assert town.api("ke.leder").patch(f"/children/{one}", wish).status_code == 200
+    return child
+
+
+def texts(town, who, child, **query):
+    answer = town.api(who).get(f"/children/{child}/entries?{urlencode(query)}")
+    return answer.status_code, [one["text"] for one in answer.json.get("items", [])]
+
+
+def test_a_closed_log_stays_whole_and_the_family_s(town, past):
+    town.api("laerer").post(
+        f"/children/{town.child}/entries",
+        {"kind": "note", "text": "I den andre.", "visibility": "everyone"},
+    )
+    page = town.browser("ke.leder").text(f"/barn/{town.child}/sla-sammen")
+    assert "Ja, avsluttet" in page
+    assert "Familien kan lese den som før, og ingen andre." in page
+    before = {who: texts(town, who, past)[1] for who in ("mor", "far")}
+    assert before == {"mor": ["Ikke til far.", "Lekser til alle."], "far": ["Lekser til alle."]}
+    done = call(town, town.child, "joining")
+    assert [one["use"] for one in done.json["sides"]] == ["going_on", "past"]
+    for who, read in before.items():
+        assert texts(town, who, past) == (200, read)
+        assert texts(town, who, town.child) == (200, ["I den andre."])
+        mine = town.api(who).get("/children").json["items"]
+        assert [one["id"] for one in mine] == [str(town.child)]
+        assert texts(town, who, past, q="lekser") == (200, ["Lekser til alle."])
+        assert "Nora D.: Notat Lekser til alle" in town.browser(who).text("/sok?q=lekser")
+    # The old address is read by the family; for all else, and for all others, it is the other's.
+    mor = town.browser("mor")
+    assert f'href="/barn/{past}/stafettlogg"' in mor.get(f"/barn/{town.child}/stafettlogg").text
+    there = mor.text(f"/barn/{past}/stafettlogg")
+    assert "Dette er skrevet i en registrering som er slått sammen med en annen." in there
+    assert "Les det som er skrevet" not in there
+    for page in ("niva", "plan", "stafettlogg.docx"):
+        assert mor.get(f"/barn/{past}/{page}").status_code == 200, page
+    assert town.api("mor").get(f"/children/{past}").json["id"] == str(town.child)
+    wrote = {"kind": "note", "text": "Fra mor.", "visibility": "everyone"}
+    assert town.api("mor").post(f"/children/{past}/entries", wrote).status_code == 201
+    assert town.count(Entry, Entry.child_id == past) == 3
+    for who in ("laerer", "ppt"):
+        assert texts(town, who, past) == (200, ["Fra mor.", "I den andre."])
+        assert f'href="/barn/{past}' not in town.browser(who).text(
+            f"/barn/{town.child}/stafettlogg"
+        )
+    for who in ("helsesykepleier", "nyansatt", "admin", "bup", "ungdom"):
+        assert texts(town, who, past) == (404, [])
+    pack = ZipFile(BytesIO(mor.get(f"/barn/{past}/kopi.zip").data))
+    (told,) = json.loads(pack.read("data.json"))["joined"]
+    assert [one["texts"][0]["text"] for one in told["entries"]] == before["mor"]
+    assert "Ikke til far." in pack.read("les-meg.html").decode()
+
+
+def test_who_is_kept_away_from_the_child_is_kept_away_from_the_closed_log(town, past):
+    assert call(town, town.child, "joining").status_code == 200
+    blocked = town.api("ke.leder").post(f"/guardians/{town.far}/block", {"reason": "Besøksforbud"})
+    assert blocked.status_code == 200, blocked.json
+    assert texts(town, "far", past) == (404, [])
+    assert texts(town, "mor", past)[0] == 200
+    with town.work("ke.leder") as work:
+        protect(work, town.child, Grade(Protection.STRICT, "Vedtak"))
+    assert texts(town, "mor", past) == (404, [])
+    row = town.one(Child, Child.id == past)
+    assert (row.address_protection, row.address) == ("strengt_fortrolig", None)
+
+
+def test_a_closed_log_is_its_record_s_again_when_they_part(town, past):
+    before = [standing(town, str(one)) for one in (past, town.child)]
+    assert call(town, town.child, "joining").status_code == 200
+    assert call(town, town.child, "undoing").status_code == 200
+    assert [standing(town, str(one)) for one in (past, town.child)] == before
+    assert town.api("mor").get(f"/children/{past}").json["id"] == str(past)
 
 
 def test_the_stronger_protection_holds(town):

@@ -622,7 +622,7 @@ def test_statements_per_request(database, town):
 
     page()
     few = page()
-    assert len(few) <= 14, few  # who may, the log, its entries, how measures go; and the look
+    assert len(few) <= 15, few  # who may, log, entries, how measures go, what plan; and the look
     assert [one.split()[0] for one in few] == ["SELECT"] * (len(few) - 1) + ["INSERT"]
     for _ in range(20):
         api.post(f"/children/{town.child}/entries", NOTE)

@@ -6,8 +6,9 @@
   if (!form) return;
   const IDLE = 5000, TYPING = 20000, SLOWEST = 30000, LARGEST = 60000;
   const NOT_FIELDS = ["csrf_token", "idempotency_key", "draft_version", "anyway"];
-  const LISTS = ["named", "hidden_from"];
-  const { csrf_token: token, draft_version: version, text } = form.elements;
+  const LISTS = ["named", "hidden_from", "goal_keys"];
+  const { csrf_token: token, draft_version: version } = form.elements;
+  const WORDS = "textarea, input[type=text]", NO_WORDS = /\.(key|username|service_id|status|remove)$/;
   const place = form.querySelector("[data-draft-says]"), two = form.querySelector("[data-draft-two]");
   const login = form.querySelector("[data-draft-login]");
   let saved, since = 0, timer = 0, pause = 1000, busy = null, sent = "", other = null, sending = false;
@@ -22,6 +23,7 @@
     return found;
   };
   const typed = () => JSON.stringify(fields());
+  const pristine = Number(version.value) || form.dataset.draftState === "refused" ? "" : typed();
   const changed = () => typed() !== saved;
 
   const say = (words, state) => {
@@ -44,7 +46,7 @@
     if (me.status === 401) return false;
     if (me.ok && (await me.json()).username !== form.dataset.author) {
       form.reset();
-      form.querySelectorAll("textarea, input[type=text]").forEach((field) => { field.value = ""; });
+      form.querySelectorAll(WORDS).forEach((field) => { field.value = ""; });
       form.setAttribute("data-kept", "");
       location.replace("/");
       return false;
@@ -60,15 +62,24 @@
     other = null;
     two.hidden = true;
   };
+  // Words that were written elsewhere and are not the same here: [the field here or null, the words].
+  const apart = (there) => Object.entries(there).map(([name, said]) => [form.elements[name] || null, said, name])
+    .filter(([field, said, name]) => typeof said === "string" && said.trim() &&
+      (field ? field instanceof Element && field.matches(WORDS) && field.value !== said : !NO_WORDS.test(name)));
+  const show = (found) => {
+    const named = ([field, said]) => (found.length > 1 && field && field.labels[0] ? `${field.labels[0].firstChild.textContent.trim()}\n` : "") + said;
+    two.querySelector("[data-draft-other]").textContent = found.map(named).join("\n\n");
+    two.hidden = !found.length;
+  };
   const offer = (current) => {
     other = current;
-    two.querySelector("[data-draft-other]").textContent = current.fields.text || current.fields.reason || "";
+    show(apart(current.fields));
     two.hidden = false;
     say("Du har skrevet et annet sted også. Velg under. Begge tekstene er her.", "unsaved");
   };
 
   const put = async (leaving) => {
-    const given = fields(), now = JSON.stringify(given);
+    const now = typed(), given = now === pristine ? {} : fields();
     const body = JSON.stringify({ fields: given, seen_version: Number(version.value) || 0 });
     const answer = await fetch(form.dataset.draft, {
       method: "PUT", body, keepalive: Boolean(leaving) && new Blob([body]).size < LARGEST,
@@ -87,7 +98,7 @@
     } else if (answer.status === 409 && told.error.current) {
       const there = told.error.current, same = JSON.stringify(there.fields);
       // What stands is what we sent, and the answer was lost on the way.
-      if (same === sent || there.fields.text === given.text) { taken(there); saved = ""; wait(0); }
+      if (same === sent || !apart(there.fields).length) { taken(there); saved = ""; wait(0); }
       else offer(there);
     } else if (answer.status === 422) {
       say(`Ikke lagret. ${Object.values(told.error.fields || {}).flat().join(" ")}`, "unsaved");
@@ -98,7 +109,7 @@
       again();
     } else if ([403, 404].includes(answer.status)) {
       if (answer.status === 404) await renewed();
-      say("Du har ikke lenger tilgang. Kopier det du har skrevet, før du lukker siden.", "unsaved");
+      say(form.dataset.draftGone || "Du har ikke lenger tilgang. Kopier det du har skrevet, før du lukker siden.", "unsaved");
     } else {
       say("Ikke lagret ennå. Vi prøver igjen.", "unsaved");
       again();
@@ -148,18 +159,32 @@
     else send();
   }, true);
 
+  // What is let go of is not kept once more on the way out.
+  const drop = document.querySelector("form[data-draft-drop]");
+  if (drop) drop.addEventListener("submit", (event) => {
+    sending = true;
+    clearTimeout(timer);
+    form.setAttribute("data-kept", "");
+    if (!busy) return;
+    event.preventDefault();
+    busy.finally(() => { drop.elements.draft_version.value = version.value; drop.submit(); });
+  });
+
   two.addEventListener("click", (event) => {
     const both = event.target.closest("[data-draft-both]"), mine = event.target.closest("[data-draft-mine]");
-    if (!other || !(both || mine)) return;
-    const { fields: there } = other;
-    if (both) {
-      text.value = [text.value, there.text].filter(Boolean).join("\n\n");
-      const reason = form.elements.reason;
-      if (reason && !reason.value) reason.value = there.reason || "";
-    }
+    if (!(both || mine)) return;
+    if (!other) { two.hidden = true; return; }
+    const found = apart(other.fields);
     taken(other);
+    if (both) {
+      for (const [field, said] of found) {
+        if (field && field.type === "textarea") field.value = [field.value, said].filter(Boolean).join("\n\n");
+        else if (field && !field.value) field.value = said;
+      }
+      show(found.filter(([field, said]) => !field || !field.value.endsWith(said)));  // has no room here
+    }
     saved = "";
-    text.focus();
+    form.querySelector(WORDS).focus();
     wait(0);
   });
 

@@ -7,8 +7,8 @@ all that was written before it is open to all who read the log.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0025_birth"
-down_revision = "0024_measure_report"
+revision = "0028_birth"
+down_revision = "0027_measure_answer"
 
 UUID = sa.Uuid()
 MOMENT = sa.DateTime(timezone=True)

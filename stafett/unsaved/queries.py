@@ -1,0 +1,53 @@
+"""Reads of what the actor is writing; nobody's else is ever found."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import select
+
+from stafett.access.work import Work
+from stafett.unsaved.models import Unsaved
+from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
+
+
+class Place(NamedTuple):
+    """Where something is written; `object_id` is the child, or the entry that is corrected.
+
+    `part`: which of the forms there, if there are several.
+    """
+
+    of: UnsavedOf
+    object_id: UUID
+    part: str = ""
+
+
+class Written(NamedTuple):
+    """What an author has not yet saved where it belongs; `saved_at` is UTC. 0: there is nothing."""
+
+    version: int
+    saved_at: datetime | None
+    fields: Mapping[str, Any]
+
+
+NOTHING = Written(0, None, {})
+
+
+def begun(work: Work, of: UnsavedOf, object_id: UUID) -> dict[str, datetime]:
+    """Return in which forms of a thing the actor has something unsaved, and since when (UTC)."""
+    wanted = select(Unsaved.part, Unsaved.saved_at).where(
+        Unsaved.user_id == work.actor.user_id,
+        Unsaved.of == of,
+        Unsaved.object_id == object_id,
+        Unsaved.saved_at > work.now - KEPT_FOR,
+    )
+    return {row.part: row.saved_at for row in work.session.execute(wanted)}
+
+
+def written(work: Work, place: Place) -> Written:
+    """Return what the actor himself is writing in a place."""
+    row = work.session.get(Unsaved, (work.actor.user_id, *place))
+    if row is None or row.saved_at <= work.now - KEPT_FOR:
+        return NOTHING
+    return Written(row.version, row.saved_at, row.fields)

@@ -1,0 +1,194 @@
+"""Who has taken on a measure: asked, answered, asked anew; and from whom it is kept."""
+
+import pytest
+
+from stafett.children import commands as children
+from stafett.plan.models import Measure, MeasureAnswer
+from tests.exports.reading import lines
+from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
+from tests.plan.test_reports import copied
+from tests.plan.test_visibility import SECRET, choose, draft_of, planned
+
+__all__ = ["planned"]
+
+NOBODY = "Ingen har tatt ansvar ennå"
+
+
+def publish(town, *measures):
+    """A version in force with these measures under one goal, made by the holder."""
+    return made(town, drafted(town, [a_goal(measures=list(measures))]))
+
+
+def answer(town, who, key="m2", child=None, **wish):
+    there = f"/children/{child or town.child}/measures/{key}/acceptance"
+    return town.api(who).post(there, wish)
+
+
+def accepted(town, key="m2"):
+    return town.one(Measure, Measure.key == key).accepted
+
+
+def waits(town, who):
+    """What the worklist asks of somebody about who takes measures on, and what he waits for."""
+    found = town.api(who).get("/worklist").json
+    return tuple(
+        [one["title"] for one in found[name] if one["kind"] == "acceptance"]
+        for name in ("items", "waiting")
+    )
+
+
+def change(town, **fields):
+    """The measure with other words or another responsible, in force."""
+    draft = draft_of(town, "laerer")
+    draft["goals"][0]["measures"][0] |= fields
+    saved = town.api("laerer").put(f"{path(town)}/draft", draft)
+    assert saved.status_code == 200, saved.text
+    assert made(town, saved.json).status_code == 201
+
+
+def test_a_measure_is_nobodys_until_who_is_named_has_said_yes(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    asked = ["Si om du tar ansvaret for: Høytlesing"]
+    assert waits(town, "ppt") == (asked, [])
+    waiting = [f"{NOBODY}: Høytlesing. Ppt Demo er spurt"]
+    assert waits(town, "laerer") == ([], waiting)
+    edition = f"/barn/{town.child}/plan.docx?utgave=mote"
+    assert "Ppt Demo (er spurt)" in "\n".join(lines(town.browser("laerer").get(edition).data))
+    home = f"/barn/{town.child}"
+    for who in ("mor", "laerer", "ppt"):
+        for place in ("", "/plan"):
+            assert NOBODY in town.browser(who).text(home + place), (who, place)
+    said = answer(town, "ppt", answer="yes")
+    assert (said.status_code, said.json["accepted"]) == (200, True)
+    assert waits(town, "ppt") == waits(town, "laerer") == ([], [])
+    for place in ("", "/plan"):
+        assert NOBODY not in town.browser("mor").text(home + place)
+    assert answer(town, "ppt").status_code == 409  # that is the answer already
+
+
+def test_who_makes_the_version_has_said_yes_to_what_he_is_named_for(town):
+    publish(town, a_measure(town), a_measure(town, what="Sang", responsible="ppt"))
+    assert (accepted(town), accepted(town, "m3")) == (True, None)
+
+
+def test_a_no_says_why_and_leaves_the_measure_to_whoever_answers_for_the_plan(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    form = f"/barn/{town.child}/plan/tiltak/m2/ansvar"
+    refused = town.browser("ppt").send(form, {"answer": "no", "reason": ""})
+    assert refused.status_code == 422
+    assert "Skriv kort hvorfor ikke" in refused.text
+    sent = town.browser("ppt").send(form, {"answer": "no", "reason": "Jeg er borte i vår"})
+    assert sent.status_code == 303
+    assert sent.headers["Location"] == f"/barn/{town.child}/plan#tiltak-m2"
+    assert waits(town, "ppt") == ([], [])
+    assert waits(town, "laerer") == (["Ppt Demo sa nei til: Høytlesing. Finn en ny"], [])
+    page = town.browser("laerer").text(f"/barn/{town.child}/plan")
+    assert NOBODY in page
+    assert "Jeg er borte i vår" in page
+    assert "Jeg er borte i vår" in copied(town, "mor")
+    # What is nobody's gives nobody a right; who said no may still say yes.
+    told = town.api("ppt").post(f"/children/{town.child}/measures/m2/report", {"done": "yes"})
+    assert told.status_code == 403
+    assert answer(town, "ppt", answer="yes").status_code == 200
+    assert town.count(MeasureAnswer) == 2
+    assert waits(town, "laerer") == ([], [])
+
+
+def test_another_responsible_is_asked_and_other_words_ask_nobody(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    answer(town, "ppt", answer="yes")
+    first = town.one(Measure).id
+    change(town, what="Høytlesing hver dag", evaluate_on=str(town.today))
+    assert (accepted(town), town.one(Measure).id) == (True, first)
+    change(town, responsible="mor")
+    assert accepted(town) is None
+    assert waits(town, "mor")[0] == ["Si om du tar ansvaret for: Høytlesing hver dag"]
+    assert "Svar på om du tar ansvaret" in town.browser("mor").text(f"/barn/{town.child}/plan")
+    change(town, responsible="ppt")
+    assert accepted(town) is None  # he was let off, and is asked anew
+
+
+def test_only_who_is_named_answers(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    for who, status in (("laerer", 403), ("mor", 403), ("nyansatt", 404)):
+        assert answer(town, who).status_code == status, who
+        there = f"/barn/{town.child}/plan/tiltak/m2/ansvar"
+        assert town.browser(who).client.get(there).status_code == status
+    assert answer(town, "ppt", "m9").status_code == 404
+    assert town.count(MeasureAnswer) == 0
+
+
+@pytest.fixture
+def grandmother(town):
+    """A guardian who has no account."""
+    with town.work("laerer") as work:
+        wish = children.AddGuardian(
+            "Besta Demo", "annen", parental_responsibility=False, lives_with=False
+        )
+        children.add_guardian(work, town.child, wish)
+    return "Besta Demo"
+
+
+def test_who_has_no_account_is_answered_for_on_paper(town, grandmother):
+    publish(town, a_measure(town, responsible=grandmother))
+    assert waits(town, "laerer") == ([f"Spør {grandmother} om ansvaret for: Høytlesing"], [])
+    assert answer(town, "ppt").status_code == 403
+    other = answer(town, "laerer", responsible="En annen")
+    assert other.status_code == 409
+    assert answer(town, "laerer", responsible=grandmother).status_code == 200
+    found = town.one(MeasureAnswer)
+    assert (found.on_paper, found.responsible_id, found.accepts) == (True, None, True)
+    page = town.browser("mor").text(f"/barn/{town.child}/plan")
+    assert f"{grandmother} sa ja. Laerer Demo skrev det inn" in page
+    nobody = save(town, "laerer", [a_goal(measures=[a_measure(town, responsible="Ukjent Demo")])])
+    assert nobody.status_code == 422
+
+
+def test_who_has_left_the_child_is_told_nothing_and_answered_for(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    gone = town.api("laerer").post(f"/members/{town.member}/end", {"reason": "Ferdig"})
+    assert gone.status_code == 200
+    assert waits(town, "ppt") == ([], [])
+    assert answer(town, "ppt").status_code == 404
+    assert "Skriv inn svaret" in town.browser("laerer").text(f"/barn/{town.child}/plan")
+    assert answer(town, "laerer", answer="no", reason="Har sluttet").status_code == 200
+
+
+def test_of_a_hidden_measure_nobody_is_told_who_may_not_read_it(town, planned):
+    key = draft_of(town, "laerer")["goals"][-1]["measures"][0]["key"]
+    draft = draft_of(town, "laerer")
+    draft["goals"][-1]["measures"][0]["responsible"] = "ppt"
+    saved = town.api("laerer").put(f"{path(town)}/draft", draft)
+    before = town.browser("mor").text(f"/barn/{town.child}")
+    assert made(town, saved.json).status_code == 201
+    assert SECRET in waits(town, "ppt")[0][0]
+    assert answer(town, "mor", key).status_code == 404
+    assert answer(town, "ppt", key, answer="no", reason="Kan ikke").status_code == 200
+    assert SECRET in waits(town, "laerer")[0][0]
+    assert NOBODY not in town.browser("mor").text(f"/barn/{town.child}/plan")
+    assert town.browser("mor").text(f"/barn/{town.child}").count("Neste") == before.count("Neste")
+    trail = f"/children/{town.child}/access-log"
+    assert "hvem som har ansvaret" not in town.api("mor").get(trail).text
+    assert "hvem som har ansvaret" in town.api("personvernombud").get(trail).text
+    # Why not, said while it was for some, stays so when it is opened.
+    assert choose(town, "laerer", planned, "everyone").status_code == 200
+    assert made(town, draft_of(town, "laerer")).status_code == 201
+    page = town.browser("mor").text(f"/barn/{town.child}/plan")
+    assert NOBODY in page
+    assert "Kan ikke" not in page
+
+
+def test_the_coordinator_sees_to_an_individuell_plan_and_no_reader_of_the_log(town):
+    child = an_ip_child(town)
+    goals = [a_goal(whose="child", measures=[a_measure(town, how="Daglig", responsible="bup")])]
+    draft = drafted(town, who="koordinator", child=child, **whole(town) | {"goals": goals})
+    assert made(town, draft, "koordinator", child).status_code == 201
+    assert waits(town, "bup") == ([], [])  # nothing holds yet
+    for who in ("mor", "far"):
+        there = f"/children/{child}/plan/versions/1/approvals"
+        assert town.api(who).post(there, {"answer": "approve"}).status_code == 200
+    assert waits(town, "laerer") == ([], [])
+    assert len(waits(town, "koordinator")[1]) == len(waits(town, "bup")[0]) == 1
+    assert answer(town, "bup", child=child, answer="no", reason="Ventetid").status_code == 200
+    assert waits(town, "laerer") == ([], [])
+    assert len(waits(town, "koordinator")[0]) == 1
