@@ -765,10 +765,15 @@ def row(session: Session, child_id: UUID, number: int, by: Sight) -> VersionRow:
     raise NotFoundError
 
 
+def is_before_birth(session: Session, child_id: UUID, version: VersionRow) -> bool:
+    """Say whether a version is from before the child was born."""
+    birth = session.get(Birth, child_id)
+    return birth is not None and version.created_at <= birth.at
+
+
 def is_hers(session: Session, child_id: UUID, version: VersionRow) -> bool:
     """Say whether a version is the pregnant person's from before the birth, and nobody else's."""
-    birth = session.get(Birth, child_id)
-    early = birth is not None and version.created_at <= birth.at
+    early = is_before_birth(session, child_id, version)
     return early and all(one.entry_id for one in ties.followed(session, child_id))
 
 
@@ -1302,9 +1307,14 @@ def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
 
 
 def running_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str]:
-    """Return the keys of what the version in force shows somebody as under way."""
+    """Return the keys of what the version in force shows somebody as under way.
+
+    With a birth the plan begins anew: what is from before it need not be shown ended first.
+    """
     held = in_force(session, child_id, by)
-    return frozenset() if held is None else rules.running_keys(content_of(session, held.id, by))
+    if held is None or is_before_birth(session, child_id, held):
+        return frozenset()
+    return rules.running_keys(content_of(session, held.id, by))
 
 
 def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sight) -> list[str]:

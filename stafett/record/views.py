@@ -155,7 +155,9 @@ def child_header(context: Context[Any], tab: str) -> Header | None:
     return Header(
         id=child.id,
         name=child.name,
-        age_text=age_text(child.kind, child.birth_date, child.due_date, today),
+        age_text=age_text(
+            child.kind, child.birth_date, None if child.ended_at else child.due_date, today
+        ),
         about="" if hides_places(protection) else child.school or "",
         protection=protection if hides_places(protection) else None,
         state=log.state if knows else None,

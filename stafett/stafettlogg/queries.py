@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, false, func, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -428,7 +428,8 @@ def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
     )
     restricted = ties.restricted(Child.id)
     return (
-        select(Child.id, Child.name, Child.kind, Child.birth_date, Child.due_date)
+        select(Child.id, Child.name, Child.kind, Child.birth_date)
+        .add_columns(case((Child.ended_at.is_(None), Child.due_date)))
         .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
         .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), acting)
         .add_columns(
