@@ -42,8 +42,8 @@ class ChildSummary(NamedTuple):
 
     @property
     def first_name(self) -> str:
-        """What a page calls the child in running text."""
-        return self.name.split()[0]
+        """What a page calls the child in running text; before the birth, who carries it."""
+        return "den gravide" if self.kind == ChildKind.UNBORN else self.name.split()[0]
 
 
 class GuardianRow(NamedTuple):

@@ -430,16 +430,16 @@ def least_of(found: ConsentView) -> ConsentView:
 def since_birth(found: ConsentView, since: datetime | None) -> ConsentView | None:
     """Return what who came after a birth sees of a consent; None: it is not for him.
 
-    Of the pregnant person's only the least, and only while it goes on after the birth: whom it
-    lets in today is about the child that there is.
+    Of the pregnant person's only the least, and only where it goes on after the birth, as if from
+    then on: whom it lets in is about the child that there is.
     """
     if since is None or found.registered_at > since:
         return found
     left = tuple(one for one in found.services if one.ended_at is None or one.ended_at > since)
-    goes_on = (
-        left and found.state is not ConsentState.WAITING and found.expires_on >= oslo_date(since)
-    )
-    return least_of(replace(found, services=left)) if goes_on else None
+    born_on = oslo_date(since)
+    if not left or found.state is ConsentState.WAITING or found.expires_on < born_on:
+        return None
+    return least_of(replace(found, services=left, given_on=max(found.given_on, born_on)))
 
 
 def for_guardian(found: ConsentView) -> ConsentView:

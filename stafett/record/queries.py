@@ -221,8 +221,12 @@ def guide(
     row = work.session.connection().execute(_HAPPENED, given).one()
     happened = {"opened"} | {name for name, there in row._mapping.items() if there}  # noqa: SLF001 its own public name
     arena = people.kind_of(work.session, work.actor.service_id)
-    steps = work.profile.steps_at(log.level, arena)
-    return [(step, step.done_by in happened) for step in steps]
+    unborn = log.child.kind == ChildKind.UNBORN  # then there is nobody yet to hear
+    return [
+        (step, step.done_by in happened)
+        for step in work.profile.steps_at(log.level, arena)
+        if not (unborn and step.done_by == "child_heard")
+    ]
 
 
 def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Asking]:
