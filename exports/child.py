@@ -52,6 +52,7 @@ def document(plan: PlanDocument) -> Document:
         running=f"Planen min · {plan.child}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
         body=body,
     )
 

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exports import house
-from exports.house import CELL, CELL_SMALL, META, NORMAL, UPRIGHT, Block, Document, Table
-from exports.log import Fact
+from exports.house import CELL, CELL_SMALL, META, NORMAL, UPRIGHT, Block, Document
+from exports.log import FACTS, Fact
 from exports.text import paragraphs
-
-_FACTS = Table((44, 122))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,7 @@ class ConcernDocument:
     parts: tuple[Part, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
 
 
 def document(concern: ConcernDocument) -> Document:
@@ -53,13 +52,14 @@ def document(concern: ConcernDocument) -> Document:
         running=f"{concern.child} · Bekymring",
         marking=concern.marking,
         printed=f"Skrevet ut {concern.printed_at} av {concern.printed_by}",
+        language=concern.language,
         body=tuple(body),
     )
 
 
 def _front(concern: ConcernDocument) -> Iterator[Block]:
     rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in concern.facts]
-    facts = _FACTS("Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", rows)
+    facts = FACTS("Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", rows)
     note = (
         "Bare den som skrev bekymringen, og lederen kan lese den i Stafett. "
         "Utskriften er registrert. Gi den bare til den som trenger den, og makuler den etter bruk."

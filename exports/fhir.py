@@ -42,6 +42,8 @@ MEASURE_STATUS = {
     "stopped": "stopped",
 }
 _ACHIEVEMENT = "http://terminology.hl7.org/CodeSystem/goal-achievement"
+_RELATED = "http://hl7.org/fhir/StructureDefinition/goal-relationship"
+_RELATION = "http://terminology.hl7.org/CodeSystem/goal-relationship-type"
 _SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
 
 
@@ -60,7 +62,8 @@ class Agreement:
 class CarePlan:
     """What a version says, ready to be told; `content` is in the shape of the JSON API.
 
-    `names`: people's names by username. `created` is a UTC moment in ISO 8601.
+    `names`: people's names by username. `applied_for`: by a measure's key, what has been applied
+    for or decided on, with the day (`YYYY-MM-DD`). `created` is a UTC moment in ISO 8601.
     """
 
     child: str
@@ -74,6 +77,7 @@ class CarePlan:
     coordinator: str | None
     content: Mapping[str, Any]
     names: Mapping[str, str]
+    applied_for: Mapping[str, tuple[str, str]]
     agreements: tuple[Agreement, ...]
 
 
@@ -194,14 +198,35 @@ def _goals(plan: CarePlan) -> Iterator[Resource]:
             subject=_to(plan, "patient"),
             expressedBy=_to(plan, "patient") if goal["whose"] == "child" else None,
             target=[target] if goal["success"] or goal["target_on"] else [],
-            note=[{"text": one["text"]} for one in goal["subgoals"]],
+            extension=[_milestone(plan, one["key"]) for one in goal["subgoals"]],
         )
+        for one in goal["subgoals"]:
+            yield _made(
+                "Goal",
+                _id(plan, one["key"]),
+                [one["text"]],
+                lifecycleStatus=GOAL_STATUS[goal["status"]],
+                description={"text": one["text"]},
+                subject=_to(plan, "patient"),
+            )
+
+
+def _milestone(plan: CarePlan, key: str) -> Resource:
+    """Give what says that another goal is a step on the way to this one."""
+    kind = {"coding": [{"system": _RELATION, "code": "milestone"}]}
+    return {
+        "url": _RELATED,
+        "extension": [
+            {"url": "type", "valueCodeableConcept": kind},
+            {"url": "target", "valueReference": _to(plan, key)},
+        ],
+    }
 
 
 def _plan(plan: CarePlan) -> Resource:
     content = plan.content
     period = {"start": content["period_from"], "end": content["period_until"]}
-    goals = [goal["key"] for goal in content["goals"]]
+    goals = [one["key"] for goal in content["goals"] for one in (goal, *goal["subgoals"])]
     return _made(
         "CarePlan",
         str(plan.version_id),
@@ -218,16 +243,23 @@ def _plan(plan: CarePlan) -> Resource:
         careTeam=[_to(plan, "team")],
         goal=[_to(plan, key) for key in goals],
         activity=[
-            {"detail": _detail(plan, goal["key"], one)}
+            {**_progress(plan, one["key"]), "detail": _detail(plan, goal["key"], one)}
             for goal in content["goals"]
             for one in goal["measures"]
         ],
     )
 
 
+def _progress(plan: CarePlan, measure: str) -> Resource:
+    if measure not in plan.applied_for:
+        return {}
+    said, on = plan.applied_for[measure]
+    return {"progress": [{"time": on, "text": said}]}
+
+
 def _detail(plan: CarePlan, goal: str, one: Mapping[str, Any]) -> Resource:
     said = {
-        "goal": [_to(plan, goal)],
+        "goal": [_to(plan, key) for key in (goal, *one["goal_keys"])],
         "status": MEASURE_STATUS[one["status"]],
         "scheduledString": one["scope"],
         "performer": [{"display": plan.names.get(one["responsible"], one["responsible"])}],

@@ -257,6 +257,8 @@ WIDE = Paper(
     ),
 )
 """To write on at a table: on its side, with room for notes."""
+FORM = Paper(front=False)
+"""A form to fill in by hand."""
 LARGE = Paper(
     front=False,
     styles=(
@@ -277,7 +279,10 @@ LARGE = Paper(
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """All of a document: its body, its title, and the texts at the top and foot of every page."""
+    """All of a document: its body, its title, and the texts at the top and foot of every page.
+
+    `language` is the code of what the family speaks: what is written in its script is in it.
+    """
 
     paper: Paper
     title: str
@@ -285,6 +290,7 @@ class Document:
     marking: str
     printed: str
     body: tuple[Block, ...]
+    language: str = ""
 
 
 class FrontPage(Protocol):

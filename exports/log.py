@@ -5,7 +5,7 @@ see and where people work when the child's address is protected. There is no fie
 or an identity number.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -26,7 +26,7 @@ from exports.house import (
 )
 from exports.text import paragraphs
 
-_FACTS = Table((44, 122))
+FACTS = Table((44, 122))
 _PEOPLE = Table((58, 58, 50), ("Navn", "Rolle", "Tjeneste"))
 _LEVELS = Table((28, 54, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
 _BETWEEN = "  ·  "
@@ -93,28 +93,34 @@ class LogDocument:
     entries: tuple[Written, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
 
 
 def document(log: LogDocument) -> Document:
     """Return the log as a document."""
     body = [*_front(log)]
-    parts = [("Hvem er med", _people), ("Nivå gjennom tiden", _steps), ("Skrevet", _entries)]
-    for number, (title, write) in enumerate(parts, 1):
+    parts = (
+        ("Hvem er med", people(log.people)),
+        ("Nivå gjennom tiden", steps(log.steps)),
+        ("Skrevet", _entries(log)),
+    )
+    for number, (title, written) in enumerate(parts, 1):
         body.append(house.heading(number, title, new_page=number == 1))
-        body += write(log)
+        body += written
     return Document(
         UPRIGHT,
         title=f"{log.name}, {log.child}",
         running=f"{log.child} · {log.name}",
         marking=log.marking,
         printed=f"Skrevet ut {log.printed_at} av {log.printed_by}",
+        language=log.language,
         body=tuple(body),
     )
 
 
 def _front(log: LogDocument) -> Iterator[Block]:
     rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in log.facts]
-    facts = _FACTS("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", rows)
+    facts = FACTS("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", rows)
     note = (
         f"Her står det {log.printed_by} kan lese, {log.printed_at}. "
         "Utskriften er registrert, og familien ser at den er gjort. "
@@ -123,20 +129,22 @@ def _front(log: LogDocument) -> Iterator[Block]:
     return house.front(log, log.name, facts, note=note)
 
 
-def _people(log: LogDocument) -> Iterator[Block]:
-    if not log.people:
+def people(those: Sequence[Person]) -> Iterator[Block]:
+    """Give who takes part."""
+    if not those:
         yield NORMAL.of(Run("Ingen er med ennå.", MUTED_RUN))
         return
-    rows = [(CELL_STRONG(one.name), CELL(one.role), CELL(one.service)) for one in log.people]
+    rows = [(CELL_STRONG(one.name), CELL(one.role), CELL(one.service)) for one in those]
     yield _PEOPLE("Hvem er med", "Navn, rolle og tjeneste", rows)
 
 
-def _steps(log: LogDocument) -> Iterator[Block]:
-    if not log.steps:
+def steps(taken: Sequence[Step]) -> Iterator[Block]:
+    """Give how the level has changed."""
+    if not taken:
         yield NORMAL.of(Run("Loggen har ikke hatt noe nivå ennå.", MUTED_RUN))
         return
     rows = []
-    for step in log.steps:
+    for step in taken:
         why = [CELL(step.reason)] if step.reason else []
         if step.voice:
             why.append(CELL.of(Run("Barnet: ", MUTED_RUN), Run(step.voice)))

@@ -1,6 +1,6 @@
 """A plan to bring to a meeting: what is open, and room to write down what one agrees on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from exports import house
 from exports.house import (
@@ -20,7 +20,7 @@ from exports.house import (
     under,
 )
 from exports.model import Goal, Measure, Participant, PlanDocument
-from exports.plan import goal_heading
+from exports.plan import goal_heading, stands
 from exports.text import paragraphs
 
 _WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
@@ -45,13 +45,7 @@ def document(plan: PlanDocument) -> Document:
         *_open(plan),
         house.heading(3, "Møter og overganger"),
         *_meetings(plan),
-        house.heading(4, "Dette blir vi enige om", keep=True),
-        _AGREED(
-            "Dette blir vi enige om",
-            "Tomme rader til hva som skal gjøres, av hvem og innen når",
-            [(CELL(""),) * 3] * _LINES,
-            together=True,
-        ),
+        *agreed(4),
     )
     return Document(
         WIDE,
@@ -59,15 +53,28 @@ def document(plan: PlanDocument) -> Document:
         running=f"{plan.child} · Til møtet, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
         body=body,
+    )
+
+
+def agreed(number: int) -> Iterator[Block]:
+    """Give the last part of a paper for a meeting: empty rows for what one agrees on."""
+    yield house.heading(number, "Dette blir vi enige om", keep=True)
+    yield _AGREED(
+        "Dette blir vi enige om",
+        "Tomme rader til hva som skal gjøres, av hvem og innen når",
+        [(CELL(""),) * 3] * _LINES,
+        together=True,
     )
 
 
 def _about(plan: PlanDocument) -> str:
     revision = f" Neste revisjon er {plan.next_revision}." if plan.next_revision else ""
+    remember = f" {plan.speaks}." if plan.speaks else ""
     return (
         f"{plan.kind}, versjon {plan.version}, {plan.dated}.{revision} "
-        "Her står bare det som er for alle som leser planen."
+        f"Her står bare det som er for alle som leser planen.{remember}"
     )
 
 
@@ -93,7 +100,8 @@ def _open(plan: PlanDocument) -> Iterator[Block]:
 
 def _goal(goal: Goal) -> Iterator[Block]:
     yield from goal_heading(goal)
-    rows = [_measure_cells(one) for one in goal.measures if one.open]
+    steps = {one.label: one.text for one in goal.subgoals}
+    rows = [_measure_cells(one, steps) for one in goal.measures if one.open]
     if rows:
         about = (
             "Hva, hvem, når det vurderes og hvordan det er nå. Siste kolonne er tom, til notater"
@@ -103,18 +111,20 @@ def _goal(goal: Goal) -> Iterator[Block]:
         yield META.of(Run("Ingen åpne tiltak.", MUTED_RUN))
 
 
-def _measure_cells(one: Measure) -> Row:
+def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
     what = [CELL_STRONG(one.what)]
     if one.how:
         what.append(CELL(one.how))
     if place := _BETWEEN.join(filter(None, (one.where, one.scope))):
         what.append(CELL_SMALL(place))
+    if served := _BETWEEN.join(steps[it] for it in one.subgoals if it in steps):
+        what.append(CELL_SMALL(f"Til: {served}"))
     return (
         CELL_NUMBER(str(one.number)),
         what,
         under(CELL(one.responsible), one.service),
         CELL(one.evaluate),
-        under(CELL_STRONG(one.status), one.evaluation, CELL),
+        stands(one),
         CELL(""),
     )
 

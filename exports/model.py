@@ -58,10 +58,14 @@ class Participant:
 
 @dataclass(frozen=True, slots=True)
 class Subgoal:
-    """A step on the way to a goal; the label («1.2») is what its measures point to."""
+    """A step on the way to a goal; the label («1.2») is what its measures point to.
+
+    `measures` are the numbers of those that serve it: each stands in full once, under the goal.
+    """
 
     label: str
     text: str
+    measures: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Measure:
     """What is done, by whom and when.
 
     `subgoals` holds the labels of the subgoals it serves; none means the goal itself.
+    `application` says what has been applied for or decided on, when there is such a thing.
     `evaluation` is the text of the newest evaluation that the reader may see; `open`: it is not
     over.
     """
@@ -86,6 +91,7 @@ class Measure:
     evaluation: str
     subgoals: tuple[str, ...]
     open: bool
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +172,8 @@ class PlanDocument:
     `access` is None for whoever does not read the consents, and the section is left out.
     `approvals` is None where the kind asks for none, and the section is left out; `signatures` is
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
-    `marking_basis` (its paragraph) on the first.
+    `marking_basis` (its paragraph) on the first. `language` is the code of what the family speaks,
+    `speaks` what to remember of it («Husk tolk: arabisk»), empty where there is nothing.
     """
 
     kommune: str
@@ -197,3 +204,5 @@ class PlanDocument:
     signatures: tuple[Signature, ...]
     printed_at: str
     printed_by: str
+    language: str = "nb"
+    speaks: str = ""

@@ -87,6 +87,7 @@ def document(plan: PlanDocument) -> Document:
         running=f"{plan.child} · {plan.kind}, versjon {plan.version}",
         marking=plan.marking,
         printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
+        language=plan.language,
         body=tuple(body),
     )
 
@@ -101,6 +102,7 @@ def _front(plan: PlanDocument) -> Iterator[Block]:
         ("Status", plan.state),
         *((contact.title, contact.name) for contact in plan.contacts),
         ("Neste revisjon", plan.next_revision),
+        *([("Språk", plan.speaks)] if plan.speaks else []),
     ]
     rows = [(CELL_SMALL(name), _cell(fact)) for name, fact in facts]
     table = _FACTS("Om planen", "Planperiode, versjon, status og ansvarlige", rows)
@@ -195,8 +197,11 @@ def _goal(goal: Goal) -> Iterator[Block]:
     if goal.success:
         yield KEPT.of(Run("Slik ser vi at det er nådd: ", MUTED_RUN), Run(goal.success))
     for subgoal in goal.subgoals:
+        numbers = ", ".join(map(str, subgoal.measures))
+        served = [Run(f"  (tiltak {numbers})", MUTED_RUN)] if numbers else []
         keep = subgoal in goal.subgoals[-_KEPT_SUBGOALS:]
-        yield house.SUBGOAL.of(Run(subgoal.text), label=f"Delmål {subgoal.label}", keep=keep)
+        label = f"Delmål {subgoal.label}"
+        yield house.SUBGOAL.of(Run(subgoal.text), *served, label=label, keep=keep)
     if goal.measures:
         yield _MEASURES(
             f"Tiltak til mål {goal.number}",
@@ -205,6 +210,12 @@ def _goal(goal: Goal) -> Iterator[Block]:
         )
     else:
         yield NORMAL.of(Run("Ingen tiltak ennå.", MUTED_RUN))
+
+
+def stands(measure: Measure) -> Cell:
+    """Write how a measure stands: its status, what is applied for or decided, what came of it."""
+    texts = [text for text in (measure.application, measure.evaluation) if text]
+    return [CELL_STRONG(measure.status), *map(CELL, texts)]
 
 
 def _measure_cells(measure: Measure) -> Row:
@@ -223,7 +234,7 @@ def _measure_cells(measure: Measure) -> Row:
         what,
         under(CELL(measure.responsible), measure.service),
         time,
-        under(CELL_STRONG(measure.status), measure.evaluation, CELL),
+        stands(measure),
     )
 
 

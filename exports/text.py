@@ -13,7 +13,27 @@ _INSTEAD = _MARKUP | {
     "\x0b": _BREAK,
     "\x0c": _BREAK,
 }
-_RTL = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_SCRIPTS = {
+    "he-IL": re.compile("[\u0590-\u05ff\ufb1d-\ufb4f]"),
+    "ar-SA": re.compile("[\u0600-\u08ff\ufb50-\ufdff\ufe70-\ufefc]"),
+    "uk-UA": re.compile("[\u0400-\u052f]"),
+    "ti-ER": re.compile("[\u1200-\u139f\u2d80-\u2ddf]"),
+}
+_FOREIGN = re.compile("|".join(script.pattern for script in _SCRIPTS.values()))
+RTL = frozenset({"he-IL", "ar-SA"})
+"""The languages that run from right to left."""
+OWN = {
+    "am": ("ti-ER", "am-ET"),
+    "bg": ("uk-UA", "bg-BG"),
+    "ckb": ("ar-SA", "ku-Arab-IQ"),
+    "fa": ("ar-SA", "fa-IR"),
+    "prs": ("ar-SA", "prs-AF"),
+    "ps": ("ar-SA", "ps-AF"),
+    "ru": ("uk-UA", "ru-RU"),
+    "sr": ("uk-UA", "sr-Cyrl-RS"),
+    "ur": ("ar-SA", "ur-PK"),
+}
+"""The languages that share a script with the usual one of it: that one's tag, and their own."""
 _LETTER = re.compile(r"[^\W\d_]")
 _BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n)){2,}")
 _WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
@@ -40,12 +60,17 @@ def one_line(text: str) -> str:
     return " ".join(clean.split()).replace('"', "&quot;")
 
 
+def language_of(text: str) -> str:
+    """Return the language that the script of the first letter is mostly of; "" for our own."""
+    if text.isascii() or not _FOREIGN.search(text):
+        return ""
+    first = _LETTER.search(text)
+    return next((one for one, script in _SCRIPTS.items() if first and script.match(first[0])), "")
+
+
 def is_rtl(text: str) -> bool:
     """Say whether the first letter is of a script that runs from right to left."""
-    if text.isascii() or not _RTL.search(text):
-        return False
-    first = _LETTER.search(text)
-    return bool(first and _RTL.match(first[0]))
+    return language_of(text) in RTL
 
 
 def paragraphs(text: str) -> list[str]:

@@ -54,7 +54,7 @@ from exports.house import (
     Table,
     is_high,
 )
-from exports.text import escape, is_rtl, one_line
+from exports.text import OWN, RTL, escape, is_rtl, language_of, one_line
 
 FONT = "Calibri"  # Carlito has the same widths, so pages break alike where Calibri is missing
 FONT_COMPLEX = "Arial"  # Arabic and Hebrew
@@ -88,7 +88,11 @@ def write(document: Document) -> bytes:
     with ZipFile(file, "a", ZIP_DEFLATED) as package:
         for name, text in _CHANGING.items():
             package.writestr(_entry(name), text % values)
-        whole = f"{_HEAD}{''.join(body)}{made.tail}"
+        written = "".join(body)
+        if document.language in OWN:
+            usual, own = OWN[document.language]
+            written = written.replace(f'="{usual}"/></w:rPr>', f'="{own}"/></w:rPr>')
+        whole = f"{_HEAD}{written}{made.tail}"
         package.writestr(_entry("word/document.xml"), whole, compresslevel=_PACKED)
     return file.getvalue()
 
@@ -151,8 +155,9 @@ def _run(run: Run) -> str:
     properties = _LOOKS[look.name] if look else ""
     if light:
         properties += '<w:b w:val="0"/>'
-    if is_rtl(text):
-        properties += "<w:rtl/>"
+    if language := language_of(text):
+        kind, direction = ("bidi", "<w:rtl/>") if language in RTL else ("val", "")
+        properties += f'{direction}<w:lang w:{kind}="{language}"/>'
     if properties:
         properties = f"<w:rPr>{properties}</w:rPr>"
     return f"<w:r>{properties}{_TEXT}{escape(text)}</w:t></w:r>"

@@ -25,6 +25,7 @@ from stafett.emergency.views import banner, emergency
 from stafett.entries.api import entries_api
 from stafett.entries.views import entries
 from stafett.family.views import family
+from stafett.handouts.views import handouts
 from stafett.insight.api import insight_api
 from stafett.insight.views import insight
 from stafett.notices.api import notices_api
@@ -108,6 +109,7 @@ FEATURES = (
     record_api,
     birth,
     birth_api,
+    handouts,
     protection,
     protection_api,
     twins,

@@ -156,7 +156,7 @@ class AccessRow(Base):
     """One look, change, refusal or error. Append only. `child_id` is what was asked for: no key.
 
     `on_behalf_of`: in whose place the actor looked, when he could not have otherwise. `edition`: of
-    the document that he got, where there is more than one.
+    the document that he got, where there is more than one; as PDF it ends with «.pdf».
     """
 
     __tablename__ = "access_log"

@@ -124,6 +124,7 @@ class Action(StrEnum):
     GUARDIAN_VERIFY = "guardian.verify"
     LOG_CLOSE = "log.close"
     LOG_EXPORT_DOCX = "log.export_docx"
+    LOG_KEEP_ON_PAPER = "log.keep_on_paper"
     LOG_OPEN = "log.open"
     LOG_READ = "log.read"
     LOG_REOPEN = "log.reopen"

@@ -588,6 +588,17 @@ def followed(session: Session, child_id: UUID) -> Sequence[Follow]:
     return session.scalars(wanted.order_by(Follow.begun_at, Follow.id)).all()
 
 
+def shared_since(session: Session, child_id: UUID) -> datetime | None:
+    """Return from which UTC moment on all readers of a record read the same; None: its beginning.
+
+    It is the birth, unless all from before it follows: what is handed on holds nothing older.
+    """
+    birth = session.get(Birth, child_id)
+    if birth is None or any(one.entry_id is None for one in followed(session, child_id)):
+        return None
+    return birth.at
+
+
 def restricted(child_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
     """Say whether a child's record is restricted, as part of a larger statement."""
     return exists().where(Restriction.child_id == child_id, Restriction.ended_at.is_(None))

@@ -21,6 +21,65 @@ DUE_WITHIN = timedelta(days=300)  # a pregnancy lasts 280 days from the last per
 DUE_SINCE = timedelta(days=30)  # time to register the birth
 
 
+LANGUAGES = {
+    "nb": "Norsk (bokmål)",
+    "nn": "Norsk (nynorsk)",
+    "nsl": "Norsk tegnspråk",
+    "se": "Nordsamisk",
+    "smj": "Lulesamisk",
+    "sma": "Sørsamisk",
+    "fkv": "Kvensk",
+    "sq": "Albansk",
+    "am": "Amharisk",
+    "ar": "Arabisk",
+    "bs": "Bosnisk",
+    "bg": "Bulgarsk",
+    "da": "Dansk",
+    "prs": "Dari",
+    "en": "Engelsk",
+    "et": "Estisk",
+    "fil": "Filipino",
+    "fi": "Finsk",
+    "fr": "Fransk",
+    "hi": "Hindi",
+    "is": "Islandsk",
+    "zh": "Kinesisk",
+    "rn": "Kirundi",
+    "rw": "Kinyarwanda",
+    "kmr": "Kurdisk (kurmanji)",
+    "ckb": "Kurdisk (sorani)",
+    "lv": "Latvisk",
+    "lt": "Litauisk",
+    "nl": "Nederlandsk",
+    "om": "Oromo",
+    "ps": "Pashto",
+    "fa": "Persisk",
+    "pl": "Polsk",
+    "pt": "Portugisisk",
+    "pa": "Punjabi",
+    "rom": "Romani",
+    "ro": "Rumensk",
+    "ru": "Russisk",
+    "sr": "Serbisk",
+    "so": "Somali",
+    "es": "Spansk",
+    "sv": "Svensk",
+    "sw": "Swahili",
+    "ta": "Tamil",
+    "th": "Thai",
+    "ti": "Tigrinja",
+    "tr": "Tyrkisk",
+    "de": "Tysk",
+    "uk": "Ukrainsk",
+    "hu": "Ungarsk",
+    "ur": "Urdu",
+    "vi": "Vietnamesisk",
+    "und": "Et annet språk",
+}
+"""What languages are called, by their codes (ISO 639), in the order in which a form offers them."""
+NORWEGIAN = ("nb", "nn")
+
+
 class Protection(StrEnum):
     """How secret it is where a child lives, from least to most (folkeregisterforskriften ch. 10).
 
@@ -47,6 +106,18 @@ WEAKENS_PROTECTION = frozenset(
     {Action.CHILD_NAME_READER, Action.CHILD_SET_GRADE_FLAG, Action.GUARDIAN_OPEN_ACCESS}
 )
 """What makes a protected address less so: one person asks for it and another does it."""
+
+
+def speaks(language: str, *, interpreter: bool) -> str:
+    """Return what to remember before one talks with a family: «Husk tolk: arabisk»; often nothing.
+
+    `language` is the code of what the child and its family speak best.
+    """
+    name = LANGUAGES.get(language, language)
+    called = name[:1].lower() + name[1:]
+    if interpreter:
+        return "Husk tolk" if language in NORWEGIAN else f"Husk tolk: {called}"
+    return "" if language in NORWEGIAN else f"Snakker best {called}"
 
 
 def hides_places(protection: str) -> bool:

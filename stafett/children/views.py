@@ -17,6 +17,7 @@ from stafett.children.commands import (
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
+from stafett.children.rules import LANGUAGES, speaks
 from stafett.children.schemas import (
     AccountSchema,
     AddGuardianSchema,
@@ -32,6 +33,12 @@ from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
 
 children = GuardedBlueprint("children", __name__)
+children.record_once(lambda setup: setup.app.jinja_env.globals.update(language_names=LANGUAGES))
+
+
+@children.app_template_filter("speaks")
+def _speaks(child: ChildSummary) -> str:
+    return speaks(child.language, interpreter=child.interpreter)
 
 
 @children.page("/barn/nytt", for_signed_in(Action.CHILD_CREATE))

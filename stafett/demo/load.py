@@ -98,6 +98,7 @@ from stafett.plan.rules import (
     token,
     with_new_measure,
 )
+from stafett.plan.schemas import DraftSchema
 from stafett.profile.model import Profile
 from stafett.protection import commands as protection
 from stafett.protection.commands import Renew, open_access
@@ -878,7 +879,8 @@ class Story:
                 item["key"] = self._key(item["key"])
             for one in goal["measures"]:
                 one["goal_keys"] = [self._key(key) for key in one["goal_keys"] if key in inside]
-        return content
+        wish: SaveDraft = DraftSchema().load({"seen_version": 0, **content})
+        return wish.content
 
     def _key(self, told: str) -> str:
         return self._keys.get(told, f"new:{told}")

@@ -106,6 +106,8 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
         raise RuleBrokenError(obstacles)
     if log.id is None:
         raise RuleBrokenError(["log-missing"])
+    if log.paper_place and wish.limits.visibility is not Visibility.CHILD_ROOM:
+        raise RuleBrokenError(["log-on-paper"])
     limits, named = audience.chosen(wish.limits, lambda: logs.readers(work, log))
     limits = audience.reviewed(work, audience.hidden(work, log.child_id, limits), author)
     if limits.visibility is not Visibility.CHILD_ROOM:

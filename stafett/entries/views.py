@@ -40,7 +40,7 @@ from stafett.people import queries as people
 from stafett.plan import commands as plan_commands
 from stafett.plan import queries as plans
 from stafett.plan.commands import SavePart
-from stafett.plan.guards import PlanRecord, begins_goals, on_draft, reports, writer
+from stafett.plan.guards import PlanRecord, begins_goals, on_draft, reports, under_way, writer
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import BEGUN_WITH, WORDS
 from stafett.plan.schemas import FirstGoalPartSchema
@@ -74,7 +74,7 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
     """Show the log, from the newest entry or where the page before it stopped, or what it found."""
     log, session, search, after = context.record, context.session, query["search"], query["after"]
     author = context.basis(Action.ENTRY_CREATE)
-    writes = bool(author) and log.state == LogStatus.OPEN
+    writes = bool(author) and log.state == LogStatus.OPEN and not log.paper_place
     by = _viewer(context)
     beginnings: list[Beginning] = []
     if search.asks:
@@ -109,6 +109,7 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
         begins_goals=begins_goals(context),
+        under_way=under_way(context),
         family=by.family,
         past_logs=past_logs_open_to(context.work, log.child_id) if by.family else [],
         writes=writes,

@@ -33,7 +33,12 @@ LOOKED = {
     Action.AUDIT_READ_CHILD: "så hvem som har sett og endret",
 }
 """What a look is called; what stands here is all that the family is shown of the access log."""
-EDITIONS = {"mote": "planen til et møte", "barn": "planen i barnets utgave"}
+EDITIONS = {
+    "mote": "planen til et møte",
+    "barn": "planen i barnets utgave",
+    "logg-mote": "papiret til neste møte",
+    "ppt": "det som følger en henvisning til PPT",
+}
 """What was downloaded, where it was another edition than the whole."""
 CHANGED = {
     Action.BATON_ACCEPT: "tok over stafettpinnen",
@@ -75,6 +80,7 @@ CHANGED = {
     Action.GUARDIAN_OPEN_ACCESS: "åpnet tilgangen for en foresatt",
     Action.GUARDIAN_VERIFY: "kontrollerte en foresatt",
     Action.LOG_CLOSE: "avsluttet stafettloggen",
+    Action.LOG_KEEP_ON_PAPER: "registrerte en dato i loggen på papir",
     Action.LOG_OPEN: "åpnet en stafettlogg",
     Action.LOG_REOPEN: "åpnet stafettloggen igjen",
     Action.LOG_SET_LEVEL: "endret nivået",
@@ -156,6 +162,11 @@ WHY_EMERGENCY = {
     "nobody_reached": "ingen som kjenner barnet, kunne nås",
 }
 """Why a record was opened in an emergency, as the family reads it."""
+PAPER = {
+    "begun": "førte loggen på papir, eller flyttet mappa",
+    "ended": "førte loggen her igjen",
+}
+"""That a log is kept on paper, or here again, as the family reads it."""
 OVERSEERS = frozenset({Relation.AU, Relation.KEL})
 """Who sees that something was read or changed, never what."""
 ANSWER_DAYS = 5
@@ -203,9 +214,10 @@ class OwnRow:
 
 
 def look_in_words(action: Action, edition: str | None) -> str:
-    """Return what a look is called; a document by its edition."""
-    kept = EDITIONS.get(edition or "")
-    return LOOKED[action] if kept is None else f"lastet ned {kept}"
+    """Return what a look is called; a document by its edition and whether it was PDF."""
+    of, _, ending = (edition or "").partition(".")
+    called = f"lastet ned {EDITIONS[of]}" if of in EDITIONS else LOOKED[action]
+    return f"{called} som PDF" if ending == "pdf" else called
 
 
 def own_in_words(action: str) -> str:
@@ -235,6 +247,8 @@ def change_in_words(action: Action, changes: Mapping[str, object]) -> str:
         return "stengte det som var åpnet i en nødsituasjon"
     if action is Action.DSR_RESTRICT and changes.get("lifted"):
         return "åpnet for at opplysningene brukes igjen"
+    if action is Action.LOG_KEEP_ON_PAPER and (said := PAPER.get(str(changes.get("kind")))):
+        return said
     why = WHY_EMERGENCY.get(str(changes.get("category")))
     return f"{CHANGED[action]}: {why}" if why else CHANGED[action]
 

@@ -281,6 +281,7 @@ def save_draft(
     known = rules.keys_of(seen.content) | rules.keys_of(back)
     problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
+    problems |= rules.application_problems(asked, work.today)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
@@ -795,6 +796,8 @@ def _said_of(made: PlanComment, by: Sight) -> UUID:
 def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     """Say what came of a measure; the draft gets the next day and, when it stops, the end.
 
+    One that something new shall come instead of goes on, and is due, until that is written.
+
     Raises:
         FieldError: a day that has not come, or no next day for what goes on.
         RuleBrokenError: the measure has ended, or the log is closed.
@@ -805,7 +808,7 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         "next_due_on": [],
     }
     stops = wish.decision == "stop"
-    if not stops and wish.next_due_on is None:
+    if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]
     elif not stops and wish.next_due_on is not None and wish.next_due_on <= wish.evaluated_on:
         problems["next_due_on"] = ["date-passed"]
@@ -832,6 +835,8 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     if wish.next_due_on is not None and not stops:
         changes["evaluate_on"] = wish.next_due_on.isoformat()
         measure.evaluate_on = wish.next_due_on
+    elif not stops:
+        measure.evaluate_on = wish.evaluated_on
     if stops:
         measure.status = "stopped"
     _into_draft(work, measure, changes)
@@ -990,6 +995,8 @@ def _name(work: Work) -> str:
 def _open(log: LogSummary) -> None:
     if log.id is None or log.closed_at is not None:
         raise RuleBrokenError(["log-closed" if log.id else "log-missing"])
+    if log.paper_place:
+        raise RuleBrokenError(["log-on-paper"])
 
 
 def _edit(work: Work, log: LogSummary) -> Action:
@@ -1129,7 +1136,7 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
         there = queries.measure(work.session, version.child_id, late.measure_key)
         if there is not None and late.next_due_on is not None:
             there.evaluate_on = late.next_due_on
-        elif there is not None:
+        elif there is not None and late.decision == "stop":
             there.status = "stopped"
     work.session.flush()
 

@@ -1,5 +1,6 @@
 """The facts of a version of a plan, as the document writer takes them: ready Norwegian texts."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 
@@ -22,7 +23,7 @@ from exports.model import (
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import hides_places
+from stafett.children.rules import hides_places, speaks
 from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
@@ -141,6 +142,8 @@ def facts(
         signatures=_signatures(work, log) if waits else (),
         printed_at=f"{_day(work.today.isoformat())} kl. {clock(work.now)}",
         printed_by=printed_by,
+        language=child.language,
+        speaks=speaks(child.language, interpreter=child.interpreter),
     )
 
 
@@ -168,6 +171,11 @@ def care_plan(
         coordinator=coordinator and coordinator.name,
         content={**rules.EMPTY, **content},
         names=queries.names(work.session, [content]),
+        applied_for={
+            one["key"]: (": ".join(said), one["application_on"])
+            for _, one in rules.measures(content)
+            if any(said := applied_for(one))
+        },
         agreements=tuple(
             Agreement(
                 one.id,
@@ -198,6 +206,20 @@ def word(work: Work, field: str, value: str, names: Mapping[str, str]) -> str:
     return WORDS.get(field, {}).get(value, value)
 
 
+def applied_for(measure: Content) -> tuple[str, str]:
+    """Return what a measure needs from others as a name and a text; both empty: nothing is said.
+
+    A version from before this was asked for says nothing of it.
+    """
+    day = _day(measure.get("application_on"))
+    match measure.get("application"):
+        case "sent":
+            return "Søknad", f"{measure['application_to']}, {day}"
+        case "decided":
+            return "Vedtak", f"{measure['application_ref']}, {day}"
+    return "", ""
+
+
 def _section(content: Content, name: str) -> str:
     """Return what stands in a section, with the texts that were added to it."""
     added = [one["text"] for one in content["texts"] if one["section"] == name]
@@ -215,8 +237,11 @@ def _goals(
     for number, goal in enumerate(content["goals"], 1):
         labels = {one["key"]: f"{number}.{index}" for index, one in enumerate(goal["subgoals"], 1)}
         measures = []
+        serving = defaultdict[str, list[int]](list)
         for one in goal["measures"]:
             count += 1
+            for key in one["goal_keys"]:
+                serving[key].append(count)
             evaluation = newest.get(one["key"])
             measures.append(
                 Measure(
@@ -232,6 +257,7 @@ def _goals(
                     start=_short(one["starts_on"]),
                     evaluate=_short(one["evaluate_on"]),
                     status=WORDS["status"][one["status"]],
+                    application=": ".join(filter(None, applied_for(one))),
                     evaluation=_evaluation(evaluation),
                     subgoals=tuple(labels[key] for key in one["goal_keys"] if key in labels),
                     open=one["status"] in RUNS,
@@ -247,7 +273,8 @@ def _goals(
                 target=_day(goal["target_on"]),
                 status=WORDS["status"][goal["status"]],
                 subgoals=tuple(
-                    Subgoal(labels[one["key"]], one["text"]) for one in goal["subgoals"]
+                    Subgoal(labels[one["key"]], one["text"], tuple(serving[one["key"]]))
+                    for one in goal["subgoals"]
                 ),
                 measures=tuple(measures),
                 open=goal["status"] in RUNS,

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from stafett.access import ties
 from stafett.access.policy import FAMILY, GRANTS, Action, Actor, Cell, Facts, Relation, decide
 from stafett.access.ties import ties_of
 from stafett.audience.rules import Viewer, viewer_of_plan
@@ -17,7 +18,7 @@ from stafett.people.models import User
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
-from stafett.plan.queries import MeasureNow, ReportRow, TakenOnRow, VersionRow
+from stafett.plan.queries import DueMeasure, MeasureNow, ReportRow, TakenOnRow, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -284,6 +285,24 @@ def may_do(
     )
 
 
+def under_way(context: Context[Any]) -> dict[str, tuple[DueMeasure, bool]]:
+    """Return the measures under way that the actor reads in the plan, by key.
+
+    Each with whether he may say how it goes.
+    """
+    child_id, me = context.subject.child_id, context.actor.user_id
+    reads = {ip for ip in (False, True) if context.may(Action.PLAN_READ, ip=ip)}
+    if child_id is None or not reads:
+        return {}
+    found = {}
+    for one in queries.running(context.session, child_id, sight(context)):
+        own = one.responsible_id == me and one.accepted is not False
+        if one.ip in reads:
+            tells = allows(context, Action.MEASURE_REPORT, ip=one.ip, own=own)
+            found[one.key] = (one, tells)
+    return found
+
+
 def may_take_on(
     context: Context[Any], standing: Mapping[str, MeasureNow], *, ip: bool
 ) -> frozenset[str]:
@@ -350,6 +369,16 @@ def taken_on(context: Context[Any]) -> dict[str, TakenOnRow]:
     ):
         found.setdefault(one.measure_key, one)
     return found
+
+
+def shared(context: Context[Any]) -> Sight:
+    """Return what all who read the plan see of it, as far as the actor sees it himself."""
+    child_id = context.subject.child_id
+    if child_id is None:
+        raise NotFoundError
+    by = viewer(context)
+    since = by.since or ties.shared_since(context.session, child_id)
+    return queries.sight(context.session, child_id, replace(by, since=since)).for_all()
 
 
 def sight(context: Context[Any]) -> Sight:

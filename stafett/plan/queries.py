@@ -224,6 +224,7 @@ class OpenMeasure(NamedTuple):
     evaluate_on: date
     ip: bool
     accepted: bool | None
+    decision: str | None
     asked_at: datetime
     account: bool
 
@@ -337,7 +338,7 @@ class ReviewRow(NamedTuple):
 
 
 class DueMeasure(NamedTuple):
-    """A measure that is to be evaluated on a local date."""
+    """A measure that is to be evaluated on a local date; `decision`: what was decided last time."""
 
     id: UUID
     child_id: UUID
@@ -349,12 +350,20 @@ class DueMeasure(NamedTuple):
     evaluate_on: date
     ip: bool
     accepted: bool | None
+    decision: str | None
 
 
+_DECISION = (
+    select(Evaluation.decision)
+    .where(Evaluation.plan_id == Measure.plan_id, Evaluation.measure_key == Measure.key)
+    .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
+    .limit(1)
+    .scalar_subquery()
+)
 _MEASURES = (  # built once: making a statement costs as much as running it
     select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
     .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
-    .add_columns(Measure.ip, Measure.accepted)
+    .add_columns(Measure.ip, Measure.accepted, _DECISION)
     .join(Child, Child.id == Measure.child_id)
     .where(Measure.status.in_(RUNS))
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)
@@ -528,11 +537,11 @@ _VERSIONS = (
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanVersion.number.desc())
 )
-_CONTENT = (
-    select(PlanVersion.content, PlanVersion.audiences, Child.address_protection)
-    .join(Child, Child.id == PlanVersion.child_id)
-    .where(PlanVersion.id == bindparam("version_id"))
+_SAYS = select(PlanVersion.content, PlanVersion.audiences, Child.address_protection).join(
+    Child, Child.id == PlanVersion.child_id
 )
+_CONTENT = _SAYS.where(PlanVersion.id == bindparam("version_id"))
+_CONTENTS = _SAYS.add_columns(PlanVersion.id)
 _PARTS = (
     select(PlanAudience)
     .where(PlanAudience.child_id == bindparam("child_id"))
@@ -797,6 +806,15 @@ def content_of(session: Session, version_id: UUID, by: Sight) -> Content:
     """Return what a version says to somebody, without services where they are protected."""
     content, then, protection = session.execute(_CONTENT, {"version_id": version_id}).one()
     return by.of(_shown(content, protection), then)
+
+
+def contents_of(session: Session, versions: Iterable[UUID], by: Sight) -> dict[UUID, Content]:
+    """Return what each of some versions says to somebody, in one statement, as `content_of`."""
+    wanted = _CONTENTS.where(PlanVersion.id.in_(list(versions)))
+    return {
+        version_id: by.of(_shown(content, protection), then)
+        for content, then, protection, version_id in session.execute(wanted)
+    }
 
 
 def _shown(content: Content, protection: str) -> Content:

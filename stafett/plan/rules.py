@@ -71,6 +71,8 @@ OF_AGE = 18
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""
+TOO_LONG_FOR_PDF = "pdf-too-long"
+"""Why a version is given as Word only."""
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new-text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
@@ -91,6 +93,8 @@ TOLD = ("added", "changed", "moved", "ended", "removed", "day")
 """
 GOAL_STATUSES = ["active", "reached", "ended"]
 MEASURE_STATUSES = ["active", "applied", "completed", "stopped"]
+APPLICATIONS = ["sent", "decided"]
+"""How far what a measure needs from others has come: applied for, or decided on (vedtak)."""
 WHOSE = ["child", "parents", "services"]
 WHERE = ["home", "kindergarten", "school", "leisure", "health", "other"]
 COOPERATION = ["wanted", "agreed", "refused"]
@@ -114,7 +118,7 @@ SECTION_FIELDS: Mapping[str, tuple[str, ...]] = {
 DAYS = frozenset(
     {
         *("period_from", "period_until", "next_revision_on"),
-        *("target_on", "starts_on", "evaluate_on"),
+        *("target_on", "starts_on", "evaluate_on", "application_on"),
     }
 )
 """The fields that are dates."""
@@ -136,6 +140,10 @@ MEASURE_FIELDS = {
     "starts_on": "Starter",
     "evaluate_on": "Evalueres",
     "status": "Status",
+    "application": "Vedtak eller søknad",
+    "application_to": "Søkt hos",
+    "application_ref": "Vedtakets nummer",
+    "application_on": "Dato for søknad eller vedtak",
     "goal_keys": "Delmål",
 }
 WORDS = {
@@ -151,6 +159,7 @@ WORDS = {
         "refused": "Ikke aktuelt",
     },
     "whose": {"child": "Barnet", "parents": "Foreldrene", "services": "Tjenestene"},
+    "application": {"sent": "Søkt", "decided": "Vedtak"},
     "where": {
         "home": "Hjemme",
         "kindergarten": "I barnehagen",
@@ -184,6 +193,8 @@ WORDS = {
     "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""
+EFFECTS = {1: "Det er blitt verre", 2: "Ingen endring", 3: "Litt bedre", 4: "Bedre", 5: "Mye bedre"}
+"""What the steps of the scale are called on which an evaluation says what has come of a measure."""
 PARTICIPANT_FIELDS = {
     "username": "Konto",
     "role": "Rolle",
@@ -578,6 +589,27 @@ def key_problems(
     return problems
 
 
+def application_problems(content: Content, today: date) -> dict[str, list[str]]:
+    """Return what is missing or wrong in what is said of applications and decisions, by path.
+
+    What has been applied for says when and to whom, what has been decided when and by what
+    reference; a local day that has not come is no day of either.
+    """
+    problems: dict[str, list[str]] = {}
+    for path, item in _keyed(content):
+        kind, on = item.get("application"), item.get("application_on")
+        if not kind:
+            if on or item.get("application_to") or item.get("application_ref"):
+                problems[f"{path}.application"] = ["application-missing"]
+            continue
+        if not on or date.fromisoformat(on) > today:
+            problems[f"{path}.application_on"] = ["date-in-future" if on else "date-missing"]
+        needed = "application_to" if kind == "sent" else "application_ref"
+        if not item.get(needed):
+            problems[f"{path}.{needed}"] = [f"{needed.replace('_', '-')}-missing"]
+    return problems
+
+
 def running_keys(content: Content) -> frozenset[str]:
     """Return the keys of goals and measures that a content shows as under way."""
     found = {goal["key"] for goal in content["goals"] if goal["status"] in RUNS}
@@ -726,10 +758,19 @@ def with_goal(content: Content, fields: Content, key: str) -> Content:
     return _replaced(content, {**old, **fields, "measures": kept})
 
 
-def with_new_measure(content: Content, fields: Content, goal_key: str) -> Content:
-    """Return a content with a new measure at the end of a goal."""
+def with_new_measure(
+    content: Content, fields: Content, goal_key: str, instead_of: str | None = None
+) -> Content:
+    """Return a content with a new measure at the end of a goal.
+
+    `instead_of`: the key of one that ends by it, if it is still under way there.
+    """
     goal = goal_of(content, goal_key)
-    return _replaced(content, {**goal, "measures": [*goal["measures"], {**fields, "key": NEW}]})
+    found = [
+        {**one, "status": "stopped"} if one["key"] == instead_of and one["status"] in RUNS else one
+        for one in goal["measures"]
+    ]
+    return _replaced(content, {**goal, "measures": [*found, {**fields, "key": NEW}]})
 
 
 def with_measure(content: Content, fields: Content, key: str) -> Content:

@@ -26,6 +26,7 @@ from stafett.plan.commands import (
     TakeOn,
 )
 from stafett.plan.rules import (
+    APPLICATIONS,
     BEGUN_WITH,
     COOPERATION,
     GOAL_STATUSES,
@@ -83,7 +84,16 @@ class SubgoalSchema(PlainSchema):
     text = Text(2000, required=True)
 
 
-class MeasureSchema(PlainSchema):
+class ApplicationSchema(PlainSchema):
+    """What a measure needs from others: applied for, or decided on, when, where and as what."""
+
+    application = OneOf(APPLICATIONS, allow_none=True)
+    application_on = fields.Date(allow_none=True)
+    application_to = Text(200, single=True, load_default="")
+    application_ref = Text(100, single=True, load_default="")
+
+
+class MeasureSchema(ApplicationSchema):
     """A measure; who is responsible is named by username."""
 
     key = Text(60, single=True, allow_none=True)
@@ -261,7 +271,7 @@ class FirstGoalPartSchema(NewGoalPartSchema):
         return {name: value for name, value in data.items() if name not in empty}
 
 
-class MeasurePartSchema(PartSchema):
+class MeasurePartSchema(PartSchema, ApplicationSchema):
     """A measure as its page's form sends it; its service is that of who is responsible."""
 
     what = Text(2000, required=True)
@@ -276,7 +286,9 @@ class MeasurePartSchema(PartSchema):
 
 
 class NewMeasurePartSchema(MeasurePartSchema, NewPartSchema):
-    """A new measure."""
+    """A new measure, maybe one that another ends by."""
+
+    instead_of = Text(60, single=True, allow_none=True)
 
 
 class TextPartSchema(PartSchema):
@@ -619,6 +631,12 @@ class VersionsQuerySchema(Schema):
     """Of which day the version that held is asked for; none: all versions."""
 
     on = fields.Date(load_default=None)
+
+
+class NewMeasureQuerySchema(Schema):
+    """The key of the measure that a new one comes instead of, if any."""
+
+    for_ = Text(60, single=True, data_key="for", load_default=None)
 
 
 class DayQuerySchema(Schema):

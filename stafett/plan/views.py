@@ -12,7 +12,10 @@ from flask.typing import ResponseReturnValue
 
 from exports import child, meeting, word
 from exports import plan as whole
+from exports.house import Document
 from exports.model import Edition
+from exports.pdf import TooLongError
+from exports.pdf import write as write_pdf
 from stafett.access.policy import FAMILY, Action, Area, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
@@ -54,8 +57,10 @@ from stafett.plan.guards import (
     on_measure,
     on_taking_on,
     reports,
+    shared,
     sight,
     taken_on,
+    under_way,
     viewer,
     writer,
 )
@@ -81,6 +86,7 @@ from stafett.plan.schemas import (
     MoveSchema,
     NewGoalPartSchema,
     NewMeasurePartSchema,
+    NewMeasureQuerySchema,
     NewTextPartSchema,
     ParticipantsPartSchema,
     PlanAnswerSchema,
@@ -90,6 +96,7 @@ from stafett.plan.schemas import (
     TextPartSchema,
     TextsPartSchema,
 )
+from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import Level
@@ -100,7 +107,7 @@ from stafett.unsaved.queries import NOTHING, Place, written
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import Form, page, word_file
+from stafett.web.render import Form, page, pdf_file, word_file
 
 _FORMS = {
     "texts": "plan.texts",
@@ -135,6 +142,7 @@ _DOCUMENT = {
     Edition.CHILD: child.document,
 }
 plan = GuardedBlueprint("plan", __name__)
+plan.record_once(lambda setup: setup.app.jinja_env.globals.update(effect_words=rules.EFFECTS))
 Change = Callable[[Content, Content], Content]
 """How one part of the draft is changed: it gets the draft and the part's fields."""
 
@@ -454,6 +462,7 @@ def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturn
         told=_told(context, log, [found.content]),
         **_for_whom(context, by, found.content),
         chooses=commands.chosen_by(context.work, found.content, by, writer(context)),
+        applied_for=document.applied_for,
         begun=_begun(context, found.content, writer(context)),
         moved=query,
         order_token=rules.order_token,
@@ -672,15 +681,22 @@ def remove_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnV
     return _saved(context, wish, _leaving(context), "mal")
 
 
-@plan.page("/barn/<uuid:child_id>/plan/utkast/mal/<goal_key>/tiltak", on_draft())
-def new_measure(context: Context[PlanRecord]) -> ResponseReturnValue:
-    """Show the form of a new measure under a goal."""
+@plan.page(
+    "/barn/<uuid:child_id>/plan/utkast/mal/<goal_key>/tiltak",
+    on_draft(),
+    query=NewMeasureQuerySchema,
+)
+def new_measure(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnValue:
+    """Show the form of a new measure under a goal, maybe begun as another that ends by it."""
     record = context.record
     content = queries.draft(context.session, record.log.child_id, record.by).content
     under = next((one for one in content["goals"] if one["key"] == context.args["goal_key"]), None)
     if under is None and context.refused is None:
         raise NotFoundError
-    return _measure_part(context, under, None)
+    before = next(
+        (one for one in (under or {}).get("measures", ()) if one["key"] == query["for_"]), None
+    )
+    return _measure_part(context, under, None, before)
 
 
 @plan.action(
@@ -691,9 +707,10 @@ def new_measure(context: Context[PlanRecord]) -> ResponseReturnValue:
 )
 def save_new_measure(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save a new measure."""
-    under = context.args["goal_key"]
-    change = partial(rules.with_new_measure, goal_key=under)
-    wish = replace(_served(context, wish), form=rules.NEW_MEASURE + under)
+    under, fields = context.args["goal_key"], dict(wish.fields)
+    instead_of = fields.pop("instead_of")
+    change = partial(rules.with_new_measure, goal_key=under, instead_of=instead_of)
+    wish = _served(context, replace(wish, fields=fields, form=rules.NEW_MEASURE + under))
     return _saved(context, wish, change, f"mal-{under}")
 
 
@@ -852,9 +869,71 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
     again=evaluation,
 )
 def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
-    """Say what came of a measure, and go back to where it stands in the plan."""
-    commands.evaluate(context.work, context.record, wish)
-    return _back_to(context, context.record)
+    """Say what came of a measure, and go on to the new one, or back to where it stands."""
+    record = context.record
+    commands.evaluate(context.work, record, wish)
+    log = logs.summary(context.session, record.child_id, context.work.today)
+    own = record.responsible_id == context.actor.user_id
+    if log and wish.decision == "new" and _may_write(context, log, own=own):
+        there = url_for("plan.successor", child_id=record.child_id, key=record.key)
+        return redirect(there, code=303)
+    return _back_to(context, record)
+
+
+@plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>", on_log(Action.PLAN_READ))
+def followed(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show how a measure goes: all that has been said of it, newest first, and what came of it.
+
+    One that has left the plan is shown to who may read what was said of it then.
+    """
+    log, key = context.record, context.args["key"]
+    told = [one for one in reports(context) if one.measure_key == key]
+    by = sight(context)
+    holds = queries.in_force(context.session, log.child_id, by)
+    content = rules.EMPTY
+    if holds and may_read(context, holds):
+        content = queries.content_of(context.session, holds.id, by)
+    goal, measure = next(
+        (pair for pair in rules.measures(content) if pair[1]["key"] == key), (None, None)
+    )
+    if measure is None and not told:
+        raise NotFoundError
+    parts = {one["key"] for one in (goal, measure) if one} & by.parts.keys()
+    context.shown([*(one.id for one in told), *(by.parts[one][-1].part_id for one in parts)])
+    now, tells = under_way(context).get(key, (None, False))
+    return page(
+        context,
+        "plan/followed.html",
+        tab="plan",
+        log=log,
+        goal=goal,
+        what=measure["what"] if measure else told[0].what,
+        measure=measure,
+        now=now,
+        tells=tells,
+        told=told,
+        evaluated=[
+            one
+            for one in queries.evaluations(context.session, log.child_id)
+            if measure and one.measure_key == key
+        ],
+        at=context.now,
+        today=context.work.today,
+    )
+
+
+@plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/nytt", on_draft())
+def successor(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Go to the form of what comes instead of a measure, or to the draft when that is written."""
+    log, key = context.record.log, context.args["key"]
+    content = queries.draft(context.session, log.child_id, context.record.by).content
+    under, found = rules.measure_of(content, key)
+    if not writer(context).owns(under, found):
+        raise DeniedError
+    if found["status"] not in rules.RUNS:
+        return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=f"mal-{under['key']}"))
+    there = {"child_id": log.child_id, "goal_key": under["key"], "for": key}
+    return redirect(url_for("plan.new_measure", **there))
 
 
 @plan.page("/barn/<uuid:child_id>/plan/tiltak/<key>/ansvar", on_taking_on())
@@ -938,6 +1017,13 @@ def _as_agreed(context: Context[Any], record: Measure) -> dict[str, Any]:
         "runs": record.status in rules.RUNS,
         "back": _where(context, record),
     }
+
+
+def _may_write(context: Context[Any], log: LogSummary, *, own: bool) -> bool:
+    """Say whether the actor may write in the draft: in all of it, or what is his own."""
+    ip = queries.kind_now(context.session, log) is PlanKind.INDIVIDUELL_PLAN
+    edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return allows(context, edits, ip=ip, own=own)
 
 
 def _where(context: Context[Any], record: Measure) -> str:
@@ -1038,6 +1124,7 @@ def _content(
         "content": content,
         "sha256": rules.fingerprint(content),
         "told": _told(context, log, [content, *also]),
+        "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
         "newest": newest,
@@ -1131,15 +1218,23 @@ def _part(
 
 
 def _measure_part(
-    context: Context[PlanRecord], under: Content | None, found: Content | None
+    context: Context[PlanRecord],
+    under: Content | None,
+    found: Content | None,
+    before: Content | None = None,
 ) -> ResponseReturnValue:
-    """Show the form of a measure; who may change only his own can make nobody else responsible."""
-    own = writer(context)
-    people = queries.people_of(context.work, context.record.log)
+    """Show the form of a measure; who may change only his own can make nobody else responsible.
+
+    `before`: the one that a new one comes instead of; where that was for some only, so begins this.
+    """
+    own, record = writer(context), context.record
+    content = queries.draft(context.session, record.log.child_id, record.by).content
+    people = queries.people_of(context.work, record.log, content)
     if under is not None and not own.owns_goal(under):
         people = [one for one in people if one.username == own.username]
     more = {} if found else _choosing(context)
-    more |= {"goal": under, "measure": found, "people": people}
+    more |= {"goal": under, "measure": found, "people": people, "before": before}
+    more["narrow_before"] = before is not None and record.by.narrow(before["key"])
     form = context.args.get("key") or rules.NEW_MEASURE + context.args["goal_key"]
     return _part(context, "plan/measure.html", form, part=found, **more)
 
@@ -1241,13 +1336,36 @@ def _lost(context: Context[Any]) -> bool:
 )
 def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Give a version as a Word document: the one asked for, else the one that holds."""
-    child_id, by, edition = context.record.child_id, sight(context), Edition(query["utgave"])
-    if query["versjon"] is None:
+    printed, name = _printed(context, **query)
+    return word_file(word.write(printed), f"{name}.docx")
+
+
+@plan.page(
+    "/barn/<uuid:child_id>/plan.pdf",
+    on_log(Action.PLAN_EXPORT_DOCX),
+    query=DocumentQuerySchema,
+)
+def pdf(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
+    """Give a version as PDF/A, which is the same as the Word document says."""
+    printed, name = _printed(context, **query)
+    context.look.edition = f"{context.look.edition}.pdf"
+    try:
+        return pdf_file(write_pdf(printed, context.now), f"{name}.pdf")
+    except TooLongError as error:
+        raise RuleBrokenError([rules.TOO_LONG_FOR_PDF]) from error
+
+
+def _printed(
+    context: Context[LogSummary], versjon: int | None, utgave: str
+) -> tuple[Document, str]:
+    """Return a version in an edition, and what its file is called but for the ending."""
+    child_id, by, edition = context.record.child_id, sight(context), Edition(utgave)
+    if versjon is None:
         version = queries.in_force(context.session, child_id, by)
     else:
-        version = queries.row(context.session, child_id, query["versjon"], by)
+        version = queries.row(context.session, child_id, versjon, by)
     if edition is not Edition.FULL:
-        by = by.for_all()
+        by = shared(context)
         version = version and queries.counterpart(context.session, child_id, version, by)
     if version is None:
         raise NotFoundError
@@ -1261,5 +1379,4 @@ def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnV
     name = context.signed.name
     facts = document.facts(context.work, context.record, version, content, by, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
-    written = word.write(_DOCUMENT[edition](facts))
-    return word_file(written, f"plan-{version.number}{of_edition}.docx")
+    return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
+from stafett.children.rules import speaks
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.queries import ReportRow
@@ -39,7 +40,7 @@ def facts(
     `entries` and `names` are what he may read and for whom each is, `told` how measures go. Who
     reads the log knows its levels, since the birth if he came after it, and who takes part.
     """
-    session, child = work.session, log.child
+    child = log.child
     written: list[EntryRow | ReportRow] = [*entries, *told]
     return LogDocument(
         kommune=work.profile.kommune,
@@ -48,19 +49,23 @@ def facts(
         name=work.profile.log_name.capitalize(),
         child=child.name,
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
-        facts=tuple(_stands(work, log)),
+        facts=tuple(stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(_step(work, one) for one in reversed(logs.levels(session, child.id, since))),
+        steps=tuple(steps(work, child.id, since)),
         entries=tuple(
             _reported(one) if isinstance(one, ReportRow) else _written(one, names)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
         ),
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
         printed_by=printed_by,
+        language=child.language,
     )
 
 
-def _stands(work: Work, log: LogSummary) -> Iterator[Fact]:
+def stands(work: Work, log: LogSummary) -> Iterator[Fact]:
+    """Give what the front of a document says of a log."""
+    if said := speaks(log.child.language, interpreter=log.child.interpreter):
+        yield Fact("Språk", said)
     if log.level is not None:
         rules = work.profile.level(log.level)
         yield Fact("Nivå", f"{rules.number}: {rules.label}")
@@ -68,7 +73,7 @@ def _stands(work: Work, log: LogSummary) -> Iterator[Fact]:
         acting = f" {log.acting_name} tar seg av det så lenge." if log.acting_name else ""
         yield Fact("Stafettholder", f"Det trengs en ny.{acting}")
     elif log.holder_name:
-        yield Fact("Stafettholder", _titled(log.holder_name, log.holder_title))
+        yield Fact("Stafettholder", titled(log.holder_name, log.holder_title))
     coordinator = team.coordinator(work.session, log.child_id, work.today)
     if coordinator is not None:
         yield Fact(coordinator.kind.capitalize(), coordinator.name)
@@ -78,13 +83,19 @@ def _stands(work: Work, log: LogSummary) -> Iterator[Fact]:
         yield Fact("Neste evaluering", full_day(log.next_evaluation_on))
 
 
-def _titled(name: str, title: str | None) -> str:
+def titled(name: str, title: str | None) -> str:
+    """Return a name with what the person is."""
     return f"{name} ({title})" if title else name
 
 
 def _people(work: Work, log: LogSummary) -> Iterator[Person]:
     for one in logs.members(work.session, log.child, work.today):
         yield Person(one.name, one.title, one.service)
+
+
+def steps(work: Work, child_id: UUID, since: datetime | None) -> list[Step]:
+    """Return how a child's level has changed, after a UTC moment if any, the oldest first."""
+    return [_step(work, one) for one in reversed(logs.levels(work.session, child_id, since))]
 
 
 def _step(work: Work, step: LevelRow) -> Step:
@@ -106,7 +117,7 @@ def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:
     return Written(
         month=f"{MONTHS[day.month - 1]} {day.year}".capitalize(),
         when=f"{full_day(day)} kl. {clock(entry.written_at)}",
-        who=_titled(entry.author_name, entry.author_title),
+        who=titled(entry.author_name, entry.author_title),
         kind=KINDS[entry.kind],
         text=entry.text,
         own_words=entry.kind == "child_voice",
@@ -120,7 +131,7 @@ def _reported(one: ReportRow) -> Written:
     return Written(
         month=f"{MONTHS[day.month - 1]} {day.year}".capitalize(),
         when=f"{full_day(day)} kl. {clock(one.written_at)}",
-        who=_titled(one.by, one.title),
+        who=titled(one.by, one.title),
         kind=f"Tiltak: {WORDS['done'][one.done].lower()}",
         text="\n".join(filter(None, (one.what, one.text))),
         own_words=False,

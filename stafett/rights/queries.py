@@ -126,6 +126,10 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
             _only(one, *told, "participants")
             for one in logs.levels(work.session, child.id, by.since)
         ]
+        found["paper_days"] = [
+            _only(one, "kind", "day", "place", "by")
+            for one in logs.paper_days(work.session, child.id, by.since)
+        ]
     if by.reads:
         rows = [*_all_entries(work, child, by)]
         if by.room:

@@ -15,6 +15,7 @@ from stafett.rights.document import packed
 from stafett.rights.guards import on_copy, on_restriction
 from stafett.rights.rules import WORDS
 from stafett.rights.schemas import DecideRestrictionSchema, LiftSchema, UseRightSchema
+from stafett.stafettlogg.document import PAPER
 from stafett.stafettlogg.queries import LogSummary
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
@@ -46,6 +47,7 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
         reader=context.signed.name,
         told=plan.WORDS,
         because=BECAUSE,
+        paper_words=PAPER,
         now=context.now,
     )
     answer = Response(packed(html, facts), mimetype=ZIP)

@@ -16,6 +16,7 @@ from stafett.stafettlogg.commands import (
     Extend,
     Force,
     Invite,
+    NotePaper,
     Offer,
     SetAccess,
     Talk,
@@ -42,12 +43,15 @@ from stafett.stafettlogg.schemas import (
     ForceSchema,
     HandoverSchema,
     InviteSchema,
+    KeepOnPaperSchema,
     LevelChangeSchema,
     LogReasonSchema,
     LogSchema,
     MemberListSchema,
     MemberSchema,
+    NotePaperSchema,
     OfferSchema,
+    PaperSchema,
     SetAccessSchema,
     TalkSchema,
     WriteConcernSchema,
@@ -144,6 +148,60 @@ def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelRow:
     offers = context.can(Action.BATON_OFFER)
     step = commands.change_level(context.work, context.record.child_id, wish, offers=offers)
     return queries.level_row(context.session, step.id)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg/paper", on_log(Action.LOG_READ), returns=PaperSchema
+)
+def paper(context: Context[LogSummary]) -> dict[str, Any]:
+    """Show where the folder of a log on paper is, and its days."""
+    return _paper(context)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg/paper",
+    on_log(Action.LOG_KEEP_ON_PAPER),
+    accepts=KeepOnPaperSchema,
+    returns=PaperSchema,
+)
+def keep_on_paper(context: Context[LogSummary], wish: dict[str, Any]) -> dict[str, Any]:
+    """Keep the log on paper from now on, or its folder in another place."""
+    commands.keep_on_paper(context.work, context.record.child_id, wish["place"])
+    return _paper(context)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg/paper/days",
+    on_log(Action.LOG_KEEP_ON_PAPER),
+    accepts=NotePaperSchema,
+    returns=PaperSchema,
+)
+def note_paper(context: Context[LogSummary], wish: NotePaper) -> dict[str, Any]:
+    """Keep a day of a log on paper."""
+    commands.note_paper(context.work, context.record.child_id, wish)
+    return _paper(context)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg/paper/end",
+    on_log(Action.LOG_KEEP_ON_PAPER),
+    accepts=AnswerSchema,
+    returns=PaperSchema,
+)
+def keep_here(context: Context[LogSummary], _wish: dict[str, Any]) -> dict[str, Any]:
+    """Keep a log here again that was on paper, on a new consent."""
+    commands.keep_here(context.work, context.record.child_id)
+    return _paper(context)
+
+
+def _paper(context: Context[LogSummary]) -> dict[str, Any]:
+    child_id = context.record.child_id
+    log = queries.open_log(context.session, child_id)
+    place = log.paper_place if log else None
+    return {
+        "place": place,
+        "days": queries.paper_days(context.session, child_id, context.since(Area.LOG)),
+    }
 
 
 @stafettlogg_api.json(

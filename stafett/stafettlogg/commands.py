@@ -29,6 +29,7 @@ from stafett.stafettlogg.models import (
     Handover,
     LevelChange,
     Member,
+    PaperDay,
     Stafettlogg,
     Transfer,
 )
@@ -38,6 +39,7 @@ from stafett.stafettlogg.rules import (
     IpAnswer,
     Level,
     Outcome,
+    PaperKind,
 )
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
@@ -130,7 +132,10 @@ class Decide:
 
 @dataclass(frozen=True)
 class Open:
-    """A wish to open a log; the actor becomes its holder, another `holder` is offered the baton."""
+    """A wish to open a log; the actor becomes its holder, another `holder` is offered the baton.
+
+    `paper_place`: the family wants it on paper, and where its folder is.
+    """
 
     level: Level
     consent_id: UUID
@@ -138,6 +143,19 @@ class Open:
     concern_id: UUID | None = None
     reason: str | None = None
     ip_assessment: IpAssessment | None = None
+    paper_place: str | None = None
+
+
+@dataclass(frozen=True)
+class NotePaper:
+    """A day of a log on paper: a consent that was seen, a meeting, or an evaluation.
+
+    `next_evaluation_on`: when one looks at it again, after an evaluation.
+    """
+
+    kind: PaperKind
+    day: date
+    next_evaluation_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -398,6 +416,78 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         step=str(step.id),
     )
     return step
+
+
+def keep_on_paper(work: Work, child_id: UUID, place: str) -> None:
+    """Keep the log on paper from now on, or its folder in another place.
+
+    What is written here stays and can be read; nothing new is written before it is kept here again.
+
+    Raises:
+        RuleBrokenError: there is no open log.
+
+    """
+    log = _open(work, child_id)
+    log.paper_place = place
+    day = _paper_day(work, log, PaperKind.BEGUN, work.today)
+    trail.record(work, Action.LOG_KEEP_ON_PAPER, child_id, day.id, kind=PaperKind.BEGUN)
+
+
+def keep_here(work: Work, child_id: UUID) -> None:
+    """Keep a log here again that was on paper: the family has given a new consent to it.
+
+    Raises:
+        RuleBrokenError: it is not on paper, or no consent has been given since it was put there.
+
+    """
+    log = _on_paper(work, child_id)
+    if not queries.consented_since_paper(work, log):
+        raise RuleBrokenError(["paper-needs-consent"])
+    log.paper_place = None
+    day = _paper_day(work, log, PaperKind.ENDED, work.today)
+    trail.record(work, Action.LOG_KEEP_ON_PAPER, child_id, day.id, kind=PaperKind.ENDED)
+
+
+def note_paper(work: Work, child_id: UUID, wish: NotePaper) -> PaperDay:
+    """Keep a day of a log on paper; an evaluation also says when the next one is.
+
+    Raises:
+        FieldError: a day that has not come, or a next evaluation that has passed.
+        RuleBrokenError: the log is not on paper.
+
+    """
+    log = _on_paper(work, child_id)
+    if wish.day > work.today:
+        raise FieldError("day", "date-in-future")
+    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
+        raise FieldError("next_evaluation_on", "date-passed")
+    if wish.kind is PaperKind.EVALUATION:
+        log.next_evaluation_on = wish.next_evaluation_on or _evaluation_after(work, log.level)
+    day = _paper_day(work, log, wish.kind, wish.day)
+    trail.record(work, Action.LOG_KEEP_ON_PAPER, child_id, day.id, kind=wish.kind)
+    return day
+
+
+def _on_paper(work: Work, child_id: UUID) -> Stafettlogg:
+    log = _open(work, child_id)
+    if log.paper_place is None:
+        raise RuleBrokenError(["log-not-on-paper"])
+    return log
+
+
+def _paper_day(work: Work, log: Stafettlogg, kind: PaperKind, day: date) -> PaperDay:
+    begun = kind is PaperKind.BEGUN
+    made = PaperDay(
+        log_id=log.id,
+        kind=kind,
+        day=day,
+        place=log.paper_place if begun else None,
+        written_by=work.actor.user_id,
+        written_at=work.now,
+    )
+    work.session.add(made)
+    work.session.flush()
+    return made
 
 
 def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
@@ -883,6 +973,9 @@ def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Sta
         parents_agree=None,
         assessment=wish.ip_assessment,
     )
+    if wish.paper_place is not None:
+        log.paper_place = wish.paper_place
+        _paper_day(work, log, PaperKind.BEGUN, work.today)
     if wish.holder is not None:
         chosen = people.by_username(work.session, wish.holder, "holder")
         if chosen.id != work.actor.user_id:

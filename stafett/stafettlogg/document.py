@@ -7,6 +7,7 @@ from exports.concern import ConcernDocument, Part
 from exports.log import Fact
 from stafett.access.work import Work
 from stafett.children.queries import ChildSummary
+from stafett.children.rules import speaks
 from stafett.dates import clock, full_day, oslo_date
 from stafett.profile.model import Profile
 from stafett.stafettlogg.models import Concern
@@ -69,6 +70,14 @@ FACTS = {
     "parents_talk_on": "Snakket med foresatte",
 }
 """What is said in a word or a date, in its order."""
+PAPER = {
+    "begun": "Loggen føres på papir",
+    "consent": "Samtykket er sett",
+    "meeting": "Møte",
+    "evaluation": "Evaluering",
+    "ended": "Loggen føres her igjen",
+}
+"""What the days of a log on paper are called."""
 DECISIONS = {
     "own_service": "Tjenesten følger opp selv",
     "more_services": "Flere tjenester skal være med",
@@ -94,6 +103,7 @@ def facts(
 ) -> ConcernDocument:
     """Return what a concern says; `names` are those of its author and of who decided."""
     written = f"{names[concern.written_by]}, {full_day(oslo_date(concern.written_at))}"
+    said = speaks(child.language, interpreter=child.interpreter)
     worry = f"{WORRIES[concern.worry]} ({concern.worry} av 5)"
     return ConcernDocument(
         kommune=work.profile.kommune,
@@ -105,10 +115,12 @@ def facts(
             Fact("Skrevet av", written),
             Fact("Hvor bekymret", worry),
             *(Fact(*one) for one in short(concern, work.profile)),
+            *([Fact("Språk", said)] if said else []),
         ),
         parts=tuple(_parts(concern, names)),
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
         printed_by=printed_by,
+        language=child.language,
     )
 
 

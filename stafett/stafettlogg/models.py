@@ -66,6 +66,7 @@ class Stafettlogg(Base):
     """One episode of shared follow-up, levels 1-3; at most one not closed per child.
 
     `holder_id` is who last accepted the baton; who may act as holder now, the ties say.
+    `paper_place`: where the folder is of a log that is kept on paper; None where it is kept here.
     """
 
     __tablename__ = "stafettlogg"
@@ -94,6 +95,7 @@ class Stafettlogg(Base):
     closing_reason: Mapped[str | None]
     family_view: Mapped[str | None]
     closing_voice: Mapped[dict[str, Any] | None]
+    paper_place: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
@@ -123,6 +125,23 @@ class LevelChange(Base):
     changed_at: Mapped[datetime]
     participants: Mapped[str | None]
     handover_id: Mapped[UUID | None]
+
+
+class PaperDay(Base):
+    """A day in the life of a log on paper, without a word of what happened. Append only.
+
+    `kind` is a `rules.PaperKind`, `day` a local date; `place` is where the folder is from then on.
+    """
+
+    __tablename__ = "paper_day"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    log_id: Mapped[UUID] = mapped_column(ForeignKey("stafettlogg.id"), index=True)
+    kind: Mapped[str]
+    day: Mapped[date]
+    place: Mapped[str | None]
+    written_by: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
+    written_at: Mapped[datetime]
 
 
 class Member(Base):

@@ -37,6 +37,7 @@ from stafett.stafettlogg.models import (
     Handover,
     LevelChange,
     Member,
+    PaperDay,
     Stafettlogg,
     Transfer,
 )
@@ -46,6 +47,7 @@ from stafett.stafettlogg.rules import (
     Level,
     LogFacts,
     LogStatus,
+    PaperKind,
 )
 
 Leader = aliased(User)
@@ -83,6 +85,7 @@ class LogSummary(NamedTuple):
     handover_at: datetime | None
     covered: bool
     holder_disabled: bool | None
+    paper_place: str | None
 
     @property
     def joined_to(self) -> UUID | None:
@@ -144,6 +147,17 @@ class LevelRow(NamedTuple):
     by: str
     holder: str | None
     holder_name: str | None
+
+
+class PaperRow(NamedTuple):
+    """A day of a log on paper, and who registered it."""
+
+    id: UUID
+    kind: str
+    day: date
+    place: str | None
+    by: str
+    written_at: datetime
 
 
 class HandoverRow(NamedTuple):
@@ -286,6 +300,7 @@ _SUMMARY = (
     .add_columns(User.username, User.name, User.title, Tie.basis, Leader.name, Leader.username)
     .add_columns(Handover.id, Receiver.name, Handover.requested_at)
     .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), User.disabled_at.is_not(None))
+    .add_columns(Stafettlogg.paper_place)
     .select_from(Child)
     .join(Stafettlogg, Stafettlogg.child_id == Child.id, isouter=True)
     .join(User, User.id == Stafettlogg.holder_id, isouter=True)
@@ -756,6 +771,42 @@ def readers(
                 else since[0],
             )
     return sorted(found.values(), key=lambda one: (one.own, not one.family, one.name))
+
+
+def paper_days(session: Session, child_id: UUID, since: datetime | None = None) -> list[PaperRow]:
+    """Return the days of a child's logs on paper, written after `since` if any, newest first."""
+    wanted = (
+        select(PaperDay.id, PaperDay.kind, PaperDay.day, PaperDay.place, User.name)
+        .add_columns(PaperDay.written_at)
+        .join(Stafettlogg, Stafettlogg.id == PaperDay.log_id)
+        .join(User, User.id == PaperDay.written_by)
+        .where(Stafettlogg.child_id == child_id)
+        .order_by(PaperDay.day.desc(), PaperDay.written_at.desc(), PaperDay.id)
+    )
+    if since is not None:
+        wanted = wanted.where(PaperDay.written_at > since)
+    return [PaperRow._make(row) for row in session.execute(wanted)]
+
+
+def consented_since_paper(work: Work, log: Stafettlogg) -> bool:
+    """Say whether a consent to the log that holds today came after it was put on paper."""
+    begun = (
+        select(func.max(PaperDay.written_at))
+        .where(PaperDay.log_id == log.id, PaperDay.kind == PaperKind.BEGUN)
+        .scalar_subquery()
+    )
+    wanted = select(
+        exists().where(
+            Consent.child_id == log.child_id,
+            Consent.purpose == Purpose.STAFETTLOGG,
+            Consent.active_at > begun,
+            Consent.withdrawn_at.is_(None),
+            Consent.expires_on >= work.today,
+            ConsentService.consent_id == Consent.id,
+            ConsentService.ended_at.is_(None),
+        )
+    )
+    return bool(work.session.scalar(wanted))
 
 
 def handover(session: Session, handover_id: UUID) -> HandoverRow | None:

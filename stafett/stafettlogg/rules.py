@@ -55,6 +55,16 @@ class ConcernDecision(StrEnum):
     CHILD_WELFARE = "child_welfare"
 
 
+class PaperKind(StrEnum):
+    """What is registered of a log on paper: that it is there or is not any more, and its days."""
+
+    BEGUN = "begun"
+    CONSENT = "consent"
+    MEETING = "meeting"
+    EVALUATION = "evaluation"
+    ENDED = "ended"
+
+
 class Outcome(StrEnum):
     """How a log came to its end."""
 

@@ -14,6 +14,7 @@ from stafett.stafettlogg.commands import (
     Invite,
     IpAssessment,
     Move,
+    NotePaper,
     Offer,
     Open,
     SetAccess,
@@ -22,7 +23,14 @@ from stafett.stafettlogg.commands import (
     WriteConcern,
 )
 from stafett.stafettlogg.document import WORDS
-from stafett.stafettlogg.rules import BY_HAND, ConcernDecision, IpAnswer, Level, Outcome
+from stafett.stafettlogg.rules import (
+    BY_HAND,
+    ConcernDecision,
+    IpAnswer,
+    Level,
+    Outcome,
+    PaperKind,
+)
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
@@ -123,10 +131,45 @@ class OpenSchema(Schema):
     holder = Text(100, single=True, allow_none=True)
     concern_id = fields.UUID(allow_none=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
+    paper_place = Text(200, single=True, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Open:
         return Open(**data)
+
+
+class KeepOnPaperSchema(Schema):
+    """A wish to keep the log on paper, or its folder in another place."""
+
+    place = Text(200, single=True, required=True)
+
+
+class NotePaperSchema(Schema):
+    """A day of a log on paper."""
+
+    kind = OneOf(["consent", "meeting", "evaluation"], required=True)
+    day = fields.Date(required=True)
+    next_evaluation_on = fields.Date(allow_none=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> NotePaper:
+        return NotePaper(PaperKind(data.pop("kind")), **data)
+
+
+class PaperDaySchema(Schema):
+    """A day of a log on paper, as registered."""
+
+    kind = fields.String()
+    day = fields.Date()
+    place = fields.String(allow_none=True)
+    by = fields.String()
+
+
+class PaperSchema(Schema):
+    """Where the folder of a log on paper is, null for a log that is kept here; and its days."""
+
+    place = fields.String(allow_none=True)
+    days = fields.List(fields.Nested(PaperDaySchema))
 
 
 class ReopenSchema(Schema):

@@ -20,6 +20,7 @@ from stafett.stafettlogg.commands import (
     Close,
     Decide,
     Force,
+    NotePaper,
     Offer,
     Talk,
     WriteConcern,
@@ -39,7 +40,9 @@ from stafett.stafettlogg.schemas import (
     CloseSchema,
     DecideSchema,
     ForceSchema,
+    KeepOnPaperSchema,
     LogReasonSchema,
+    NotePaperSchema,
     OfferSchema,
     TalkSchema,
     WriteConcernSchema,
@@ -183,6 +186,59 @@ def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseRet
     offers = context.can(Action.BATON_OFFER)
     commands.change_level(context.work, context.record.child_id, wish, offers=offers)
     return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/barn/<uuid:child_id>/papirlogg", on_log(Action.LOG_READ))
+def paper(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the days of a log on paper and where its folder is, with the forms that change it."""
+    log = context.record
+    may = context.can(Action.LOG_KEEP_ON_PAPER) and log.state == rules.LogStatus.OPEN
+    return page(
+        context,
+        "stafettlogg/paper.html",
+        tab="level",
+        log=log,
+        days=queries.paper_days(context.session, log.child_id, context.since(Area.LOG)),
+        words=document.PAPER,
+        may=may,
+        today=context.work.today,
+    )
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/papirlogg",
+    on_log(Action.LOG_KEEP_ON_PAPER),
+    KeepOnPaperSchema,
+    again=paper,
+)
+def keep_on_paper(context: Context[LogSummary], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Keep the log on paper, or its folder in another place."""
+    commands.keep_on_paper(context.work, context.record.child_id, wish["place"])
+    return redirect(url_for("stafettlogg.paper", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/papirlogg/dag",
+    on_log(Action.LOG_KEEP_ON_PAPER),
+    NotePaperSchema,
+    again=paper,
+)
+def note_paper(context: Context[LogSummary], wish: NotePaper) -> ResponseReturnValue:
+    """Keep a day of a log on paper."""
+    commands.note_paper(context.work, context.record.child_id, wish)
+    return redirect(url_for("stafettlogg.paper", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/papirlogg/slutt",
+    on_log(Action.LOG_KEEP_ON_PAPER),
+    AnswerSchema,
+    again=paper,
+)
+def keep_here(context: Context[LogSummary], _wish: dict[str, Any]) -> ResponseReturnValue:
+    """Keep a log here again that was on paper."""
+    commands.keep_here(context.work, context.record.child_id)
+    return redirect(url_for("stafettlogg.paper", child_id=context.record.child_id), code=303)
 
 
 @stafettlogg.page("/barn/<uuid:child_id>/folk/stafettpinne", on_log(Action.BATON_OFFER))

@@ -1,4 +1,4 @@
-"""Copies the front-end files that pages load from node_modules; run when the house is set up.
+"""Copies what pages and documents load from node_modules; run when the house is set up.
 
 Nothing here is imported by the application, and only the standard library is used, so that it
 can run before anything is installed: `python stafett/web/assets.py`.
@@ -10,6 +10,7 @@ from pathlib import Path
 
 NODE_MODULES = Path("node_modules")
 VENDOR = Path(__file__).parent / "static" / "vendor"
+FONTS = Path("exports/fonts")
 HTMX = "htmx.org/dist/htmx.min.js"
 DESIGN = "@digdir/designsystemet-css/dist/src"
 LAYERS = "@layer ds.theme, ds.base, ds.components;\n"
@@ -28,6 +29,13 @@ COMPONENTS = (  # what the pages use; all of it would be three times as much to 
 )
 INTER = "@fontsource-variable/inter"
 ALPHABETS = ("latin-ext", "latin")  # bokmål, nynorsk, Sámi, English; others use the system's font
+GOOGLE = "@expo-google-fonts"
+DOCUMENTS = {  # the fonts of PDF: letters with those of the Sámi languages, Arabic, Tigrinya, emoji
+    "carlito": ("400Regular", "700Bold"),
+    "vazirmatn": ("400Regular", "700Bold"),
+    "noto-sans-ethiopic": ("400Regular", "700Bold"),
+    "noto-emoji": ("400Regular",),
+}
 SOURCE_MAP = re.compile(r"\n//# sourceMappingURL=.*\s*\Z")
 
 
@@ -57,5 +65,14 @@ def copy(node_modules: Path, vendor: Path) -> None:
         shutil.copyfile(node_modules / INTER / "files" / font, vendor / font)
 
 
+def copy_fonts(node_modules: Path, fonts: Path) -> None:
+    """Put the fonts of documents beside the one that is our own. Raises `OSError` as above."""
+    for family, weights in DOCUMENTS.items():
+        for weight in weights:
+            (font,) = (node_modules / GOOGLE / family / weight).glob("*.ttf")
+            shutil.copyfile(font, fonts / font.name)
+
+
 if __name__ == "__main__":
     copy(NODE_MODULES, VENDOR)
+    copy_fonts(NODE_MODULES, FONTS)

@@ -48,6 +48,19 @@ OBSTACLES: dict[str, str] = {
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",
     "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
+    # a log on paper
+    "log-on-paper": (
+        "Loggen føres på papir, slik familien ønsker. Skriv i mappa. Registrer bare datoene her."
+    ),
+    "log-not-on-paper": "Loggen føres ikke på papir. Åpne siden på nytt.",
+    "paper-needs-consent": (
+        "Familien må si ja på nytt før loggen kan føres her. Registrer det nye samtykket først."
+    ),
+    # papers that are handed on
+    "ppt-not-covered": (
+        "Familien har ikke sagt ja til at PPT får vite noe. Snakk med familien, og registrer "
+        "samtykket først."
+    ),
     # two records of one child
     "twin-both-going-on": (
         "Barnet følges i begge: begge har en åpen stafettlogg eller en koordinator. "
@@ -79,6 +92,7 @@ OBSTACLES: dict[str, str] = {
     "goal-left": "Målet som dette sto under, er ikke i utkastet. Hent målet tilbake først.",
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
     "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
+    "pdf-too-long": "Planen er for lang til å bli PDF. Last den ned som Word.",
     "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",
     "measure-ended": "Tiltaket er avsluttet. Det trengs ikke mer om det.",
     "plan-level": "Individuell plan hører til nivå 3. Endre nivået først.",
@@ -253,6 +267,9 @@ FIELDS: dict[str, str] = {
     "giver-missing": "Velg minst én som har sagt ja.",
     "request-unknown": "Dette kan du ikke be om nå. Velg noe fra lista på siden Be om noe.",
     "method-signed": "Registrer bare svar som er underskrevet på papir.",
+    "application-missing": "Velg om det er søkt eller gjort vedtak, eller tøm feltene under.",
+    "application-ref-missing": "Skriv vedtakets nummer eller navn.",
+    "application-to-missing": "Skriv hvem dere har søkt hos.",
     "date-missing": "Skriv datoen.",
     "citizen-in-service": "En innbygger kan ikke høre til en tjeneste.",
     "coordinating-unit-exists": "Kommunen har en koordinerende enhet fra før.",

@@ -112,7 +112,16 @@ def page(
 
 def word_file(content: bytes, name: str) -> Response:
     """Give a Word document that the browser saves under a name."""
-    answer = Response(content, mimetype=WORD)
+    return _file(content, WORD, name)
+
+
+def pdf_file(content: bytes, name: str) -> Response:
+    """Give a PDF that the browser saves under a name."""
+    return _file(content, "application/pdf", name)
+
+
+def _file(content: bytes, mimetype: str, name: str) -> Response:
+    answer = Response(content, mimetype=mimetype)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 

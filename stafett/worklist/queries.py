@@ -40,7 +40,7 @@ from stafett.plan.queries import DueMeasure
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
+from stafett.stafettlogg.models import Handover, LevelChange, PaperDay, Stafettlogg
 from stafett.stafettlogg.rules import HandoverState
 from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
@@ -106,6 +106,9 @@ _CHANGED = (
     .where(LevelChange.log_id == Stafettlogg.id)
     .scalar_subquery()
 )
+_ON_PAPER = (
+    select(func.max(PaperDay.day)).where(PaperDay.log_id == Stafettlogg.id).scalar_subquery()
+)
 _COVERED = (
     select(func.min(Cover.until_on))
     .where(
@@ -119,7 +122,7 @@ _STANDING = (
     select(Stafettlogg.id, Child.id, Child.name, Holder.name, Receiver.name)
     .add_columns(Stafettlogg.opened_at, _CHANGED, _WRITTEN, _EVALUATED)
     .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
-    .add_columns(ties.restricted(Child.id))
+    .add_columns(ties.restricted(Child.id), _ON_PAPER)
     .join(Child, Child.id == Stafettlogg.child_id)
     .join(
         Tie,
@@ -391,10 +394,13 @@ def _measures(work: Work) -> list[Item]:
             "measure",
             one.child_id,
             one.child_name,
-            f"Si hvordan det går: {one.what}",
+            f"Skriv det nye tiltaket i stedet for: {one.what}"
+            if one.decision == "new"
+            else f"Si hvordan det går: {one.what}",
             one.evaluate_on,
-            "Evaluer",
-            f"/barn/{one.child_id}/plan/tiltak/{one.key}/evaluer",
+            "Skriv det" if one.decision == "new" else "Evaluer",
+            f"/barn/{one.child_id}/plan/tiltak/{one.key}/"
+            + ("nytt" if one.decision == "new" else "evaluer"),
         )
         for one in plans.due_for(work, work.today + SOON)
     ]
@@ -516,7 +522,11 @@ def _about(
 def _standing(row: Row[*tuple[Any, ...]], today: date) -> Standing:
     opened_at, changed_at, written_at, evaluated_on, evaluate_on, until_on, offered_at = row[5:12]
     days = [oslo_date(one) for one in (opened_at, changed_at, written_at) if one]
-    days += [evaluated_on or date.min, today if row[12] else date.min]  # nobody may go on with it
+    days += [
+        evaluated_on or date.min,
+        today if row[12] else date.min,
+        row[13] or date.min,
+    ]  # nobody may go on with it
     return Standing(max(days), evaluate_on, until_on, offered_at and oslo_date(offered_at))
 
 

@@ -24,6 +24,7 @@ KEPT = (
     *("guardian_event", "disclosure_request", "disclosure_decision", "entry_search"),
     *("plan_audience", "plan_event", "plan_comment", "plan_comment_answer"),
     *("measure_report", "measure_answer", "birth"),
+    "paper_day",
 )
 """What may only be read and added to."""
 PASSWORD = "en lang og trygg setning"

@@ -127,3 +127,16 @@ def test_the_plan_begins_anew_and_what_was_in_it_is_kept_for_who_read_it(town):
         assert one["number"] == 1
         found = town.api("far").get(f"{plan}/versions/1").json["content"]
         assert [goal["text"] for goal in found["goals"]] == ["Barnet sover"]
+
+
+def test_what_is_handed_on_holds_only_what_all_read(late):
+    """Also when who read it before prints it."""
+
+    def printed():
+        word = late.browser("laerer").client.get(f"/barn/{late.child}/til-motet.docx").data
+        return ZipFile(BytesIO(word)).read("word/document.xml").decode()
+
+    assert "Barnet legger på seg" in printed()
+    assert "Hun gruer seg" not in printed()
+    assert late.api("mor").post(f"/children/{late.child}/before-birth", {"follows": True}).json
+    assert "Hun gruer seg" in printed()

@@ -48,7 +48,7 @@ def of_meeting(plan):
         yield f"Mål {it.number}  {it.text}"
         for step in (step for step in it.measures if step.open):
             yield from (str(step.number), step.what, step.responsible, step.evaluate, step.status)
-            yield from filter(None, (step.how, step.evaluation))
+            yield from filter(None, (step.how, step.application, step.evaluation))
             yield from filter(None, ["  ·  ".join(filter(None, (step.where, step.scope)))])
 
 

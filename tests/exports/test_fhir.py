@@ -30,8 +30,11 @@ PLAN = CarePlan(
     content=a_plan(
         a_goal(
             "g1",
-            [a_measure("m2", how="Hver dag", scope="ti minutter"), a_measure("m3")],
-            ["d4"],
+            [
+                a_measure("m2", how="Hver dag", scope="ti minutter"),
+                a_measure("m3", goal_keys=["d4", "d6"]),
+            ],
+            ["d4", "d6"],
             text="Jeg vil lese",
             whose="child",
             target_on="2027-06-01",
@@ -41,6 +44,7 @@ PLAN = CarePlan(
         period_from="2026-08-01",
     ),
     names={"laerer": "Kari Demo"},
+    applied_for={"m3": ("Søknad: NAV, 3. august 2026", "2026-08-03")},
     agreements=(
         Agreement(UUID(int=9), True, "2026-08-01", "2027-08-01", ("Demo-skole",)),  # noqa: FBT003 it counts
     ),
@@ -57,15 +61,22 @@ def test_it_has_what_r4_demands_of_each_resource():
     (team,) = of_kind(found, "CareTeam")
     (patient,) = of_kind(found, "Patient")
     (consent,) = of_kind(found, "Consent")
-    first, second = of_kind(found, "Goal")
+    first, *steps, second = of_kind(found, "Goal")
     subject = {"reference": f"urn:uuid:{patient['id']}"}
-    assert {str(one["subject"]) for one in (plan, team, first, second)} == {str(subject)}
+    assert {str(one["subject"]) for one in (plan, team, first, *steps, second)} == {str(subject)}
     assert (plan["status"], plan["intent"], plan["identifier"]) == (
         "active",
         "plan",
         [{"value": "3"}],
     )
     assert [one["detail"]["status"] for one in plan["activity"]] == ["in-progress"] * 2
+    assert [one["description"]["text"] for one in steps] == ["Steg d4", "Steg d6"]
+    there = [{"reference": f"urn:uuid:{one['id']}"} for one in (first, *steps, second)]
+    assert plan["goal"] == there
+    assert [one["extension"][1]["valueReference"] for one in first["extension"]] == there[1:3]
+    assert [one["detail"]["goal"] for one in plan["activity"]] == [there[:1], there[:3]]
+    progress = [{"time": "2026-08-03", "text": "Søknad: NAV, 3. august 2026"}]
+    assert [one.get("progress") for one in plan["activity"]] == [None, progress]
     assert plan["activity"][0]["detail"]["performer"] == [{"display": "Kari Demo"}]
     assert plan["period"] == {"start": "2026-08-01"}
     assert (first["expressedBy"], first["target"][0]["dueDate"]) == (subject, "2027-06-01")

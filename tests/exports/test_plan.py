@@ -39,6 +39,12 @@ SECTIONS = [
 ]
 
 
+def told(one):
+    """A subgoal, and the measures that serve it."""
+    served = f"  (tiltak {', '.join(map(str, one.measures))})" if one.measures else ""
+    return f"Delmål {one.label}\t{one.text}{served}"
+
+
 def expected(plan):
     """The paragraphs that the plan's texts are to be found in, one text each."""
     yield from (plan.kommune, plan.kind, plan.child, plan.born)
@@ -53,7 +59,7 @@ def expected(plan):
         yield f"Mål {it.number}  {it.text}"
         yield from (it.text, it.target, it.status)
         yield from (f"Slik ser vi at det er nådd: {text}" for text in [it.success] if text)
-        yield from (f"Delmål {sub.label}\t{sub.text}" for sub in it.subgoals)
+        yield from map(told, it.subgoals)
         for step in it.measures:
             yield from (str(step.number), step.what)
             yield from [", ".join(step.subgoals)] if step.subgoals else []
@@ -61,7 +67,7 @@ def expected(plan):
             yield from (f"Omfang: {text}" for text in [step.scope] if text)
             yield from (step.responsible, step.status)
             yield from filter(None, (step.how, step.service, step.start, step.evaluate))
-            yield from filter(None, [step.evaluation])
+            yield from filter(None, [step.application, step.evaluation])
     for it in plan.cooperation:
         yield from (it.agency, it.purpose, it.status)
     for it in plan.access or ():

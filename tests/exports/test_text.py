@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from exports.text import escape, is_rtl, one_line, paragraphs, word_diff
+from exports.text import escape, is_rtl, language_of, one_line, paragraphs, word_diff
 from tests.exports.reading import as_kept
 
 TEXTS = st.text(st.characters() | st.sampled_from("\n\r\t &<>\"%'\x00\x0b\ufffe\ud800"))
@@ -37,6 +37,22 @@ def test_one_line_fits_in_an_attribute(text):
 )
 def test_the_first_letter_decides_the_direction(text, rtl):
     assert is_rtl(text) is rtl
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Nora er glad i å lese", ""),
+        ("أحب الخيول", "ar-SA"),
+        ("שלום", "he-IL"),
+        ("ፈረስ", "ti-ER"),
+        ("Привіт", "uk-UA"),
+        ("Nora sier Привіт", ""),
+        ("123", ""),
+    ],
+)
+def test_the_first_letter_decides_the_language(text, language):
+    assert language_of(text) == language
 
 
 @pytest.mark.parametrize(

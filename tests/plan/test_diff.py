@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from stafett.plan import rules
 from tests.plan.test_rules import a_goal, a_measure, a_plan
 
-EMPTY_IS_NONE = {"where", "area", "username", "service_id", *rules.DAYS}
+EMPTY_IS_NONE = {"where", "area", "application", "username", "service_id", *rules.DAYS}
 NESTED = ("subgoals", "measures")
 WORDS = st.sampled_from(["", "Lese", "Lese sammen", "Sove selv", "Ha venner, og leke"])
 DAYS = st.sampled_from([None, "2026-08-01", "2027-01-15"])
@@ -37,6 +37,9 @@ def contents(draw):
                 responsible=draw(st.sampled_from(["laerer", "ppt"])),
                 evaluate_on=draw(DAYS) or "2027-03-01",
                 status=draw(st.sampled_from(rules.MEASURE_STATUSES)),
+                application=draw(st.sampled_from([None, *rules.APPLICATIONS])),
+                application_on=draw(DAYS),
+                application_to=draw(WORDS),
                 goal_keys=sorted(steps[: draw(st.integers(0, 4))]),
             )
             for one in keys("m")

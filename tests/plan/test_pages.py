@@ -7,6 +7,7 @@ from io import BytesIO
 import pytest
 from docx import Document
 
+from stafett.dates import full_day
 from stafett.plan.models import Evaluation, Plan
 from tests.plan.scene import (
     a_goal,
@@ -461,3 +462,72 @@ def test_two_people_in_different_parts_never_collide(town):
         assert again.status_code == 409, part
         for choice in ("Lagre det som står i skjemaet", "Behold det som står nå", "begge deler"):
             assert choice in again.text
+
+
+def test_what_a_measure_needs_is_said_on_page_paper_and_wire_and_compared(town):
+    (one,) = drafted(town)["goals"]
+    made(town, the_draft(town))
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast/tiltak/m2"
+    sent = {**one["measures"][0], "goal_keys": "", "service_id": "", "seen_version": at(town)}
+    sent = {name: value or "" for name, value in sent.items() if name not in {"key", "service_id"}}
+    half = browser.send(there, {**sent, "application": "sent", "application_to": "NAV Æ"})
+    assert half.status_code == 422
+    assert "Skriv datoen." in half.text
+    assert 'value="NAV Æ"' in half.text
+    day = on(town, -1)
+    asked = {"application": "sent", "application_to": "NAV Æ", "application_on": day}
+    assert browser.send(there, {**sent, **asked}).status_code == 303
+    made(town, the_draft(town))
+    granted = {"application": "decided", "application_ref": "2026/7", "application_on": day}
+    again = {**sent, **granted, "seen_version": at(town)}
+    assert browser.send(there, again).status_code == 303
+    assert made(town, the_draft(town)).status_code == 201
+    words = full_day(town.today - timedelta(days=1))
+    plain = " ".join(town.browser("mor").text(home(town)).split())
+    assert f"Vedtak 2026/7, {words}" in plain
+    first = town.browser("mor").text(f"{home(town)}/sammenlign?fra=1&til=2")
+    assert "Vedtak eller søknad: nytt: Søkt" in " ".join(first.split())
+    second = " ".join(town.browser("mor").text(f"{home(town)}/sammenlign?fra=2&til=3").split())
+    assert "Vedtak eller søknad: fjernet: Søkt nytt: Vedtak" in second
+    for edition in ("full", "mote"):
+        file = town.browser("mor").get(f"{home(town)}.docx?utgave={edition}")
+        rows = [row for table in Document(BytesIO(file.data)).tables for row in table.rows]
+        texts = {cell.text for row in rows for cell in row.cells}
+        assert any(f"Vedtak: 2026/7, {words}" in text for text in texts), edition
+    whole = town.api("mor").get(f"{path(town)}/versions/3").json["content"]
+    assert whole["goals"][0]["measures"][0].items() >= granted.items()
+    care = town.api("mor").get(f"{path(town)}/versions/3/fhir").json["entry"]
+    (plan,) = [one["resource"] for one in care if one["resource"]["resourceType"] == "CarePlan"]
+    assert plan["activity"][0]["progress"] == [{"time": day, "text": f"Vedtak: 2026/7, {words}"}]
+
+
+def test_a_measure_for_several_steps_stands_once_and_is_referred_to_by_each(town):
+    steps = [{"key": f"new:{n}", "text": f"Steg {n}"} for n in (1, 2, 3)]
+    one = a_measure(town, goal_keys=["new:1", "new:3"])
+    before = drafted(town, [a_goal(subgoals=steps)])
+    made(town, before)
+    goal = before["goals"][0]
+    keys = [step["key"] for step in goal["subgoals"]]
+    goal["measures"] = [{**one, "goal_keys": [keys[0], keys[2]]}]
+    made(town, drafted(town, [goal]))
+    shown = town.browser("mor").get(home(town)).text
+    (body,) = re.findall(r'<ul class="st-goal__sub">(.*?)</ul>', shown, re.DOTALL)
+    served = ["#tiltak-" in step for step in body.split("</li>")[:-1]]
+    assert served == [True, False, True]
+    assert shown.count('<h4 class="st-measure__what"') == 1
+    assert re.search(r"<dt>Til</dt><dd[^>]*>Steg 1, Steg 3</dd>", shown)
+    told = town.browser("mor").text(f"{home(town)}/sammenlign?fra=1&til=2")
+    assert "Delmål: Steg 1, Steg 3" in told
+    for edition, texts in {
+        "full": {"Delmål 1.1\tSteg 1  (tiltak 1)", "Delmål 1.2\tSteg 2", "1.1, 1.3"},
+        "mote": {"Til: Steg 1  ·  Steg 3"},
+        "barn": set(),
+    }.items():
+        file = town.browser("mor").get(f"{home(town)}.docx?utgave={edition}")
+        document = Document(BytesIO(file.data))
+        cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+        every = [one.text for cell in cells for one in cell.paragraphs]
+        every += [one.text for one in document.paragraphs]
+        assert texts <= set(every), edition
+        named = [text for text in every if text.split("  ·  ")[0] == "Høytlesing"]
+        assert len(named) == 1, edition

@@ -118,3 +118,34 @@ def test_own_measures_stand_on_the_worklist_until_one_has_left_the_child(town):
     assert removed.status_code == 200, removed.text
     assert "Lesehjelp" not in town.browser("ppt").text("/")
     assert town.api("ppt").get("/worklist").json["measures"] == []
+
+
+def test_the_log_leads_to_all_that_was_said_of_a_measure_and_to_saying_more(town):
+    own = a_measure(town, responsible="ppt", what="Lesehjelp")
+    made(town, drafted(town, [a_goal(measures=[a_measure(town), own])]))
+    assert tell(town, "laerer", "m3", "Første gang").status_code == 201
+    assert tell(town, "laerer", "m3", "Andre gang").status_code == 201
+    home = f"/barn/{town.child}"
+    follow, more = f"{home}/plan/tiltak/m3", f"{home}/plan/tiltak/m3/si-fra"
+    for who, may in (("laerer", True), ("ppt", True), ("mor", False)):
+        log = town.browser(who).get(f"{home}/stafettlogg").text
+        assert f'href="{follow}"' in log
+        assert (f'href="{more}"' in log) is may, who
+        page = town.browser(who).text(follow)
+        assert page.index("Andre gang") < page.index("Første gang")
+    assert "Tiltak som er i gang: 2, 1 uten ansvarlig" in town.browser("mor").text(
+        f"{home}/stafettlogg"
+    )
+    assert town.browser("mor").get(f"{home}/plan/tiltak/m9").status_code == 404
+
+
+def test_a_hidden_measure_has_no_page_and_no_place_in_the_log_of_others(town, planned):
+    made(town, draft_of(town, "laerer"))
+    key = draft_of(town, "laerer")["goals"][-1]["measures"][0]["key"]
+    assert tell(town, "laerer", key, "Så mye").status_code == 201
+    there = f"/barn/{town.child}/plan/tiltak/{key}"
+    assert "Så mye" in town.browser("laerer").text(there)
+    assert town.browser("mor").get(there).status_code == 404
+    log = f"/barn/{town.child}/stafettlogg"
+    assert "Tiltak som er i gang: 2" in town.browser("laerer").text(log)
+    assert "Tiltak som er i gang: 1" in town.browser("mor").text(log)

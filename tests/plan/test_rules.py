@@ -1,5 +1,7 @@
 """What a plan holds, how its keys live, what differs, and who may change what."""
 
+from datetime import date
+
 import pytest
 
 from stafett.errors import NotFoundError
@@ -237,3 +239,38 @@ def test_a_part_that_has_left_is_not_found():
     ):
         with pytest.raises(NotFoundError):
             change()
+
+
+SENT = {"application": "sent", "application_to": "NAV", "application_on": "2026-03-02"}
+DECIDED = {"application": "decided", "application_ref": "26/1", "application_on": "2026-03-02"}
+
+
+@pytest.mark.parametrize(
+    ("said", "problems"),
+    [
+        ({}, {}),
+        ({"application": None, "application_to": "", "application_on": None}, {}),
+        (SENT, {}),
+        (DECIDED, {}),
+        ({**SENT, "application_ref": "26/1"}, {}),
+        ({**SENT, "application_to": ""}, {"application_to": "application-to-missing"}),
+        ({**DECIDED, "application_ref": ""}, {"application_ref": "application-ref-missing"}),
+        ({**SENT, "application_on": None}, {"application_on": "date-missing"}),
+        ({**DECIDED, "application_on": "2026-03-03"}, {"application_on": "date-in-future"}),
+        (
+            {"application": "sent"},
+            {"application_on": "date-missing", "application_to": "application-to-missing"},
+        ),
+        *(
+            ({**SENT, "application": None, **{name: SENT[name] for name in [one]}}, missing)
+            for one in ("application_to", "application_on")
+            for missing in [{"application": "application-missing"}]
+        ),
+    ],
+)
+def test_what_is_applied_for_says_when_and_where_and_what_is_decided_when_and_as_what(
+    said, problems
+):
+    plan = a_plan(a_goal("g1", [a_measure("m2"), a_measure("m3", **said)]))
+    there = {f"goals.0.measures.1.{name}": [code] for name, code in problems.items()}
+    assert rules.application_problems(plan, date(2026, 3, 2)) == there

@@ -14,6 +14,7 @@ from stafett.plan import queries
 from stafett.plan.models import Plan, PlanAudience
 from stafett.stafettlogg import commands as logs
 from tests.exports.reading import lines
+from tests.exports.reading_pdf import declared, pages
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
 
 SECRET = "Samtaler som bare noen vet om"
@@ -59,11 +60,12 @@ def everything(town, who, number):
     api, browser, home = town.api(who), town.browser(who), f"/barn/{town.child}/plan"
     calls = ("/draft", "/versions", f"/versions/{number}", f"/diff?from=1&to={number}")
     texts = [api.get(path(town) + call).text for call in calls]
-    pages = ("", "/utkast", f"/versjoner/{number}", "/sammenlign", "/sammenlign?til=0")
-    texts += [browser.get(home + part).text for part in pages]
+    places = ("", "/utkast", f"/versjoner/{number}", "/sammenlign", "/sammenlign?til=0")
+    texts += [browser.get(home + part).text for part in places]
     document = Document(BytesIO(browser.get(f"{home}.docx").data))
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
-    return "\n".join([*texts, *(one.text for one in document.paragraphs), *cells])
+    printed = pages(browser.get(f"{home}.pdf").data)
+    return "\n".join([*texts, *(one.text for one in document.paragraphs), *cells, *printed])
 
 
 def test_a_part_is_on_no_page_no_call_and_no_document_of_whom_it_is_not_for(town, planned):
@@ -98,21 +100,48 @@ def test_an_edition_that_is_handed_on_is_the_same_whoever_prints_it(town, planne
         assert SECRET not in "\n".join(staff)
         names = {file.headers["Content-Disposition"] for file in files.values()}
         assert names == {f'attachment; filename="plan-2-{edition}.docx"'}
+        as_pdf = town.browser("laerer").get(f"/barn/{town.child}/plan.pdf?utgave={edition}")
+        assert as_pdf.headers["Content-Disposition"].endswith(f'"plan-2-{edition}.pdf"')
+        assert SECRET not in "".join(pages(as_pdf.data))
     assert "Jeg er ny" in staff
     assert SECRET in "\n".join(lines(town.browser("laerer").get(there).data))
     assert town.browser("laerer").get(f"{there}?utgave=alt").status_code == 422
 
 
 def test_the_family_sees_in_which_edition_the_plan_was_downloaded(town, planned):
-    there = f"/barn/{town.child}/plan.docx"
-    for query in ("", "?utgave=mote", "?utgave=barn"):
+    there = f"/barn/{town.child}/plan"
+    for query in (".docx", ".docx?utgave=mote", ".docx?utgave=barn", ".pdf", ".pdf?utgave=barn"):
         assert town.browser("laerer").get(there + query).status_code == 200
     kept = select(AccessRow.edition).where(AccessRow.action == "plan.export_docx")
     with town.database.reading() as session:
-        assert sorted(session.scalars(kept)) == ["barn", "full", "mote"]
+        assert sorted(session.scalars(kept)) == ["barn", "barn.pdf", "full", "full.pdf", "mote"]
     told = town.browser("mor").text(f"/barn/{town.child}/innsyn")
-    for said in ("lastet ned planen", "planen til et møte", "planen i barnets utgave"):
+    for said in (
+        "lastet ned planen til et møte",
+        "lastet ned planen i barnets utgave",
+        "lastet ned planen som PDF",
+        "lastet ned planen i barnets utgave som PDF",
+    ):
         assert said in told
+
+
+def test_a_plan_is_given_as_pdf_under_the_rules_of_the_word_document(town, planned):
+    there = f"/barn/{town.child}/plan.pdf"
+    answer = town.browser("mor").get(f"{there}?versjon=1")
+    assert (answer.mimetype, answer.headers["Cache-Control"]) == ("application/pdf", "no-store")
+    assert declared(answer.data)["title"] == "Tiltaksplan, Nora Demo, versjon 1"
+    assert "av Mor Demo" in pages(answer.data)[0]
+    for query in ("?utgave=alt", "?versjon=0", "?versjon=x"):
+        assert town.browser("laerer").get(there + query).status_code == 422
+    assert town.browser("laerer").get(f"{there}?versjon=99").status_code == 404
+    assert town.browser("nyansatt").get(there).status_code == 404
+
+
+def test_a_plan_that_takes_too_long_as_pdf_is_offered_as_word(town, planned, monkeypatch):
+    monkeypatch.setattr("exports.pdf.PATIENCE", 0.01)
+    answer = town.browser("laerer").get(f"/barn/{town.child}/plan.pdf")
+    assert answer.status_code == 422
+    assert "Last den ned som Word." in answer.text
 
 
 def test_the_full_edition_says_which_services_the_family_has_agreed_to(town):

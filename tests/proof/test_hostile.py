@@ -14,6 +14,7 @@ from marshmallow import fields
 
 from stafett.web.forms import OneOf, Text
 from tests.client import check
+from tests.exports.reading_pdf import pages
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.proof import WHOLE
 from tests.whole.test_hostile import HARMLESS_TEXTS, REFUSED
@@ -140,6 +141,8 @@ def everything_still_opens(town, ids):
                 check(answer)  # no script without a source, no handler, no style
             elif answer.data[:2] == b"PK" and rule.rule.endswith(".docx"):
                 Document(BytesIO(answer.data))
+            elif answer.mimetype == "application/pdf":
+                assert pages(answer.data)
             names = answer.headers.get("Content-Disposition", "")
             assert "\n" not in names
             assert "<" not in names

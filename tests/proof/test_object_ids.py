@@ -142,6 +142,7 @@ PAGES = [
     "/barn/{child}/stafettlogg",
     "/barn/{child}/plan",
     "/barn/{child}/plan.docx",
+    "/barn/{child}/plan.pdf",
     "/barn/{child}/plan/tiltak/m1/si-fra",
     "/barn/{child}/innsyn",
     "/barn/{child}/innsyn/{entry}/hvorfor",

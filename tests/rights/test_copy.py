@@ -14,6 +14,7 @@ from tests.town import PEOPLE
 
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
 PARTS = {
+    "paper_days",
     *("made_at", "child", "guardians", "members", "coordinators", "levels", "joined"),
     *("entries", "consents", "plan_versions", "plan_comments", "access_log"),
     *("measure_reports", "measure_answers"),

@@ -622,7 +622,9 @@ def test_statements_per_request(database, town):
 
     page()
     few = page()
-    assert len(few) <= 15, few  # who may, log, entries, how measures go, what plan; and the look
+    assert len(few) <= 17, (
+        few
+    )  # who may, log, entries, plan, its measures and reports; and the look
     assert [one.split()[0] for one in few] == ["SELECT"] * (len(few) - 1) + ["INSERT"]
     for _ in range(20):
         api.post(f"/children/{town.child}/entries", NOTE)

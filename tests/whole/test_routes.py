@@ -22,6 +22,7 @@ PUBLIC = {
     "/logg-inn",
     "/logg-inn/kode",
     "/logg-inn/passord",
+    "/skjema/papirlogg.docx",
 }
 ASKED_ELSEWHERE = {
     Action.CHILD_READ_CONTACT: 'can("child.read_contact")',  # a part of the page about the child

@@ -92,7 +92,7 @@
       saved = sent = now;
       pause = 1000;
       since = changed() ? Date.now() : 0;
-      if (told.version) say(`Lagret kl. ${clock(told.saved_at)}`, since ? "unsaved" : "saved");
+      if (told.version) say((form.dataset.draftKept || "Lagret kl. ?").replace("?", clock(told.saved_at)), since ? "unsaved" : "saved");
       else { place.hidden = true; form.setAttribute("data-kept", ""); }
       if (since) wait(IDLE);
     } else if (answer.status === 409 && told.error.current) {

@@ -7,8 +7,8 @@ all that was written before it is open to all who read the log.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0028_birth"
-down_revision = "0027_measure_answer"
+revision = "0029_birth"
+down_revision = "0028_paper_log"
 
 UUID = sa.Uuid()
 MOMENT = sa.DateTime(timezone=True)

@@ -1,0 +1,162 @@
+"""Documents as PDF/A-2a and PDF/UA-1, by Typst: one template, and all that differs as data.
+
+The template is `pdf.typ`. What somebody has written is a string there, and never part of it.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from exports.house import (
+    CELL_SMALL,
+    LINE,
+    LOOKS,
+    MUTED,
+    NUMBER,
+    PETROL,
+    STYLES,
+    TABLE_HEAD,
+    TEXT_WIDTH,
+    TITLE,
+    TOC_1,
+    WIDE_WIDTH,
+    Block,
+    Cell,
+    Contents,
+    Document,
+    Filled,
+    Paragraph,
+    Room,
+    is_high,
+)
+from exports.text import OWN, is_rtl, language_of
+
+# Carlito has Calibri's widths, so a plan breaks alike in Word. The last one has a box for whatever
+# the others lack: without it such a letter would stop the document, which must not hold an unknown.
+FONTS = ("Carlito", "Vazirmatn", "Noto Sans Ethiopic", "Noto Emoji", "Stafett Box")
+PATIENCE = 20  # seconds
+MOST = 1_500_000  # bytes of JSON: some 500 pages, which take 600 MB to lay out
+_TYPESET = Path(__file__).with_name("typeset.py")
+_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_NOTHING = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
+_UNKNOWN = re.compile("[\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
+_one_at_a_time = Lock()  # two would only take each other's time, and twice the memory
+
+
+class TooLongError(Exception):
+    """The document takes more memory to lay out, or more time, than anybody should be given."""
+
+
+def write(document: Document, now: datetime) -> bytes:
+    """Give the file, made `now`; the same document at the same time gives the same bytes.
+
+    Raises:
+        TooLongError: it has more than `MOST`, or was not ready in `PATIENCE` seconds.
+
+    """
+    command = [sys.executable, "-I", str(_TYPESET), str(int(now.timestamp()))]
+    given = json.dumps(_given(document), ensure_ascii=False).encode()
+    if len(given) > MOST:
+        raise TooLongError
+    try:
+        with _one_at_a_time:
+            made = subprocess.run(  # noqa: S603 our own program, and nothing typed in the command
+                command,
+                input=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # Typst quotes the text that it complains of
+                env={},  # no secret of the server's
+                timeout=PATIENCE,
+                check=True,
+            )
+    except subprocess.TimeoutExpired as error:
+        raise TooLongError from error
+    return made.stdout
+
+
+def _given(document: Document) -> dict[str, Any]:
+    paper = document.paper
+    return {
+        "title": shown(document.title),
+        "running": shown(document.running),
+        "marking": shown(document.marking),
+        "printed": shown(document.printed),
+        "wide": paper.wide,
+        "front": paper.front,
+        "width": WIDE_WIDTH if paper.wide else TEXT_WIDTH,
+        "fonts": FONTS,
+        "colors": {"number": NUMBER, "dark": PETROL, "muted": MUTED, "line": LINE},
+        "title_style": TITLE.name,
+        "contents_style": TOC_1.name,
+        "styles": {style.name: asdict(paper.style(style)) for style in STYLES},
+        "looks": {look.name: asdict(look) for look in LOOKS},
+        "own": OWN.get(document.language),
+        "body": [_block(block) for block in document.body],
+    }
+
+
+def shown(text: str) -> str:
+    """Return a text as a PDF can hold it.
+
+    Left out is what Word leaves out too. Characters of private use, which mean nothing without
+    their own font, become U+FFFD, as do halves of characters.
+    """
+    text = _BREAKS.sub("\n", text).replace("\t", "    ")
+    return _UNKNOWN.sub("\N{REPLACEMENT CHARACTER}", _NOTHING.sub("", text))
+
+
+def _block(block: Block) -> dict[str, Any]:
+    match block:
+        case Paragraph():
+            return {"kind": "paragraph", **_paragraph(block)}
+        case Filled():
+            return {"kind": "table", **_table(block)}
+        case Room():
+            what = _paragraph(CELL_SMALL(block.what))
+            return {"kind": "room", "what": what, "height": block.height}
+        case Contents():
+            return {"kind": "contents", "entries": block.entries}
+
+
+def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
+    return {
+        "style": paragraph.style.name,
+        "runs": [
+            {
+                "text": shown(run.text),
+                "look": run.look.name if run.look else "",
+                "light": run.light,
+                "language": language_of(run.text),
+            }
+            for run in paragraph.runs
+        ],
+        "label": shown(paragraph.label),
+        "keep": paragraph.keep,
+        "new_page": paragraph.new_page,
+        "number": paragraph.number,
+        "rtl": not paragraph.label and is_rtl(paragraph.text),
+    }
+
+
+def _table(filled: Filled) -> dict[str, Any]:
+    table = filled.table
+    return {
+        "widths": table.widths,
+        "heads": [_paragraph(TABLE_HEAD(head)) for head in table.heads],
+        "height": table.height,
+        "together": filled.together,
+        "rows": [
+            {"high": is_high(table, row), "cells": [_cell(cell) for cell in row]}
+            for row in filled.rows
+        ],
+    }
+
+
+def _cell(cell: Cell) -> list[dict[str, Any]]:
+    return [_paragraph(one) for one in (cell if isinstance(cell, list) else [cell])]

@@ -1,0 +1,88 @@
+"""The paper for the next meeting: who comes, what was agreed, what is new, and what waits."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+
+from stafett.access.models import AccessRow
+from stafett.children.models import Child, Guardian
+from stafett.plan.models import Measure
+from tests.exports.reading import lines
+from tests.handouts.test_referral import FOR_ALL, FOR_SOME, told, write  # noqa: F401 a fixture
+from tests.plan.scene import a_goal, a_measure, drafted, made
+from tests.plan.test_api import judged
+
+
+def printed(town, who="laerer"):
+    answer = town.browser(who).get(f"/barn/{town.child}/til-motet.docx")
+    assert answer.status_code == 200, answer.text
+    return lines(answer.data)
+
+
+def test_it_lies_on_a_table_and_holds_what_is_for_everyone(told):  # noqa: F811 the fixture
+    staff, mother = printed(told), printed(told, "mor")
+    assert staff == mother
+    text = "\n".join(staff)
+    assert [one for one in FOR_ALL if one not in text] == ["hester"]  # «Om meg» is no news
+    assert [one for one in FOR_SOME if one in text] == []
+
+
+def test_late_measures_come_first_with_what_was_said_last(town):
+    first, second = a_measure(town, what="Turgruppe"), a_measure(town, what="Lesegruppe")
+    draft = drafted(town, [a_goal(measures=[first, second])])
+    assert made(town, draft).status_code == 201
+    keys = {one["what"]: one["key"] for one in draft["goals"][0]["measures"]}
+    late = town.today - timedelta(days=3)
+    with town.database.writing() as session:
+        row = update(Measure).where(Measure.key == keys["Lesegruppe"])
+        session.execute(row.values(evaluate_on=late))
+    there = f"/children/{town.child}/measures/{keys['Turgruppe']}"
+    report = {"done": "no", "text": "Læreren var syk."}
+    assert town.api("laerer").post(f"{there}/report", report).status_code == 201
+    text = printed(town)
+    assert text.index("Lesegruppe") < text.index("Turgruppe")
+    assert f"Over tiden: {late:%d.%m.%Y}" in text
+    assert any("Ikke gjort. Læreren var syk." in line for line in text)
+
+
+def test_new_is_what_came_after_the_last_evaluation(town):
+    write(town, "Før evalueringen.")
+    draft = drafted(town, [a_goal(measures=[a_measure(town)])])
+    assert made(town, draft).status_code == 201
+    key = draft["goals"][0]["measures"][0]["key"]
+    there = f"/children/{town.child}/measures/{key}/evaluations"
+    assert town.api("laerer").post(there, judged(town)).status_code == 201
+    write(town, "Etter evalueringen.")
+    text = printed(town)
+    assert ("Før evalueringen." in text, "Etter evalueringen." in text) == (False, True)
+
+
+def test_what_waits_is_asked_at_the_meeting(town):
+    answer = town.api("laerer").post(f"/children/{town.child}/handovers", {"to": "ppt"})
+    assert answer.status_code == 201
+    draft = drafted(town, [a_goal()])
+    assert made(town, draft).status_code == 201
+    comment = {"about": draft["goals"][0]["key"], "text": "Hvor lenge varer dette?"}
+    answer = town.api("mor").post(f"/children/{town.child}/plan/comments", comment)
+    assert answer.status_code == 201, answer.text
+    text = "\n".join(printed(town))
+    assert "Ppt Demo er spurt om å ta over stafettpinnen." in text
+    assert "Hvor lenge varer dette?" in text
+
+
+@pytest.mark.parametrize(("protection", "there"), [("none", True), ("fortrolig", False)])
+def test_a_parent_who_is_shut_out_is_not_on_the_list(town, protection, there):
+    with town.database.writing() as session:
+        session.execute(update(Child).values(address_protection=protection))
+        session.execute(update(Guardian).where(Guardian.id == town.mor).values(opened_at=town.now))
+    text = printed(town)
+    assert ("Mor Demo" in text, "Far Demo" in text) == (True, there)
+    assert ("Demo-ppt" in text) == there
+
+
+def test_it_is_kept_as_an_edition_of_its_own(town):
+    printed(town)
+    assert town.one(AccessRow, AccessRow.action == "log.export_docx").edition == "logg-mote"
+    told_of = town.browser("mor").text(f"/barn/{town.child}/innsyn")
+    assert "papiret til neste møte" in told_of

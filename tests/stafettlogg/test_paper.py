@@ -1,0 +1,112 @@
+"""A log that the family wants on paper: its days are here, and nothing of what happened."""
+
+from datetime import timedelta
+
+import pytest
+
+from stafett.stafettlogg.models import PaperDay, Stafettlogg
+from tests.consents.test_api import register
+from tests.exports.reading import headings, lines, schema_problems, unknown_styles
+from tests.plan.scene import a_goal, save
+from tests.worklist.test_gaps import SILENT, quiet
+from tests.worklist.test_gaps import told as gaps_of
+
+PLACE = {"place": "Låst skap, perm 3"}
+NOTE = {"kind": "note", "text": "Vi øver.", "visibility": "everyone"}
+
+
+def codes(answer):
+    return [one["code"] for one in answer.json["error"]["obstacles"]]
+
+
+@pytest.fixture
+def home(town):
+    """The town's log, put on paper."""
+    there = f"/children/{town.child}/stafettlogg/paper"
+    assert town.api("laerer").post(there, PLACE).json["place"] == PLACE["place"]
+    return there
+
+
+def test_it_is_opened_as_such_and_nothing_is_written_here(town):
+    child, *_ = town.family("Ola Demo")
+    consent = town.agree(child, "skole")
+    wish = {"level": 1, "consent_id": str(consent), "paper_place": PLACE["place"]}
+    assert town.api("laerer").post(f"/children/{child}/stafettlogg", wish).status_code == 201
+    assert codes(town.api("laerer").post(f"/children/{child}/entries", NOTE)) == ["log-on-paper"]
+    assert codes(save(town, "laerer", [a_goal()], child)) == ["log-on-paper"]
+    days = town.api("mor").get(f"/children/{child}/stafettlogg/paper").json["days"]
+    assert [(one["kind"], one["day"], one["by"]) for one in days] == [
+        ("begun", str(town.today), "Laerer Demo")
+    ]
+
+
+def test_an_evaluation_moves_the_next_and_a_meeting_ends_the_silence(town, home):
+    next_on = town.today + timedelta(days=20)
+    evaluated = {"kind": "evaluation", "day": str(town.today), "next_evaluation_on": str(next_on)}
+    assert town.api("laerer").post(f"{home}/days", evaluated).status_code == 200
+    assert town.one(Stafettlogg).next_evaluation_on == next_on
+    shown = town.browser("laerer").text(f"/barn/{town.child}/papirlogg")
+    assert "Evaluering, " in shown
+    met = {"kind": "meeting", "day": str(town.today - timedelta(days=2))}
+    assert town.api("laerer").post(f"{home}/days", met).status_code == 200
+    assert town.one(Stafettlogg).next_evaluation_on == next_on
+
+
+def test_a_day_on_paper_is_a_sign_that_somebody_follows_up(town):
+    quiet(town)
+    assert gaps_of(town, "laerer") == [SILENT]
+    there = f"/children/{town.child}/stafettlogg/paper"
+    assert town.api("laerer").post(there, PLACE).status_code == 200
+    assert gaps_of(town, "laerer") == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "wrong"),
+    [
+        ({"kind": "meeting", "day": 1}, "day"),
+        ({"kind": "evaluation", "day": 0, "next_evaluation_on": -1}, "next_evaluation_on"),
+        ({"kind": "begun", "day": 0}, "kind"),
+    ],
+)
+def test_what_cannot_be_is_said_at_its_field(town, home, wish, wrong):
+    typed = {
+        name: str(town.today + timedelta(days=value)) if isinstance(value, int) else value
+        for name, value in wish.items()
+    }
+    answer = town.api("laerer").post(f"{home}/days", typed)
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, [wrong])
+    page = town.browser("laerer").send(f"/barn/{town.child}/papirlogg/dag", typed)
+    assert page.status_code == 422
+    assert f'value="{typed["day"]}"' in page.text
+
+
+def test_it_is_kept_here_again_on_a_new_consent_alone(town, home):
+    assert codes(town.api("laerer").post(f"{home}/end")) == ["paper-needs-consent"]
+    register(town, "skole", "ppt", "helse", "ke")
+    answer = town.browser("laerer").send(f"/barn/{town.child}/papirlogg/slutt")
+    assert answer.status_code == 303
+    assert town.api("laerer").get(home).json["place"] is None
+    assert town.api("laerer").post(f"/children/{town.child}/entries", NOTE).status_code == 201
+    assert codes(town.api("laerer").post(f"{home}/end")) == ["log-not-on-paper"]
+    assert town.count(PaperDay) == 2
+
+
+def test_who_follows_up_registers_and_everybody_in_the_log_reads(town, home):
+    day = {"kind": "meeting", "day": str(town.today)}
+    for who, status in (("mor", 403), ("ppt", 403), ("nyansatt", 404)):
+        assert town.api(who).post(f"{home}/days", day).status_code == status, who
+        assert town.api(who).get(home).status_code == (404 if status == 404 else 200), who
+    told = town.browser("mor").text(f"/barn/{town.child}/innsyn")
+    assert "førte loggen på papir" in told
+    page = town.browser("mor").text(f"/barn/{town.child}")
+    assert PLACE["place"] in page
+    assert "eller registrer en" not in page
+    assert "Loggen føres på papir" in town.browser("mor").text(f"/barn/{town.child}/stafettlogg")
+
+
+def test_the_empty_form_is_for_everybody(app):
+    file = app.test_client().get("/skjema/papirlogg.docx").data
+    assert not schema_problems(file)
+    assert not unknown_styles(file)
+    assert headings(file) == []
+    assert "Mappa ligger" in lines(file)
