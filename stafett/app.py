@@ -11,6 +11,8 @@ from sqlalchemy import text
 import stafett.models  # noqa: F401
 from stafett import dates
 from stafett.access.policy import Relation
+from stafett.birth.api import birth_api
+from stafett.birth.views import birth
 from stafett.children.api import children_api
 from stafett.children.views import children
 from stafett.consents.api import consents_api
@@ -105,6 +107,8 @@ FEATURES = (
     questions_api,
     record,
     record_api,
+    birth,
+    birth_api,
     handouts,
     protection,
     protection_api,

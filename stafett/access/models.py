@@ -103,6 +103,55 @@ class Restriction(Base):
     told_on: Mapped[date | None]
 
 
+class Birth(Base):
+    """That a child is born whose record was the pregnant person's until then: `at`, a UTC moment.
+
+    What was written before it is hers: `guardian_id`, if she was registered. Never changed.
+    """
+
+    __tablename__ = "birth"
+
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("guardian.id"))
+    at: Mapped[datetime]
+    registered_by: Mapped[UUID]
+
+
+class EarlyReader(Base):
+    """Somebody who was tied to a child when its birth was registered, and what he read then.
+
+    `reader_id` is a person, or a service whose leader he is; `areas` are codes with a space
+    between. Only `ended_at` ever changes.
+    """
+
+    __tablename__ = "early_reader"
+
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), primary_key=True)
+    reader_id: Mapped[UUID] = mapped_column(primary_key=True)
+    areas: Mapped[str]
+    ended_at: Mapped[datetime | None]
+
+
+class Follow(Base):
+    """That she lets what was written before the birth follow the child: one entry, or all of it.
+
+    `how`, `ended_how`: how she said it, where staff wrote it down for her. Only the end changes.
+    """
+
+    __tablename__ = "follow"
+    __table_args__ = (Index("ix_follow_child_id_entry_id", "child_id", "entry_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"))
+    entry_id: Mapped[UUID | None]
+    begun_at: Mapped[datetime]
+    begun_by: Mapped[UUID]
+    how: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[UUID | None]
+    ended_how: Mapped[str | None]
+
+
 class AccessRow(Base):
     """One look, change, refusal or error. Append only. `child_id` is what was asked for: no key.
 

@@ -68,14 +68,17 @@ class Action(StrEnum):
     CHILD_ADD_PROTECTION = "child.add_protection"
     CHILD_CREATE = "child.create"
     CHILD_EDIT_IDENTITY = "child.edit_identity"
+    CHILD_END_UNBORN = "child.end_unborn"
     CHILD_GIVE_ACCOUNT = "child.give_account"
     CHILD_JOIN_TWIN = "child.join_twin"
+    CHILD_LET_FOLLOW = "child.let_follow"
     CHILD_LIST_MINE = "child.list_mine"
     CHILD_NAME_READER = "child.name_reader"
     CHILD_READ_CONTACT = "child.read_contact"
     CHILD_READ_GRADED_ADDRESS = "child.read_graded_address"
     CHILD_READ_IDENTITY = "child.read_identity"
     CHILD_READ_PROTECTION = "child.read_protection"
+    CHILD_REGISTER_BIRTH = "child.register_birth"
     CHILD_SEARCH_EXACT_FNR = "child.search_exact_fnr"
     CHILD_SET_GRADE_FLAG = "child.set_grade_flag"
     CHILDNOTE_CREATE = "childnote.create"
@@ -217,8 +220,10 @@ SEEN_IN_EMERGENCY = frozenset(
 RETAINERS = frozenset({Relation.SH, Relation.KO, Relation.KEL})
 RETAINED = frozenset(
     {
+        Action.CHILD_END_UNBORN,
         Action.CHILD_LIST_MINE,
         Action.CHILD_READ_IDENTITY,
+        Action.CHILD_REGISTER_BIRTH,
         Action.CONSENT_READ,
         Action.CONSENT_REGISTER_PAPER,
         Action.LOG_CLOSE,
@@ -316,6 +321,7 @@ WHILE_RESTRICTED = frozenset(
         Action.BATON_READ,
         Action.BATON_REFUSE,
         Action.CHILD_ADD_PROTECTION,
+        Action.CHILD_END_UNBORN,
         Action.CHILD_JOIN_TWIN,
         Action.CHILD_LIST_MINE,
         Action.CHILD_READ_IDENTITY,
@@ -362,7 +368,9 @@ NOT_BY_A_DELEGATE = frozenset(
     {
         Action.BATON_CANCEL,
         Action.BATON_OFFER,
+        Action.CHILD_END_UNBORN,
         Action.CHILD_GIVE_ACCOUNT,
+        Action.CHILD_LET_FOLLOW,
         Action.CHILD_NAME_READER,
         Action.CHILD_SET_GRADE_FLAG,
         Action.COORDINATOR_DELEGATE,
@@ -434,7 +442,9 @@ class Held:
     koordinerende enhet to that one task; `writes` is false for an external person who was invited
     to read. `for_user_id`: whose relation it is, used in his absence. `restricted_at`: since which
     moment the child's record is restricted. `past`: the record was joined to another of the same
-    child, and is there to be read.
+    child, and is there to be read. `hers_until`: what was written before this moment is the
+    pregnant person's, and `read_before` what somebody who was there then read (None: he came
+    later).
     """
 
     relation: Relation
@@ -446,6 +456,8 @@ class Held:
     for_user_id: UUID | None = None
     restricted_at: datetime | None = None
     past: bool = False
+    hers_until: datetime | None = None
+    read_before: frozenset[Area] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,6 +523,20 @@ def may_ask(held: Iterable[Held], action: Action, facts: Facts) -> bool:
 def restricted_at(held: Iterable[Held]) -> datetime | None:
     """Return since which moment the child's record is restricted; None: it is not."""
     return next((one.restricted_at for one in held if one.restricted_at is not None), None)
+
+
+def hers_until(held: Iterable[Held], today: date, area: Area | None = None) -> datetime | None:
+    """Return the moment before which nothing that was written is for somebody; None: all is.
+
+    It is that of the birth, for who came after it: then the record was the pregnant person's.
+    Who read an area before reads all of it; without one, whoever was there does.
+    """
+    tied = [one for one in held if one.relation not in ALWAYS and one.span.holds(today)]
+    for one in tied:
+        there = one.read_before is not None and (area is None or area in one.read_before)
+        if one.hers_until is None or there:
+            return None
+    return tied[0].hers_until if tied else None
 
 
 def reads_past(held: Iterable[Held], action: Action, facts: Facts) -> bool:

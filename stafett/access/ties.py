@@ -16,13 +16,22 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     or_,
     select,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
-from stafett.access.models import ALL_AREAS, Cover, Restriction, Tie
+from stafett.access.models import (
+    ALL_AREAS,
+    Birth,
+    Cover,
+    EarlyReader,
+    Follow,
+    Restriction,
+    Tie,
+)
 from stafett.access.policy import (
     ALWAYS,
     GRANTS,
@@ -32,10 +41,12 @@ from stafett.access.policy import (
     Area,
     Cell,
     Covered,
+    Facts,
     Held,
     Purpose,
     Relation,
     Span,
+    decide,
 )
 from stafett.access.work import Work
 from stafett.dates import oslo_date
@@ -50,6 +61,8 @@ ACTING = "acting"
 """Basis of a leader's tie while the baton needs a new holder."""
 BY_TASK = "task"
 """Basis of a tie of koordinerende enhet's leader that counts for one task, which is its source."""
+READS_OF = {Area.LOG: Action.ENTRY_LIST, Area.PLAN: Action.PLAN_READ}
+"""By what somebody reads each area."""
 BY_JOIN = "joined"
 """Basis of the family's tie to a record that was joined to another: it reads what stands there."""
 ELSEWHERE = (BY_TASK, BY_JOIN)
@@ -81,16 +94,34 @@ _STANDS = or_(
     ),
 )
 """A delegate has no more than him in whose place he is, and no longer."""
+_NOTHING_KEPT = or_(
+    Tie.source_id == Birth.guardian_id,
+    exists().where(
+        Follow.child_id == Birth.child_id, Follow.entry_id.is_(None), Follow.ended_at.is_(None)
+    ),
+)
+"""The tie is the pregnant person's, or she lets all from before the birth follow the child."""
 _EVERY = (
     select(Tie.id, Tie.relation, Tie.needs_consent, Tie.service_id, Tie.from_on, Tie.until_on)
     .add_columns(Tie.source_id, Tie.writes, Tie.user_id, Tie.led_service_id)
     .add_columns(Tie.basis, Tie.for_user_id, Restriction.begun_at)
+    .add_columns(Birth.at, case((_NOTHING_KEPT, ALL_AREAS), else_=EarlyReader.areas))
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
     .add_columns(Cover.areas)
     .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
     .join(
         Restriction,
         and_(Restriction.child_id == Tie.child_id, Restriction.ended_at.is_(None)),
+        isouter=True,
+    )
+    .join(Birth, Birth.child_id == Tie.child_id, isouter=True)
+    .join(
+        EarlyReader,
+        and_(
+            EarlyReader.child_id == Birth.child_id,
+            EarlyReader.reader_id == func.coalesce(Tie.user_id, Tie.led_service_id),
+            EarlyReader.ended_at.is_(None),
+        ),
         isouter=True,
     )
     .where(Tie.ended_at.is_(None), _STILL_OPEN, _STANDS)
@@ -491,6 +522,83 @@ def covered_today(
     )
 
 
+def covered_by(child_id: UUID, consents: Select[UUID]) -> Select[UUID]:
+    """Services that some consents to the log still cover."""
+    return select(Cover.service_id).where(
+        Cover.child_id == child_id,
+        Cover.purpose == Purpose.STAFETTLOGG,
+        Cover.consent_id.in_(consents),
+        Cover.ended_at.is_(None),
+    )
+
+
+def register_birth(work: Work, child_id: UUID, guardian_id: UUID | None) -> Birth:
+    """Keep that a child is born, whose mother it is, and who is there and reads what now is hers.
+
+    Raises:
+        IntegrityError: it has been kept already.
+
+    """
+    for owner, held in ties_of_all(work.session, child_id, work.now).items():
+        areas = " ".join(
+            sorted(area for area, asked in READS_OF.items() if _reads(held, asked, work))
+        )
+        work.session.add(
+            EarlyReader(child_id=child_id, reader_id=owner[0] or owner[1], areas=areas)
+        )
+    birth = Birth(
+        child_id=child_id,
+        guardian_id=guardian_id,
+        at=work.now,
+        registered_by=work.actor.user_id,
+    )
+    work.session.add(birth)
+    work.session.flush()
+    return birth
+
+
+def _reads(held: Iterable[Held], action: Action, work: Work) -> bool:
+    kinds = (False, True)
+    return any(decide(held, action, Facts(work.today, ip=ip)).allowed for ip in kinds)
+
+
+def was_there(session: Session, child_id: UUID, reader_id: UUID) -> bool:
+    """Say whether somebody was tied to a child when its birth was registered, and still counts."""
+    there = session.get(EarlyReader, (child_id, reader_id))
+    return there is not None and there.ended_at is None
+
+
+def let_go(work: Work, child_id: UUID, reader_id: UUID) -> None:
+    """Let somebody who read before a birth be as one who came after it."""
+    there = work.session.get(EarlyReader, (child_id, reader_id))
+    if there is not None:
+        there.ended_at = work.now
+
+
+def take_back_in(work: Work, child_id: UUID, reader_id: UUID) -> None:
+    """Let somebody read again what he read before a birth."""
+    there = work.session.get(EarlyReader, (child_id, reader_id))
+    if there is not None:
+        there.ended_at = None
+
+
+def followed(session: Session, child_id: UUID) -> Sequence[Follow]:
+    """Return what follows a child from before its birth: entries, or all where one names none."""
+    wanted = select(Follow).where(Follow.child_id == child_id, Follow.ended_at.is_(None))
+    return session.scalars(wanted.order_by(Follow.begun_at, Follow.id)).all()
+
+
+def shared_since(session: Session, child_id: UUID) -> datetime | None:
+    """Return from which UTC moment on all readers of a record read the same; None: its beginning.
+
+    It is the birth, unless all from before it follows: what is handed on holds nothing older.
+    """
+    birth = session.get(Birth, child_id)
+    if birth is None or any(one.entry_id is None for one in followed(session, child_id)):
+        return None
+    return birth.at
+
+
 def restricted(child_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
     """Say whether a child's record is restricted, as part of a larger statement."""
     return exists().where(Restriction.child_id == child_id, Restriction.ended_at.is_(None))
@@ -516,7 +624,7 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
     covers: dict[UUID, list[Covered]] = defaultdict(list)
     for row in rows:
         ties[row[0]] = row
-        covered, purpose, since, until, ended_at, areas = row[13:]
+        covered, purpose, since, until, ended_at, areas = row[15:]
         if covered is not None and row[3] in {None, covered}:
             span = Span(since, until, ended=ended_at is not None)
             seen = frozenset(map(Area, areas.split()))
@@ -536,6 +644,8 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
                 row[11],
                 row[12],
                 row[10] == BY_JOIN,
+                row[13],
+                None if row[14] is None else frozenset(map(Area, row[14].split())),
             ),
         )
 

@@ -1,4 +1,4 @@
-"""Reads who has been shown a thing, from the access log."""
+"""Reads who has been shown a thing, from the access log, and what a reader is to it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,7 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from stafett.access.models import AccessRow
+from stafett.audience.rules import Viewer
 from stafett.people.models import User
+from stafett.stafettlogg.queries import Reader
 
 
 class ReadRow(NamedTuple):
@@ -18,6 +20,18 @@ class ReadRow(NamedTuple):
     user_id: UUID
     name: str
     at: datetime
+
+
+def viewer_of(reader: Reader) -> Viewer:
+    """Return somebody who reads the log, or the plan, as what decides which parts he reads."""
+    return Viewer(
+        reader.user_id,
+        reader.service_id,
+        reads=True,
+        family=reader.family,
+        room=reader.room,
+        since=reader.since,
+    )
 
 
 def read_by(

@@ -10,7 +10,19 @@ from enum import StrEnum
 from typing import TypeVar
 from uuid import UUID
 
-from stafett.access.policy import FAMILY, GRANTS, Action, Actor, Cell, Facts, Held, Relation, decide
+from stafett.access.policy import (
+    FAMILY,
+    GRANTS,
+    Action,
+    Actor,
+    Area,
+    Cell,
+    Facts,
+    Held,
+    Relation,
+    decide,
+    hers_until,
+)
 
 Thing = TypeVar("Thing")
 
@@ -99,7 +111,8 @@ class Viewer:
     """What decides which entries, or parts of the plan, of one child somebody reads.
 
     `reads`: reads the log, or the plan; `family`: only as the family does; `room`: may read what
-    the child has picked him for, which a guardian never may.
+    the child has picked him for, which a guardian never may. `since`: came after the birth, and
+    reads what was written from this moment (UTC) on, besides what follows from before.
     """
 
     user_id: UUID
@@ -107,17 +120,23 @@ class Viewer:
     reads: bool
     family: bool
     room: bool
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Whom a thing is for, as ids: accounts named, and accounts of guardians it is hidden from."""
+    """Whom a thing is for, as ids: accounts named, and accounts of guardians it is hidden from.
+
+    `written_at` is a UTC moment; `follows`: it follows the child from before the birth.
+    """
 
     visibility: Visibility
     author_id: UUID
     service_id: UUID | None
     named: Collection[UUID] = ()
     hidden_from: Collection[UUID] = ()
+    written_at: datetime | None = None
+    follows: bool = False
 
 
 def viewer(actor: Actor, held: Iterable[Held], today: date) -> Viewer:
@@ -132,6 +151,7 @@ def viewer(actor: Actor, held: Iterable[Held], today: date) -> Viewer:
         reads=bool(basis),
         family=basis <= FAMILY,
         room=room and not parent,
+        since=hers_until(held, today, Area.LOG),
     )
 
 
@@ -145,7 +165,12 @@ def viewer_of_plan(actor: Actor, held: Iterable[Held], today: date) -> Viewer:
     for ip in (False, True):
         basis |= decide(held, Action.PLAN_READ, Facts(today, ip=ip)).basis
     return Viewer(
-        actor.user_id, actor.service_id, reads=bool(basis), family=basis <= FAMILY, room=False
+        actor.user_id,
+        actor.service_id,
+        reads=bool(basis),
+        family=basis <= FAMILY,
+        room=False,
+        since=hers_until(held, today, Area.PLAN),
     )
 
 
@@ -161,6 +186,8 @@ def readable(by: Viewer, thing: Audience) -> bool:
         return False
     if thing.author_id == by.user_id:
         return True
+    if by.since and thing.written_at and thing.written_at < by.since and not thing.follows:
+        return False
     return by.user_id not in thing.hidden_from and _is_for(by, thing)
 
 

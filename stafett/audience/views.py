@@ -1,12 +1,14 @@
 """What a form needs that says whom something is for."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from stafett.access.policy import FAMILY, Relation
-from stafett.audience import rules
-from stafett.audience.rules import REASONS, REVIEW_WITHIN, Audience, Viewer, Visibility
+from stafett.audience import queries, rules
+from stafett.audience.rules import REASONS, REVIEW_WITHIN, Audience, Visibility
 from stafett.children import queries as children
 from stafett.stafettlogg.queries import Reader
 from stafett.web.guard import Context
@@ -24,21 +26,22 @@ def choosing(
     author: Collection[Relation],
     service_id: UUID | None,
     now: str = Visibility.EVERYONE,
+    written_at: datetime | None = None,
 ) -> dict[str, Any]:
     """Return whom the author may choose, with who will see it; `now`: what stands.
 
-    `readers`: all who read what it stands in. The child writes in its own room on the room's page,
-    so only what stands there may stay there.
+    `readers`: all who read what it stands in; `written_at`: when it was written, if it has been.
+    The child writes in its own room on the room's page, so only what stands there may stay there.
     """
     allowed = rules.choices(author, service_id)
     choices = [one for one in allowed if now == one or one is not Visibility.CHILD_ROOM]
     me = context.actor.user_id
-    viewers = [
-        (one, Viewer(one.user_id, one.service_id, reads=True, family=one.family, room=one.room))
-        for one in readers
-    ]
+    thing = Audience(Visibility.EVERYONE, me, service_id, written_at=written_at)
+    viewers = [(one, queries.viewer_of(one)) for one in readers]
     sees = {
-        choice: [one for one, by in viewers if rules.readable(by, Audience(choice, me, service_id))]
+        choice: [
+            one for one, by in viewers if rules.readable(by, replace(thing, visibility=choice))
+        ]
         for choice in choices
     }
     hides = rules.hides(author)

@@ -46,7 +46,8 @@ def search(context: Context[None], wish: dict[str, Any]) -> dict[str, Any]:
 )
 def guardians(context: Context[ChildSummary]) -> dict[str, Any]:
     """List a child's guardians."""
-    return {"items": queries.guardians(context.session, context.record.id), "next": None}
+    found = queries.guardians(context.session, context.record.id, context.since())
+    return {"items": found, "next": None}
 
 
 @children_api.json(

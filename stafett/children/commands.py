@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from stafett.access import ties
+from stafett.access.models import Birth
 from stafett.access.policy import Action, Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
 from stafett.children.models import Child, Guardian, GuardianEvent, ProtectionStep
-from stafett.children.rules import ChildKind, Evidence, GuardianStep, Protection
+from stafett.children.rules import PREGNANT, ChildKind, Evidence, GuardianStep, Protection
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
@@ -25,7 +26,7 @@ ADULT = 18
 """At this age guardians lose what they had as guardians."""
 SERVICE = "barnevern"
 """The guardian that is a service, not a person: it answers on paper and has no account."""
-DATES = frozenset({"kind", "birth_date", "due_date"})
+DATES = frozenset({"birth_date", "due_date"})
 
 
 FROM_THE_BEGINNING = "Barnet ble registrert med beskyttet adresse."
@@ -59,12 +60,20 @@ class Register:
 
 
 @dataclass(frozen=True)
+class Born:
+    """What an unborn child is when it is born."""
+
+    name: str
+    birth_date: date
+    national_id: str | None = None
+
+
+@dataclass(frozen=True)
 class EditChild:
     """A wish to correct a child's own facts; what is None stays, unless it is `emptied`."""
 
     seen_version: int
     name: str | None = None
-    kind: ChildKind | None = None
     birth_date: date | None = None
     due_date: date | None = None
     national_id: str | None = None
@@ -187,34 +196,11 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     changes = _changes(child, wish, {"seen_version"})
     for name in {"address", "school"} & changes.keys():
         changes[name] = changes[name] or None
-    if changes.get("kind") is ChildKind.CHILD:
-        changes["due_date"] = None
     for name, value in changes.items():
         setattr(child, name, value)
-    _check(
-        work,
-        Register(
-            name=child.name,
-            kind=ChildKind(child.kind),
-            birth_date=child.birth_date,
-            due_date=child.due_date,
-            national_id=child.national_id,
-            address_protection=child.address_protection,
-            address=child.address,
-            school=child.school,
-        ),
-        changes.keys(),
-    )
-    with work.session.no_autoflush:  # a known number is stored only as a twin's
-        known = queries.is_known(work.session, child.national_id, child.id)
-    if "national_id" in changes and known:
-        child.provisional = True
-        unit = people.coordinating_unit(work.session)
-        if task_queries.open_of(work.session, TaskKind.JOIN_TWIN, child.id) is None:
-            tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
-    elif "national_id" in changes:  # no twin of anybody any more
-        child.provisional = False
-        tasks.settle_of(work, TaskKind.JOIN_TWIN, child.id, "Fødselsnummeret er rettet.")
+    _check(work, _as_it_stands(child), changes.keys())
+    if "national_id" in changes:
+        _take_number(work, child)
     work.session.flush()
     if "birth_date" in changes:
         retie(work, child)
@@ -222,6 +208,65 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
         work, Action.CHILD_EDIT_IDENTITY, child.id, child.id, fields=sorted(map(str, changes))
     )
     return child
+
+
+def _take_number(work: Work, child: Child) -> None:
+    """Let a child's new number make it another's twin, for koordinerende enhet to join, or none."""
+    with work.session.no_autoflush:  # a known number is stored only as a twin's
+        known = queries.is_known(work.session, child.national_id, child.id)
+    child.provisional = known
+    if not known:
+        tasks.settle_of(work, TaskKind.JOIN_TWIN, child.id, "Fødselsnummeret er rettet.")
+    elif task_queries.open_of(work.session, TaskKind.JOIN_TWIN, child.id) is None:
+        unit = people.coordinating_unit(work.session)
+        tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
+
+
+def be_born(work: Work, child: Child, born: Born) -> Guardian | None:
+    """Let an unborn child be a child, and the pregnant person its mother; return her.
+
+    Other guardians come in from now on, once koordinerende enhet has checked them.
+
+    Raises:
+        FieldError: dates or number that no child has, at their fields.
+
+    """
+    too_early = born.birth_date < (child.due_date or date.max) - rules.DUE_WITHIN
+    pregnant = queries.pregnant(work.session, child.id)
+    child.kind, child.name = ChildKind.CHILD, born.name
+    child.birth_date, child.due_date = born.birth_date, None
+    child.national_id = born.national_id
+    if too_early:
+        raise FieldError("birth_date", "birth-date-before-pregnancy")
+    with work.session.no_autoflush:
+        _check(work, _as_it_stands(child))
+    if born.national_id is not None:
+        _take_number(work, child)
+    if pregnant is not None:
+        pregnant.relation = "mor"
+    work.session.flush()
+    retie_guardians(work, child)
+    return pregnant
+
+
+def _as_it_stands(child: Child) -> Register:
+    return Register(
+        name=child.name,
+        kind=ChildKind(child.kind),
+        birth_date=child.birth_date,
+        due_date=child.due_date,
+        national_id=child.national_id,
+        address_protection=child.address_protection,
+        address=child.address,
+        school=child.school,
+    )
+
+
+def let_in(work: Work, guardian: Guardian, *, reads: bool) -> None:
+    """Let a guardian read with the pregnant person, or no longer."""
+    guardian.let_in_at = work.now if reads else None
+    work.session.flush()
+    tie_guardian(work, work.session.get_one(Child, guardian.child_id), guardian)
 
 
 def give_account(work: Work, child_id: UUID, username: str) -> Child:
@@ -266,6 +311,7 @@ def add_guardian(work: Work, child_id: UUID, wish: AddGuardian) -> Guardian:
 
     """
     child = work.session.get_one(Child, child_id)
+    _check_relation(child, wish.relation)
     from_on = wish.from_on or work.today
     problems: dict[str, list[str]] = {}
     if wish.national_id is not None:
@@ -330,6 +376,7 @@ def edit_guardian(work: Work, guardian: Guardian, wish: EditGuardian) -> Guardia
     if wish.phone and child.address_protection == Protection.STRICT:
         raise FieldError("phone", "not-with-strict-protection")
     changes = _changes(guardian, wish, {"seen_version", "username"})
+    _check_relation(child, changes.get("relation"))
     for name, value in changes.items():
         setattr(guardian, name, value)
     if guardian.until_on is not None and guardian.until_on < guardian.from_on:
@@ -540,6 +587,7 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
     or who says yes to the log in the parents' place.
     A block outlives the standing: lifting one is not done by ending a guardian. Where the child's
     address is protected no guardian has access until two people have opened it for that one.
+    Before a birth it is the pregnant person's to let others in; after it they come in once checked.
     Who has parental responsibility also reads what was written in a record that was joined to it.
     """
     ties.end(work, guardian.id)
@@ -558,6 +606,7 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
         until_on=min(days, default=None),
     )
     shut = rules.hides_places(child.address_protection) and guardian.opened_at is None
+    shut = shut or _waits(work, child, guardian)
     if guardian.ended_at is None and not shut:
         if guardian.parental_responsibility or Purpose.STAFETTLOGG in guardian.says_yes_to:
             _grant_with_past(work, child, tie)
@@ -581,6 +630,17 @@ def retie(work: Work, child: Child) -> None:
     """Let the ties of the family follow what the child's row says now, and what is joined to it."""
     retie_guardians(work, child)
     _tie_account(work, child)
+
+
+def _waits(work: Work, child: Child, guardian: Guardian) -> bool:
+    """Say whether the birth, or koordinerende enhet after it, stands before a guardian's access."""
+    if guardian.let_in_at is not None:
+        return False
+    if child.kind == ChildKind.UNBORN:
+        return guardian.relation != PREGNANT
+    birth = work.session.get(Birth, child.id)
+    hers = birth is None or birth.guardian_id == guardian.id
+    return not hers and guardian.verified_on is None
 
 
 def retie_guardians(work: Work, child: Child) -> None:
@@ -685,6 +745,11 @@ def _check(work: Work, wish: Register, changed: Collection[str] | None = None) -
         raise FieldError.of(problems)
 
 
+def _check_relation(child: Child, relation: str | None) -> None:
+    if relation == PREGNANT and child.kind == ChildKind.CHILD:
+        raise FieldError("relation", "nobody-is-pregnant")
+
+
 def _check_seen(guardian: Guardian, seen_version: int) -> None:
     if guardian.ended_at is not None or seen_version != guardian.version:
         raise ConflictError(_current(guardian))
@@ -697,7 +762,7 @@ def _current(guardian: Guardian) -> dict[str, object]:
 def _add_pregnant(work: Work, child: Child, person: Pregnant) -> None:
     wish = AddGuardian(
         name=person.name,
-        relation="gravid",
+        relation=PREGNANT,
         parental_responsibility=True,
         lives_with=True,
         username=person.username,

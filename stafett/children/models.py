@@ -18,6 +18,7 @@ class Child(Base):
     `joined_to`: the record of the same child that answers in its place. `past_log`: it was joined,
     and what was written in it stays there for the family to read.
     An `unborn` child has a due date and no number; its guardian `gravid` is the pregnant person.
+    `ended_at`: when the pregnancy was said to have ended without a birth.
     With strengt fortrolig address neither address nor school is stored at all.
     """
 
@@ -59,6 +60,7 @@ class Child(Base):
     version: Mapped[int] = mapped_column(default=1)
     joined_to: Mapped[UUID | None]
     past_log: Mapped[bool] = mapped_column(default=False, server_default=false())
+    ended_at: Mapped[datetime | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
@@ -89,7 +91,7 @@ class Guardian(Base):
     `opened_at`: when two people let this one see a child whose address is protected.
     `informed_until`: how long one without parental responsibility may read what was decided.
     `mandate`: the purposes for which this one says yes in the parents' place, found by
-    koordinerende enhet.
+    koordinerende enhet. `let_in_at`: when the pregnant person let this one read with her.
     """
 
     __tablename__ = "guardian"
@@ -116,6 +118,7 @@ class Guardian(Base):
     informed_from: Mapped[date | None]
     informed_until: Mapped[date | None]
     mandate: Mapped[str | None]
+    let_in_at: Mapped[datetime | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -5,15 +5,15 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.models import Tie
-from stafett.access.policy import Action, Facts, Held, reads_past
+from stafett.access.models import Birth, Tie
+from stafett.access.policy import Action, Facts, Held, Relation, reads_past
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
-from stafett.children.rules import Protection
+from stafett.children.rules import PREGNANT, ChildKind, Protection
 from stafett.people.models import User
 
 
@@ -33,6 +33,7 @@ class ChildSummary(NamedTuple):
     provisional: bool
     version: int
     joined_to: UUID | None
+    ended_at: datetime | None
 
     @property
     def birth_year(self) -> int | None:
@@ -41,8 +42,8 @@ class ChildSummary(NamedTuple):
 
     @property
     def first_name(self) -> str:
-        """What a page calls the child in running text."""
-        return self.name.split()[0]
+        """What a page calls the child in running text; before the birth, who carries it."""
+        return "den gravide" if self.kind == ChildKind.UNBORN else self.name.split()[0]
 
 
 class GuardianRow(NamedTuple):
@@ -75,6 +76,14 @@ class GuardianEventRow(NamedTuple):
     words: str | None
     decided_at: datetime
     who: str
+
+
+class DueRow(NamedTuple):
+    """An expected child whose due date has come; a local date."""
+
+    child_id: UUID
+    name: str
+    due_on: date
 
 
 SHOWS_PLACES = Child.address_protection == Protection.NONE
@@ -154,14 +163,26 @@ def child_of_guardian(session: Session, guardian_id: UUID) -> UUID | None:
     return session.scalar(select(Guardian.child_id).where(Guardian.id == guardian_id))
 
 
-def guardians(session: Session, child_id: UUID) -> list[GuardianRow]:
-    """Return all guardians there have been, those of today first."""
-    rows = session.connection().execute(_GUARDIANS, {"child_id": child_id}).fetchall()
+def not_ended_before(
+    ended_at: SQLColumnExpression[datetime | None], since: datetime | None
+) -> ColumnElement[bool]:
+    """Match what stands, or ended after a UTC moment: the birth, for who came after it."""
+    return true() if since is None else or_(ended_at.is_(None), ended_at > since)
+
+
+def guardians(session: Session, child_id: UUID, since: datetime | None = None) -> list[GuardianRow]:
+    """Return all guardians there have been but who ended before `since`, those of today first."""
+    wanted = _GUARDIANS
+    if since is not None:
+        wanted = wanted.where(not_ended_before(Guardian.ended_at, since))
+    rows = session.connection().execute(wanted, {"child_id": child_id}).fetchall()
     return [GuardianRow._make(row) for row in rows]
 
 
-def guardian_events(session: Session, guardian_id: UUID) -> list[GuardianEventRow]:
-    """Return what has been decided about a guardian, newest first."""
+def guardian_events(
+    session: Session, guardian_id: UUID, since: datetime | None = None
+) -> list[GuardianEventRow]:
+    """Return what has been decided about a guardian, after a UTC moment if any, newest first."""
     wanted = (
         select(GuardianEvent.step, GuardianEvent.parental_responsibility, GuardianEvent.evidence)
         .add_columns(GuardianEvent.words, GuardianEvent.decided_at, User.name)
@@ -169,6 +190,8 @@ def guardian_events(session: Session, guardian_id: UUID) -> list[GuardianEventRo
         .where(GuardianEvent.guardian_id == guardian_id)
         .order_by(GuardianEvent.decided_at.desc(), GuardianEvent.id)
     )
+    if since is not None:
+        wanted = wanted.where(GuardianEvent.decided_at > since)
     return [GuardianEventRow._make(row) for row in session.execute(wanted)]
 
 
@@ -235,6 +258,35 @@ def same_person(session: Session, guardian: Guardian) -> Sequence[Guardian]:
         alike.append(Guardian.national_id == guardian.national_id)
     wanted = select(Guardian).where(Guardian.child_id == guardian.child_id, or_(*alike))
     return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+
+
+def pregnant(session: Session, child_id: UUID) -> Guardian | None:
+    """Return who carries, or carried, the child; None: nobody was registered as pregnant."""
+    born = session.get(Birth, child_id)
+    if born is not None:
+        return None if born.guardian_id is None else session.get(Guardian, born.guardian_id)
+    found = [one for one in guardians_now(session, child_id) if one.relation == PREGNANT]
+    return found[0] if found else None
+
+
+def overdue(work: Work) -> list[DueRow]:
+    """Return the expected children whose due date has come, and whose birth the actor should tell.
+
+    He is the holder, or the registrar until a log opens.
+    """
+    mine = ties.tied_as([Relation.SH, Relation.CA], leads=bool(work.actor.leads))
+    wanted = (
+        select(Child.id, Child.name, Child.due_date)
+        .where(
+            Child.kind == ChildKind.UNBORN,
+            Child.due_date <= work.today,
+            Child.ended_at.is_(None),
+            Child.id.in_(mine.where(or_(Tie.relation == Relation.SH, Tie.source_id == Child.id))),
+        )
+        .order_by(Child.due_date, Child.id)
+    )
+    rows = work.session.execute(wanted, ties.asking(work.actor, work.today))
+    return [DueRow._make(row) for row in rows]
 
 
 def blocked_guardians(session: Session, child_id: UUID) -> Sequence[Guardian]:

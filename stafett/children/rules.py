@@ -91,6 +91,10 @@ class Protection(StrEnum):
     STRICT = "strengt_fortrolig"
 
 
+PREGNANT = "gravid"
+"""What a guardian is who carries the child; she decides alone until it is born."""
+
+
 class ChildKind(StrEnum):
     """Whom the record is about: a child that is born, or one that is expected."""
 

@@ -86,7 +86,6 @@ class EditChildSchema(Schema):
 
     seen_version = Count(1, required=True)
     name = Name()
-    kind = fields.Enum(ChildKind, by_value=fields.String)
     birth_date = fields.Date()
     due_date = fields.Date()
     national_id = Text(11, single=True)

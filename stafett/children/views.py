@@ -84,7 +84,7 @@ def about(context: Context[ChildSummary]) -> ResponseReturnValue:
         "children/about.html",
         tab="about",
         child=child,
-        guardians=queries.guardians(session, child.id),
+        guardians=queries.guardians(session, child.id, context.since()),
         has_account=queries.account_of(session, child.id) is not None,
     )
 
@@ -135,7 +135,7 @@ def guardian(context: Context[Guardian]) -> ResponseReturnValue:
         by_task=by_task,
         child=queries.find(session, one.child_id),
         adder=people.names_of(session, [one.added_by])[one.added_by],
-        events=queries.guardian_events(session, one.id),
+        events=queries.guardian_events(session, one.id, context.since()),
     )
 
 

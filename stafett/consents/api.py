@@ -7,7 +7,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.consents import commands, queries
 from stafett.consents.commands import AddYes, Record, Withdraw
-from stafett.consents.guards import as_read, on_consent
+from stafett.consents.guards import all_read, as_read, on_consent
 from stafett.consents.models import Consent
 from stafett.consents.queries import ConsentView
 from stafett.consents.schemas import (
@@ -29,10 +29,7 @@ consents_api = GuardedBlueprint("consents_api", __name__, url_prefix="/api/v1")
 def of_child(context: Context[ChildSummary]) -> dict[str, Any]:
     """List a child's consents."""
     found = queries.of_child(context.work, context.record.id)
-    return {
-        "items": [as_read(context, one) for one in found],
-        "next": None,
-    }
+    return {"items": all_read(context, found), "next": None}
 
 
 @consents_api.json(

@@ -376,6 +376,22 @@ def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: li
             tasks.ask_service(work, TaskKind.HOLDER_NEEDED, child_id, leader_of, holder.source_id)
 
 
+def end_with_birth(work: Work, child_id: UUID, until: date) -> None:
+    """Let what the pregnant person has agreed to last until a local date and no longer.
+
+    What still waited for her yes is asked of nobody any more.
+    """
+    for consent in queries.rows_of_child(work.session, child_id):
+        left = [one for one in queries.services_of(work.session, consent.id) if not one.ended_at]
+        if left and consent.active_at is None:
+            for row in left:
+                row.ended_at = work.now
+        elif left and consent.expires_on > until:
+            consent.expires_on = until
+            _cover(work, consent)
+    work.session.flush()
+
+
 def end_all(work: Work, child_id: UUID) -> None:
     """End what every consent of a child still gives, of every purpose: its log is closed."""
     for purpose in Purpose:
@@ -522,3 +538,5 @@ def _cover(work: Work, consent: Consent) -> None:
     for service_id, areas in mine.items():
         days = (consent.given_on, consent.expires_on)
         ties.cover(work, consent.child_id, service_id, purpose, consent.id, days, areas)
+    if purpose is Purpose.STAFETTLOGG:
+        tasks.settle_of(work, TaskKind.NEW_CONSENT, consent.child_id, "Et nytt samtykke gjelder.")

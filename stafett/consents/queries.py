@@ -15,7 +15,7 @@ from stafett.access.policy import Area, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
-from stafett.children.rules import VoiceHow, hides_places
+from stafett.children.rules import PREGNANT, VoiceHow, hides_places
 from stafett.consents.models import (
     Consent,
     ConsentGiver,
@@ -36,7 +36,7 @@ from stafett.consents.rules import (
     state_on,
     words,
 )
-from stafett.dates import age
+from stafett.dates import age, oslo_date
 from stafett.people.models import Service, User
 
 
@@ -88,6 +88,7 @@ class ConsentView:
     givers: tuple[Giver, ...]
     waits_for: tuple[tuple[UUID | str, str], ...]
     version: int
+    registered_at: datetime
 
 
 class ToAnswer(NamedTuple):
@@ -151,7 +152,7 @@ def family_of(work: Work, child_id: UUID) -> Family:
     deciding = children.deciding_now(work.session, child_id, work.today)
     responsible = [one for one in deciding if one.parental_responsibility]
     born = child.birth_date if child is not None else None
-    pregnant = next((one.id for one in responsible if one.relation == "gravid"), None)
+    pregnant = next((one.id for one in responsible if one.relation == PREGNANT), None)
     return Family(
         responsible=frozenset(one.id for one in responsible),
         age=None if born is None else age(born, work.today),
@@ -426,6 +427,21 @@ def least_of(found: ConsentView) -> ConsentView:
     return replace(least, givers=(), waits_for=())
 
 
+def since_birth(found: ConsentView, since: datetime | None) -> ConsentView | None:
+    """Return what who came after a birth sees of a consent; None: it is not for him.
+
+    Of the pregnant person's only the least, and only where it goes on after the birth, as if from
+    then on: whom it lets in is about the child that there is.
+    """
+    if since is None or found.registered_at > since:
+        return found
+    left = tuple(one for one in found.services if one.ended_at is None or one.ended_at > since)
+    born_on = oslo_date(since)
+    if not left or found.state is ConsentState.WAITING or found.expires_on < born_on:
+        return None
+    return least_of(replace(found, services=left, given_on=max(found.given_on, born_on)))
+
+
 def for_guardian(found: ConsentView) -> ConsentView:
     """Return a consent without the words that the child asked to have kept from its guardians.
 
@@ -500,4 +516,5 @@ def _view(
         givers=tuple(givers),
         waits_for=waits,
         version=consent.version,
+        registered_at=consent.registered_at,
     )

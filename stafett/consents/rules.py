@@ -143,8 +143,11 @@ class Family:
     def may_stop(self, purpose: Purpose) -> frozenset[UUID | str]:
         """Return everybody who alone may take a yes back; parents with another in their place not.
 
-        While a youth decides alone its parents still may: it lets fewer people in.
+        While a youth decides alone its parents still may: it lets fewer people in. Before a birth
+        it is the pregnant person's alone.
         """
+        if self.age is None:
+            return self.needed(purpose)
         return (self._stand_ins(purpose) or self.responsible) | (self.needed(purpose) & {CHILD})
 
     def _stand_ins(self, purpose: Purpose) -> frozenset[UUID]:

@@ -11,7 +11,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.consents import commands, queries
 from stafett.consents.commands import AddYes, Record, Withdraw
-from stafett.consents.guards import as_read, on_consent
+from stafett.consents.guards import all_read, as_read, least, on_consent
 from stafett.consents.models import Consent
 from stafett.consents.rules import BECAUSE, CHILD, LEFT_OUT, SEES, Basis
 from stafett.consents.schemas import AddYesSchema, RecordSchema, ReplySchema, WithdrawSchema
@@ -36,8 +36,8 @@ def listed(context: Context[ChildSummary]) -> ResponseReturnValue:
         tab="consents",
         child=context.record,
         own=own,
-        consents=[as_read(context, one) for one in found],
-        guardians=children.guardians(context.session, context.record.id),
+        consents=all_read(context, found),
+        guardians=children.guardians(context.session, context.record.id, context.since()),
         family=family,
         needed=family.needed(Purpose.STAFETTLOGG),
         basis=family.basis(Purpose.STAFETTLOGG),
@@ -100,7 +100,7 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
         tab="consents",
         sees=SEES,
         less=LEFT_OUT,
-        words=queries.wording(context.work, context.record),
+        words=None if least(context, found) else queries.wording(context.work, context.record),
         asks=any(who == me for who, _ in found.waits_for) and context.can(Action.CONSENT_GIVE),
         unconfirmed=next(
             (one for one in found.givers if (one.guardian_id or CHILD) == me and not one.confirmed),
@@ -116,7 +116,9 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
             for one in children.deciding_now(session, child_id, context.work.today)
             if one.id in stoppers
         ],
-        withdrawals=[] if context.least else queries.withdrawals(context.work, context.record),
+        withdrawals=[]
+        if least(context, found)
+        else queries.withdrawals(context.work, context.record),
         itself=CHILD,
         own=own,
         stops=not own or me in stoppers | {one.guardian_id for one in found.givers},
@@ -128,14 +130,15 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
 @consents.page("/samtykke/<uuid:consent_id>/kvittering", on_consent(Action.CONSENT_READ))
 def receipt(context: Context[Consent]) -> ResponseReturnValue:
     """Show the exact words that were agreed to, and who said yes to them, when and how."""
-    if context.least:
-        raise DeniedError
     child_id, session = context.record.child_id, context.session
+    found = queries.view(context.work, context.record)
+    if least(context, found):
+        raise DeniedError
     return page(
         context,
         "consents/receipt.html",
         tab="consents",
-        consent=as_read(context, queries.view(context.work, context.record)),
+        consent=as_read(context, found),
         because=BECAUSE,
         child=children.find(session, child_id),
         words=queries.wording(context.work, context.record),

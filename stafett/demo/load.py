@@ -51,6 +51,7 @@ from stafett.access.policy import ROLES, Action, Actor, Facts, Held, Purpose, Re
 from stafett.access.ties import covered_services, ties_of
 from stafett.access.work import Work
 from stafett.audience.rules import REVIEW_WITHIN, Limits, Reason, Viewer, Visibility
+from stafett.birth.commands import RegisterBirth, register_birth
 from stafett.children import commands as children
 from stafett.children.commands import AddGuardian, CheckGuardian, Pregnant, Register
 from stafett.children.models import Child, Guardian
@@ -415,6 +416,7 @@ class Story:
             yield from self._on(_asks(one)["on"], LEVELLED, "", self._ask_to_be_told, one)
         yield from self._team()
         yield from self._planned()
+        yield from self._born()
         if end := facts.get("closed"):
             yield from self._on(end["on"], CLOSED, end["by"], self._close, end)
 
@@ -473,7 +475,7 @@ class Story:
         )
         self._child_id = children.register(work, wish).id
         for one in facts["guardians"]:
-            if one["key"] != facts.get("pregnant_person"):
+            if one["key"] != facts.get("pregnant_person") and "after_birth" not in one:
                 self._may(work, Action.GUARDIAN_ADD)
                 self._guardians[one["key"]] = self._add_guardian(work, one)
         if unborn:
@@ -598,6 +600,29 @@ class Story:
     def _reply(self, work: Work, key: str) -> None:
         self._may(work, Action.CONSENT_GIVE)
         consents.reply(work, work.session.get_one(Consent, self._consents[key]), yes=True)
+
+    def _born(self) -> Iterator[Step]:
+        """Register the birth of one who was expected, and the parent who comes after it."""
+        if birth := self._facts.get("birth"):
+            yield from self._on(birth["on"], LEVELLED, birth["by"], self._birth, birth)
+        for one in self._facts["guardians"]:
+            if on := one.get("after_birth"):
+                yield from self._on(on, JOINED, "", self._come_in, one)
+
+    def _birth(self, work: Work, one: Data) -> None:
+        self._may(work, Action.CHILD_REGISTER_BIRTH)
+        child = work.session.get_one(Child, self._child_id)
+        wish = RegisterBirth(
+            one["name"],
+            self._kommune.day(one["birth_date"]),
+            child.version,
+            national_id=self._number(one),
+        )
+        register_birth(work, self._summary(work), wish)
+
+    def _come_in(self, work: Work, one: Data) -> None:
+        """Let a parent in who comes after the birth, and is checked at once."""
+        self._guardians[one["key"]] = self._add_guardian(work, one)
 
     def _let_in(self) -> Iterator[Step]:
         """Open the record to the guardians of a protected child: the holder asks, KE's leader does.

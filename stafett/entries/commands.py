@@ -11,11 +11,11 @@ from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.ties import ties_of
 from stafett.access.work import Work
 from stafett.audience import commands as audience
+from stafett.audience.queries import viewer_of
 from stafett.audience.rules import (
     Audience,
     Limits,
     Reason,
-    Viewer,
     Visibility,
     choices,
     readable,
@@ -232,15 +232,10 @@ def _readers(work: Work, entry: Entry) -> set[UUID]:
         entry.service_id,
         named,
         {one.user_id for one in readers if one.username in hidden},
+        entry.written_at,
+        queries.follows(work.session, entry.id),
     )
-    return {
-        one.user_id
-        for one in readers
-        if readable(
-            Viewer(one.user_id, one.service_id, reads=True, family=one.family, room=one.room),
-            audience,
-        )
-    }
+    return {one.user_id for one in readers if readable(viewer_of(one), audience)}
 
 
 def _warn(work: Work, child_id: UUID, wish: Write | Correct) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,11 +28,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
-from stafett.access.policy import Action, Facts, Relation, decide
+from stafett.access.models import Follow
+from stafett.access.policy import Relation
 from stafett.access.work import Work
 from stafett.audience import queries as audience
 from stafett.audience.queries import ReadRow
-from stafett.audience.rules import Viewer, Visibility, opened
+from stafett.audience.rules import Viewer, Visibility, opened, viewer
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
@@ -145,6 +146,10 @@ class ReviewRow(NamedTuple):
     review_on: date
 
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before anything was written."""
+
+
 def followed(work: Work) -> dict[UUID, str]:
     """Return the names of the children on the actor's own list; a family has none to mix up."""
     if Relation.PF in work.actor.roles:
@@ -184,7 +189,9 @@ def readable(
         ),
         and_(visibility.in_(bindparam("by_name", expanding=True)), named),
     )
-    return or_(mine, and_(for_me, or_(number == literal(0), ~hidden)))
+    before = Entry.written_at < bindparam("since", type_=UtcDateTime())
+    follows = exists().where(Follow.entry_id == Entry.id, Follow.ended_at.is_(None))
+    return or_(mine, and_(for_me, or_(number == literal(0), ~hidden), or_(~before, follows)))
 
 
 def asking(viewer: Viewer) -> dict[str, Any]:
@@ -198,6 +205,7 @@ def asking(viewer: Viewer) -> dict[str, Any]:
         "own": [*(IN_LOG if viewer.reads else ()), *room],
         "plain": plain if viewer.reads else [],
         "by_name": [*([Visibility.NAMED] if viewer.reads else ()), *room],
+        "since": viewer.since or BEGINNING,
     }
 
 
@@ -512,16 +520,24 @@ def to_review(work: Work) -> list[ReviewRow]:
     given = {**ties.asking(work.actor, work.today), **asking(reader)}
     rows = work.session.connection().execute(_MY_REVIEWS[bool(work.actor.leads)], given)
     found = [ReviewRow._make(row) for row in rows]
-    reads = {
-        child_id
+    by = {
+        child_id: viewer(
+            work.actor, ties.ties_of(work.session, work.actor, child_id, work.now), work.today
+        )
         for child_id in {one.child_id for one in found}
-        if decide(
-            ties.ties_of(work.session, work.actor, child_id, work.now),
-            Action.ENTRY_LIST,
-            Facts(work.today),
-        ).allowed
     }
-    return [one for one in found if one.child_id in reads]
+    mine = work.actor.user_id  # of others' from before the birth only who read them then is asked
+    return [
+        one
+        for one in found
+        if by[one.child_id].reads and (one.author_id == mine or by[one.child_id].since is None)
+    ]
+
+
+def follows(session: Session, entry_id: UUID) -> bool:
+    """Say whether an entry from before the birth has been let follow the child."""
+    wanted = select(Follow.id).where(Follow.entry_id == entry_id, Follow.ended_at.is_(None))
+    return session.scalar(wanted) is not None
 
 
 def child_of(session: Session, entry_id: UUID) -> UUID | None:

@@ -335,6 +335,7 @@ def audience(context: Context[Entry]) -> ResponseReturnValue:
             author,
             entry.service_id,
             entry.visibility,
+            None if queries.follows(session, entry.id) else entry.written_at,
         ),
     )
 

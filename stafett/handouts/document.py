@@ -38,6 +38,7 @@ class Written:
 
     `entries` are in order, the oldest first, and None where nothing of the log may be told;
     `family` are the accounts of the child and its guardians. `of_plan`: the plan may be told of.
+    `since`: the UTC moment of the birth, before which nothing is for all.
     """
 
     entries: Sequence[EntryRow] | None
@@ -45,6 +46,7 @@ class Written:
     plan: PlanTold
     told: Sequence[ReportRow]
     of_plan: bool = True
+    since: datetime | None = None
 
 
 def referral(
@@ -63,7 +65,7 @@ def referral(
         tried=tuple(_tried(work, written)) if written.of_plan else None,
         goes_well=_of_kind(written.entries, Kind.GLIMPSE),
         family=tuple(_family(written)),
-        steps=tuple(steps(work, child.id)),
+        steps=tuple(steps(work, child.id, written.since)),
         people=tuple(people(work, log)),
         consents=tuple(map(_consent, agreed)),
         printed_at=printed_at(work),
@@ -108,9 +110,9 @@ def pack(
 
 
 def _since(work: Work, log: LogSummary, written: Written) -> datetime:
-    changed = [one.changed_at for one in logs.levels(work.session, log.child_id)[:1]]
+    changed = [one.changed_at for one in logs.levels(work.session, log.child_id, written.since)[:1]]
     evaluated = [one.written_at for one in written.plan.evaluations]
-    return max([*changed, *evaluated, log.opened_at or work.now])
+    return max([*changed, *evaluated, written.since or log.opened_at or work.now])
 
 
 def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Person]:

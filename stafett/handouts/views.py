@@ -1,6 +1,7 @@
 """Papers about a child that are handed on, and the page from which one takes them."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from flask.typing import ResponseReturnValue
 
@@ -16,7 +17,7 @@ from stafett.handouts import document, queries
 from stafett.handouts.document import Written
 from stafett.handouts.rules import PPT, obstacles_to_referral, reaches
 from stafett.plan import queries as plans
-from stafett.plan.guards import may_read, reports, sight
+from stafett.plan.guards import may_read, reports, shared
 from stafett.plan.rules import PlanKind
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
@@ -77,7 +78,7 @@ def pack(context: Context[LogSummary]) -> ResponseReturnValue:
         raise NotFoundError
     context.look.edition = "pack"
     written = _written(context, log=True, plan=lambda _ip: True)
-    by, version = sight(context).for_all(), written.plan.version
+    by, version = shared(context), written.plan.version
     ip = version is not None and version.kind is PlanKind.INDIVIDUELL_PLAN
     reads = version is not None and context.may(Action.PLAN_COMMENT, ip=ip)
     said = plans.comments(session, log.child_id, by, ip=ip) if reads else []
@@ -109,7 +110,7 @@ def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], 
     `log`: of the log; `plan`: of an individuell plan (True), or of a tiltaksplan (False).
     """
     work, child_id = context.work, context.record.child_id
-    by = sight(context).for_all()
+    by = shared(context)
     told = queries.of_plan(
         work,
         child_id,
@@ -117,6 +118,7 @@ def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], 
         lambda one: may_read(context, one) and plan(one.kind is PlanKind.INDIVIDUELL_PLAN),
     )
     seen = viewer(context.actor, context.subject.held, work.today)
+    seen = replace(seen, since=seen.since or by.since)
     entries = queries.for_everyone(work, context.record, seen) if log else None
     how = [
         one
@@ -135,4 +137,4 @@ def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], 
     )
     family = queries.family_accounts(work, child_id)
     of_plan = plan(False) or bool(told.measures)  # noqa: FBT003 a tiltaksplan
-    return Written(entries, family, told, how, of_plan)
+    return Written(entries, family, told, how, of_plan, seen.since)

@@ -1,7 +1,7 @@
 """Reads the two logs for one child, as much of them as the reader may see."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -33,15 +33,18 @@ MOST = 500
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which rows are wanted: those before a moment, one of them, or all."""
+    """Which rows are wanted: those before and after a moment, one of them, or all."""
 
     before: datetime | None = None
     row_id: UUID | None = None
+    since: datetime | None = None
 
     def of(self, log: type[AccessRow | TrailRow]) -> Iterator[ColumnElement[bool]]:
         """Match the rows of one log."""
         if self.before is not None:
             yield log.at < self.before
+        if self.since is not None:
+            yield log.at > self.since
         if self.row_id is not None:
             yield log.id == self.row_id
 
@@ -59,10 +62,12 @@ def of_child(
     `viewer` and `plan`: what the reader is to the child's entries, and to its plan. A row inherits
     the visibility of what it speaks of: nobody sees a row about an entry, a part of the plan or a
     version that he may not read, but for those who oversee and see no content; nobody one about a
-    concern, or a refused attempt. Where people work is left out when the child's address is
-    protected.
+    concern, or a refused attempt; and who came after a birth none from before it. Where people work
+    is left out when the child's address is protected.
     """
     by = None if rules.oversees(reader) else viewer
+    if by is not None:
+        part = replace(part, since=by.since)
     records = children.records_of(session, child.id)  # what was joined to it is about it, too
     kept = [] if by is None else plans.kept_from(session, child.id, plan)
     rows = [*_looks(session, child, records, by, kept, part)]
@@ -216,6 +221,8 @@ def _changes(
     given = {} if viewer is None else entries.asking(viewer)
     if viewer is not None:
         wanted = wanted.where(or_(Entry.id.is_(None), entries.readable()))
+        if viewer.since is not None:  # what she lets follow tells that there is something
+            wanted = wanted.where(TrailRow.action != Action.CHILD_LET_FOLLOW)
         told = TrailRow.object_id.not_in(plans_kept)
         wanted = wanted.where(or_(TrailRow.object_id.is_(None), told))
     wanted = wanted.where(*part.of(TrailRow))

@@ -5,6 +5,7 @@ Also for whom its parts are.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,6 +14,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from stafett.access.models import Birth
 from stafett.access.policy import Action, Actor, Relation
 from stafett.access.work import Work
 from stafett.audience import commands as audience
@@ -284,7 +286,10 @@ def save_draft(
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
     number, apart = plan.last_key if plan else 0, limits.narrow
-    content, last_key = rules.with_keys(asked, number, by.narrow, apart=apart)
+    quiet = work.session.get(Birth, log.child_id) is not None  # a number would tell of those before
+    content, last_key = rules.with_keys(
+        asked, number, lambda key: quiet or by.narrow(key), apart=apart or quiet
+    )
     if hides_places(log.child.address_protection):
         content = rules.without_places(content)
     if not writer.whole and (
@@ -441,6 +446,8 @@ def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:
     if wish.seen_version != seen.version:
         raise ConflictError({"seen_version": seen.version, **seen.content})
     version = queries.row(work.session, log.child_id, wish.number, by)
+    if queries.is_hers(work.session, log.child_id, version):
+        raise NotFoundError
     old = {**rules.EMPTY, **queries.content_of(work.session, version.id, by)}
     asked = rules.restored(seen.content, old, wish.part)
     save_draft(work, log, SaveDraft(wish.seen_version, asked), writer, old)
@@ -666,6 +673,40 @@ def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> Plan
         tasks.ask_person(work, TaskKind.PLAN_ENDED, log.child_id, user_id, event.id)
     trail.record(work, Action.PLAN_END, log.child_id, event.id, reason=wish.reason)
     return event
+
+
+def begin_anew(work: Work, log: LogSummary) -> None:
+    """Let the plan begin anew with a birth; what stands in it is kept as versions.
+
+    A draft that is no version yet becomes one that never held, and what waits for a yes waits no
+    more. What holds goes on for who read it, until there is a new version.
+    """
+    plan = queries.of_child(work.session, log.child_id)
+    if plan is None:
+        return
+    made = queries.all_versions(work.session, plan.id)
+    for version in queries.without_outcome(work.session, plan.id):
+        _settle(work, version, in_force=False)
+    if plan.draft != rules.EMPTY and plan.draft != (made[-1].content if made else rules.EMPTY):
+        by = queries.sight(work.session, log.child_id, None)
+        version = PlanVersion(
+            plan_id=plan.id,
+            child_id=plan.child_id,
+            number=len(made) + 1,
+            kind=queries.kind_now(work.session, log),
+            summary="Utkastet slik det var da barnet ble født",
+            content=plan.draft,
+            audiences=queries.audiences_of(plan.draft, by),
+            sha256=rules.fingerprint(plan.draft),
+            created_by=work.actor.user_id,
+            created_at=work.now,
+        )
+        work.session.add(version)
+        work.session.flush()
+        _settle(work, version, in_force=False)
+    plan.draft = deepcopy(rules.EMPTY)
+    plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
+    work.session.flush()
 
 
 def remind(session: Session, now: datetime, profile: Profile) -> int:
@@ -919,10 +960,16 @@ def _part_id(work: Work, measure: Measure) -> UUID | None:
     by = queries.sight(work.session, measure.child_id, None)
     if not by.parts:
         return None
-    content = work.session.get_one(Plan, measure.plan_id).draft
-    goal = next(
-        (under["key"] for under, one in rules.measures(content) if one["key"] == measure.key), ""
+    contents = [work.session.get_one(Plan, measure.plan_id).draft]
+    if (held := queries.in_force(work.session, measure.child_id, by)) is not None:
+        contents.append(queries.content_of(work.session, held.id, by))  # a birth empties the draft
+    goals = (
+        under["key"]
+        for content in contents
+        for under, one in rules.measures(content)
+        if one["key"] == measure.key
     )
+    goal = next(goals, "")
     return next((by.parts[key][-1].part_id for key in (measure.key, goal) if key in by.parts), None)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from stafett.access import ties
 from stafett.access.policy import FAMILY, GRANTS, Action, Actor, Cell, Facts, Relation, decide
 from stafett.access.ties import ties_of
 from stafett.audience.rules import Viewer, viewer_of_plan
@@ -368,6 +369,16 @@ def taken_on(context: Context[Any]) -> dict[str, TakenOnRow]:
     ):
         found.setdefault(one.measure_key, one)
     return found
+
+
+def shared(context: Context[Any]) -> Sight:
+    """Return what all who read the plan see of it, as far as the actor sees it himself."""
+    child_id = context.subject.child_id
+    if child_id is None:
+        raise NotFoundError
+    by = viewer(context)
+    since = by.since or ties.shared_since(context.session, child_id)
+    return queries.sight(context.session, child_id, replace(by, since=since)).for_all()
 
 
 def sight(context: Context[Any]) -> Sight:

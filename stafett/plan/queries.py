@@ -3,16 +3,26 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, Select, and_, bindparam, func, or_, select
+from sqlalchemy import Boolean, Date, Select, and_, bindparam, func, or_, select, union, union_all
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
-from stafett.access.models import Tie
-from stafett.access.policy import Action, Facts, Held, Purpose, Relation, decide
+from stafett.access.models import Birth, Tie
+from stafett.access.policy import (
+    Action,
+    Area,
+    Facts,
+    Held,
+    Purpose,
+    Relation,
+    decide,
+    hers_until,
+)
 from stafett.access.work import Work
 from stafett.audience import queries as audience
 from stafett.audience.queries import ReadRow
@@ -409,7 +419,10 @@ _TO_REVISE = (
             Plan.revise_on <= bindparam("until", type_=Date()),
             and_(
                 Plan.revise_on.is_not(None),
-                select(PlanAudience.part_id).where(PlanAudience.plan_id == Plan.id).exists(),
+                or_(
+                    select(PlanAudience.part_id).where(PlanAudience.plan_id == Plan.id).exists(),
+                    select(Birth.at).where(Birth.child_id == Plan.child_id).exists(),
+                ),
             ),
         ),
     )
@@ -650,7 +663,17 @@ def sight(session: Session, child_id: UUID, by: Viewer | None) -> Sight:
         parts[row.key].append(
             PartRow(row.part_id, row.key, row.number, for_whom, limits, row.set_by, row.set_at)
         )
-    return Sight(by, dict(parts))
+    before = [] if by is None or by.since is None else _keys_before(session, child_id, by.since)
+    return Sight(by, dict(parts), before=frozenset(before))
+
+
+def _keys_before(session: Session, child_id: UUID, moment: datetime) -> Iterator[str]:
+    """Return the keys of all that stood in the plan at a moment; its draft is a version since."""
+    wanted = select(PlanVersion.content).where(
+        PlanVersion.child_id == child_id, PlanVersion.created_at <= moment
+    )
+    for content in session.scalars(wanted):
+        yield from rules.parts_in(content)
 
 
 def sees(work: Work, child_id: UUID) -> Sight:
@@ -726,7 +749,9 @@ def _told(session: Session, child_id: UUID, by: Sight, rows: Sequence[Any]) -> l
     found: list[Any] = []
     before: tuple[str, Content, datetime | None] = ("", {**EMPTY, "goals": []}, None)
     for row in reversed(rows):
-        version_id, kind, came, ended_at = row[0], row[1], row[6], row[8]
+        version_id, kind, made_at, came, ended_at = row[0], row[1], row[5], row[6], row[8]
+        if by.since is not None and made_at <= by.since:
+            continue
         content = {**EMPTY, **contents[version_id]}
         if content == before[1] and kind == (before[0] or kind) and ended_at == before[2]:
             continue
@@ -747,6 +772,34 @@ def row(session: Session, child_id: UUID, number: int, by: Sight) -> VersionRow:
         if one.number == number:
             return one
     raise NotFoundError
+
+
+def is_before_birth(session: Session, child_id: UUID, version: VersionRow) -> bool:
+    """Say whether a version is from before the child was born."""
+    birth = session.get(Birth, child_id)
+    return birth is not None and version.created_at <= birth.at
+
+
+def is_hers(session: Session, child_id: UUID, version: VersionRow) -> bool:
+    """Say whether a version is the pregnant person's from before the birth, and nobody else's."""
+    early = is_before_birth(session, child_id, version)
+    return early and all(one.entry_id for one in ties.followed(session, child_id))
+
+
+def all_versions(session: Session, plan_id: UUID) -> Sequence[PlanVersion]:
+    """Return every version of a plan, oldest first."""
+    wanted = select(PlanVersion).where(PlanVersion.plan_id == plan_id)
+    return session.scalars(wanted.order_by(PlanVersion.number)).all()
+
+
+def without_outcome(session: Session, plan_id: UUID) -> Sequence[PlanVersion]:
+    """Return the versions of a plan that wait for answers."""
+    wanted = (
+        select(PlanVersion)
+        .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
+        .where(PlanVersion.plan_id == plan_id, PlanOutcome.version_id.is_(None))
+    )
+    return session.scalars(wanted).all()
 
 
 def content_of(session: Session, version_id: UUID, by: Sight) -> Content:
@@ -784,13 +837,30 @@ def measure_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str] 
 
 
 def kept_from(session: Session, child_id: UUID, viewer: Viewer) -> list[UUID]:
-    """Return the ids of the parts and the versions that somebody may not know of."""
+    """Return the ids of what somebody may not know of: parts, versions, what is said of them."""
     by = sight(session, child_id, viewer)
     if by.all:
         return []
     known = {one.id for one in versions(session, child_id, by)}
     every = session.scalars(select(PlanVersion.id).where(PlanVersion.child_id == child_id))
     parts = [rows[-1].part_id for key, rows in by.parts.items() if not by.may(key)]
+    if by.before:
+        parts += session.scalars(
+            union_all(
+                select(Evaluation.id).where(
+                    Evaluation.child_id == child_id, Evaluation.measure_key.in_(by.before)
+                ),
+                select(MeasureReport.id).where(
+                    MeasureReport.child_id == child_id, MeasureReport.measure_key.in_(by.before)
+                ),
+                select(MeasureAnswer.id).where(
+                    MeasureAnswer.child_id == child_id, MeasureAnswer.measure_key.in_(by.before)
+                ),
+                select(PlanComment.id).where(
+                    PlanComment.child_id == child_id, PlanComment.about.in_(by.before)
+                ),
+            )
+        )
     return [*parts, *(one for one in every if one not in known)]
 
 
@@ -855,16 +925,26 @@ def answerers(work: Work, child_id: UUID, version_id: UUID) -> frozenset[UUID | 
     """
     family = consents.family_of(work, child_id).needed(Purpose.PLAN)
     everything = sight(work.session, child_id, None)
-    if not everything.parts:
+    born = work.session.get(Birth, child_id)
+    if not everything.parts and born is None:
         return family
     accounts = _accounts(work.session, child_id)
+    held = ties.ties_of_all(work.session, child_id, work.now) if born else {}
     found = set()
     for key in family:
         if isinstance(key, UUID):
             who = accounts.get(key, key)
         else:
             who = children.account_of(work.session, child_id) or child_id
-        by = Sight(Viewer(who, None, reads=True, family=True, room=False), everything.parts)
+        since = None
+        if born is not None and key != born.guardian_id:
+            tied = held.get((who, None))
+            since = born.at if tied is None else hers_until(tied, work.today, Area.PLAN)
+        by = sight(
+            work.session,
+            child_id,
+            Viewer(who, None, reads=True, family=True, room=False, since=since),
+        )
         if version_id in {one.id for one in versions(work.session, child_id, by)}:
             found.add(key)
     return frozenset(found)
@@ -947,7 +1027,13 @@ def _as_read_then(session: Session, child_id: UUID, viewer: Viewer, rows: list[S
 def comments(session: Session, child_id: UUID, by: Sight, *, ip: bool) -> list[CommentRow]:
     """Return what has been said of what somebody sees, oldest first; `ip`: he reads such a plan."""
     rows = session.execute(_COMMENTS, {"child_id": child_id, "ip": ip})
-    return [row for row in map(CommentRow._make, rows) if by.may(row.about)]
+    found = map(CommentRow._make, rows)
+    return [row for row in found if by.may(row.about) and _is_his(by, row.at)]
+
+
+def _is_his(by: Sight, at: datetime) -> bool:
+    """Say whether what was said or done at a UTC moment is not kept by the birth."""
+    return by.since is None or at > by.since
 
 
 def commentable(session: Session, child_id: UUID, by: Sight) -> dict[str, str]:
@@ -964,7 +1050,7 @@ def commentable(session: Session, child_id: UUID, by: Sight) -> dict[str, str]:
 
 def viewer_of(reader: Reader) -> Viewer:
     """Return somebody who reads the plan as what decides which parts of it he reads."""
-    return Viewer(reader.user_id, reader.service_id, reads=True, family=reader.family, room=False)
+    return replace(audience.viewer_of(reader), room=False)
 
 
 def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
@@ -979,7 +1065,7 @@ def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
             path for path in changes.get("fields", ()) if all(map(by.may, rules.parts_of(path)))
         ]
         readers = parts.get(object_id) if "audience" in changes else None
-        if paths or readers:
+        if (paths or readers) and _is_his(by, at):
             found.append(DraftChange(at, username, name, paths, readers))
     return found
 
@@ -1104,13 +1190,14 @@ def answering(session: Session, child_id: UUID, now: datetime, *, ip: bool) -> f
 def _with_parts(
     work: Work, rows: Iterable[DueMeasure | OpenMeasure | Waiting | ToRevise | PlanStanding]
 ) -> dict[UUID, Sight]:
-    """Return what the actor sees of those children's plans that have parts for some only."""
-    wanted = select(PlanAudience.child_id).distinct()
+    """Return what the actor sees of those children's plans of which some see less than others."""
     among = {row.child_id for row in rows}
     if not among:
         return {}
-    found = work.session.scalars(wanted.where(PlanAudience.child_id.in_(among)))
-    return {child_id: sees(work, child_id) for child_id in found.all()}
+    wanted = union(
+        *(select(one.child_id).where(one.child_id.in_(among)) for one in (PlanAudience, Birth))
+    )
+    return {child_id: sees(work, child_id) for child_id in work.session.scalars(wanted).all()}
 
 
 def _as_seen(work: Work, rows: Sequence[Waiting]) -> list[Waiting]:
@@ -1238,9 +1325,14 @@ def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
 
 
 def running_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str]:
-    """Return the keys of what the version in force shows somebody as under way."""
+    """Return the keys of what the version in force shows somebody as under way.
+
+    With a birth the plan begins anew: what is from before it need not be shown ended first.
+    """
     held = in_force(session, child_id, by)
-    return frozenset() if held is None else rules.running_keys(content_of(session, held.id, by))
+    if held is None or is_before_birth(session, child_id, held):
+        return frozenset()
+    return rules.running_keys(content_of(session, held.id, by))
 
 
 def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sight) -> list[str]:

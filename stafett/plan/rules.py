@@ -241,21 +241,30 @@ class Sight:
     """What one person sees of one child's plan: whom its parts are for, and have been for.
 
     `parts`: by key, each with its rows in order. `by`: None sees all.
-    `shared`: he asks only for what is for everyone.
+    `shared`: he asks only for what is for everyone. `before`: the keys of what stood there before
+    the birth, for who came after it.
     """
 
     by: Viewer | None
     parts: Mapping[str, Sequence[PartRow]]
     shared: bool = False
+    before: frozenset[str] = frozenset()
 
     def for_all(self) -> "Sight":
         """Return what everyone sees who reads the plan, as far as he sees it himself."""
         return replace(self, shared=True)
 
+    @property
+    def since(self) -> datetime | None:
+        """The moment of the birth, for who came after it: versions made before are not his."""
+        return None if self.by is None else self.by.since
+
     @cached_property
     def all(self) -> bool:
         """Whether nothing is, or has been, kept from him."""
-        return all(self._reads(row) for rows in self.parts.values() for row in rows)
+        return self.since is None and all(
+            self._reads(row) for rows in self.parts.values() for row in rows
+        )
 
     def may(self, key: str, then: Mapping[str, int] | None = None) -> bool:
         """Say whether he reads a part; `then`: as it stood in a version, and as it stands now.
@@ -263,6 +272,8 @@ class Sight:
         What was kept from him in a version stays so, and what is kept from him now is so there too.
         """
         rows = self.parts.get(key)
+        if self.since is not None and key in self.before:
+            return False
         if not rows:
             return True
         number = 0 if then is None else then.get(key, 0)

@@ -16,7 +16,7 @@ from exports.house import Document
 from exports.model import Edition
 from exports.pdf import TooLongError
 from exports.pdf import write as write_pdf
-from stafett.access.policy import FAMILY, Action, Relation
+from stafett.access.policy import FAMILY, Action, Area, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.consents import queries as consents
@@ -57,6 +57,7 @@ from stafett.plan.guards import (
     on_measure,
     on_taking_on,
     reports,
+    shared,
     sight,
     taken_on,
     under_way,
@@ -1060,7 +1061,9 @@ def _ended(
     if kind is PlanKind.INDIVIDUELL_PLAN or log.level != Level.THREE:
         return None
     event = queries.last_event(context.session, log.child_id)
-    over = event is not None and event.kind == PlanEventKind.ENDED
+    since = context.since(Area.PLAN)
+    his = event is not None and (since is None or event.at > since)
+    over = his and event is not None and event.kind == PlanEventKind.ENDED
     return event if over and context.may(Action.PLAN_READ, ip=True) else None
 
 
@@ -1077,7 +1080,8 @@ def _restorable(
         return frozenset()
     now = queries.draft(context.session, log.child_id, by).content
     old = {**rules.EMPTY, **queries.content_of(context.session, version.id, by)}
-    return rules.restorable(now, old)
+    hers = queries.is_hers(context.session, log.child_id, version)
+    return frozenset() if hers else rules.restorable(now, old)
 
 
 def _downloads(context: Context[LogSummary], version: VersionRow) -> bool:
@@ -1361,7 +1365,7 @@ def _printed(
     else:
         version = queries.row(context.session, child_id, versjon, by)
     if edition is not Edition.FULL:
-        by = by.for_all()
+        by = shared(context)
         version = version and queries.counterpart(context.session, child_id, version, by)
     if version is None:
         raise NotFoundError

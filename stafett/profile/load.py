@@ -223,6 +223,7 @@ def _profile(table: _Table, folder: Path) -> Profile:
         one_is_enough=table.choices("one_is_enough", ONE_IS_ENOUGH),
         coordinating_unit_counts=table.flag("coordinating_unit_counts"),
         consent_months=table.number("consent_months", 1, TEN_YEARS),
+        birth_consent_weeks=table.number("birth_consent_weeks", 1, 26),
         membership_months_staff=table.number("membership_months_staff", 1, TEN_YEARS),
         membership_months_external=table.number("membership_months_external", 1, TEN_YEARS),
         parent_contact_days=table.number("parent_contact_days", 0, A_YEAR),

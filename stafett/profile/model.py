@@ -110,6 +110,7 @@ class Profile:
     `max_age`: the highest age at which a child is registered. `consent_age`: from here the
     youth consents alone. `participation_age`: from here the child has an account of its own.
     `one_is_enough`: in which cases the yes of one of several with parental responsibility counts.
+    `birth_consent_weeks`: how long after the birth what the pregnant person agreed to still holds.
     `marking_basis`: the paragraphs that documents are marked with, which change with the law.
     `log_years`: how long the rows of access log and trail are kept.
     `review_points`: how much each sign of a look counts; from `review_threshold` on somebody asks.
@@ -129,6 +130,7 @@ class Profile:
     one_is_enough: tuple[str, ...]
     coordinating_unit_counts: bool
     consent_months: int
+    birth_consent_weeks: int
     membership_months_staff: int
     membership_months_external: int
     parent_contact_days: int

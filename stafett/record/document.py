@@ -1,6 +1,7 @@
 """The facts of a child's log, as the document writer takes them: ready Norwegian texts."""
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
@@ -32,11 +33,12 @@ def facts(
     names: Mapping[UUID, Names],
     told: Collection[ReportRow],
     printed_by: str,
+    since: datetime | None,
 ) -> LogDocument:
     """Return what the log says to one reader: his entries, the oldest first.
 
     `entries` and `names` are what he may read and for whom each is, `told` how measures go. Who
-    reads the log knows its levels and who takes part.
+    reads the log knows its levels, since the birth if he came after it, and who takes part.
     """
     child = log.child
     written: list[EntryRow | ReportRow] = [*entries, *told]
@@ -49,7 +51,7 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(steps(work, child.id)),
+        steps=tuple(steps(work, child.id, since)),
         entries=tuple(
             _reported(one) if isinstance(one, ReportRow) else _written(one, names)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
@@ -91,9 +93,9 @@ def _people(work: Work, log: LogSummary) -> Iterator[Person]:
         yield Person(one.name, one.title, one.service)
 
 
-def steps(work: Work, child_id: UUID) -> list[Step]:
-    """Return how a child's level has changed, the oldest first."""
-    return [_step(work, one) for one in reversed(logs.levels(work.session, child_id))]
+def steps(work: Work, child_id: UUID, since: datetime | None) -> list[Step]:
+    """Return how a child's level has changed, after a UTC moment if any, the oldest first."""
+    return [_step(work, one) for one in reversed(logs.levels(work.session, child_id, since))]
 
 
 def _step(work: Work, step: LevelRow) -> Step:

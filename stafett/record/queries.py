@@ -24,10 +24,12 @@ from stafett.access.work import Work
 from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.children import queries as children
 from stafett.children.models import Guardian
-from stafett.children.rules import WEAKENS_PROTECTION, VoiceHow, hides_places, stricter
+from stafett.children.queries import ChildSummary
+from stafett.children.rules import WEAKENS_PROTECTION, ChildKind, VoiceHow, hides_places, stricter
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
+from stafett.db import UtcDateTime
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Kind
@@ -143,7 +145,11 @@ _SINCE = (  # when the log came to its level
     .where(LevelChange.log_id == bindparam("log_id"))
     .scalar_subquery()
 )
-_STEP = and_(LevelChange.log_id == bindparam("log_id"), LevelChange.changed_at == _SINCE)
+_STEP = and_(
+    LevelChange.log_id == bindparam("log_id"),
+    LevelChange.changed_at == _SINCE,
+    LevelChange.changed_at > bindparam("since", type_=UtcDateTime()),
+)
 _ENTRY = and_(
     Entry.child_id == bindparam("child_id"), Entry.written_at >= _SINCE, entries.readable()
 )
@@ -215,8 +221,12 @@ def guide(
     row = work.session.connection().execute(_HAPPENED, given).one()
     happened = {"opened"} | {name for name, there in row._mapping.items() if there}  # noqa: SLF001 its own public name
     arena = people.kind_of(work.session, work.actor.service_id)
-    steps = work.profile.steps_at(log.level, arena)
-    return [(step, step.done_by in happened) for step in steps]
+    unborn = log.child.kind == ChildKind.UNBORN  # then there is nobody yet to hear
+    return [
+        (step, step.done_by in happened)
+        for step in work.profile.steps_at(log.level, arena)
+        if not (unborn and step.done_by == "child_heard")
+    ]
 
 
 def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Asking]:
@@ -306,6 +316,14 @@ def beginning(work: Work, child_id: UUID) -> Beginning:
         consented=any(one.state == ConsentState.ACTIVE for one in agreed),
         waits_for=tuple(name for _, name in waiting[0].waits_for) if waiting else (),
     )
+
+
+def carries(work: Work, child: ChildSummary, held: Iterable[Held]) -> bool:
+    """Say whether the actor carries, or carried, the child; asked of no other than such a child."""
+    if child.kind != ChildKind.UNBORN and not any(one.hers_until for one in held):
+        return False
+    pregnant = children.pregnant(work.session, child.id)
+    return pregnant is not None and pregnant.user_id == work.actor.user_id
 
 
 def deadlines(

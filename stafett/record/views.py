@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from exports import log as printed
 from exports import word
-from stafett.access.policy import Action, Relation
+from stafett.access.policy import Action, Area, Relation
 from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
@@ -64,6 +64,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's page: level, baton, what is next, what is late, and the newest entries."""
     log, session = context.record, context.session
     by = viewer(context.actor, context.subject.held, context.work.today)
+    log = logs.since_birth(log, by.since)
     newest = entries.of_child(session, log.child, by, NEWEST) if by.reads else []
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
     begins = log.state == LogStatus.NONE and (knows or context.can(Action.LOG_OPEN))
@@ -82,7 +83,9 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         reads=reads,
         begins_goals=begins_goals(context),
         guide=queries.guide(context.work, log, by, context.subject.held) if reads else [],
-        closing_voice=logs.closing_voice(session, log.id) if reads and log.closed_at else None,
+        closing_voice=logs.closing_voice(session, log.id) if reads and log.outcome else None,
+        early=any(one.hers_until for one in context.subject.held),
+        carries=queries.carries(context.work, log.child, context.subject.held),
         now=context.now,
     )
 
@@ -98,7 +101,7 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
     told = reports(context)
     context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)
-    facts = document.facts(context.work, log, found, names, told, context.signed.name)
+    facts = document.facts(context.work, log, found, names, told, context.signed.name, by.since)
     return word_file(
         word.write(printed.document(facts), context.work.profile.logo), "stafettlogg.docx"
     )
@@ -148,12 +151,15 @@ def child_header(context: Context[Any], tab: str) -> Header | None:
         if knows
         else []
     )
-    steps = logs.levels(context.session, child_id) if knows and tab == "record" else []
+    since = context.since(Area.LOG)
+    steps = logs.levels(context.session, child_id, since) if knows and tab == "record" else []
     protection = child.address_protection
     return Header(
         id=child.id,
         name=child.name,
-        age_text=age_text(child.kind, child.birth_date, child.due_date, today),
+        age_text=age_text(
+            child.kind, child.birth_date, None if child.ended_at else child.due_date, today
+        ),
         about="" if hides_places(protection) else child.school or "",
         protection=protection if hides_places(protection) else None,
         state=log.state if knows else None,

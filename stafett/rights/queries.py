@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access.models import Restriction
-from stafett.access.policy import Action, Facts, Held, Relation, decide
+from stafett.access.policy import Action, Facts, Held, Relation, decide, hers_until
 from stafett.access.work import Work
 from stafett.audience.rules import Viewer, viewer, viewer_of_plan
 from stafett.children import queries as children
@@ -108,25 +108,27 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
 
     by = viewer(work.actor, tied, work.today)
     guardian = any(one.relation is Relation.PF and one.span.holds(work.today) for one in tied)
+    since = hers_until(tied, work.today)
     found: Told = {"made_at": work.now, "child": _child(child, tied, work.today)}
     shown: list[UUID] = []
     if may(Action.GUARDIAN_READ):
-        found["guardians"] = _guardians(work, child)
+        found["guardians"] = _guardians(work, child, since)
     if may(Action.MEMBER_LIST):
-        found["members"] = _members(work, child)
+        found["members"] = _members(work, child, since)
     if may(Action.COORDINATOR_READ):
         found["coordinators"] = [
             _only(one, "name", "title", "service", "kind", "from_on", "until_on", "ended")
-            for one in team.appointments(work.session, child.id)
+            for one in team.appointments(work.session, child.id, since)
         ]
     if may(Action.LOG_READ):
         told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "by")
         found["levels"] = [
-            _only(one, *told, "participants") for one in logs.levels(work.session, child.id)
+            _only(one, *told, "participants")
+            for one in logs.levels(work.session, child.id, by.since)
         ]
         found["paper_days"] = [
             _only(one, "kind", "day", "place", "by")
-            for one in logs.paper_days(work.session, child.id)
+            for one in logs.paper_days(work.session, child.id, by.since)
         ]
     if by.reads:
         rows = [*_all_entries(work, child, by)]
@@ -136,7 +138,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         found["entries"] = [_entry(work, one, history=history) for one in rows]
         shown += [one.id for one in rows]
     if may(Action.CONSENT_READ):
-        found["consents"] = _consents(work, child, guardian=guardian)
+        found["consents"] = _consents(work, child, since, guardian=guardian)
     kinds = {
         one: may(Action.PLAN_READ_VERSION, ip=one is PlanKind.INDIVIDUELL_PLAN) for one in PlanKind
     }
@@ -181,21 +183,21 @@ def _child(child: ChildSummary, tied: Iterable[Held], today: date) -> Told:
     return told
 
 
-def _guardians(work: Work, child: ChildSummary) -> list[Told]:
+def _guardians(work: Work, child: ChildSummary, since: datetime | None) -> list[Told]:
     named = ["name", "relation", "parental_responsibility", "from_on", "until_on", "ended"]
     if not hides_places(child.address_protection):
         named.append("lives_with")
-    return [_only(one, *named) for one in children.guardians(work.session, child.id)]
+    return [_only(one, *named) for one in children.guardians(work.session, child.id, since)]
 
 
-def _members(work: Work, child: ChildSummary) -> list[Told]:
+def _members(work: Work, child: ChildSummary, since: datetime | None) -> list[Told]:
     """Return all who take part or have taken part, with where they work unless it is protected."""
     wanted = (
         select(User.name, User.title, Service.name.label("service"), Member.writes)
         .add_columns(Member.from_on, Member.until_on, Member.ended_at)
         .join(User, User.id == Member.user_id)
         .join(Service, Service.id == Member.service_id)
-        .where(Member.child_id == child.id)
+        .where(Member.child_id == child.id, children.not_ended_before(Member.ended_at, since))
         .order_by(Member.from_on, User.name, Member.id)
     )
     named = ["name", "title", "writes", "from_on", "until_on", "ended_at"]
@@ -225,11 +227,17 @@ def _entry(work: Work, entry: EntryRow, *, history: bool) -> Told:
     return told
 
 
-def _consents(work: Work, child: ChildSummary, *, guardian: bool) -> list[Told]:
+def _consents(
+    work: Work, child: ChildSummary, since: datetime | None, *, guardian: bool
+) -> list[Told]:
     told = []
     for found in consents.of_child(work, child.id):
-        one = consents.for_guardian(found) if guardian else found
-        consent = consents.find(work.session, one.id)
+        seen = consents.since_birth(found, since)
+        if seen is None:
+            continue
+        one = consents.for_guardian(seen) if guardian else seen
+        hers = since is not None and found.registered_at <= since
+        consent = None if hers else consents.find(work.session, one.id)
         words = consents.wording(work, consent) if consent else None
         told.append(
             _only(one, "purpose", "method", "state", "given_on", "expires_on")

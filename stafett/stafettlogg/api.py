@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Area
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
@@ -235,7 +235,10 @@ def _paper(context: Context[LogSummary]) -> dict[str, Any]:
     child_id = context.record.child_id
     log = queries.open_log(context.session, child_id)
     place = log.paper_place if log else None
-    return {"place": place, "days": queries.paper_days(context.session, child_id)}
+    return {
+        "place": place,
+        "days": queries.paper_days(context.session, child_id, context.since(Area.LOG)),
+    }
 
 
 @stafettlogg_api.json(
@@ -398,6 +401,8 @@ def renewed(context: Context[Any], child_id: UUID) -> dict[str, Any]:
 
 def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
     """Return a log with its members and levels, as `LogSchema` takes it."""
+    since = context.since(Area.LOG)
+    log = queries.since_birth(log, since)
     return {
         "state": log.state,
         "level": log.level,
@@ -408,6 +413,6 @@ def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
         "outcome": log.outcome,
         "next_evaluation_on": log.next_evaluation_on,
         "members": queries.members(context.session, log.child, context.work.today),
-        "levels": queries.levels(context.session, log.child_id),
+        "levels": queries.levels(context.session, log.child_id, since),
         "version": log.version,
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -15,6 +15,7 @@ from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
+from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.dates import months_after, oslo_date
@@ -63,6 +64,8 @@ KEPT_AT_CLOSING = frozenset(
 
 Every other tie ends at closing; the registrar's have ended when the log opened.
 """
+SINCE_BIRTH = 1000
+"""The version of every log whose child has just been born."""
 LEVEL_THREE = "level-3"
 """Basis of the tie that level 3 gives the leader of koordinerende enhet."""
 
@@ -421,6 +424,7 @@ def reopen(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
         ties.end(work, last.id)
         ties.end_basis(work, child_id, LEVEL_THREE)
     log = _start(work, child_id, wish, has_open_log=last.closed_at is None)
+    work.session.get_one(Child, child_id).ended_at = None  # it was said by mistake
     trail.record(work, Action.LOG_REOPEN, child_id, log.id, level=int(wish.level))
     return log
 
@@ -570,16 +574,43 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
     log.outcome, log.closing_reason = wish.outcome, wish.reason
     log.family_view = wish.family_view
     log.closing_voice = {"how": wish.child_voice.how, "text": wish.child_voice.text}
+    _let_go(work, log)
+    consents.end_all(work, child_id)
+    ties.end_all_but(work, child_id, KEPT_AT_CLOSING)
+    trail.record(work, Action.LOG_CLOSE, child_id, log.id, outcome=wish.outcome)
+    return log
+
+
+def end_without_birth(work: Work, child_id: UUID) -> None:
+    """Close what there is of a log because there will be no child; all that reminds stops at once.
+
+    She reads on, and who held the baton may open it again should it be a mistake, on a new consent.
+    """
+    log = queries.open_log(work.session, child_id)
+    if log is not None:
+        log.closed_at, log.closed_by, log.outcome = work.now, work.actor.user_id, Outcome.NO_BIRTH
+        _let_go(work, log)
+    consents.end_all(work, child_id)
+    ties.end_all_but(work, child_id, [Relation.SH, Relation.PF, Relation.BLOCK])
+    tasks.drop(work, child_id, "Avsluttet uten fødsel.")
+    trail.record(work, Action.CHILD_END_UNBORN, child_id, child_id)
+
+
+def count_anew(work: Work, child_id: UUID) -> None:
+    """Let a log's versions go on from a fixed number, which tells of no change before the birth."""
+    work.session.flush()
+    mine = Stafettlogg.child_id == child_id
+    work.session.execute(update(Stafettlogg).where(mine).values(version=SINCE_BIRTH))
+
+
+def _let_go(work: Work, log: Stafettlogg) -> None:
+    """End every membership of a log, and the offer that waits."""
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
         _reminded(work, member, "Loggen er avsluttet.")
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
-    consents.end_all(work, child_id)
-    ties.end_all_but(work, child_id, KEPT_AT_CLOSING)
-    trail.record(work, Action.LOG_CLOSE, child_id, log.id, outcome=wish.outcome)
-    return log
 
 
 def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
@@ -598,7 +629,7 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
         ties.end(work, there.id)
         there = None
     if obstacles := rules.obstacles_to_membership(
-        queries.facts(work, child_id, log),
+        queries.facts(work, child_id, log, user.id),
         user.service_id,
         is_holder=user.id == log.holder_id,
         is_member=there is not None,
@@ -784,7 +815,7 @@ def accept(work: Work, handover_id: UUID) -> Handover:
     log = _open(work, handover.child_id)
     receiver = work.session.get_one(User, handover.to_id)
     if obstacles := rules.obstacles_to_handover(
-        queries.facts(work, log.child_id, log),
+        queries.facts(work, log.child_id, log, receiver.id),
         receiver.service_id,
         is_holder=False,
         pending=False,
@@ -846,7 +877,7 @@ def force(work: Work, child_id: UUID, wish: Force) -> Handover:
         raise FieldError("to", "baton-to-oneself")
     giver = ties.holder_of(work.session, child_id)
     if obstacles := rules.obstacles_to_handover(
-        queries.facts(work, child_id, log),
+        queries.facts(work, child_id, log, receiver.id),
         receiver.service_id,
         is_holder=giver is not None and giver.user_id == receiver.id,
         pending=False,
@@ -1148,7 +1179,7 @@ def _offer(work: Work, log: Stafettlogg, to: str, message: str | None, name: str
 def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
     holder = ties.holder_of(work.session, log.child_id)
     return rules.obstacles_to_handover(
-        queries.facts(work, log.child_id, log),
+        queries.facts(work, log.child_id, log, user.id),
         user.service_id,
         is_holder=holder is not None and holder.user_id == user.id,
         pending=queries.pending(work.session, log.id) is not None,

@@ -110,8 +110,8 @@ class Stafettlogg(Base):
     closing_reason: Mapped[str | None]
     family_view: Mapped[str | None]
     closing_voice: Mapped[dict[str, Any] | None]
-    paper_place: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
+    paper_place: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -1,24 +1,26 @@
 """Everything that reads logs, concerns, members and handovers."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, exists, false, func, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, case, exists, false, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
-from stafett.access.models import AccessRow, Tie
+from stafett.access.models import AccessRow, Birth, Tie
 from stafett.access.policy import (
     FAMILY,
     READS_ON,
     RETAINERS,
     Action,
+    Area,
     Facts,
     Purpose,
     Relation,
     decide,
+    hers_until,
 )
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
@@ -218,7 +220,10 @@ class ListedChild(NamedTuple):
 
 
 class Reader(NamedTuple):
-    """Somebody who reads the log, for «dette ser»; `room`: the child may let him into its own."""
+    """Somebody who reads the log, for «dette ser»; `room`: the child may let him into its own.
+
+    `since`: came after the birth, and reads what is written from this UTC moment on.
+    """
 
     name: str
     role: str
@@ -229,6 +234,7 @@ class Reader(NamedTuple):
     service_id: UUID | None
     service_kind: str | None
     room: bool
+    since: datetime | None
 
 
 class Candidate(NamedTuple):
@@ -438,7 +444,8 @@ def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
     )
     restricted = ties.restricted(Child.id)
     return (
-        select(Child.id, Child.name, Child.kind, Child.birth_date, Child.due_date)
+        select(Child.id, Child.name, Child.kind, Child.birth_date)
+        .add_columns(case((Child.ended_at.is_(None), Child.due_date)))
         .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
         .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), acting)
         .add_columns(
@@ -509,9 +516,21 @@ def closing_voice(session: Session, log_id: UUID | None) -> dict[str, str | None
     return session.scalar(select(Stafettlogg.closing_voice).where(Stafettlogg.id == log_id))
 
 
-def levels(session: Session, child_id: UUID) -> list[LevelRow]:
-    """Return every level step of the child's logs, newest first."""
-    return [LevelRow._make(row) for row in session.execute(_LEVELS_OF, {"child_id": child_id})]
+def levels(session: Session, child_id: UUID, since: datetime | None = None) -> list[LevelRow]:
+    """Return every level step of the child's logs, after a UTC moment if any, newest first."""
+    rows = session.execute(_LEVELS_OF, {"child_id": child_id})
+    found = [LevelRow._make(row) for row in rows]
+    return found if since is None else [one for one in found if one.changed_at > since]
+
+
+def since_birth(log: LogSummary, since: datetime | None) -> LogSummary:
+    """Return a log without what was said of it before a birth, for who came after it."""
+    if since is None or log.opened_at is None or log.opened_at > since:
+        return log
+    log = log._replace(opened_at=None)
+    if log.closed_at is None or log.closed_at > since:
+        return log
+    return log._replace(outcome=None, closing_reason=None, family_view=None)
 
 
 def level_row(session: Session, step_id: UUID) -> LevelRow:
@@ -709,10 +728,12 @@ def readers(
     Or who reads the plan: `action` is then `plan.read`, and `ip` whether it is an individuell plan.
     """
     facts, picked = Facts(work.today, ip=ip), Facts(work.today, named=True)
-    by_owner, in_room = {}, set()
+    area = Area.LOG if action is Action.ENTRY_LIST else Area.PLAN
+    by_owner, in_room, later = {}, set(), {}
     for owner, held in ties.ties_of_all(work.session, log.child_id, work.now).items():
         if basis := decide(held, action, facts).basis:
             by_owner[owner] = basis
+            later[owner] = hers_until(held, work.today, area)
             if decide(held, Action.CHILDNOTE_READ, picked).allowed:
                 in_room.add(owner)
     given = {
@@ -746,12 +767,15 @@ def readers(
                 service_id,
                 kind,
                 relation is None and not in_room.isdisjoint(owners),
+                None
+                if None in (since := [later[one] for one in owners & later.keys()])
+                else since[0],
             )
     return sorted(found.values(), key=lambda one: (one.own, not one.family, one.name))
 
 
-def paper_days(session: Session, child_id: UUID) -> list[PaperRow]:
-    """Return the days of a child's logs on paper, the newest first."""
+def paper_days(session: Session, child_id: UUID, since: datetime | None = None) -> list[PaperRow]:
+    """Return the days of a child's logs on paper, written after `since` if any, newest first."""
     wanted = (
         select(PaperDay.id, PaperDay.kind, PaperDay.day, PaperDay.place, User.name)
         .add_columns(PaperDay.written_at)
@@ -760,6 +784,8 @@ def paper_days(session: Session, child_id: UUID) -> list[PaperRow]:
         .where(Stafettlogg.child_id == child_id)
         .order_by(PaperDay.day.desc(), PaperDay.written_at.desc(), PaperDay.id)
     )
+    if since is not None:
+        wanted = wanted.where(PaperDay.written_at > since)
     return [PaperRow._make(row) for row in session.execute(wanted)]
 
 
@@ -796,9 +822,14 @@ def handovers_to(session: Session, user_id: UUID) -> list[HandoverRow]:
     return [HandoverRow._make(row) for row in rows]
 
 
-def handovers_of(session: Session, child_id: UUID) -> list[HandoverRow]:
-    """Return the history of a child's baton, newest first."""
+def handovers_of(
+    session: Session, child_id: UUID, since: datetime | None = None
+) -> list[HandoverRow]:
+    """Return the history of a child's baton, after a UTC moment if any, newest first."""
     wanted = _HANDOVER.where(Handover.child_id == child_id)
+    if since is not None:
+        waits = Handover.answered_at.is_(None)
+        wanted = wanted.where(or_(waits, Handover.requested_at > since))
     found = session.execute(wanted.order_by(Handover.requested_at.desc()))
     return [HandoverRow._make(row) for row in found]
 
@@ -907,8 +938,21 @@ def holds_consent(work: Work, child_id: UUID, consent_id: UUID) -> bool:
     return work.session.scalar(wanted) is not None
 
 
-def facts(work: Work, child_id: UUID, log: Stafettlogg | None) -> LogFacts:
-    """Return what the rules need to know of a child's log today."""
+def _from_before_birth(work: Work, child_id: UUID, user_id: UUID) -> Collection[UUID]:
+    """Return the services that consent from before a birth covers, for one who was not there."""
+    birth = work.session.get(Birth, child_id)
+    if birth is None or ties.was_there(work.session, child_id, user_id):
+        return ()
+    given = select(Consent.id).where(
+        Consent.child_id == child_id, Consent.registered_at <= birth.at
+    )
+    return frozenset(work.session.scalars(ties.covered_by(child_id, given)))
+
+
+def facts(
+    work: Work, child_id: UUID, log: Stafettlogg | None, user_id: UUID | None = None
+) -> LogFacts:
+    """Return what the rules need to know of a child's log today, and of who is to come into it."""
     covered = ties.covered_services(work.session, child_id, work.today)
     specialist = dict(
         work.session.execute(
@@ -920,6 +964,7 @@ def facts(work: Work, child_id: UUID, log: Stafettlogg | None) -> LogFacts:
         level=None if log is None else Level(log.level),
         covered=specialist,
         partly=ties.partly_covered(work.session, child_id, work.today),
+        from_before_birth=_from_before_birth(work, child_id, user_id) if user_id else (),
         counted=rules.counted(covered, unit, unit_counts=work.profile.coordinating_unit_counts),
         closed=log is not None and log.closed_at is not None,
         has_holder=ties.holder_of(work.session, child_id) is not None,

@@ -74,6 +74,11 @@ class Outcome(StrEnum):
     CONSENT_WITHDRAWN = "consent_withdrawn"
     MOVED = "moved"
     OTHER = "other"
+    NO_BIRTH = "no_birth"
+
+
+BY_HAND = [one.value for one in Outcome if one is not Outcome.NO_BIRTH]
+"""How a follow-up may end that somebody closes; without a birth it ends on a page of its own."""
 
 
 def decide_by(written_on: date, profile: Profile) -> date:
@@ -97,12 +102,14 @@ class LogFacts:
     `covered`: the services that consent covers today, each with whether it belongs to
     spesialisthelsetjenesten. `counted`: those of them that the profile counts for a level.
     `partly`: those that may not see the whole log, so that nobody there can hold its baton.
+    `from_before_birth`: those whose consent the pregnant person gave, on which nobody new comes in.
     """
 
     level: Level | None
     covered: Mapping[UUID, bool] = field(default_factory=dict)
     counted: int = 0
     partly: Collection[UUID] = ()
+    from_before_birth: Collection[UUID] = ()
     closed: bool = False
     has_holder: bool = True
 
@@ -185,6 +192,8 @@ def obstacles_to_handover(
         obstacles.append("receiver-not-staff")
     if receiver not in facts.covered:
         obstacles.append("service-not-covered")
+    if receiver in facts.from_before_birth:
+        obstacles.append("consent-from-before-birth")
     if receiver in facts.partly:
         obstacles.append("service-sees-part")
     return obstacles
@@ -210,6 +219,8 @@ def obstacles_to_membership(
         obstacles.append("member-already")
     if service_id not in facts.covered:
         obstacles.append("service-not-covered")
+    if service_id in facts.from_before_birth:
+        obstacles.append("consent-from-before-birth")
     if until < today:
         obstacles.append("until-passed")
     if until > latest:

@@ -24,7 +24,14 @@ from stafett.stafettlogg.commands import (
     WriteConcern,
 )
 from stafett.stafettlogg.document import WORDS
-from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, PaperKind
+from stafett.stafettlogg.rules import (
+    BY_HAND,
+    ConcernDecision,
+    IpAnswer,
+    Level,
+    Outcome,
+    PaperKind,
+)
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
@@ -232,7 +239,7 @@ class ChangeLevelSchema(Schema):
 class CloseSchema(Schema):
     """A wish to close a log; its words are the closing note."""
 
-    outcome = fields.Enum(Outcome, by_value=fields.String, required=True)
+    outcome = OneOf(BY_HAND, required=True)
     reason = Text(4000, required=True)
     family_view = Text(4000, required=True)
     child_voice = fields.Nested(VoiceSchema, required=True)
@@ -240,7 +247,7 @@ class CloseSchema(Schema):
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Close:
-        return Close(**data)
+        return Close(**{**data, "outcome": Outcome(data["outcome"])})
 
 
 class InviteSchema(Schema):

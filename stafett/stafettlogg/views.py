@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from exports import concern as printed
 from exports import word
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Area
 from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
@@ -223,7 +223,7 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="level",
         log=log,
         profile=profile,
-        levels=queries.levels(context.session, log.child_id),
+        levels=queries.levels(context.session, log.child_id, context.since(Area.LOG)),
         obstacles=obstacles,
         may=may,
         candidates=queries.candidates(context.work, log)
@@ -254,7 +254,7 @@ def paper(context: Context[LogSummary]) -> ResponseReturnValue:
         "stafettlogg/paper.html",
         tab="level",
         log=log,
-        days=queries.paper_days(context.session, log.child_id),
+        days=queries.paper_days(context.session, log.child_id, context.since(Area.LOG)),
         words=document.PAPER,
         may=may,
         today=context.work.today,

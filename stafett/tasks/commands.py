@@ -154,6 +154,12 @@ def finish_all(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
             finish(work, task, text)
 
 
+def drop(work: Work, child_id: UUID, text: str) -> None:
+    """Finish all that is to be done about a child, whoever is to do it."""
+    for task in queries.standing(work.session, child_id):
+        _finish(work, task, text)
+
+
 def move(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:
     """Let what stands about one record of a child stand about another; return what was moved."""
     standing = queries.standing(work.session, from_id)

@@ -20,6 +20,7 @@ class TaskKind(StrEnum):
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ONE_STOPPED = "one_stopped"
+    NEW_CONSENT = "new_consent"
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
     PROTECTED = "protected"
@@ -63,6 +64,7 @@ OF_THE_HOLDER = frozenset(
         TaskKind.GUARDIAN_NOT_RESPONSIBLE,
         TaskKind.MEMBERSHIP_ENDS,
         TaskKind.MEMBERSHIP_ENDS_SOON,
+        TaskKind.NEW_CONSENT,
         TaskKind.PROTECTION_ENDS,
         TaskKind.TRANSFERRED,
         TaskKind.TRANSITION,

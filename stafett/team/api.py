@@ -40,7 +40,8 @@ team_api = GuardedBlueprint("team_api", __name__, url_prefix="/api/v1")
 )
 def coordinators(context: Context[ChildSummary]) -> dict[str, Any]:
     """List a child's coordinators, those that stand first."""
-    return {"items": queries.appointments(context.session, context.record.id), "next": None}
+    found = queries.appointments(context.session, context.record.id, context.since())
+    return {"items": found, "next": None}
 
 
 @team_api.json(
@@ -127,7 +128,8 @@ def end_appointment(
 )
 def group(context: Context[ChildSummary]) -> dict[str, Any]:
     """List who sits in a child's ansvarsgruppe."""
-    return {"items": queries.group_members(context.session, context.record.id), "next": None}
+    found = queries.group_members(context.session, context.record.id, context.since())
+    return {"items": found, "next": None}
 
 
 @team_api.json(

@@ -4,7 +4,7 @@ Where people work is left out when the child's address is protected.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from stafett.access.models import Tie
 from stafett.access.policy import Purpose, Relation
 from stafett.access.work import Work
 from stafett.children.models import Child
-from stafett.children.queries import SHOWS_PLACES
+from stafett.children.queries import SHOWS_PLACES, not_ended_before
 from stafett.consents import queries as consents
 from stafett.people.models import Service, User
 from stafett.team.models import (
@@ -105,9 +105,14 @@ _MEMBERS = (
 )
 
 
-def appointments(session: Session, child_id: UUID) -> list[AppointmentRow]:
-    """Return the child's appointments, those that stand first."""
-    wanted = _APPOINTMENTS.where(CoordinatorAppointment.child_id == child_id).order_by(
+def appointments(
+    session: Session, child_id: UUID, since: datetime | None = None
+) -> list[AppointmentRow]:
+    """Return the child's appointments, but those that ended before `since`; standing ones first."""
+    wanted = _APPOINTMENTS.where(
+        CoordinatorAppointment.child_id == child_id,
+        not_ended_before(CoordinatorAppointment.ended_at, since),
+    ).order_by(
         CoordinatorAppointment.ended_at.is_not(None),
         CoordinatorAppointment.from_on.desc(),
         CoordinatorAppointment.id,
@@ -163,9 +168,14 @@ def group(session: Session, child_id: UUID) -> Ansvarsgruppe | None:
     ).one_or_none()
 
 
-def group_members(session: Session, child_id: UUID) -> list[GroupRow]:
-    """Return who sits in the child's ansvarsgruppe, and below who has left it."""
-    wanted = _MEMBERS.where(AnsvarsgruppeMember.child_id == child_id).order_by(
+def group_members(
+    session: Session, child_id: UUID, since: datetime | None = None
+) -> list[GroupRow]:
+    """Return who sits in the child's ansvarsgruppe, and below who has left it after `since`."""
+    wanted = _MEMBERS.where(
+        AnsvarsgruppeMember.child_id == child_id,
+        not_ended_before(AnsvarsgruppeMember.ended_at, since),
+    ).order_by(
         AnsvarsgruppeMember.ended_at.is_not(None),
         AnsvarsgruppeMember.from_on,
         AnsvarsgruppeMember.name,

@@ -45,24 +45,25 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         context.work.profile,
         context.session,
     )
+    since = context.since()
     return page(
         context,
         "team/folk.html",
         tab="folk",
         log=log,
         members=log_queries.members(session, log.child, today),
-        guardians=children.guardians(session, log.child_id),
-        handovers=log_queries.handovers_of(session, log.child_id),
+        guardians=children.guardians(session, log.child_id, since),
+        handovers=log_queries.handovers_of(session, log.child_id, since),
         candidates=log_queries.candidates(context.work, log)
         if context.can(Action.MEMBER_INVITE)
         else [],
-        appointments=queries.appointments(session, log.child_id)
+        appointments=queries.appointments(session, log.child_id, since)
         if context.can(Action.COORDINATOR_READ)
         else [],
         to_appoint=queries.to_appoint(context.work, log.child_id)
         if context.can(Action.COORDINATOR_APPOINT)
         else [],
-        group=queries.group_members(session, log.child_id)
+        group=queries.group_members(session, log.child_id, since)
         if context.can(Action.GROUP_READ)
         else [],
         to_seat=queries.to_seat(context.work, log.child_id)

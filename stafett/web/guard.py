@@ -25,6 +25,7 @@ from stafett.access.policy import (
     READS,
     Action,
     Actor,
+    Area,
     Cell,
     Decision,
     Facts,
@@ -32,6 +33,7 @@ from stafett.access.policy import (
     Relation,
     SignedIn,
     decide,
+    hers_until,
     reads_past,
 )
 from stafett.access.work import Work
@@ -137,6 +139,13 @@ class Context(Generic[Record]):
     def now(self) -> datetime:
         """The moment of the request; nothing below a view reads the clock."""
         return self.look.at
+
+    def since(self, area: Area | None = None) -> datetime | None:
+        """Return the moment of the birth, for who came after it; None: nothing is kept from him.
+
+        `area`: what of the record is asked about, if it is in one.
+        """
+        return hers_until(self.subject.held, self.work.today, area)
 
     @property
     def least(self) -> bool:

@@ -178,7 +178,12 @@ OBSTACLES: dict[str, str] = {
     ),
     "hiding-not-own": "Bare fagfolk kan skjule noe for en foresatt. Ta bort valget.",
     "visibility-not-own": "Dette kan du ikke velge for det du skriver. Velg noe annet fra lista.",
-    "child-not-born": "Barnet er ikke født ennå. Rett opplysningene om barnet når det er født.",
+    "child-not-born": "Barnet er ikke født ennå. Registrer fødselen først.",
+    "child-is-born": "Barnet er født.",
+    "pregnancy-has-ended": "Det er avsluttet uten fødsel.",
+    "consent-from-before-birth": (
+        "Samtykket er fra før fødselen. Be om et nytt før noen nye kommer med."
+    ),
     "child-too-young-for-account": (
         "Barnet er for ungt til å ha egen konto. Vent til det er gammelt nok."
     ),
@@ -331,6 +336,11 @@ FIELDS: dict[str, str] = {
     "not-with-strict-protection": (
         "Dette lagres ikke når adressen er strengt fortrolig. La feltet stå tomt."
     ),
+    "birth-date-before-pregnancy": (
+        "Datoen er for lenge før termin. Rett fødselsdatoen, eller termin først."
+    ),
+    "nobody-is-pregnant": "Barnet er født. Velg hva den foresatte er for barnet nå.",
+    "entry-unknown": "Velg noe fra lista.",
     "only-for-unborn": (
         "Fylles ut bare når barnet ventes. Ta det bort, eller velg at barnet ventes."
     ),

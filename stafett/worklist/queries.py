@@ -25,6 +25,7 @@ from stafett.access.models import Cover, Tie
 from stafett.access.policy import Action, Facts, Held, Purpose, Relation, decide
 from stafett.access.work import Work
 from stafett.audience.rules import Visibility
+from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.rules import Protection
 from stafett.consents import queries as consents
@@ -53,6 +54,8 @@ COMING = timedelta(days=7)
 """From how long before its day something waits for somebody; until then it is coming up."""
 ANSWER_SHOWN = timedelta(days=14)
 """How long the leader's answer to a concern is shown to who wrote it."""
+BIRTH_SHOWN = timedelta(days=14)
+"""How long after the due date it is late not to have said whether the child is born."""
 TASKS = {
     TaskKind.JOIN_TWIN: "Barnet kan være registrert to ganger. Se på begge registreringene",
     TaskKind.CHECK_JOIN: "To registreringer er slått sammen. Se om det ble riktig",
@@ -64,6 +67,7 @@ TASKS = {
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
+    TaskKind.NEW_CONSENT: "Barnet er født. Be alle med foreldreansvar om et nytt samtykke",
     TaskKind.ONE_STOPPED: "En av dem som bestemmer sammen, har sagt stopp. Se på saken",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.PROTECTED: "Adressen er beskyttet nå. Foresatte har mistet tilgangen",
@@ -253,6 +257,7 @@ def items(work: Work) -> list[Item]:
             *_handovers(work),
             *_concerns(work),
             *_own_concerns(work),
+            *_births(work),
             *_tasks(work),
             *_measures(work),
             *_to_take_on(work),
@@ -336,6 +341,23 @@ def _own_concerns(work: Work) -> list[Item]:
         if one.answered:
             found.append(Item(*given, answer, None, "Les svaret", href))
     return found
+
+
+def _births(work: Work) -> list[Item]:
+    """Return the expected children whose due date has come; gone as soon as somebody says how."""
+    return [
+        Item(
+            one.child_id,
+            "birth",
+            one.child_id,
+            one.name,
+            f"Termin var {day_text(one.due_on, work.today)}. Er barnet født?",
+            one.due_on + BIRTH_SHOWN,
+            "Si hvordan det gikk",
+            f"/barn/{one.child_id}/fodsel",
+        )
+        for one in children.overdue(work)
+    ]
 
 
 def _tasks(work: Work) -> list[Item]:

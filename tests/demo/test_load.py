@@ -41,7 +41,7 @@ SEES = {
     "koordinator": "Nora Mikkel Alva",
     "laerer": "Iver Oskar Layan Jonas Tuva Maja Henrik Nora Ella Mikkel Ida",
     "rektor": "Iver",
-    "helsesykepleier": "Ella Abel Ida Ventet Nora Mikkel Jonas Maja Alva",
+    "helsesykepleier": "Ella Abel Ida Ventet Ask Nora Mikkel Jonas Maja Alva",
     "barnehagelaerer": "Sara Aksel Abel",
     "styrer": "Sara",
     "ppt": "Nora Layan",
@@ -52,6 +52,8 @@ SEES = {
     "mor": "Nora",
     "far": "Nora",
     "mor2": "Ella Aksel",
+    "mor3": "Ask",
+    "far3": "Ask",
     "far.uten": "",
     "ungdom": "Ida",
     "barn13": "Jonas",
@@ -74,6 +76,8 @@ WAITS = {
     "bup": ["measure Ida"],
     "mikkel.far": ["approval Mikkel"],
     "mor": ["consent Nora"],
+    "mor3": ["consent Ask"],
+    "far3": ["consent Ask"],
 }
 LEVELS = {
     "Nora": [1, 2, 3],
@@ -86,6 +90,7 @@ LEVELS = {
     "Ida": [1, 3],
     "Jonas": [1, 2],
     "Ventet": [1],
+    "Ask": [1],
     "Tuva": [1],
     "Henrik": [1],
     "Maja": [2],
@@ -95,14 +100,14 @@ STATES = {"Tuva": "frozen", "Henrik": "closed", "Iver": "none", "Sara": "none", 
 HOLDERS = {
     "koordinator": "Nora Mikkel Alva",
     "laerer": "Oskar Layan Jonas Tuva Maja Henrik",
-    "helsesykepleier": "Ella Abel Ida Ventet",
+    "helsesykepleier": "Ella Abel Ida Ventet Ask",
     "barnehagelaerer": "Aksel",
 }
 PLANS = {
     "Nora": ["superseded"] * 5 + ["in_force"],
     "Henrik": ["superseded", "in_force"],
     "Mikkel": ["in_force", "for_approval"],
-} | {name: [] for name in ("Iver", "Sara", "Emil")}
+} | {name: [] for name in ("Iver", "Sara", "Emil", "Ask")}
 STORIES = [content("nora"), *content("others")["children"]]
 
 

@@ -48,7 +48,8 @@ ON_PLAN_CONSENT = {
     *("plan.submit_ip", *OF_A_MEASURE),
 }
 NOT_BY_A_DELEGATE = {
-    *("baton.cancel", "baton.offer", "child.give_account", "child.name_reader"),
+    *("baton.cancel", "baton.offer", "child.end_unborn", "child.give_account"),
+    *("child.let_follow", "child.name_reader"),
     *("child.set_grade_flag", "coordinator.delegate", "guardian.block"),
     *("guardian.open_access", "guardian.unblock", "log.close", "log.reopen"),
     "unit.transfer_child",
@@ -65,13 +66,14 @@ IN_AREA = {
     },
 }
 WITHOUT_CONSENT = {
-    *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
-    *("log.close", "log.reopen"),
+    *("child.end_unborn", "child.list_mine", "child.read_identity", "child.register_birth"),
+    *("consent.read", "consent.register_paper", "log.close", "log.reopen"),
 }
 RESTRICTED = datetime(2026, 3, 1, tzinfo=UTC)
 STANDS_ON = {
     *("audit.read_child", "baton.accept", "baton.cancel", "baton.force", "baton.offer"),
-    *("baton.read", "baton.refuse", "child.add_protection", "child.join_twin"),
+    *("baton.read", "baton.refuse", "child.add_protection", "child.end_unborn"),
+    "child.join_twin",
     *("child.list_mine", "child.read_identity", "child.read_protection"),
     *("child.set_grade_flag", "childnote.read", "concern.create", "concern.decide"),
     "concern.edit",
@@ -195,6 +197,17 @@ def answer(held: list[Held], action: str, facts: Facts) -> tuple[bool, bool]:
         return False, False
     allowed = any(says(one, action, facts) for one in held)
     return allowed, allowed or any(says(one, "child.read_identity", facts) for one in held)
+
+
+def not_his_before(held: list[Held], today: date, area=None) -> datetime | None:
+    """Before which moment nothing that was written is for somebody: the birth, if he came later."""
+    standing = {"ST", "ADM", "AU"}
+    there = [one for one in held if one.relation not in standing and in_force(one.span, today)]
+    births = {one.hers_until for one in there}
+    for one in there:
+        if one.read_before is not None and (area is None or area in one.read_before):
+            births.add(None)
+    return None if None in births or not births else births.pop()
 
 
 def all_facts(today: date):

@@ -11,20 +11,24 @@ import sqlite3
 from contextlib import closing, contextmanager
 from copy import copy
 from datetime import timedelta
+from io import BytesIO
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 from uuid import UUID, uuid4
+from zipfile import ZipFile
 
 import pytest
 
+from stafett.access.models import Tie
 from stafett.children import commands as children
 from stafett.db import Database
 from stafett.stafettlogg import commands as logs
 from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.web import guard
+from tests.birth import scene
 from tests.conftest import unsynced
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.plan.test_api import judged
@@ -35,6 +39,7 @@ SEEDS = 200 if WHOLE else 10
 SECRET = "Det som ikke alle skal vite"
 ONCE = re.compile(rb'(name="(?:csrf_token|idempotency_key)" value=")[^"]*')
 ID = re.compile(rb"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+NEW_EACH_TIME = {"X-Request-Id", "Set-Cookie", "Content-Length"}
 KEY = re.compile(r"(?<=/)[gm][0-9a-f]{12}(?=/|$)")
 """A part of a plan that has a random key: it was for some only from the first."""
 STAFF = ("laerer", "ppt", "helsesykepleier", "bup", "koordinator", "ke.leder", "rektor")
@@ -259,9 +264,16 @@ def asked(town, who, ids, known):
         more = {"headers": api.headers} if json else {}
         answer = (api if json else browser).client.get(path, **more)
         assert answer.status_code < 500, (who, path)
-        headers = [one for one in answer.headers if one[0] not in {"X-Request-Id", "Set-Cookie"}]
-        found[rule.rule] = (answer.status_code, ID.sub(old, ONCE.sub(rb"\1", answer.data)), headers)
+        headers = [one for one in answer.headers if one[0] not in NEW_EACH_TIME]
+        said = unpacked(answer.data) if answer.mimetype == "application/zip" else answer.data
+        found[rule.rule] = (answer.status_code, ID.sub(old, ONCE.sub(rb"\1", said)), headers)
     return found
+
+
+def unpacked(archive):
+    """All that a copy says, since an id in it makes its bytes other ones."""
+    with ZipFile(BytesIO(archive)) as copy_of_all:
+        return b"".join(one.encode() + copy_of_all.read(one) for one in copy_of_all.namelist())
 
 
 @contextmanager
@@ -351,3 +363,116 @@ def test_what_a_service_may_not_see_changes_no_answer_to_its_people(full, databa
         one, two = answers
         told = [rule for rule in one if one[rule] != two[rule]]
         assert bool(told) is differs, (who, told)
+
+
+def before_the_birth(town, parts):
+    """All that there may be in a log and a plan of an expected child, and that is over again."""
+    laerer, api = f"/children/{town.child}", town.api("laerer")
+    early = [write(town, "laerer", text=SECRET), write(town, "mor", text=SECRET)]
+    more = {"visibility": "professionals", "visibility_reason": "secrecy"}
+    early.append(write(town, "laerer", text=SECRET, **more))
+    wish = {"text": f"{SECRET}, rettet", "reason": "Skrivefeil", "seen_version": 1}
+    assert api.post(f"/entries/{early[0]}/corrections", wish).status_code == 201
+    draft = drafted(
+        town, [a_goal(text=SECRET, measures=[a_measure(town, what=SECRET)])], needs=SECRET
+    )
+    parts["key"] = draft["goals"][0]["measures"][0]["key"]
+    assert made(town, draft, summary=SECRET).status_code == 201
+    assert (
+        api.post(f"{laerer}/plan/comments", {"about": "needs", "text": SECRET}).status_code == 201
+    )
+    drafted(town, draft["goals"], about_me=SECRET)
+    for level in (2, 1):
+        now = api.get(f"{laerer}/stafettlogg").json["version"]
+        wish = {"level": level, "reason": SECRET, "seen_version": now, "parents_agree": True}
+        wish["child_voice"] = {"how": "not_obtained", "text": SECRET}
+        assert api.post(f"{laerer}/level-changes", wish).status_code == 201
+    until = str(town.today + timedelta(days=50))
+    invited = api.post(f"{laerer}/members", {"username": "bup", "access": "read", "until": until})
+    assert invited.status_code == 201
+    ended = api.post(f"/members/{invited.json['id']}/end", {"reason": SECRET})
+    assert ended.status_code == 200
+    offered = api.post(f"{laerer}/handovers", {"to": "ppt", "message": SECRET})
+    assert api.post(f"/handovers/{offered.json['id']}/cancellation", {}).status_code == 200
+    wish = {"name": SECRET, "relation": "annen", "parental_responsibility": False}
+    added = api.post(f"{laerer}/guardians", {**wish, "lives_with": False})
+    end = f"/guardians/{added.json['id']}/end"
+    assert town.api("ke.leder").post(end, {"reason": SECRET}).status_code == 200
+    wish = {"purpose": "coordinator", "services": [str(town.services["ke"])], "method": "signed"}
+    wish |= {"given_by": [str(town.mor)], "given_on": str(town.today), "guardians_complete": True}
+    given = api.post(f"{laerer}/consents", {**wish, "note": SECRET})
+    taken = town.api("mor").post(f"/consents/{given.json['id']}/withdrawal", {"reason": SECRET})
+    assert taken.status_code == 200, taken.json
+    return early
+
+
+def after_the_birth(town, early, key):
+    """What those who read before do with it afterwards, and what she let follow and took back."""
+    api, calls = town.api("laerer"), f"/children/{town.child}"
+    wish = {"text": f"{SECRET} igjen", "reason": "Skrivefeil", "seen_version": 2}
+    assert api.post(f"/entries/{early[0]}/corrections", wish).status_code == 201
+    path = f"{calls}/measures/{key}/evaluations"
+    assert api.post(path, judged(town, text=SECRET)).status_code == 201
+    assert api.post(f"{calls}/measures/{key}/report", {"done": "yes"}).status_code == 201
+    for who in ("laerer", "mor"):
+        town.browser(who).get(f"/oppforing/{early[0]}")
+        town.browser(who).get(f"/barn/{town.child}/plan/versjoner/1")
+    for one in ({}, {"entry_id": early[1]}):
+        for follows in (True, False):
+            wish = {"follows": follows, **one}
+            assert town.api("mor").post(f"{calls}/before-birth", wish).status_code == 200
+
+
+THEY_CAME_LATER = (
+    scene.father,
+    lambda town: scene.agree(town, *scene.EVERYBODY, given_by=[town.mor, town.far]),
+    lambda town: town.api("far").post(f"/consents/{town.consent}/reply", {"answer": "yes"}),
+    lambda town: scene.invite(town, "helsesykepleier"),
+    lambda town: scene.invite(town, "bup"),
+    lambda town: town.tie("ungdom", "C12"),
+    lambda town: town.tie("koordinator", "KO"),
+    lambda town: write(town, "laerer", text="Etterpå"),
+)
+"""The other parent, new members on a new consent, the child and a coordinator; one at a time."""
+
+
+def test_what_is_from_before_a_birth_changes_no_answer_to_who_came_later(town, ids, databases):
+    """Whatever was written while the record was hers; the other parent, new people, the child.
+
+    Of what is written after it they are told, so that the comparison can see.
+    """
+    scene.expected(town, services=scene.EVERYBODY)
+    tie = town.tie("ke.leder", "KEL")
+    assert scene.invite(town, "ppt").status_code == 201
+    twins = [moved(town, each) for each in databases]
+    known, parts = rows_in(twins[0]), {"key": "m1"}
+    for each in twins:
+        with on(each):
+            early = before_the_birth(each, parts) if each is twins[1] else []
+            with each.work("laerer") as work:
+                work.session.delete(work.session.get_one(Tie, tie))
+            with scene.passing(each, minutes=1):
+                assert scene.born(each).status_code == 200
+            for at, comes in enumerate(THEY_CAME_LATER, 2):
+                with scene.passing(each, minutes=at):
+                    comes(each)
+            with scene.passing(each, minutes=20):
+                if early:
+                    after_the_birth(each, early, parts["key"])
+    nothing = {name: UUID(int=5) for rule, _ in GUARDED for name in rule.arguments}
+    these = {**nothing, **ids, "child_id": town.child, "number": 1, **parts}
+
+    turns = count(1)
+
+    def told(who):
+        answers, turn = [], next(turns)  # nobody asks at the moment of another
+        for each in twins:
+            with on(each), scene.passing(each, hours=turn), ticking(each):
+                answers.append(asked(each, who, these, known))
+        return [rule for rule in answers[0] if answers[0][rule] != answers[1][rule]]
+
+    for who in ("far", "helsesykepleier", "bup", "ungdom", "koordinator"):
+        assert not (rules := told(who)), (who, rules)
+    with on(twins[1]), scene.passing(twins[1], minutes=21):
+        write(twins[1], "laerer", text=SECRET)
+    assert told("far")

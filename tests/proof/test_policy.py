@@ -5,7 +5,17 @@ from itertools import product
 import pytest
 
 from stafett.access import policy
-from stafett.access.policy import Action, Cell, Held, Relation, Span, decide
+from stafett.access.policy import (
+    EVERYTHING,
+    Action,
+    Area,
+    Cell,
+    Held,
+    Relation,
+    Span,
+    decide,
+    hers_until,
+)
 from tests.proof import WHOLE, oracle
 from tests.proof.oracle import COLUMNS, CONSENTS, SPANS, THING, TODAY, all_facts, covers
 
@@ -66,6 +76,28 @@ def test_a_block_beats_whatever_is_held():
         assert decide([*everything, Held(Relation.BLOCK)], action, facts) == policy.NOTHING
         over = Held(Relation.BLOCK, Span(TODAY, TODAY, ended=True))
         assert decide([*everything, over], action, facts) == decide(everything, action, facts)
+
+
+def test_what_is_from_before_a_birth_is_for_those_who_read_it_then():
+    """Every two relations, in force or not, of who carried the child, was there, or came later."""
+    born = oracle.RESTRICTED
+    stands = [
+        {"span": SPANS[span](TODAY), "hers_until": until, "read_before": read}
+        for span in SPANS
+        for until, read in (
+            (None, None),
+            *((born, one) for one in (None, frozenset(), frozenset({Area.LOG}), EVERYTHING)),
+        )
+    ]
+    asked = later = 0
+    for a, b in product(product(("PF", "MW", "ST", "BG"), stands), repeat=2):
+        held = [Held(Relation(relation), **state) for relation, state in (a, b)]
+        for area in (None, *Area):
+            told = oracle.not_his_before(held, TODAY, area)
+            assert hers_until(held, TODAY, area) == told, (a, b, area)
+            asked, later = asked + 1, later + (told is not None)
+    assert 0 < later < asked
+    assert hers_until([], TODAY) is None
 
 
 BUILT = [(action, relation) for action in Action for relation in COLUMNS]
