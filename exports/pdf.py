@@ -60,7 +60,7 @@ def write(document: Document, now: datetime) -> bytes:
         TooLongError: it has more than `MOST`, or was not ready in `PATIENCE` seconds.
 
     """
-    command = [sys.executable, "-I", str(_TYPESET), str(int(now.timestamp()))]
+    command = [sys.executable, "-I", str(_TYPESET), str(int(now.timestamp())), *FONTS]
     given = json.dumps(_given(document), ensure_ascii=False).encode()
     if len(given) > MOST:
         raise TooLongError
@@ -70,7 +70,6 @@ def write(document: Document, now: datetime) -> bytes:
                 command,
                 input=given,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # Typst quotes the text that it complains of
                 env={},  # no secret of the server's
                 timeout=PATIENCE,
                 check=True,

@@ -35,6 +35,7 @@ from exports.house import (
     NUMBER,
     PETROL,
     ROOM,
+    SENDER,
     STYLES,
     TABLE_HEAD,
     TEXT_WIDTH,
@@ -56,6 +57,7 @@ from exports.house import (
 )
 from exports.text import OWN, RTL, escape, is_rtl, language_of, one_line
 
+_FRONT_LOGO, _TOP_LOGO = 18.0, 7.0  # mm high
 FONT = "Calibri"  # Carlito has the same widths, so pages break alike where Calibri is missing
 FONT_COMPLEX = "Arial"  # Arabic and Hebrew
 _NS = nsdecls("w")
@@ -68,15 +70,19 @@ _KEPT_STYLES = _BUILT_IN | {"DefaultParagraphFont", "TableNormal", "NoList"}
 _TAB = "<w:r><w:tab/></w:r>"
 
 
-def write(document: Document) -> bytes:
+def write(document: Document, logo: bytes | None = None) -> bytes:
     """Give the file; the same document gives the same bytes.
 
-    Everything in the zip carries one fixed time.
+    Everything in the zip carries one fixed time. `logo` is a PNG file, which stands above the
+    sender on the front, and on top of every page.
     """
+    made = shell(document.paper, logo)
     body = [_block(block) for block in document.body]
+    first = document.body[0]
+    if logo and document.paper.front and isinstance(first, Paragraph) and first.style is SENDER:
+        body.insert(0, f"{_OPEN[SENDER.name]}</w:pPr>{made.front_logo}</w:p>")
     if body[-1].endswith("</w:tbl>"):
         body.append(_paragraph(GAP("")))  # Word wants a paragraph after the last table
-    made = shell(document.paper)
     values = {
         "title": one_line(document.title),
         "running": one_line(document.running),
@@ -87,7 +93,7 @@ def write(document: Document) -> bytes:
     file.write(made.base)
     with ZipFile(file, "a", ZIP_DEFLATED) as package:
         for name, text in _CHANGING.items():
-            package.writestr(_entry(name), text % values)
+            package.writestr(_entry(name), text % (values | {"logo": made.top_logo}))
         written = "".join(body)
         if document.language in OWN:
             usual, own = OWN[document.language]
@@ -312,18 +318,27 @@ def _room(room: Room) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """A finished package but for `_CHANGING` and word/document.xml, which ends with `tail`."""
+    """A finished package but for `_CHANGING` and word/document.xml, which ends with `tail`.
+
+    The logos are runs, as they stand on the front and on top of a page; empty without one.
+    """
 
     base: bytes
     tail: str  # from the section's properties on
+    front_logo: str
+    top_logo: str
 
 
 @cache
-def shell(paper: Paper) -> Shell:
+def shell(paper: Paper, logo: bytes | None = None) -> Shell:
     """Make the package (some 100 ms); ask for it when the server starts."""
     document = docx.Document()
     _styles(document, paper)
     _page(document, paper)
+    front, top = "", ""
+    if logo:
+        front = _picture(document, logo, _FRONT_LOGO)
+        top = _picture(document.sections[0].header, logo, _TOP_LOGO) + _run(Run("  "))
     made = BytesIO()
     document.save(made)
     base = BytesIO()
@@ -337,7 +352,19 @@ def shell(paper: Paper) -> Shell:
                     _entry(info.filename), _part(info.filename, package.read(info), paper)
                 )
     section = body[body.index("<w:sectPr") : body.index("</w:body>")]
-    return Shell(base.getvalue(), f"{section}</w:body></w:document>")
+    return Shell(base.getvalue(), f"{section}</w:body></w:document>", front, top)
+
+
+def _picture(part: Any, logo: bytes, height: float) -> str:
+    """Let a part hold the logo, `height` mm high; return the run that shows it."""
+    paragraph = part.add_paragraph()
+    run = paragraph.add_run()
+    picture = run.add_picture(BytesIO(logo), height=Mm(height))
+    about = picture._inline.docPr  # noqa: SLF001 python-docx has no other way to say it
+    about.set("descr", "Kommunens logo")
+    about.set("name", "Logo")
+    paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 as above
+    return str(run._r.xml)  # noqa: SLF001 as above
 
 
 _HEAD = f"{_DECLARATION}<w:document {nsdecls('w', 'r')}><w:body>"
@@ -567,6 +594,7 @@ def _footer() -> str:
 
 def _header() -> str:
     written = _paragraph(HEADER("%(running)s")).removesuffix("</w:p>")
+    written = written.replace("</w:pPr>", "</w:pPr>%(logo)s")
     return f"{_DECLARATION}<w:hdr {_NS}>{written}{_TAB}{_run(Run('%(marking)s'))}</w:p></w:hdr>"
 
 

@@ -85,6 +85,7 @@ class Action(StrEnum):
     CHILDNOTE_READ = "childnote.read"
     CONCERN_CREATE = "concern.create"
     CONCERN_DECIDE = "concern.decide"
+    CONCERN_EDIT = "concern.edit"
     CONCERN_READ = "concern.read"
     CONCERN_SHARE = "concern.share"
     CONCERN_TALK = "concern.talk"
@@ -232,7 +233,13 @@ RETAINED = frozenset(
 """What holder, coordinator and KE's leader keep when consent is withdrawn."""
 RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
 OF_A_CONCERN = frozenset(
-    {Action.CONCERN_DECIDE, Action.CONCERN_READ, Action.CONCERN_SHARE, Action.CONCERN_TALK}
+    {
+        Action.CONCERN_DECIDE,
+        Action.CONCERN_EDIT,
+        Action.CONCERN_READ,
+        Action.CONCERN_SHARE,
+        Action.CONCERN_TALK,
+    }
 )
 """What CA and UL may because of one concern; all else theirs is the registrar's."""
 OF_A_TASK = frozenset(
@@ -323,6 +330,7 @@ WHILE_RESTRICTED = frozenset(
         Action.CHILDNOTE_READ,
         Action.CONCERN_CREATE,
         Action.CONCERN_DECIDE,
+        Action.CONCERN_EDIT,
         Action.CONCERN_READ,
         Action.CONCERN_TALK,
         Action.CONSENT_READ,

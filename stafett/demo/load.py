@@ -8,7 +8,7 @@ in words, since the product keeps a code; and the child's words when a log opens
 does not take.
 
 The content was written before the rules, and these parts of it have been moved to fit them:
-- A concern cannot be changed after it is written, so the talks it tells of come before it.
+- No concern is corrected, so the talks it tells of come before it.
 - Who holds the baton is no member; who has passed it on becomes one by that.
 - A membership lasts a year, an external one three months: longer ones are split, and a later
   row of the same person renews the earlier. What ends with the consent or the log is not told.
@@ -102,6 +102,7 @@ from stafett.plan.schemas import DraftSchema
 from stafett.profile.model import Profile
 from stafett.protection import commands as protection
 from stafett.protection.commands import Renew, open_access
+from stafett.questions import commands as questions
 from stafett.record.commands import Ask, ask
 from stafett.record.queries import may_ask_for
 from stafett.review import commands as review
@@ -142,6 +143,30 @@ DAYS_TO_CONFIRM = 2
 UNIT = "ke.leder"
 PRIES, PRIED_AT = "nyansatt", "Nora Demo"
 """Who has tried to open whom; the looks of the log are not told otherwise."""
+QUESTIONS = (
+    (
+        "laerer",
+        9,
+        (
+            "En elev stopper opp når noen ber om svar høyt, men skriver gjerne. Vi har prøvd "
+            "skriftlige svar i to uker. Hva kan vi gjøre før vi snakker med foresatte?"
+        ),
+        (
+            "Fortsett med skriftlige svar, og la eleven lese for én voksen. Skriv ned hvem eleven "
+            "snakker med, og hvor. Men snakk med foresatte nå, ikke etterpå. Ring oss gjerne."
+        ),
+    ),
+    (
+        "barnehagelaerer",
+        2,
+        (
+            "Et barn på fire år leker helst alene og blir urolig når vi bytter rom. "
+            "Hva bør vi se etter de neste ukene?"
+        ),
+        "",
+    ),
+)
+"""Who has asked PPT without a name, how many days ago, what, and what came back."""
 WAITING = {"jonas.far", "tuva.mor"}
 """Guardians whom nobody has verified yet."""
 """The time of day of what the content gives only a day for."""
@@ -215,6 +240,7 @@ def fill(app: Flask, now: datetime) -> None:
         logs.prepare_transitions(session, now, profile)  # as the worker does each day
         protection.remind(session, now, profile)
         _pry(session, kommune)
+        _ask_without_names(session, kommune)
         review.put_up(session, review.find_signs(session, now, profile), now)
 
 
@@ -226,6 +252,18 @@ def _pry(session: Session, kommune: Kommune) -> None:
         at = (night + timedelta(minutes=minutes)).astimezone(UTC)
         look = Look(at, uuid4().hex, kommune.actors[PRIES], Action.CHILD_READ_IDENTITY, child_id)
         log.record(session, replace(look, result="deny"))
+
+
+def _ask_without_names(session: Session, kommune: Kommune) -> None:
+    """Let services ask PPT about children whom nothing names: one has an answer, one waits."""
+    for asker, days, text, answer in QUESTIONS:
+        day = kommune.today - timedelta(days=days)
+        at = datetime.combine(day, time(13, 10), OSLO).astimezone(UTC)
+        work = Work(session, kommune.actors[asker], at, kommune.profile)
+        made = questions.ask(work, questions.Ask(kommune.services["ppt"], text))
+        if answer:
+            later = at + timedelta(days=1)
+            questions.answer(replace(work, actor=kommune.actors["ppt"], now=later), made, answer)
 
 
 def content(name: str) -> Any:

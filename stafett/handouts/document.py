@@ -19,6 +19,7 @@ from stafett.entries.queries import EntryRow
 from stafett.entries.rules import Kind
 from stafett.handouts.queries import MeasureRow, PlanTold
 from stafett.plan import queries as plans
+from stafett.plan.document import whose
 from stafett.plan.queries import CommentRow, EvaluationRow, ReportRow
 from stafett.plan.rules import EFFECTS, RUNS, WORDS, Content, VersionState
 from stafett.record.document import stands, steps, titled
@@ -148,7 +149,7 @@ def _open(work: Work, child_id: UUID, written: Written) -> Iterator[Open]:
         yield Open(
             what=row.measure["what"],
             goal=row.goal["text"],
-            responsible=names.get(who, who),
+            responsible=whose(names.get(who, who), now[key]),
             service=names.get(row.measure["service_id"] or "", ""),
             due=_short(due),
             late=due < work.today,

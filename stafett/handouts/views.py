@@ -64,7 +64,7 @@ def referral(context: Context[LogSummary]) -> ResponseReturnValue:
         plan=lambda ip: reaches(reach.services, Action.PLAN_READ, work.today, ip=ip),
     )
     facts = document.referral(work, log, written, agreed, context.signed.name)
-    return word_file(word.write(to_ppt.document(facts)), "til-ppt.docx")
+    return word_file(word.write(to_ppt.document(facts), work.profile.logo), "til-ppt.docx")
 
 
 @handouts.page("/barn/<uuid:child_id>/til-motet.docx", on_log(Action.LOG_EXPORT_DOCX))
@@ -92,13 +92,16 @@ def pack(context: Context[LogSummary]) -> ResponseReturnValue:
         sits=[Person(one.name, one.role, one.service or "") for one in sits if not one.ended],
         said=said,
     )
-    return word_file(word.write(meeting.document(facts)), "til-motet.docx")
+    return word_file(word.write(meeting.document(facts), work.profile.logo), "til-motet.docx")
 
 
 @handouts.public("/skjema/papirlogg.docx", because="an empty form holds no data")
 def paper_form(visit: Visit) -> ResponseReturnValue:
     """Give the empty form of a log that is kept on paper as a Word document."""
-    return word_file(word.write(paper.document(visit.profile.kommune)), "stafettlogg-pa-papir.docx")
+    return word_file(
+        word.write(paper.document(visit.profile.kommune), visit.profile.logo),
+        "stafettlogg-pa-papir.docx",
+    )
 
 
 def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], bool]) -> Written:

@@ -250,7 +250,7 @@ def _goals(
                     how=one["how"] or "",
                     where=word(work, "where", one["where"] or "", names),
                     scope=one["scope"] or "",
-                    responsible=_whose(
+                    responsible=whose(
                         names.get(one["responsible"], one["responsible"]), standing.get(one["key"])
                     ),
                     service=names.get(one["service_id"] or "", ""),
@@ -284,7 +284,7 @@ def _goals(
     return tuple(found)
 
 
-def _whose(name: str, now: MeasureNow | None) -> str:
+def whose(name: str, now: MeasureNow | None) -> str:
     """Return who is responsible for a measure, as long as it stands, or that nobody is yet."""
     if now is None or now.status not in RUNS or now.accepted:
         return name

@@ -73,14 +73,14 @@ NEW = "new:1"
 """The key of the one new item of a form."""
 TOO_LONG_FOR_PDF = "pdf-too-long"
 """Why a version is given as Word only."""
-WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new-text"})
+WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new_text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
 Also names of what is being written there, with the two below.
 """
-NEW_GOAL = "new-goal"
+NEW_GOAL = "new_goal"
 """The form of a new goal."""
-NEW_MEASURE = "new-measure-"
+NEW_MEASURE = "new_measure_"
 """How the form of a new measure begins; the key of its goal follows."""
 BEGUN_WITH = ("service", "home")
 """Where there may be a measure for a goal that is begun with what is done for it."""
@@ -604,9 +604,10 @@ def application_problems(content: Content, today: date) -> dict[str, list[str]]:
             continue
         if not on or date.fromisoformat(on) > today:
             problems[f"{path}.application_on"] = ["date-in-future" if on else "date-missing"]
-        needed = "application_to" if kind == "sent" else "application_ref"
-        if not item.get(needed):
-            problems[f"{path}.{needed}"] = [f"{needed.replace('_', '-')}-missing"]
+        if kind == "sent" and not item.get("application_to"):
+            problems[f"{path}.application_to"] = ["application-to-missing"]
+        if kind == "decided" and not item.get("application_ref"):
+            problems[f"{path}.application_ref"] = ["application-ref-missing"]
     return problems
 
 

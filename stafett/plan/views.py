@@ -113,7 +113,7 @@ _FORMS = {
     "texts": "plan.texts",
     "participants": "plan.participants",
     "cooperation": "plan.cooperation",
-    "new-text": "plan.new_text",
+    "new_text": "plan.new_text",
     rules.NEW_GOAL: "plan.new_goal",
 }
 _FORMS_OF_KEYS = {"g": "plan.goal", "m": "plan.measure", "t": "plan.added_text"}
@@ -121,7 +121,7 @@ _FORM_WORDS = {
     "texts": "Tekst og periode",
     "participants": "Hvem er med",
     "cooperation": "Samarbeid med andre",
-    "new-text": "Nytt tillegg",
+    "new_text": "Nytt tillegg",
     rules.NEW_GOAL: "Nytt mål",
 }
 NEW_FOR = timedelta(days=30)
@@ -551,7 +551,7 @@ def save_cooperation(context: Context[PlanRecord], wish: SavePart) -> ResponseRe
 def new_text(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a text that adds to a section, for all or for some."""
     more = _choosing(context)
-    return _part(context, "plan/text.html", "new-text", whole=True, found=None, **more)
+    return _part(context, "plan/text.html", "new_text", whole=True, found=None, **more)
 
 
 @plan.action(
@@ -559,7 +559,7 @@ def new_text(context: Context[PlanRecord]) -> ResponseReturnValue:
 )
 def save_new_text(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
     """Save a text that adds to a section."""
-    return _saved(context, replace(wish, form="new-text"), rules.with_new_text, "tekst")
+    return _saved(context, replace(wish, form="new_text"), rules.with_new_text, "tekst")
 
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/tillegg/<key>", on_draft())
@@ -571,7 +571,7 @@ def added_text(context: Context[PlanRecord]) -> ResponseReturnValue:
     if found is None and context.refused is None:
         raise NotFoundError
     more: dict[str, Any] = {"part": found, "found": found, "gone": found is None}
-    form = key if found else "new-text"
+    form = key if found else "new_text"
     return _part(context, "plan/text.html", form, whole=True, **more)
 
 
@@ -1337,7 +1337,7 @@ def _lost(context: Context[Any]) -> bool:
 def docx(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Give a version as a Word document: the one asked for, else the one that holds."""
     printed, name = _printed(context, **query)
-    return word_file(word.write(printed), f"{name}.docx")
+    return word_file(word.write(printed, context.work.profile.logo), f"{name}.docx")
 
 
 @plan.page(

@@ -44,6 +44,8 @@ DOINGS = tuple(dict.fromkeys(OF_A_CONCERN + OF_A_LOG))
 """What may tick off a step: at level 0 what a concern says, from level 1 what the log says."""
 CODE = re.compile(r"[a-z][a-z0-9_]*")
 PHONE = re.compile(r"[0-9]{3,8}")
+PNG, PNG_END, LONGEST_END = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"IEND", 12
+LARGEST_LOGO = 300_000  # bytes: it is in every document
 A_YEAR, TEN_YEARS = 366, 120
 
 
@@ -67,7 +69,7 @@ def load(name_or_path: str) -> Profile:
 
     """
     table = _Table(_read(name_or_path), "", [])
-    profile = _profile(table)
+    profile = _profile(table, Path(name_or_path).parent)
     wrong = tuple(table.problems)
     table.problems += [
         f"{where}{text}" for where, text in _contradictions(profile) if _is_sound(where, wrong)
@@ -142,6 +144,21 @@ class _Table:
             self._wrong(key, what)
         return value
 
+    def png_or_none(self, key: str, folder: Path) -> bytes | None:
+        """Return the picture whose path stands there, seen from the folder of the file."""
+        if key not in self._values:
+            return None
+        path = folder / self.text(key)
+        try:
+            picture = path.read_bytes()
+        except OSError as error:
+            self.problems.append(f"{self._where}{key}: {path} kan ikke leses ({error.strerror})")
+            return None
+        whole = picture.startswith(PNG) and PNG_END in picture[-LONGEST_END:]
+        if not whole or len(picture) > LARGEST_LOGO:
+            self._wrong(key, f"en hel PNG-fil på høyst {LARGEST_LOGO // 1000} kB")
+        return picture
+
     def choice(self, key: str, allowed: Collection[str]) -> str:
         value = self._take(key, str, what := f"en av {', '.join(allowed)}")
         if value is not None and value not in allowed:
@@ -194,7 +211,7 @@ class _Table:
         self.problems += [f"{self._where}{key}: ukjent nøkkel" for key in self._values]
 
 
-def _profile(table: _Table) -> Profile:
+def _profile(table: _Table, folder: Path) -> Profile:
     profile = Profile(
         kommune=table.text("kommune"),
         log_name=table.text("log_name"),
@@ -223,6 +240,7 @@ def _profile(table: _Table) -> Profile:
         transitions=tuple(_transition(one) for one in table.tables("transitions")),
         safety_contacts=tuple(_contact(one) for one in table.tables("safety_contacts")),
         review_points=dict(_sign(one) for one in table.tables("review_signs")),
+        logo=table.png_or_none("logo", folder),
     )
     table.end()
     return profile

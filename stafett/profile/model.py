@@ -115,6 +115,7 @@ class Profile:
     `log_years`: how long the rows of access log and trail are kept.
     `review_points`: how much each sign of a look counts; from `review_threshold` on somebody asks.
     `coordinating_unit_counts`: whether koordinerende enhet is one of `min_services`.
+    `logo`: what documents carry, as a PNG file's bytes.
     `synthetic_ids`: whether synthetic identity numbers are taken (demo and tests only); it comes
     from the environment, never from a kommune's file.
     """
@@ -146,6 +147,7 @@ class Profile:
     transitions: tuple[Transition, ...]
     safety_contacts: tuple[SafetyContact, ...]
     review_points: Mapping[str, int]
+    logo: bytes | None = None
     synthetic_ids: bool = False
 
     def level(self, number: int) -> LevelRules:

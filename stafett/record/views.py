@@ -102,7 +102,9 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
     context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)
     facts = document.facts(context.work, log, found, names, told, context.signed.name, by.since)
-    return word_file(word.write(printed.document(facts)), "stafettlogg.docx")
+    return word_file(
+        word.write(printed.document(facts), context.work.profile.logo), "stafettlogg.docx"
+    )
 
 
 @record.page("/barn/<uuid:child_id>/be-om", on_log(Action.REQUEST_MAKE), query=AskQuerySchema)

@@ -12,6 +12,7 @@ from stafett.stafettlogg import commands, queries
 from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
+    CorrectConcern,
     Decide,
     Extend,
     Force,
@@ -33,11 +34,14 @@ from stafett.stafettlogg.guards import (
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LevelRow, LogSummary, MemberRow
 from stafett.stafettlogg.schemas import (
+    AddToConcernSchema,
     AnswerSchema,
     ChangeLevelSchema,
     CloseSchema,
+    ConcernChangesSchema,
     ConcernListSchema,
     ConcernSchema,
+    CorrectConcernSchema,
     DecideSchema,
     ExtendSchema,
     ForceSchema,
@@ -92,6 +96,39 @@ def concern(context: Context[Concern]) -> Concern:
     """Show a concern."""
     context.shown([context.record.id])
     return context.record
+
+
+@stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/changes",
+    on_concern(Action.CONCERN_READ),
+    returns=ConcernChangesSchema,
+)
+def concern_changes(context: Context[Concern]) -> dict[str, Any]:
+    """Show how a concern has been corrected and added to."""
+    context.shown([context.record.id])
+    return {"items": queries.concern_changes(context.session, context.record.id)}
+
+
+@stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/corrections",
+    on_concern(Action.CONCERN_EDIT),
+    accepts=CorrectConcernSchema,
+    returns=ConcernSchema,
+)
+def correct_concern(context: Context[Concern], wish: CorrectConcern) -> Concern:
+    """Correct a concern before the leader has answered."""
+    return commands.correct_concern(context.work, context.record, wish)
+
+
+@stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/additions",
+    on_concern(Action.CONCERN_EDIT),
+    accepts=AddToConcernSchema,
+    returns=ConcernSchema,
+)
+def add_to_concern(context: Context[Concern], wish: dict[str, Any]) -> Concern:
+    """Add to a concern that the leader has answered."""
+    return commands.add_to_concern(context.work, context.record, wish["addition"])
 
 
 @stafettlogg_api.json(

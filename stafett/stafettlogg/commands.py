@@ -26,6 +26,7 @@ from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
 from stafett.stafettlogg.models import (
     Concern,
+    ConcernChange,
     Handover,
     LevelChange,
     Member,
@@ -111,6 +112,14 @@ class WriteConcern:
     parents_talk: str | None = None
     parents_not_asked: str | None = None
     bullying: bool = False
+
+
+@dataclass(frozen=True)
+class CorrectConcern:
+    """A concern as it should have been; `seen_version` is the version its author was looking at."""
+
+    concern: WriteConcern
+    seen_version: int
 
 
 @dataclass(frozen=True)
@@ -244,17 +253,7 @@ def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
         FieldError: dates that have not come yet, or an area that the profile does not have.
 
     """
-    days = ("first_noticed_on", "discussed_with_leader_on", "child_talk_on", "parents_talk_on")
-    problems = {
-        name: ["date-in-future"]
-        for name in days
-        if (day := getattr(wish, name)) is not None and day > work.today
-    }
-    known = {area.code for area in work.profile.development_areas}
-    if not set(wish.areas or ()) <= known:
-        problems["areas"] = ["area-unknown"]
-    if problems:
-        raise FieldError.of(problems)
+    _check_concern(work, wish)
     concern = Concern(
         child_id=child_id,
         written_by=work.actor.user_id,
@@ -269,6 +268,74 @@ def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
     _tie_concern(work, concern, None)
     trail.record(work, Action.CONCERN_CREATE, child_id, concern.id, worry=concern.worry)
     return concern
+
+
+def correct_concern(work: Work, concern: Concern, wish: CorrectConcern) -> Concern:
+    """Correct a concern that waits for the leader's answer; what it said is kept.
+
+    Raises:
+        ConflictError: somebody else changed it after the form was opened.
+        FieldError: dates that have not come yet, or an area that the profile does not have.
+        RuleBrokenError: the leader has answered.
+
+    """
+    if concern.decision is not None:
+        raise RuleBrokenError(["concern-decided"])
+    if wish.seen_version != concern.version:
+        raise ConflictError({"observed": concern.observed, "version": concern.version})
+    _check_concern(work, wish.concern)
+    was = {}
+    for name, new in vars(wish.concern).items():
+        if (old := getattr(concern, name)) != new and (old or new):
+            was[name] = old.isoformat() if isinstance(old, date) else old
+            setattr(concern, name, new)
+    if was:
+        if "bullying" in was:
+            written_on, bullying = oslo_date(concern.written_at), wish.concern.bullying
+            concern.parents_due_on = rules.talk_by(written_on, work.profile, bullying=bullying)
+        _concern_changed(work, concern, ConcernChange(was=was))
+    return concern
+
+
+def add_to_concern(work: Work, concern: Concern, text: str) -> Concern:
+    """Add to a concern that the leader has answered.
+
+    Raises:
+        RuleBrokenError: the leader has not answered yet, so that it can be corrected.
+
+    """
+    if concern.decision is None:
+        raise RuleBrokenError(["concern-not-decided"])
+    _concern_changed(work, concern, ConcernChange(added=text))
+    return concern
+
+
+def _concern_changed(work: Work, concern: Concern, change: ConcernChange) -> None:
+    """Keep a change of a concern, and tell who has read it."""
+    change.concern_id, change.written_at = concern.id, work.now
+    work.session.add(change)
+    work.session.flush()
+    how = {"corrected": sorted(change.was)} if change.was else {"added": True}
+    trail.record(work, Action.CONCERN_EDIT, concern.child_id, concern.id, **how)
+    made = task_queries.made_for(work.session, TaskKind.CONCERN_CHANGED, concern.id)
+    knows = {task.user_id for task in made if not task.done_at}
+    for reader in queries.readers_of_concern(work.session, concern) - knows:
+        kind = TaskKind.CONCERN_CHANGED
+        tasks.ask_person(work, kind, concern.child_id, reader, concern.id)
+
+
+def _check_concern(work: Work, wish: WriteConcern) -> None:
+    days = ("first_noticed_on", "discussed_with_leader_on", "child_talk_on", "parents_talk_on")
+    problems = {
+        name: ["date-in-future"]
+        for name in days
+        if (day := getattr(wish, name)) is not None and day > work.today
+    }
+    known = {area.code for area in work.profile.development_areas}
+    if not set(wish.areas or ()) <= known:
+        problems["areas"] = ["area-unknown"]
+    if problems:
+        raise FieldError.of(problems)
 
 
 def move_concerns(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:

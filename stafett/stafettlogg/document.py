@@ -1,6 +1,8 @@
 """What the fields of a concern are called, and a concern as the document writer takes it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from exports.concern import ConcernDocument, Part
@@ -10,7 +12,7 @@ from stafett.children.queries import ChildSummary
 from stafett.children.rules import speaks
 from stafett.dates import clock, full_day, oslo_date
 from stafett.profile.model import Profile
-from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.models import Concern, ConcernChange
 
 MARKING = "Unntatt offentlighet"
 WORRIES = {
@@ -86,6 +88,23 @@ DECISIONS = {
 }
 
 
+def told(name: str, value: Any, profile: Profile) -> str:
+    """Return what a field of a concern says, or said, as people read it."""
+    match value:
+        case None | "" | []:
+            return "Ikke fylt ut"
+        case bool():
+            return "Ja" if value else "Nei"
+        case list():
+            labels = {area.code: area.label for area in profile.development_areas}
+            return "; ".join(str(labels.get(code, code)) for code in value)
+        case int():
+            return WORRIES[value]
+    if name.endswith("_on"):
+        return full_day(value if isinstance(value, date) else date.fromisoformat(value))
+    return WORDS.get(name, {}).get(value, str(value))
+
+
 def short(concern: Concern, profile: Profile) -> Iterator[tuple[str, str]]:
     """List what a concern says in a word or a date, with what each is called."""
     for name, called in FACTS.items():
@@ -99,9 +118,19 @@ def short(concern: Concern, profile: Profile) -> Iterator[tuple[str, str]]:
 
 
 def facts(
-    work: Work, concern: Concern, child: ChildSummary, names: Mapping[UUID, str], printed_by: str
+    work: Work,
+    concern: Concern,
+    child: ChildSummary,
+    names: Mapping[UUID, str],
+    changes: Sequence[ConcernChange],
+    printed_by: str,
 ) -> ConcernDocument:
-    """Return what a concern says; `names` are those of its author and of who decided."""
+    """Return what a concern says; `names` are those of its author and of who decided.
+
+    `changes` are those of the concern, the newest first.
+    """
+    corrected = next((one for one in changes if one.was), None)
+    added = [one for one in changes if one.added]
     written = f"{names[concern.written_by]}, {full_day(oslo_date(concern.written_at))}"
     said = speaks(child.language, interpreter=child.interpreter)
     worry = f"{WORRIES[concern.worry]} ({concern.worry} av 5)"
@@ -113,11 +142,18 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=(
             Fact("Skrevet av", written),
+            *([Fact("Rettet", full_day(oslo_date(corrected.written_at)))] if corrected else []),
             Fact("Hvor bekymret", worry),
             *(Fact(*one) for one in short(concern, work.profile)),
             *([Fact("Språk", said)] if said else []),
         ),
-        parts=tuple(_parts(concern, names)),
+        parts=(
+            *_parts(concern, names),
+            *(
+                Part("Tillegg", one.added or "", full_day(oslo_date(one.written_at)))
+                for one in reversed(added)
+            ),
+        ),
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
         printed_by=printed_by,
         language=child.language,

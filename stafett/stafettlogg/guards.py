@@ -1,6 +1,7 @@
 """The guards of routes about a child's log, one of its members, a handover or a concern."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -111,4 +112,5 @@ def _load_concern(
     facts = Facts(oslo_date(now), object_id=concern_id)
     readable = decide(held, Action.CONCERN_READ, facts).allowed
     found = queries.concern(session, concern_id) if readable else None
-    return Subject(found, child_id, held, facts)
+    own = found is not None and found.written_by == actor.user_id
+    return Subject(found, child_id, held, replace(facts, own=own))

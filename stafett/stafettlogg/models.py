@@ -62,6 +62,21 @@ class Concern(Base):
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
 
+class ConcernChange(Base):
+    """That a concern was corrected, or added to once the leader had answered. Append only.
+
+    `was` is what the fields said that were corrected, as they are sent; `added` what was added.
+    """
+
+    __tablename__ = "concern_change"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    concern_id: Mapped[UUID] = mapped_column(ForeignKey("concern.id"), index=True)
+    was: Mapped[dict[str, Any] | None]
+    added: Mapped[str | None]
+    written_at: Mapped[datetime]
+
+
 class Stafettlogg(Base):
     """One episode of shared follow-up, levels 1-3; at most one not closed per child.
 
@@ -95,8 +110,8 @@ class Stafettlogg(Base):
     closing_reason: Mapped[str | None]
     family_view: Mapped[str | None]
     closing_voice: Mapped[dict[str, Any] | None]
-    paper_place: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
+    paper_place: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, bindparam, case, exists, false, func, liter
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
-from stafett.access.models import Birth, Tie
+from stafett.access.models import AccessRow, Birth, Tie
 from stafett.access.policy import (
     FAMILY,
     READS_ON,
@@ -34,6 +34,7 @@ from stafett.profile.model import Step
 from stafett.stafettlogg import rules
 from stafett.stafettlogg.models import (
     Concern,
+    ConcernChange,
     Handover,
     LevelChange,
     Member,
@@ -854,6 +855,23 @@ def concern(session: Session, concern_id: UUID) -> Concern | None:
 def child_of_concern(session: Session, concern_id: UUID) -> UUID | None:
     """Return whom a concern is about; it never changes, so no lock is needed."""
     return session.scalar(select(Concern.child_id).where(Concern.id == concern_id))
+
+
+def concern_changes(session: Session, concern_id: UUID) -> Sequence[ConcernChange]:
+    """Return how a concern has been corrected and added to, the newest first."""
+    wanted = select(ConcernChange).where(ConcernChange.concern_id == concern_id)
+    return session.scalars(wanted.order_by(ConcernChange.written_at.desc())).all()
+
+
+def readers_of_concern(session: Session, concern: Concern) -> set[UUID]:
+    """Return who but its author has been shown a concern, from the access log."""
+    wanted = select(AccessRow.actor_id).where(
+        AccessRow.child_id == concern.child_id,
+        AccessRow.actor_id != concern.written_by,
+        AccessRow.action == Action.CONCERN_READ,
+        AccessRow.shown == concern.id.bytes,
+    )
+    return set(session.scalars(wanted))
 
 
 def guide(work: Work, concern: Concern) -> list[tuple[Step, bool]]:

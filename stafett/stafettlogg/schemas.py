@@ -8,6 +8,7 @@ from stafett.children.rules import VoiceHow
 from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
+    CorrectConcern,
     Decide,
     Extend,
     Force,
@@ -98,6 +99,37 @@ class WriteConcernSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> WriteConcern:
         return WriteConcern(**data)
+
+
+class CorrectConcernSchema(WriteConcernSchema):
+    """A concern as it should have been."""
+
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> CorrectConcern:
+        seen_version = data.pop("seen_version")
+        return CorrectConcern(WriteConcern(**data), seen_version)
+
+
+class AddToConcernSchema(Schema):
+    """What is added to a concern that has been answered."""
+
+    addition = Text(LONGEST, required=True)
+
+
+class ConcernChangeSchema(Schema):
+    """A correction, with what the fields said until then; or what was added."""
+
+    was = fields.Dict(allow_none=True)
+    added = fields.String(allow_none=True)
+    written_at = Moment()
+
+
+class ConcernChangesSchema(Schema):
+    """How a concern has been corrected and added to, the newest first."""
+
+    items = fields.List(fields.Nested(ConcernChangeSchema))
 
 
 class TalkSchema(Schema):

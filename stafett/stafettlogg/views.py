@@ -1,5 +1,6 @@
 """Pages of a log: concerns, level, handover, closing."""
 
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from stafett.stafettlogg import commands, document, queries, rules
 from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
+    CorrectConcern,
     Decide,
     Force,
     NotePaper,
@@ -35,9 +37,11 @@ from stafett.stafettlogg.guards import (
 from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.queries import HandoverRow, LogSummary
 from stafett.stafettlogg.schemas import (
+    AddToConcernSchema,
     AnswerSchema,
     ChangeLevelSchema,
     CloseSchema,
+    CorrectConcernSchema,
     DecideSchema,
     ForceSchema,
     KeepOnPaperSchema,
@@ -49,19 +53,32 @@ from stafett.stafettlogg.schemas import (
 )
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
-from stafett.web.render import page, word_file
+from stafett.web.render import Form, page, word_file
 
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
+NOTE = tuple(field.name for field in fields(WriteConcern))
+"""The fields of the undringsnotat, in their order."""
 
 
 @stafettlogg.page("/barn/<uuid:child_id>/bekymring/ny", on_child(Action.CONCERN_CREATE))
 def new_concern(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show the form of the undringsnotat."""
+    return _writing(context, context.record, None)
+
+
+def _writing(
+    context: Context[Any], child: ChildSummary, concern: Concern | None
+) -> ResponseReturnValue:
+    """Show the form, of a new concern or of one that is corrected."""
+    kept = {name: getattr(concern, name) for name in NOTE} if concern else {}
     return page(
         context,
         "stafettlogg/new_concern.html",
         tab="concern",
-        child=context.record,
+        child=child,
+        concern=concern,
+        kept=Form({name: _typed(value) for name, value in kept.items()}, {}),
+        conflict=_lost(context),
         areas=context.work.profile.development_areas,
         words=document.WORDS,
         worry_choices=[(worry, f"{worry}: {said}") for worry, said in document.WORRIES.items()],
@@ -100,9 +117,42 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         worries=document.WORRIES,
         decisions=document.DECISIONS,
         guide=queries.guide(context.work, found),
+        changes=queries.concern_changes(context.session, found.id),
+        told=lambda name, value: document.told(name, value, context.work.profile),
         today=context.work.today,
         conflict=_lost(context),
     )
+
+
+@stafettlogg.page("/bekymring/<uuid:concern_id>/rett", on_concern(Action.CONCERN_EDIT))
+def correcting(context: Context[Concern]) -> ResponseReturnValue:
+    """Show a concern to its author in the form that corrects it."""
+    context.shown([context.record.id])
+    return _writing(context, _child(context), context.record)
+
+
+@stafettlogg.action(
+    "/bekymring/<uuid:concern_id>/rett",
+    on_concern(Action.CONCERN_EDIT),
+    CorrectConcernSchema,
+    again=correcting,
+)
+def correct_concern(context: Context[Concern], wish: CorrectConcern) -> ResponseReturnValue:
+    """Correct a concern and show it."""
+    commands.correct_concern(context.work, context.record, wish)
+    return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
+
+
+@stafettlogg.action(
+    "/bekymring/<uuid:concern_id>/tillegg",
+    on_concern(Action.CONCERN_EDIT),
+    AddToConcernSchema,
+    again=concern,
+)
+def add_to_concern(context: Context[Concern], wish: dict[str, Any]) -> ResponseReturnValue:
+    """Add to a concern that the leader has answered, and show it."""
+    commands.add_to_concern(context.work, context.record, wish["addition"])
+    return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
 
 
 @stafettlogg.page("/bekymring/<uuid:concern_id>.docx", on_concern(Action.CONCERN_READ))
@@ -111,11 +161,17 @@ def concern_docx(context: Context[Concern]) -> ResponseReturnValue:
     found, work = context.record, context.work
     context.shown([found.id])
     context.look.edition = "docx"
-    child = children.find(context.session, found.child_id)
-    if child is None:
-        raise NotFoundError
-    facts = document.facts(work, found, child, _names(context), context.signed.name)
-    return word_file(word.write(printed.document(facts)), "bekymring.docx")
+    facts = document.facts(
+        work,
+        found,
+        _child(context),
+        _names(context),
+        queries.concern_changes(context.session, found.id),
+        context.signed.name,
+    )
+    return word_file(
+        word.write(printed.document(facts), context.work.profile.logo), "bekymring.docx"
+    )
 
 
 @stafettlogg.action(
@@ -365,6 +421,20 @@ def close(context: Context[LogSummary], wish: Close) -> ResponseReturnValue:
     """Close the log."""
     commands.close(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+def _child(context: Context[Concern]) -> ChildSummary:
+    found = children.find(context.session, context.record.child_id)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def _typed(value: Any) -> Any:
+    """Return a field of a concern as a form sends it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if value is None or isinstance(value, list) else str(value)
 
 
 def _names(context: Context[Concern]) -> dict[UUID, str]:

@@ -37,7 +37,7 @@ _HIS = or_(
 )
 _OPEN = (
     select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
-    .add_columns(Task.words)
+    .add_columns(Task.words, Task.source_id)
     .join(User, User.id == Task.made_by)
     .where(Task.done_at.is_(None), _HIS)
     .order_by(Task.due_on, Task.made_at, Task.id)
@@ -56,6 +56,7 @@ class TaskRow(NamedTuple):
     maker: str
     action: str | None
     words: str | None
+    source_id: UUID
 
 
 class RequestRow(NamedTuple):

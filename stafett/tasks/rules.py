@@ -38,6 +38,7 @@ class TaskKind(StrEnum):
     LIFT_RESTRICTION = "lift_restriction"
     CORRECTION = "correction"
     CORRECTED = "corrected"
+    CONCERN_CHANGED = "concern_changed"
     PLAN_COMMENT = "plan_comment"
     PLAN_ENDED = "plan_ended"
     ADULT_SOON = "adult_soon"

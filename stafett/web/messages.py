@@ -48,6 +48,11 @@ OBSTACLES: dict[str, str] = {
     "coordinator-already": "Barnet har allerede en koordinator. Avslutt den først.",
     "group-member-already": "Personen er allerede med i ansvarsgruppa.",
     "plan-consent-missing": "Det mangler samtykke til plan for tjenesten. Registrer det først.",
+    # concerns
+    "concern-decided": (
+        "Lederen har svart, så bekymringen kan ikke rettes nå. Skriv et tillegg i stedet."
+    ),
+    "concern-not-decided": "Lederen har ikke svart ennå. Rett det du har skrevet i stedet.",
     # a log on paper
     "log-on-paper": (
         "Loggen føres på papir, slik familien ønsker. Skriv i mappa. Registrer bare datoene her."

@@ -84,6 +84,7 @@ TASKS = {
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
+    TaskKind.CONCERN_CHANGED: "En bekymring du har lest, er rettet, eller har fått et tillegg",
     TaskKind.PLAN_COMMENT: "Noen har sagt noe om planen. Les det, og svar",
     TaskKind.PLAN_ENDED: "Den individuelle planen er avsluttet. Snakk med familien om veien videre",
     TaskKind.ADULT_SOON: "Barnet fyller snart 18. Forbered overgangen sammen med ungdommen",
@@ -364,6 +365,11 @@ def _tasks(work: Work) -> list[Item]:
     if any(row.kind in NOTICES for row in rows):
         known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
         rows = [row for row in rows if row.kind not in NOTICES or row.child_id in known]
+    if any(row.kind == TaskKind.CONCERN_CHANGED for row in rows):
+        read = {one.id for one in logs.concerns_for(work)}
+        rows = [
+            one for one in rows if one.kind != TaskKind.CONCERN_CHANGED or one.source_id in read
+        ]
     wanted = select(Child.id, Child.name).where(Child.id.in_({row.child_id for row in rows}))
     names = dict(work.session.execute(wanted).all()) if rows else {}
     return [

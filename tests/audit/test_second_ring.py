@@ -23,8 +23,7 @@ KEPT = (
     *("entry_audience", "entry_reader", "entry_hidden", "consent_text", "protection_step"),
     *("guardian_event", "disclosure_request", "disclosure_decision", "entry_search"),
     *("plan_audience", "plan_event", "plan_comment", "plan_comment_answer"),
-    *("measure_report", "measure_answer", "birth"),
-    "paper_day",
+    *("measure_report", "measure_answer", "paper_day", "concern_change", "birth"),
 )
 """What may only be read and added to."""
 PASSWORD = "en lang og trygg setning"

@@ -28,6 +28,7 @@ from stafett.plan.models import Evaluation, Measure, MeasureReport, PlanAnswer, 
 from stafett.plan.rules import keys_of
 from stafett.plan.schemas import DraftSchema
 from stafett.profile.load import load
+from stafett.questions import queries as questions
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.team import queries as team
@@ -502,3 +503,17 @@ def test_work_is_done_on_working_days_in_order_and_before_today(moment, after, e
 def test_families_write_on_sundays():
     sunday = datetime.fromisoformat("2026-11-22 20:00")
     assert at_work(sunday, None, date(2026, 11, 30), moves=False) == sunday
+
+
+def test_a_service_has_answered_one_question_without_a_name_and_one_waits(app, filled, now):
+    profile = app.extensions["stafett.profile"]
+    answered = {
+        username: [
+            bool(one.answer)
+            for one in questions.listed(Work(filled, who(filled, username), now, profile))
+        ]
+        for username in ("laerer", "barnehagelaerer", "nyansatt")
+    }
+    assert answered == {"laerer": [True], "barnehagelaerer": [False], "nyansatt": []}
+    waits = worklist.items(Work(filled, who(filled, "ppt"), now, profile))
+    assert [one.kind for one in waits].count("question") == 1

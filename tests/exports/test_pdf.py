@@ -1,8 +1,8 @@
 """The editions as PDF: the same texts as in Word, declared, tagged, whatever was typed."""
 
+import subprocess
 from dataclasses import replace
 from datetime import UTC, datetime
-from subprocess import CalledProcessError
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -155,6 +155,20 @@ def test_nobody_waits_for_ever(monkeypatch):
         written("full", replace(FULL, about_me="Jeg heter Nora. " * 100_000))
 
 
+def test_without_its_fonts_nothing_is_printed_and_the_log_says_why(monkeypatch, capfd):
+    monkeypatch.setattr(pdf, "FONTS", ("Ukjent", *pdf.FONTS))
+    with pytest.raises(subprocess.CalledProcessError):
+        written("full", FULL)
+    assert capfd.readouterr().err == "exports/fonts lacks Ukjent: run make setup\n"
+
+
+def test_what_typst_refuses_is_not_quoted_in_the_log(monkeypatch, capfd):
+    monkeypatch.setattr(pdf, "shown", lambda text: text)
+    with pytest.raises(subprocess.CalledProcessError):
+        written("full", replace(FULL, about_me="Hemmelig \x01"))
+    assert capfd.readouterr().err == "Typst refused a document\n"
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
@@ -167,9 +181,3 @@ def test_nobody_waits_for_ever(monkeypatch):
 )
 def test_what_a_pdf_may_not_hold_is_left_out(text, kept):
     assert pdf.shown(text) == kept
-
-
-def test_without_its_fonts_there_is_no_file_of_boxes(monkeypatch):
-    monkeypatch.setattr(pdf, "FONTS", (*pdf.FONTS, "Not There"))
-    with pytest.raises(CalledProcessError):
-        written("barn", EMPTY)

@@ -46,10 +46,10 @@ def draft(town):
         ("texts", "/tekst", {"about_me": WORDS, "needs": "", "period_from": "2027"}),
         ("participants", "/deltakere", {"participants.1.name": WORDS}),
         ("cooperation", "/samarbeid", {"cooperation.1.purpose": WORDS}),
-        ("new-text", "/tillegg", {"text": WORDS, "section": "needs"}),
-        ("new-goal", "/mal", {"text": WORDS, "subgoals.1.text": "Et steg"}),
+        ("new_text", "/tillegg", {"text": WORDS, "section": "needs"}),
+        ("new_goal", "/mal", {"text": WORDS, "subgoals.1.text": "Et steg"}),
         ("g1", "/mal/g1", {"text": WORDS, "subgoals.0.key": "d2", "subgoals.0.text": ""}),
-        ("new-measure-g1", "/mal/g1/tiltak", {"what": WORDS, "goal_keys": ["d2", "d3"]}),
+        ("new_measure_g1", "/mal/g1/tiltak", {"what": WORDS, "goal_keys": ["d2", "d3"]}),
         ("m4", "/tiltak/m4", {"what": "Lesing", "how": WORDS, "responsible": "ppt"}),
     ],
 )
@@ -128,14 +128,14 @@ def test_it_is_let_go_of_by_its_author(town, draft):
 def test_only_what_one_may_save_may_be_kept(town, draft):
     everybody = {"laerer": True, "mor": False, "ppt": False}
     for who, whole in everybody.items():
-        for form in ("texts", "participants", "cooperation", "new-text"):
+        for form in ("texts", "participants", "cooperation", "new_text"):
             assert (keep(town, form, who=who).status_code == 200) is whole, (who, form)
     assert keep(town, "g1", who="mor").status_code == 200  # the child's wish
-    assert keep(town, "new-goal", who="mor").status_code == 200
-    for form in ("g1", "m4", "new-goal"):
+    assert keep(town, "new_goal", who="mor").status_code == 200
+    for form in ("g1", "m4", "new_goal"):
         assert keep(town, form, who="ppt").status_code == 404
-    assert keep(town, "new-measure-g1", who="ppt").status_code == 200  # his own measure
-    for form in ("g9", "new-measure-g9", "d2", "x", "new-measure-", "new"):
+    assert keep(town, "new_measure_g1", who="ppt").status_code == 200  # his own measure
+    for form in ("g9", "new_measure_g9", "d2", "x", "new_measure_", "new"):
         assert keep(town, form).status_code == 404
     assert (
         town.api("nyansatt").put(place(town), {"fields": {}, "seen_version": 0}).status_code == 404
@@ -156,12 +156,12 @@ def test_what_is_hidden_or_taken_away_since_is_reached_no_more(town, draft):
 
 
 def test_who_has_lost_the_access_reaches_it_no_more(town, draft):
-    keep(town, "new-measure-g1", who="ppt", what=WORDS)
+    keep(town, "new_measure_g1", who="ppt", what=WORDS)
     with town.database.writing() as session:
         ppt = Tie.user_id == town.users["ppt"]
         session.execute(update(Tie).where(ppt).values(ended_at=town.now))
-    assert town.api("ppt").get(place(town, "new-measure-g1")).status_code == 404
-    assert keep(town, "new-measure-g1", who="ppt", seen=1).status_code == 404
+    assert town.api("ppt").get(place(town, "new_measure_g1")).status_code == 404
+    assert keep(town, "new_measure_g1", who="ppt", seen=1).status_code == 404
     assert town.one(Unsaved).fields == {"what": WORDS}
 
 

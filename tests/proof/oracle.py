@@ -25,7 +25,13 @@ TODAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
 THING = UUID(int=7)
 """The one concern or task that a relation may be bound to."""
-ABOUT_A_CONCERN = {"concern.decide", "concern.read", "concern.share", "concern.talk"}
+ABOUT_A_CONCERN = {
+    "concern.decide",
+    "concern.edit",
+    "concern.read",
+    "concern.share",
+    "concern.talk",
+}
 ABOUT_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     *("child.join_twin", "child.add_protection", "child.read_protection"),
@@ -70,6 +76,7 @@ STANDS_ON = {
     "child.join_twin",
     *("child.list_mine", "child.read_identity", "child.read_protection"),
     *("child.set_grade_flag", "childnote.read", "concern.create", "concern.decide"),
+    "concern.edit",
     *("concern.read", "concern.talk", "consent.read", "consent.withdraw", "coordinator.delegate"),
     *("coordinator.read", "disclosure.decide", "disclosure.read", "disclosure.request"),
     *("dsr.restrict", "entry.hide_from_guardian", "group.read", "group.remove_member"),

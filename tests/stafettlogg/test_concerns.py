@@ -342,3 +342,91 @@ def test_a_suspicion_leaves_nothing_that_the_family_can_see(town):
     assert decide(town, concern, "rektor", decision="child_welfare").status_code == 200
     assert readers(town, concern) == {"laerer", "rektor"}
     assert seen() == before
+
+
+def waits(town, who):
+    found = town.api(who).get("/worklist").json["items"]
+    return [one["title"] for one in found if one["title"].startswith("En bekymring du har lest")]
+
+
+def correct(town, concern, who="laerer", **more):
+    seen = town.api("laerer").get(f"/concerns/{concern}").json["version"]
+    wish = {**CONCERN, "seen_version": seen, **more}
+    return town.api(who).post(f"/concerns/{concern}/corrections", wish)
+
+
+def test_its_author_corrects_it_until_the_leader_answers_and_what_it_said_is_kept(town):
+    concern = write(town, new_child(town)).json["id"]
+    answer = correct(town, concern, observed="Sitter alene.", arena="home", areas=[])
+    assert (answer.status_code, answer.json["observed"]) == (200, "Sitter alene.")
+    (change,) = town.api("rektor").get(f"/concerns/{concern}/changes").json["items"]
+    was = {name: CONCERN[name] for name in ("observed", "arena", "areas")}
+    assert (change["was"], change["added"]) == (was, None)
+    page = town.browser("rektor").text(f"/bekymring/{concern}")
+    assert "Rettet" in page
+    assert CONCERN["observed"] in page
+    assert "Sitter alene." in "\n".join(
+        lines(town.browser("rektor").get(f"/bekymring/{concern}.docx").data)
+    )
+    assert (
+        correct(town, concern, observed="Sitter alene.", arena="home", areas=[]).status_code == 200
+    )
+    assert len(town.api("rektor").get(f"/concerns/{concern}/changes").json["items"]) == 1
+    assert correct(town, concern, seen_version=1).status_code == 409
+    assert correct(town, concern, child_talk_on="2099-01-01").json["error"]["fields"].keys() == {
+        "child_talk_on"
+    }
+    decide(town, concern)
+    obstacles = correct(town, concern).json["error"]["obstacles"]
+    assert [one["code"] for one in obstacles] == ["concern-decided"]
+
+
+def test_afterwards_it_is_added_to(town):
+    concern = write(town, new_child(town)).json["id"]
+    there = f"/concerns/{concern}/additions"
+    early = town.api("laerer").post(there, {"addition": "Han smilte i dag."})
+    assert [one["code"] for one in early.json["error"]["obstacles"]] == ["concern-not-decided"]
+    decide(town, concern)
+    home = f"/bekymring/{concern}"
+    assert 'action="/bekymring/' + concern + '/tillegg"' in town.browser("laerer").get(home).text
+    sent = town.browser("laerer").send(f"{home}/tillegg", {"addition": "Han smilte i dag."})
+    assert sent.status_code == 303
+    for who in ("laerer", "rektor"):
+        assert "Han smilte i dag." in town.browser(who).text(home)
+    assert town.api("laerer").get(f"/concerns/{concern}").json["observed"] == CONCERN["observed"]
+
+
+def test_only_its_author_changes_it(town):
+    concern = write(town, new_child(town)).json["id"]
+    assert correct(town, concern, "rektor").status_code == 403
+    assert "/rett" not in town.browser("rektor").get(f"/bekymring/{concern}").text
+    for who in ("nyansatt", "mor", "ke.leder"):
+        assert correct(town, concern, who).status_code == 404
+        assert town.browser(who).get(f"/bekymring/{concern}/rett").status_code == 404
+
+
+def test_who_has_read_it_is_told_once_until_he_has_seen_it(town):
+    concern = write(town, new_child(town)).json["id"]
+    correct(town, concern, observed="Først rettet.")
+    assert waits(town, "rektor") == []  # has not read it
+    town.browser("rektor").get(f"/bekymring/{concern}")
+    for text in ("Så rettet.", "Og en gang til."):
+        correct(town, concern, observed=text)
+    assert len(waits(town, "rektor")) == 1
+    assert waits(town, "laerer") == []
+    decide(town, concern)
+    with town.later(days=town.profile.concern_access_days + 1):
+        assert waits(town, "rektor") == []  # reads the concern no more
+
+
+def test_the_form_shows_what_stands_and_keeps_what_was_typed(town):
+    concern = write(town, new_child(town), bullying=True).json["id"]
+    browser, there = town.browser("laerer"), f"/bekymring/{concern}/rett"
+    page = browser.get(there).text
+    for said in (CONCERN["observed"], CONCERN["context"], 'value="2026-01-15"'):
+        assert said in page
+    again = browser.send(there, {"observed": "Nytt", "worry": "9", "seen_version": "1"})
+    assert again.status_code == 422
+    assert "Nytt" in again.text
+    day = oslo_date(datetime.now(UTC))
+    assert correct(town, concern, bullying=False).json["parents_due_on"] > day.isoformat()

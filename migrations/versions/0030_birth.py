@@ -7,8 +7,8 @@ all that was written before it is open to all who read the log.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0029_birth"
-down_revision = "0028_paper_log"
+revision = "0030_birth"
+down_revision = "0029_concern_change"
 
 UUID = sa.Uuid()
 MOMENT = sa.DateTime(timezone=True)

@@ -1,0 +1,79 @@
+"""The kommune's logo on its documents, from a file that the kommune's rules name."""
+
+import zlib
+
+import pytest
+
+from exports import log, pack, word
+from exports.pack import PackDocument
+from stafett.profile.load import ProfileError, load
+from tests.exports.reading import opened, parts, schema_problems
+from tests.exports.test_log import FULL
+
+
+def chunk(kind, data):
+    check = zlib.crc32(kind + data)
+    return len(data).to_bytes(4) + kind + data + check.to_bytes(4)
+
+
+SIZE = (40).to_bytes(4) + (20).to_bytes(4) + bytes([8, 0, 0, 0, 0])
+PIXELS = zlib.compress((b"\0" + b"\x80" * 40) * 20)
+PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
+    chunk(*one) for one in ((b"IHDR", SIZE), (b"IDAT", PIXELS), (b"IEND", b""))
+)
+
+
+def shown(xml):
+    return xml.count(b'descr="Kommunens logo"')
+
+
+def test_it_stands_on_the_front_and_on_top_of_each_page_with_words_for_it():
+    file = word.write(log.document(FULL), PNG)
+    found = parts(file)
+    assert [shown(found[f"word/{name}.xml"]) for name in ("document", "header1")] == [1, 1]
+    assert [data for name, data in found.items() if name.startswith("word/media/")] == [PNG]
+    (picture,) = opened(file).inline_shapes
+    assert round(picture.width / picture.height) == 2
+    assert not schema_problems(file)
+    assert word.write(log.document(FULL), PNG) == file
+
+
+def test_a_paper_without_a_front_has_it_on_top_alone():
+    paper = PackDocument("U.off.", "Nora Demo", (), (), (), "1. mai", (), (), "nå", "Kari")
+    found = parts(word.write(pack.document(paper), PNG))
+    assert [shown(found[f"word/{name}.xml"]) for name in ("document", "header1")] == [0, 1]
+
+
+def test_without_it_there_is_none():
+    found = parts(word.write(log.document(FULL)))
+    assert not any(name.startswith("word/media/") for name in found)
+    assert b"%(logo)s" not in found["word/header1.xml"]
+
+
+def test_it_is_read_from_the_folder_of_the_rules(tmp_path):
+    (tmp_path / "logo.png").write_bytes(PNG)
+    rules = tmp_path / "kommune.toml"
+    rules.write_text('based_on = "standard"\nlogo = "logo.png"\n')
+    assert load(str(rules)).logo == PNG
+    assert load("standard").logo is None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "kan ikke leses"),
+        (b"<svg/>", "må være en hel PNG-fil på høyst 300 kB"),
+        (PNG[:-12], "må være en hel PNG-fil"),
+        (PNG[:-12] + b"x" * 300_000 + PNG[-12:], "må være en hel PNG-fil"),
+    ],
+)
+def test_a_file_that_cannot_be_used_stops_the_start(tmp_path, content, said):
+    if content is not None:
+        (tmp_path / "logo.png").write_bytes(content)
+    rules = tmp_path / "kommune.toml"
+    rules.write_text('based_on = "standard"\nlogo = "logo.png"\n')
+    with pytest.raises(ProfileError) as caught:
+        load(str(rules))
+    (problem,) = caught.value.problems
+    assert problem.startswith("logo: ")
+    assert said in problem
