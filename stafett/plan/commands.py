@@ -526,20 +526,7 @@ def make_version(
     for one in history:
         if one.state is VersionState.FOR_APPROVAL:  # the actor does not see it, and goes on
             work.session.add(PlanOutcome(version_id=one.id, in_force=False, at=work.now))
-    version = PlanVersion(
-        plan_id=plan.id,
-        child_id=log.child_id,
-        number=len(history) + 1,
-        kind=kind,
-        summary=wish.summary,
-        content=plan.draft,
-        audiences=queries.audiences_of(plan.draft, everything),
-        sha256=rules.fingerprint(plan.draft),
-        created_by=work.actor.user_id,
-        created_at=work.now,
-    )
-    work.session.add(version)
-    work.session.flush()
+    version = _add_version(work, plan, len(history) + 1, kind, wish.summary)
     if kind is PlanKind.TILTAKSPLAN or not queries.answerers(work, log.child_id, version.id):
         _settle(work, version, in_force=True)
     action = (
@@ -549,6 +536,26 @@ def make_version(
     )
     number, digest = version.number, version.sha256
     trail.record(work, action, log.child_id, version.id, number=number, sha256=digest)
+    return version
+
+
+def _add_version(work: Work, plan: Plan, number: int, kind: PlanKind, summary: str) -> PlanVersion:
+    """Make the whole draft, with whom its parts are for, a version."""
+    everything = queries.sight(work.session, plan.child_id, None)
+    version = PlanVersion(
+        plan_id=plan.id,
+        child_id=plan.child_id,
+        number=number,
+        kind=kind,
+        summary=summary,
+        content=plan.draft,
+        audiences=queries.audiences_of(plan.draft, everything),
+        sha256=rules.fingerprint(plan.draft),
+        created_by=work.actor.user_id,
+        created_at=work.now,
+    )
+    work.session.add(version)
+    work.session.flush()
     return version
 
 
@@ -688,21 +695,9 @@ def begin_anew(work: Work, log: LogSummary) -> None:
     for version in queries.without_outcome(work.session, plan.id):
         _settle(work, version, in_force=False)
     if plan.draft != rules.EMPTY and plan.draft != (made[-1].content if made else rules.EMPTY):
-        by = queries.sight(work.session, log.child_id, None)
-        version = PlanVersion(
-            plan_id=plan.id,
-            child_id=plan.child_id,
-            number=len(made) + 1,
-            kind=queries.kind_now(work.session, log),
-            summary="Utkastet slik det var da barnet ble født",
-            content=plan.draft,
-            audiences=queries.audiences_of(plan.draft, by),
-            sha256=rules.fingerprint(plan.draft),
-            created_by=work.actor.user_id,
-            created_at=work.now,
-        )
-        work.session.add(version)
-        work.session.flush()
+        kind = queries.kind_now(work.session, log)
+        words = "Utkastet slik det var da barnet ble født"
+        version = _add_version(work, plan, len(made) + 1, kind, words)
         _settle(work, version, in_force=False)
     plan.draft = deepcopy(rules.EMPTY)
     plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
