@@ -36,7 +36,7 @@ OF_A_TASK = {
 }
 RETAINED = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
-    *("log.close", "log.reopen"),
+    *("child.end_unborn", "child.register_birth", "log.close", "log.reopen"),
 }
 NOW = Span(TODAY - 9 * DAY, TODAY + 9 * DAY)
 RAN_OUT = Span(TODAY - 9 * DAY, TODAY - DAY)

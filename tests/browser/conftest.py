@@ -3,8 +3,10 @@
 import logging
 import re
 import threading
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from urllib.parse import quote
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from stafett.people.commands import EditService, NewService, NewUser
 expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
 AXE = Path("node_modules/axe-core/axe.min.js")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+PATIENCE = 3  # seconds; a browser keeps connections by which it asks for nothing
 PASSWORD = "fjellrype-og-multer-26"
 SERVICES = {
     "skole": ("school", "rektor"),
@@ -86,15 +89,29 @@ def kommune(database, app) -> None:
                 people.edit_service(work, one, wish)
 
 
-@pytest.fixture
-def site(app, kommune):
-    """The address of a server on loopback."""
+@contextmanager
+def serving(app):
+    """A server on loopback: its address. What it has begun to answer is done before it is left.
+
+    Else the answer comes while the next test has its database at the same address.
+    """
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    before = set(threading.enumerate())
     server = make_server("127.0.0.1", 0, app, threaded=True)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     server.server_close()
+    until = monotonic() + PATIENCE
+    for answering in set(threading.enumerate()) - before:
+        answering.join(max(0, until - monotonic()))
+
+
+@pytest.fixture
+def site(app, kommune):
+    """The address of a server."""
+    with serving(app) as address:
+        yield address
 
 
 class Visitor:

@@ -1,19 +1,17 @@
 """What is typed on a phone is kept: without a net, after the log-in, in a killed tab, on two."""
 
-import logging
-import threading
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select, update
-from werkzeug.serving import make_server
 
 from stafett.access.models import Tie
 from stafett.people.models import SignIn
 from stafett.unsaved.models import Unsaved
 from stafett.web.identity import hashed
+from tests.browser.conftest import serving
 from tests.client import RAW
 from tests.plan.scene import a_goal, a_measure, drafted
 
@@ -24,12 +22,8 @@ WORDS = "Vi prøvde pauser. Æ ø å «»\n"
 @pytest.fixture
 def served(app, town):
     """The address of the town on loopback."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    server.server_close()
+    with serving(app) as address:
+        yield address
 
 
 class Phone:

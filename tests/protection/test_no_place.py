@@ -7,6 +7,7 @@ import pytest
 
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection
+from tests.exports.reading_pdf import pages
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.whole.test_routes import GUARDED, OF_A_CHILD, address
 
@@ -59,6 +60,8 @@ def said(answer):
     if answer.data[:2] == b"PK":
         with ZipFile(BytesIO(answer.data)) as whole:
             return "".join(whole.read(name).decode(errors="replace") for name in whole.namelist())
+    if answer.data[:4] == b"%PDF":
+        return "".join(pages(answer.data))
     text = answer.get_data(as_text=True)
     start = text.find("<main")  # above it stands who is signed in
     return text[max(start, 0) :]

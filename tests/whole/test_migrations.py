@@ -65,10 +65,12 @@ def triggers(engine):
 
 
 def rows(database):
+    there = set(inspect(database.engine).get_table_names())
     with database.reading() as session:
         return {
             table.name: session.scalar(select(func.count()).select_from(table))
             for table in Base.metadata.sorted_tables
+            if table.name in there
         }
 
 
@@ -89,14 +91,17 @@ def test_up_down_up_with_data(database, town, app, now):
 
 def test_each_step_down_and_up_keeps_what_stands_in_the_tables_that_stay(database, town):
     config, end = migrations(database.engine), schema(database.engine)
-    for step in range(1, len(REVISIONS)):
+    for _ in REVISIONS[1:]:
         before, stood = schema(database.engine), rows(database)
-        command.downgrade(config, f"-{step}")
+        command.downgrade(config, "-1")
         stayed = set(schema(database.engine))
-        command.upgrade(config, "head")
-        assert schema(database.engine) == before == end
+        command.upgrade(config, "+1")
+        assert schema(database.engine) == before
         left = {name: count for name, count in rows(database).items() if name in stayed}
         assert left == {name: count for name, count in stood.items() if name in stayed}
+        command.downgrade(config, "-1")
+    command.upgrade(config, "head")
+    assert schema(database.engine) == end
 
 
 def test_head_is_the_models_as_alembic_sees_them(database):
