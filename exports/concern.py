@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from exports import house
-from exports.house import CELL, CELL_SMALL, META, NORMAL, UPRIGHT, Block, Document
-from exports.log import FACTS, Fact
+from exports.house import META, NORMAL, UPRIGHT, Block, Document
+from exports.log import Fact, stated
 from exports.text import paragraphs
 
 
@@ -58,8 +58,9 @@ def document(concern: ConcernDocument) -> Document:
 
 
 def _front(concern: ConcernDocument) -> Iterator[Block]:
-    rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in concern.facts]
-    facts = FACTS("Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", rows)
+    facts = stated(
+        "Om bekymringen", "Hvem som skrev, når, hvor bekymret, og hva det gjelder", concern.facts
+    )
     note = (
         "Bare den som skrev bekymringen, og lederen kan lese den i Stafett. "
         "Utskriften er registrert. Gi den bare til den som trenger den, og makuler den etter bruk."

@@ -299,13 +299,13 @@ class FrontPage(Protocol):
     @property
     def kommune(self) -> str: ...  # noqa: D102 the fields of the documents say what they are
     @property
-    def child(self) -> str: ...  # noqa: D102 as above
+    def child(self) -> str: ...  # noqa: D102 the documents say it
     @property
-    def born(self) -> str: ...  # noqa: D102 as above
+    def born(self) -> str: ...  # noqa: D102 the documents say it
     @property
-    def marking(self) -> str: ...  # noqa: D102 as above
+    def marking(self) -> str: ...  # noqa: D102 the documents say it
     @property
-    def marking_basis(self) -> str: ...  # noqa: D102 as above
+    def marking_basis(self) -> str: ...  # noqa: D102 the documents say it
 
 
 def front(page: FrontPage, title: str, facts: Filled, *, note: str = "") -> Iterator[Block]:

@@ -5,7 +5,7 @@ see and where people work when the child's address is protected. There is no fie
 or an identity number.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -21,12 +21,13 @@ from exports.house import (
     UPRIGHT,
     Block,
     Document,
+    Filled,
     Run,
     Table,
 )
 from exports.text import paragraphs
 
-FACTS = Table((44, 122))
+_FACTS = Table((44, 122))
 _PEOPLE = Table((58, 58, 50), ("Navn", "Rolle", "Tjeneste"))
 _LEVELS = Table((28, 54, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
 _BETWEEN = "  ·  "
@@ -119,14 +120,18 @@ def document(log: LogDocument) -> Document:
 
 
 def _front(log: LogDocument) -> Iterator[Block]:
-    rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in log.facts]
-    facts = FACTS("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", rows)
+    facts = stated("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", log.facts)
     note = (
         f"Her står det {log.printed_by} kan lese, {log.printed_at}. "
         "Utskriften er registrert, og familien ser at den er gjort. "
         "Oppbevar den slik at ingen andre leser den, og makuler den etter bruk."
     )
     return house.front(log, log.name, facts, note=note)
+
+
+def stated(name: str, about: str, facts: Iterable[Fact]) -> Filled:
+    """Give the table of the front that says what a document is about."""
+    return _FACTS(name, about, [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in facts])
 
 
 def people(those: Sequence[Person]) -> Iterator[Block]:

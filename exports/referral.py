@@ -25,7 +25,7 @@ from exports.house import (
     Table,
     under,
 )
-from exports.log import FACTS, Fact, Person, Step, people, steps
+from exports.log import Fact, Person, Step, people, stated, steps
 from exports.text import paragraphs
 
 _TRIED = Table((54, 37, 24, 51), ("Tiltak", "Ansvarlig", "Når", "Hvordan det gikk"))
@@ -106,8 +106,7 @@ def document(referral: ReferralDocument) -> Document:
 
 
 def _front(referral: ReferralDocument) -> Iterator[Block]:
-    rows = [(CELL_SMALL(fact.name), CELL(fact.text)) for fact in referral.facts]
-    facts = FACTS("Om barnet", "Nivå, hvem som har stafettpinnen, og språk", rows)
+    facts = stated("Om barnet", "Nivå, hvem som har stafettpinnen, og språk", referral.facts)
     note = (
         "Her står bare det som er for alle rundt barnet, og som familien har sagt ja til at PPT "
         "får vite. Gå gjennom det med foresatte før det sendes. Utskriften er registrert, og "

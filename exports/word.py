@@ -363,8 +363,8 @@ def _picture(part: Any, logo: bytes, height: float) -> str:
     about = picture._inline.docPr  # noqa: SLF001 python-docx has no other way to say it
     about.set("descr", "Kommunens logo")
     about.set("name", "Logo")
-    paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 as above
-    return str(run._r.xml)  # noqa: SLF001 as above
+    paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 nor this
+    return str(run._r.xml)  # noqa: SLF001 nor this
 
 
 _HEAD = f"{_DECLARATION}<w:document {nsdecls('w', 'r')}><w:body>"

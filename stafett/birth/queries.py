@@ -14,10 +14,7 @@ from stafett.access.work import Work
 from stafett.audience.rules import Viewer
 from stafett.children import queries as children
 from stafett.entries import queries as entries
-from stafett.entries.queries import EntryRow
-
-EVERY = 1_000_000
-"""More than any log has."""
+from stafett.entries.queries import EVERY, EntryRow
 
 
 class ReaderRow(NamedTuple):

@@ -146,6 +146,8 @@ class ReviewRow(NamedTuple):
     review_on: date
 
 
+EVERY = 1_000_000
+"""More than any log has."""
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 """Before anything was written."""
 

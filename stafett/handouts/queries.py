@@ -14,7 +14,7 @@ from stafett.access.work import Work
 from stafett.audience.rules import Viewer, Visibility
 from stafett.children import queries as children
 from stafett.entries import queries as entries
-from stafett.entries.queries import EntryRow
+from stafett.entries.queries import EVERY, EntryRow
 from stafett.handouts.rules import Covers
 from stafett.people.models import Service
 from stafett.plan import queries as plans
@@ -23,8 +23,6 @@ from stafett.plan.queries import EvaluationRow, VersionRow
 from stafett.plan.rules import Content, Sight, VersionState
 from stafett.stafettlogg.queries import LogSummary
 
-EVERY = 1_000_000
-"""More than any log has."""
 HELD = {VersionState.IN_FORCE, VersionState.SUPERSEDED}
 
 
