@@ -281,7 +281,7 @@ def save_draft(
     known = rules.keys_of(seen.content) | rules.keys_of(back)
     problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
-    problems |= rules.application_problems(asked, work.today)
+    problems |= rules.application_problems(asked, work.today) | rules.cooperation_problems(asked)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
@@ -694,7 +694,8 @@ def begin_anew(work: Work, log: LogSummary) -> None:
     made = queries.all_versions(work.session, plan.id)
     for version in queries.without_outcome(work.session, plan.id):
         _settle(work, version, in_force=False)
-    if plan.draft != rules.EMPTY and plan.draft != (made[-1].content if made else rules.EMPTY):
+    last = made[-1].content if made else rules.EMPTY
+    if {**rules.EMPTY, **plan.draft} not in (rules.EMPTY, {**rules.EMPTY, **last}):
         kind = queries.kind_now(work.session, log)
         words = "Utkastet slik det var da barnet ble født"
         version = _add_version(work, plan, len(made) + 1, kind, words)
