@@ -534,8 +534,7 @@ def make_version(
         if kind is PlanKind.INDIVIDUELL_PLAN
         else Action.PLAN_PUBLISH_TILTAKSPLAN
     )
-    number, digest = version.number, version.sha256
-    trail.record(work, action, log.child_id, version.id, number=number, sha256=digest)
+    _keep_fingerprint(work, action, version)
     return version
 
 
@@ -557,6 +556,12 @@ def _add_version(work: Work, plan: Plan, number: int, kind: PlanKind, summary: s
     work.session.add(version)
     work.session.flush()
     return version
+
+
+def _keep_fingerprint(work: Work, action: Action, version: PlanVersion) -> None:
+    """Keep in the trail that a version was made, and what it says by its fingerprint."""
+    number, digest = version.number, version.sha256
+    trail.record(work, action, version.child_id, version.id, number=number, sha256=digest)
 
 
 def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -> PlanVersion:
@@ -700,6 +705,7 @@ def begin_anew(work: Work, log: LogSummary) -> None:
         words = "Utkastet slik det var da barnet ble født"
         version = _add_version(work, plan, len(made) + 1, kind, words)
         _settle(work, version, in_force=False)
+        _keep_fingerprint(work, Action.PLAN_PUBLISH_TILTAKSPLAN, version)  # not sent for approval
     plan.draft = deepcopy(rules.EMPTY)
     plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
