@@ -26,7 +26,7 @@ test: setup $(VENV)/.test
 
 proof: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)
-	@STAFETT_PROOF=whole $(BIN)/pytest -q -n 2 --durations 10 tests/proof
+	@STAFETT_PROOF=whole $(BIN)/pytest -q -n 2 --dist worksteal --durations 10 tests/proof
 
 check: $(VENV)/.test
 	@$(BIN)/ruff check --quiet --output-format concise
