@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from hashlib import sha256
+from itertools import groupby
 from operator import add
 from typing import Any
 from uuid import UUID, uuid4
@@ -88,7 +89,7 @@ class Link:
 
 def stored(columns: Iterable[Column[Any]], dialect: str) -> list[ColumnElement[bytes]]:
     """Return what selects the stored values of columns as bytes."""
-    return [(_in_sqlite if dialect == "sqlite" else _in_postgresql)(column) for column in columns]
+    return [_bytes(_value(column, dialect), dialect) for column in columns]
 
 
 def content(table: Table, dialect: str) -> ColumnElement[bytes]:
@@ -98,15 +99,24 @@ def content(table: Table, dialect: str) -> ColumnElement[bytes]:
     be handed over than to be hashed.
     """
     columns = ordered(table)
-    values = stored(columns, dialect)
-    names = [case((column.is_not(None), f" {column.name}"), else_="") for column in columns]
-    lengths = [func.coalesce(literal(" ") + cast(func.length(one), Text), "") for one in values]
-    lines = [literal(table.name), *(func.substr(reduce(add, each), 2) for each in (names, lengths))]
+    values = [_value(column, dialect) for column in columns]
+    lines = (
+        literal(table.name, Text),
+        _words((case((column.is_not(None), column.name)) for column in columns), dialect),
+        _words((_length(value, dialect) for value in values), dialect),
+    )
     head: ColumnElement[str] = reduce(add, (line + literal("\n") for line in lines))
-    there = [func.coalesce(one, literal(b"", LargeBinary)) for one in values]
+    nothing = literal(b"", LargeBinary)
     if dialect == "sqlite":
+        there = (func.coalesce(value, nothing) for value in values)
         return cast(reduce(_beside, there, head), LargeBinary)
-    return reduce(_beside, there, func.convert_to(head, "UTF8"))
+    pieces: list[ColumnElement[bytes]] = []
+    for blobs, run in groupby([head, *values], key=lambda one: isinstance(one.type, LargeBinary)):
+        if blobs:
+            pieces += [func.coalesce(one, nothing) for one in run]
+        else:
+            pieces.append(_bytes(func.concat(*run, type_=Text), dialect))
+    return reduce(_beside, pieces)
 
 
 def ordered(table: Table) -> list[Column[Any]]:
@@ -265,23 +275,40 @@ def _add(
     return Link(values["number"], now, head, len(rows))
 
 
-def _beside(one: ColumnElement[Any], other: ColumnElement[bytes]) -> ColumnElement[Any]:
-    return one.op("||", return_type=LargeBinary())(other)
-
-
-def _in_sqlite(column: Column[Any]) -> ColumnElement[bytes]:
-    return cast(column, LargeBinary)  # SQLite keeps all of it as text, but what is a blob already
-
-
-def _in_postgresql(column: Column[Any]) -> ColumnElement[bytes]:
+def _value(column: Column[Any], dialect: str) -> ColumnElement[Any]:
+    """Return what selects a value as a blob, or in PostgreSQL as text when it is none."""
+    if dialect == "sqlite":
+        return cast(column, LargeBinary)  # all is kept as text there, but what is a blob already
     if isinstance(column.type, LargeBinary):
         return column
-    said: ColumnElement[str] = cast(column, Text)
     if isinstance(column.type, UtcDateTime):
-        said = func.to_char(func.timezone("UTC", column), MOMENT)
-    elif isinstance(column.type, Uuid):
-        said = func.encode(func.uuid_send(column), "hex")
-    return func.convert_to(said, "UTF8")
+        return func.to_char(func.timezone("UTC", column), MOMENT, type_=Text)
+    if isinstance(column.type, Uuid):
+        return func.encode(func.uuid_send(column), "hex", type_=Text)
+    return cast(column, Text)
+
+
+def _bytes(value: ColumnElement[Any], dialect: str) -> ColumnElement[bytes]:
+    blob = dialect == "sqlite" or isinstance(value.type, LargeBinary)
+    return value if blob else func.convert_to(value, "UTF8", type_=LargeBinary)
+
+
+def _length(value: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
+    """Return what selects how many bytes a value has; `octet_length` is new in SQLite."""
+    measure = func.length if dialect == "sqlite" else func.octet_length
+    return cast(measure(value), Text)
+
+
+def _words(parts: Iterable[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
+    """Return what selects the parts that are not NULL, with a space between."""
+    if dialect != "sqlite":
+        return func.concat_ws(" ", *parts, type_=Text)
+    spaced = (func.coalesce(literal(" ") + part, "") for part in parts)
+    return func.substr(reduce(add, spaced), 2)
+
+
+def _beside(one: ColumnElement[Any], other: ColumnElement[bytes]) -> ColumnElement[Any]:
+    return one.op("||", return_type=LargeBinary())(other)
 
 
 def _stored(value: object) -> bytes | None:
