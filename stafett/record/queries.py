@@ -370,7 +370,7 @@ def level_scale(
     profile: Profile, log: LogSummary, steps: list[LevelRow], today: date
 ) -> list[tuple[int, str, str, bool]]:
     """Return the four levels with the day on which the log last came to each."""
-    came = {step.to_level: oslo_date(step.changed_at) for step in reversed(steps)}
+    came = {step.to_level: step.on for step in reversed(steps)}
     now = log.level if log.state in {LogStatus.OPEN, LogStatus.FROZEN} else None
     scale = []
     for rules in profile.levels:

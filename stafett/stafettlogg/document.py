@@ -1,7 +1,7 @@
 """What the fields of a concern are called, and a concern as the document writer takes it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -86,6 +86,12 @@ DECISIONS = {
     "child_welfare": "Barnevernet skal kontaktes",
     "close": "Bekymringen er avsluttet",
 }
+
+
+def when(registered_at: datetime, decided_on: date | None) -> str:
+    """Return the day on which something of a log was registered, and decided if that was before."""
+    day = full_day(oslo_date(registered_at))
+    return day if decided_on is None else f"Besluttet {full_day(decided_on)}, registrert {day}"
 
 
 def told(name: str, value: Any, profile: Profile) -> str:

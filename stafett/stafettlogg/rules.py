@@ -140,6 +140,22 @@ def obstacles_to_level(facts: LogFacts, target: LevelRules, *, ip_assessed: bool
     return obstacles + obstacles_at(facts, target, ip_assessed=ip_assessed)
 
 
+def wrong_day(decided_on: date, last_on: date, today: date, *, on_paper: bool) -> list[str]:
+    """List why a log's level or end cannot have been decided on a local date; empty: it can.
+
+    `on_paper`: only what a family decides on paper is registered another day than it is decided.
+    `last_on`: the local date of what was decided before it, first of all that there is a log.
+    """
+    problems = []
+    if not on_paper:
+        problems.append("decided-not-on-paper")
+    if decided_on > today:
+        problems.append("date-in-future")
+    if decided_on < last_on:
+        problems.append("decided-before-last")
+    return problems
+
+
 def obstacles_to_opening(
     facts: LogFacts,
     target: LevelRules,
