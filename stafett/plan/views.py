@@ -115,6 +115,7 @@ _FORMS = {
     "cooperation": "plan.cooperation",
     "new_text": "plan.new_text",
     rules.NEW_GOAL: "plan.new_goal",
+    rules.FIRST_GOAL: "entries.goal",
 }
 _FORMS_OF_KEYS = {"g": "plan.goal", "m": "plan.measure", "t": "plan.added_text"}
 _FORM_WORDS = {
@@ -123,6 +124,7 @@ _FORM_WORDS = {
     "cooperation": "Samarbeid med andre",
     "new_text": "Nytt tillegg",
     rules.NEW_GOAL: "Nytt mål",
+    rules.FIRST_GOAL: "Nytt mål med tiltak",
 }
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
