@@ -200,7 +200,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         draft_at=queries.draft(context.session, log.child_id, by).drafted_at,
         downloads=shown is not None and _downloads(context, shown),
         **answering,
-        **_content(context, log, shown, by, before),
+        **_content(context, log, shown, by, readable, before),
     )
 
 
@@ -229,7 +229,7 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         versions=readable,
         answers=queries.answers(context.session, log.child_id),
         **answering,
-        **_content(context, log, shown, by),
+        **_content(context, log, shown, by, readable),
     )
 
 
@@ -248,7 +248,7 @@ def day(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnVa
         asked=asked,
         version=held,
         versions=readable,
-        **_content(context, log, held, by) | _NOTHING_SINCE,
+        **_content(context, log, held, by, readable) | _NOTHING_SINCE,
     )
 
 
@@ -1108,17 +1108,18 @@ def _content(
     log: LogSummary,
     version: VersionRow | None,
     by: Sight,
+    readable: Sequence[VersionRow],
     also: Sequence[Content] = (),
 ) -> dict[str, Any]:
-    """Return what a version says, with how its measures stand, when it is the one in force."""
+    """Return what a version says, with how its measures stand, when it is the one in force.
+
+    `readable` are all versions that the actor reads, newest first.
+    """
     if version is None:
         return {"content": None, "family": bool(context.decision.basis & FAMILY)}
     session = context.session
     content = queries.content_of(session, version.id, by)
     context.shown([version.id, *by.ids(content)])
-    newest: dict[str, queries.EvaluationRow] = {}
-    for one in queries.evaluations(session, log.child_id):
-        newest.setdefault(one.measure_key, one)
     now = queries.standing(session, log.child_id)
     ip = version.kind is PlanKind.INDIVIDUELL_PLAN
     in_force = version.state is VersionState.IN_FORCE
@@ -1129,7 +1130,7 @@ def _content(
         "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
-        "newest": newest,
+        "newest": queries.newest_evaluations(session, log.child_id, version, readable),
         **_doing(context, now if in_force else {}, ip=ip),
         "family": bool(context.decision.basis & FAMILY),
         "today": context.work.today,
