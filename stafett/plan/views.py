@@ -196,7 +196,10 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         else [],
         answers=queries.answers(context.session, log.child_id),
         hidden=kind is PlanKind.INDIVIDUELL_PLAN and not context.may(Action.PLAN_READ, ip=True),
-        drafts=may_draft(context, kind) and log.id is not None and log.closed_at is None,
+        drafts=may_draft(context, kind)
+        and log.id is not None
+        and log.closed_at is None
+        and not log.paper_place,
         draft_at=queries.draft(context.session, log.child_id, by).drafted_at,
         downloads=shown is not None and _downloads(context, shown),
         **answering,

@@ -107,6 +107,10 @@ def test_who_follows_up_registers_and_everybody_in_the_log_reads(town, home):
     assert PLACE["place"] in page
     assert "eller registrer en" not in page
     assert "Loggen føres på papir" in town.browser("mor").text(f"/barn/{town.child}/stafettlogg")
+    for page in ("", "/stafettlogg", "/plan"):  # nothing leads where it would be refused
+        shown = town.browser("laerer").get(f"/barn/{town.child}{page}").text
+        for way in ("nytt-mal", "plan/utkast", "#text"):
+            assert way not in shown, (page, way)
 
 
 @pytest.fixture
