@@ -49,7 +49,7 @@ from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
-from stafett.stafettlogg.rules import LogStatus
+from stafett.stafettlogg.rules import LogStatus, may_be_shared
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
@@ -449,7 +449,11 @@ def _opening(context: Context[Any], template: str, child_id: Any) -> ResponseRet
         child_id=child_id,
         levels=work.profile.levels[1:],
         consents=logs.open_consents(work, child_id),
-        concerns=logs.concerns_for(work, child_id),
+        concerns=[
+            one
+            for one in logs.concerns_for(work, child_id)
+            if may_be_shared(one.decision, one.parents_not_asked)
+        ],
         candidates=logs.candidates_to_hold(work, child_id),
         service=people.service_of(work.session, work.actor.user_id),
     )

@@ -13,6 +13,7 @@ from stafett.children.rules import speaks
 from stafett.dates import clock, full_day, oslo_date
 from stafett.profile.model import Profile
 from stafett.stafettlogg.models import Concern, ConcernChange
+from stafett.stafettlogg.rules import VIOLENCE
 
 MARKING = "Unntatt offentlighet"
 WORRIES = {
@@ -39,7 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "earlier_concern": {"yes": "Ja", "no": "Nei", "unknown": "Vet ikke"},
     "parents_not_asked": {
-        "violence": "Mistanke om vold eller overgrep",
+        VIOLENCE: "Mistanke om vold eller overgrep",
         "urgent": "Det hastet",
         "other": "Noe annet",
     },

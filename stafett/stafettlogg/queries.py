@@ -270,6 +270,7 @@ class ConcernRow(NamedTuple):
     worry: int
     due_on: date
     decision: str | None
+    parents_not_asked: str | None
 
 
 class WaitingConcern(NamedTuple):
@@ -408,6 +409,7 @@ _LEVELS_OF = _LEVELS.where(Stafettlogg.child_id == bindparam("child_id"))
 _CONCERNS = (
     select(Concern.id, Concern.child_id, Child.name, Concern.written_by, User.name)
     .add_columns(Concern.written_at, Concern.worry, Concern.due_on, Concern.decision)
+    .add_columns(Concern.parents_not_asked)
     .join(Child, Child.id == Concern.child_id)
     .join(User, User.id == Concern.written_by)
     .order_by(Concern.written_at.desc(), Concern.id)

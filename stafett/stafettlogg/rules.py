@@ -55,6 +55,10 @@ class ConcernDecision(StrEnum):
     CHILD_WELFARE = "child_welfare"
 
 
+VIOLENCE = "violence"
+"""Why the parents were not talked with: suspicion of violence or abuse."""
+
+
 class PaperKind(StrEnum):
     """What is registered of a log on paper: that it is there or is not any more, and its days."""
 
@@ -93,6 +97,14 @@ def talk_by(written_on: date, profile: Profile, *, bullying: bool) -> date:
     """
     days = profile.bullying_contact_days if bullying else profile.parent_contact_days
     return written_on + timedelta(days=days)
+
+
+def may_be_shared(decision: str | None, parents_not_asked: str | None) -> bool:
+    """Say whether a concern may be read by the family, as the first entry of a log is.
+
+    What child welfare is asked about, or the police, is not told the parents first.
+    """
+    return parents_not_asked != VIOLENCE and decision != ConcernDecision.CHILD_WELFARE
 
 
 @dataclass(frozen=True)
