@@ -380,7 +380,7 @@ def _tasks(work: Work) -> list[Item]:
             names[row.child_id],
             _title(row),
             row.due_on,
-            "Åpne",
+            "Se oppgaven",
             f"/oppgave/{row.id}",
         )
         for row in rows
