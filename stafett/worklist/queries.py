@@ -630,7 +630,8 @@ def _answers(work: Work) -> list[Item]:
                 "consent",
                 one.child_id,
                 one.child_name,
-                "Stemmer det at du har sagt ja?" if one.given else "Vi spør om du sier ja",
+                ("Stemmer det at du har sagt ja: " if one.given else "Vi spør om du sier ja: ")
+                + PURPOSES[Purpose(one.purpose)].lower(),
                 None,
                 "Les og svar",
                 f"/samtykke/{one.id}",
