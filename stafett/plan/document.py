@@ -68,9 +68,7 @@ def facts(
     earlier = None if before is None else queries.content_of(session, before.id, by)
     contents = [content, *([earlier] if earlier else [])]
     names = queries.names(session, contents)
-    newest: dict[str, EvaluationRow] = {}
-    for row in queries.evaluations(session, child.id):
-        newest.setdefault(row.measure_key, row)
+    newest = queries.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
     if coordinator is not None:

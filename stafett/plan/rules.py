@@ -76,10 +76,10 @@ TOO_LONG_FOR_PDF = "pdf-too-long"
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new_text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
-Also names of what is being written there, with the two below.
+Also names of what is being written there, with the three below.
 """
-NEW_GOAL = "new_goal"
-"""The form of a new goal."""
+NEW_GOAL, FIRST_GOAL = "new_goal", "first_goal"
+"""The form of a new goal, and of one that is begun from the log with what is done for it."""
 NEW_MEASURE = "new_measure_"
 """How the form of a new measure begins; the key of its goal follows."""
 BEGUN_WITH = ("service", "home")
