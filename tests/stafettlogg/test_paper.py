@@ -161,6 +161,17 @@ def test_an_end_is_of_the_day_it_was_decided(town, home, thursday):
     assert f"Besluttet {full_day(thursday)}, registrert {full_day(town.today)}" in told
 
 
+def test_it_is_opened_again_on_paper(town, home):
+    done = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing(2))
+    assert done.status_code == 200
+    consent = town.agree(town.child, "skole")
+    form = f"/barn/{town.child}/stafettlogg/gjenapne"
+    assert PLACE["place"] not in town.browser("laerer").get(form).text  # he reads no more of it
+    wish = {"level": 1, "consent_id": str(consent), "reason": "Se mappa.", "paper_place": "Perm 4"}
+    assert town.browser("laerer").send(form, wish).status_code == 303
+    assert town.api("laerer").get(home).json["place"] == "Perm 4"
+
+
 def test_a_day_on_which_it_cannot_have_been_decided_is_said_and_nothing_lost(town, home, thursday):
     laerer, before = town.browser("laerer"), town.rows()
     voice = {"child_voice.how": "meeting", "seen_version": 2, "reason": "Se mappa."}
