@@ -1356,9 +1356,10 @@ def pdf(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnVa
     printed, name = _printed(context, **query)
     context.look.edition = f"{context.look.edition}.pdf"
     try:
-        return pdf_file(write_pdf(printed, context.now), f"{name}.pdf")
+        made = write_pdf(printed, context.now, context.work.profile.logo)
     except TooLongError as error:
         raise RuleBrokenError([rules.TOO_LONG_FOR_PDF]) from error
+    return pdf_file(made, f"{name}.pdf")
 
 
 def _printed(

@@ -381,7 +381,7 @@ def _tasks(work: Work) -> list[Item]:
             names[row.child_id],
             _title(row),
             row.due_on,
-            "Åpne",
+            "Se oppgaven",
             f"/oppgave/{row.id}",
         )
         for row in rows
@@ -641,7 +641,8 @@ def _answers(work: Work) -> list[Item]:
                 "consent",
                 one.child_id,
                 one.child_name,
-                "Stemmer det at du har sagt ja?" if one.given else "Vi spør om du sier ja",
+                ("Stemmer det at du har sagt ja: " if one.given else "Vi spør om du sier ja: ")
+                + PURPOSES[Purpose(one.purpose)].lower(),
                 None,
                 "Les og svar",
                 f"/samtykke/{one.id}",
