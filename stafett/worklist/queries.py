@@ -124,7 +124,7 @@ _STANDING = (
     select(Stafettlogg.id, Child.id, Child.name, Holder.name, Receiver.name)
     .add_columns(Stafettlogg.opened_at, _CHANGED, _WRITTEN, _EVALUATED)
     .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
-    .add_columns(ties.restricted(Child.id), _ON_PAPER)
+    .add_columns(ties.restricted(Child.id), _ON_PAPER, Stafettlogg.paper_place)
     .join(Child, Child.id == Stafettlogg.child_id)
     .join(
         Tie,
@@ -513,9 +513,11 @@ def _held_logs(work: Work) -> list[Item]:
         log = _standing(row, work.today)
         signs = gaps(log, work.profile, work.today)
         about = (log_id, child_id, name)
+        date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
-            title, href = "Evaluer tiltakene sammen med familien", f"/barn/{child_id}/niva"
-            found.append(_about(about, "evaluation", title, log.evaluate_on, "Se på nivået", href))
+            title = "Evaluer tiltakene sammen med familien"
+            way = date_on_paper if row[14] else ("Se på nivået", f"/barn/{child_id}/niva")
+            found.append(_about(about, "evaluation", title, log.evaluate_on, *way))
         if Gap.CONSENT in signs:
             title, href = "Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
             found.append(_about(about, "consent", title, log.consent_until, "Se samtykket", href))
@@ -524,8 +526,8 @@ def _held_logs(work: Work) -> list[Item]:
             found.append(_about(about, "gap", title, None, "Se hvem", f"/barn/{child_id}/folk"))
         elif Gap.SILENCE in signs:
             title = "Det er en stund siden noen skrev. Hvordan går det?"
-            href = f"/barn/{child_id}/stafettlogg"
-            found.append(_about(about, "gap", title, None, "Skriv litt", href))
+            way = date_on_paper if row[14] else ("Skriv litt", f"/barn/{child_id}/stafettlogg")
+            found.append(_about(about, "gap", title, None, *way))
     return found
 
 

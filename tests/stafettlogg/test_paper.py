@@ -144,6 +144,20 @@ def test_a_level_is_of_the_day_it_was_decided(town, home, thursday):
     assert (again.status_code, again.json["decided_on"]) == (201, None)
 
 
+def test_the_worklist_leads_to_the_days(town, home):
+    def way():
+        items = town.api("laerer").get("/worklist").json["items"]
+        return {one["kind"]: one["href"].rpartition("/")[2] for one in items}
+
+    with town.later(days=70):
+        assert (way()["evaluation"], way()["gap"]) == ("papirlogg", "papirlogg")
+        register(town, "skole", "ppt", "helse", "ke")
+    with town.later(days=71):
+        assert town.browser("laerer").send(f"/barn/{town.child}/papirlogg/slutt").status_code == 303
+    with town.later(days=140):
+        assert (way()["evaluation"], way()["gap"]) == ("niva", "stafettlogg")
+
+
 def test_an_evaluation_counts_from_its_day(town, home, thursday):
     evaluated = {"kind": "evaluation", "day": str(thursday)}
     assert town.api("laerer").post(f"{home}/days", evaluated).status_code == 200
