@@ -410,14 +410,14 @@ def _measure(work: Work, held: Sequence[Held], one: DueMeasure) -> Item | None:
     edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
     told = f"Si hvordan det går: {one.what}"
     ways = (
-        (edits, f"Skriv det nye tiltaket i stedet for: {one.what}", "Skriv det", "nytt"),
-        (Action.MEASURE_EVALUATE, told, "Evaluer", "evaluer"),
-        (Action.MEASURE_REPORT, told, "Si fra", "si-fra"),
+        (edits, f"Skriv det nye tiltaket i stedet for: {one.what}", "Skriv det", "/nytt"),
+        (Action.MEASURE_EVALUATE, told, "Evaluer", "/evaluer"),
+        (Action.MEASURE_REPORT, told, "Si fra", "/si-fra"),
     )
     facts = Facts(work.today, own=True, ip=one.ip)
     for action, title, button, page in ways if one.decision == "new" else ways[1:]:
         if decide(held, action, facts).allowed:
-            there = f"/barn/{one.child_id}/plan/tiltak/{one.key}/{page}"
+            there = f"/barn/{one.child_id}/plan/tiltak/{one.key}{page}"
             about = (one.id, "measure", one.child_id, one.child_name)
             return Item(*about, title, one.evaluate_on, button, there)
     return None
