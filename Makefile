@@ -25,11 +25,11 @@ demo: setup
 test: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)
 	@$(MAKE) -s check
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 proof: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)
-	@STAFETT_PROOF=whole $(BIN)/pytest -q -n 2 --durations 10 tests/proof
+	@STAFETT_PROOF=whole $(BIN)/pytest -q -n 2 --dist worksteal --durations 10 tests/proof
 
 check: $(VENV)/.test
 	@$(BIN)/ruff check --quiet --output-format concise
