@@ -426,8 +426,7 @@ def all_else_is_there(filled):
     assert Counter(filled.scalars(select(Guardian.name))) == Counter(guardians)
 
 
-def test_everybody_logs_in_and_lands_on_a_page(app, database, now):
-    fill(app, now)
+def test_everybody_logs_in_and_lands_on_a_page(app, database, filled):
     profile = app.extensions["stafett.profile"]
     for username, name, _ in ACCOUNTS:
         door = Doorstep(database, profile, datetime.now(UTC), "127.0.0.1")
