@@ -22,18 +22,21 @@ def check(answer):
     tree = parser.parse(html)
     assert not parser.errors, parser.errors[:3]
     assert tree.get("lang")
+    every = [one for one in tree.iter() if isinstance(one.tag, str)]
     headings = ["".join(one.itertext()).strip() for one in tree.iter("h1")]
     assert len(headings) == 1, headings
     (title,) = ["".join(one.itertext()).strip() for one in tree.iter("title")]
     assert title.startswith(headings[0]), (title, headings)
-    ids = [one.get("id") for one in tree.iter() if isinstance(one.tag, str) and one.get("id")]
-    assert len(ids) == len(set(ids)), sorted(one for one in ids if ids.count(one) > 1)
+    ids = [one.get("id") for one in every if one.get("id")]
+    known = set(ids)
+    assert len(ids) == len(known), sorted(one for one in ids if ids.count(one) > 1)
     labelled = {one.get("for") for one in tree.iter("label")}
+    inside = {one for label in tree.iter("label") for one in label.iter()}
     for field in [*tree.iter("input"), *tree.iter("select"), *tree.iter("textarea")]:
         if field.get("type") in VOID:
             continue
-        inside = any(field in label.iter() for label in tree.iter("label"))
-        assert inside or field.get("id") in labelled or field.get("aria-label"), field.attrib
+        named = field in inside or field.get("id") in labelled or field.get("aria-label")
+        assert named, field.attrib
     for form in tree.iter("form"):
         names = {one.get("name") for one in form.iter("input")}
         if form.get("method", "get").lower() == "post":
@@ -41,11 +44,10 @@ def check(answer):
         for said in (
             one.get("aria-describedby") for one in form.iter() if isinstance(one.tag, str)
         ):
-            assert set((said or "").split()) <= set(ids), said
-    for one in tree.iter():
-        if isinstance(one.tag, str):
-            assert not one.get("style"), one.attrib
-            assert not [name for name in one.attrib if name.startswith("on")], one.attrib
+            assert set((said or "").split()) <= known, said
+    for one in every:
+        assert not one.get("style"), one.attrib
+        assert not [name for name in one.attrib if name.startswith("on")], one.attrib
     assert not list(tree.iter("style"))
     assert all(script.get("src") for script in tree.iter("script"))
     assert "{%" not in html

@@ -246,7 +246,7 @@ class Writer:
         """Say whether a form of the draft is his to write in; what has no key there is nobody's."""
         if form in rules.WHOLE_FORMS:
             return self.whole
-        if form == rules.NEW_GOAL:
+        if form in {rules.NEW_GOAL, rules.FIRST_GOAL}:
             return self.whole or bool(self.own_goals)
         mine = {goal["key"]: self.owns_goal(goal) for goal in content["goals"]}
         mine |= {rules.NEW_MEASURE + goal["key"]: True for goal in content["goals"]}

@@ -256,7 +256,8 @@ def begins_goals(context: Context[LogSummary]) -> bool:
     Whoever may write all of the plan, and the family, whose own goals are theirs to write.
     """
     log = context.record
-    if log.state != LogStatus.OPEN or log.level not in {Level.ONE, Level.TWO}:
+    open_here = log.state == LogStatus.OPEN and not log.paper_place
+    if not open_here or log.level not in {Level.ONE, Level.TWO}:
         return False
     ip = queries.kind_now(context.session, log) is PlanKind.INDIVIDUELL_PLAN
     action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN

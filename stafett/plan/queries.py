@@ -111,6 +111,10 @@ class VersionRow(NamedTuple):
     ended_at: datetime | None = None
 
 
+HELD = frozenset({VersionState.IN_FORCE, VersionState.SUPERSEDED})
+"""The states of a version that holds, or held until the next."""
+
+
 class AnswerRow(NamedTuple):
     """One person's answer to a version."""
 
@@ -993,6 +997,28 @@ def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     return [EvaluationRow._make(row) for row in rows]
 
 
+def newest_evaluations(
+    session: Session, child_id: UUID, version: VersionRow, history: Sequence[VersionRow]
+) -> dict[str, EvaluationRow]:
+    """Return what last came of each measure, by its key, as a version that somebody reads shows it.
+
+    One that held before shows what was written while it held, and one that never held shows
+    nothing: what came later is of another plan. `history` is what he sees, newest first.
+    """
+    if version.state is VersionState.REJECTED:
+        return {}
+    begun, over = None, list[datetime | None]()
+    if version.state is VersionState.SUPERSEDED:
+        after = [one for one in history if one.number > version.number and one.state in HELD]
+        begun, over = version.settled_at, [version.ended_at, *(one.settled_at for one in after)]
+    found: dict[str, EvaluationRow] = {}
+    for one in evaluations(session, child_id):
+        since = begun is None or begun <= one.written_at
+        if since and all(end is None or one.written_at < end for end in over):
+            found.setdefault(one.measure_key, one)
+    return found
+
+
 def reports(
     session: Session, child_id: UUID, viewer: Viewer, reads: Callable[[bool], bool]
 ) -> list[ReportRow]:
@@ -1072,9 +1098,8 @@ def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
 
 def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     """Return which of some versions, newest first, held at the end of a local date."""
-    held = {VersionState.IN_FORCE, VersionState.SUPERSEDED}
     for one in found:
-        if one.state in held and one.settled_at and oslo_date(one.settled_at) <= day:
+        if one.state in HELD and one.settled_at and oslo_date(one.settled_at) <= day:
             over = one.ended_at is not None and oslo_date(one.ended_at) <= day
             return None if over else one
     return None

@@ -76,10 +76,10 @@ TOO_LONG_FOR_PDF = "pdf-too-long"
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new_text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
-Also names of what is being written there, with the two below.
+Also names of what is being written there, with the three below.
 """
-NEW_GOAL = "new_goal"
-"""The form of a new goal."""
+NEW_GOAL, FIRST_GOAL = "new_goal", "first_goal"
+"""The form of a new goal, and of one that is begun from the log with what is done for it."""
 NEW_MEASURE = "new_measure_"
 """How the form of a new measure begins; the key of its goal follows."""
 BEGUN_WITH = ("service", "home")
@@ -93,8 +93,8 @@ TOLD = ("added", "changed", "moved", "ended", "removed", "day")
 """
 GOAL_STATUSES = ["active", "reached", "ended"]
 MEASURE_STATUSES = ["active", "applied", "completed", "stopped"]
-APPLICATIONS = ["sent", "decided"]
-"""How far what a measure needs from others has come: applied for, or decided on (vedtak)."""
+APPLICATIONS = ["sent", "decided", "refused"]
+"""How far what a measure needs from others has come: applied for, granted or refused (vedtak)."""
 WHOSE = ["child", "parents", "services"]
 WHERE = ["home", "kindergarten", "school", "leisure", "health", "other"]
 COOPERATION = ["wanted", "agreed", "refused"]
@@ -159,7 +159,7 @@ WORDS = {
         "refused": "Ikke aktuelt",
     },
     "whose": {"child": "Barnet", "parents": "Foreldrene", "services": "Tjenestene"},
-    "application": {"sent": "Søkt", "decided": "Vedtak"},
+    "application": {"sent": "Søkt", "decided": "Vedtak", "refused": "Avslag"},
     "where": {
         "home": "Hjemme",
         "kindergarten": "I barnehagen",
@@ -592,8 +592,8 @@ def key_problems(
 def application_problems(content: Content, today: date) -> dict[str, list[str]]:
     """Return what is missing or wrong in what is said of applications and decisions, by path.
 
-    What has been applied for says when and to whom, what has been decided when and by what
-    reference; a local day that has not come is no day of either.
+    What has been applied for says when and to whom, what has been granted or refused when and by
+    what reference; a local day that has not come is no day of any.
     """
     problems: dict[str, list[str]] = {}
     for path, item in _keyed(content):
@@ -606,7 +606,7 @@ def application_problems(content: Content, today: date) -> dict[str, list[str]]:
             problems[f"{path}.application_on"] = ["date-in-future" if on else "date-missing"]
         if kind == "sent" and not item.get("application_to"):
             problems[f"{path}.application_to"] = ["application-to-missing"]
-        if kind == "decided" and not item.get("application_ref"):
+        if kind in {"decided", "refused"} and not item.get("application_ref"):
             problems[f"{path}.application_ref"] = ["application-ref-missing"]
     return problems
 

@@ -121,7 +121,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
             for one in team.appointments(work.session, child.id, since)
         ]
     if may(Action.LOG_READ):
-        told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "by")
+        told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "decided_on", "by")
         found["levels"] = [
             _only(one, *told, "participants")
             for one in logs.levels(work.session, child.id, by.since)

@@ -1,6 +1,7 @@
 """What waits for one person, gathered from the features below."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -394,22 +395,32 @@ def _title(row: TaskRow) -> str:
 
 
 def _measures(work: Work) -> list[Item]:
-    return [
-        Item(
-            one.id,
-            "measure",
-            one.child_id,
-            one.child_name,
-            f"Skriv det nye tiltaket i stedet for: {one.what}"
-            if one.decision == "new"
-            else f"Si hvordan det går: {one.what}",
-            one.evaluate_on,
-            "Skriv det" if one.decision == "new" else "Evaluer",
-            f"/barn/{one.child_id}/plan/tiltak/{one.key}/"
-            + ("nytt" if one.decision == "new" else "evaluer"),
-        )
-        for one in plans.due_for(work, work.today + SOON)
-    ]
+    """Return the actor's measures that are due, each with what he himself may do about it."""
+    found = plans.due_for(work, work.today + SOON)
+    held = ties.ties_to_all(work.session, work.actor, work.now) if found else {}
+    items = (_measure(work, held.get(one.child_id, ()), one) for one in found)
+    return [item for item in items if item is not None]
+
+
+def _measure(work: Work, held: Sequence[Held], one: DueMeasure) -> Item | None:
+    """Return what is the actor's to do about a measure: write the next, evaluate, or say a word.
+
+    Who only reads the log says how it goes; to evaluate it is for others.
+    """
+    edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
+    told = f"Si hvordan det går: {one.what}"
+    ways = (
+        (edits, f"Skriv det nye tiltaket i stedet for: {one.what}", "Skriv det", "/nytt"),
+        (Action.MEASURE_EVALUATE, told, "Evaluer", "/evaluer"),
+        (Action.MEASURE_REPORT, told, "Si fra", "/si-fra"),
+    )
+    facts = Facts(work.today, own=True, ip=one.ip)
+    for action, title, button, page in ways if one.decision == "new" else ways[1:]:
+        if decide(held, action, facts).allowed:
+            there = f"/barn/{one.child_id}/plan/tiltak/{one.key}{page}"
+            about = (one.id, "measure", one.child_id, one.child_name)
+            return Item(*about, title, one.evaluate_on, button, there)
+    return None
 
 
 def _to_take_on(work: Work) -> list[Item]:

@@ -140,3 +140,17 @@ def test_what_is_handed_on_holds_only_what_all_read(late):
     assert "Hun gruer seg" not in printed()
     assert late.api("mor").post(f"/children/{late.child}/before-birth", {"follows": True}).json
     assert "Hun gruer seg" in printed()
+
+
+def test_her_own_first_page_leads_there_and_nobody_elses(town):
+    expected(town)
+    there = f"/barn/{town.child}/for-fodselen"
+    father(town)
+    for who, leads in (("mor", True), ("far", False)):
+        assert (there in town.browser(who).get("/familie").text) is leads, who
+    assert "Hvem leser før fødselen" in town.browser("mor").text("/familie")
+    assert born(town).status_code == 200
+    for who, leads in (("mor", True), ("far", False)):
+        assert (there in town.browser(who).get("/familie").text) is leads, who
+    assert "Fra før fødselen" in town.browser("mor").text("/familie")
+    assert town.browser("mor").get(there).status_code == 200
