@@ -113,6 +113,7 @@ def facts(
             Cooperation(one["agency"], one["purpose"] or "", WORDS["status"][one["status"]])
             for one in content["cooperation"]
         ),
+        no_cooperation=WORDS["no_cooperation"].get(content.get("no_cooperation") or "", ""),
         decisions=tuple(_decisions(content, names)),
         meetings_and_transitions=_section(content, "meetings_and_transitions"),
         access=None if agreed is None else tuple(_access(agreed)),

@@ -701,7 +701,7 @@ def draft(session: Session, child_id: UUID, by: Sight) -> Draft:
     if row is None:
         return Draft(deepcopy(EMPTY), 0, None, None)
     content, protection, drafted_by, drafted_at = row
-    seen = by.of(_shown(content, protection))
+    seen = by.of({**EMPTY, **_shown(content, protection)})
     version = rules.token(seen)
     return Draft(seen, version, drafted_by, drafted_at) if version else Draft(seen, 0, None, None)
 
