@@ -422,7 +422,7 @@ def report(context: Context[Measure], wish: Report) -> dict[str, Any]:
 )
 def list_reports(context: Context[LogSummary]) -> dict[str, Any]:
     """List how the measures go, newest first."""
-    found = reports(context)
+    found = reports(context, sight(context))
     context.shown(one.id for one in found)
     return {"items": found, "next": None}
 

@@ -43,6 +43,7 @@ from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
     allows,
+    kind_and_sight,
     may_do,
     may_draft,
     may_make,
@@ -57,6 +58,7 @@ from stafett.plan.guards import (
     on_measure,
     on_taking_on,
     reports,
+    running,
     shared,
     sight,
     taken_on,
@@ -161,8 +163,8 @@ def overview(context: Context[None]) -> ResponseReturnValue:
 @plan.page("/barn/<uuid:child_id>/plan", on_log(Action.PLAN_READ))
 def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the version that holds, or the one that waits for the reader's own answer."""
-    log, kind = context.record, queries.kind_now(context.session, context.record)
-    by = sight(context)
+    log = context.record
+    kind, by = kind_and_sight(context)
     readable = _readable(context, log, by)
     holds = next((one for one in readable if one.state is VersionState.IN_FORCE), None)
     waits = next((one for one in readable if one.state is VersionState.FOR_APPROVAL), None)
@@ -887,8 +889,8 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
     One that has left the plan is shown to who may read what was said of it then.
     """
     log, key = context.record, context.args["key"]
-    told = [one for one in reports(context) if one.measure_key == key]
     by = sight(context)
+    told = [one for one in reports(context, by) if one.measure_key == key]
     holds = queries.in_force(context.session, log.child_id, by)
     content = rules.EMPTY
     if holds and may_read(context, holds):
@@ -900,11 +902,13 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         raise NotFoundError
     parts = {one["key"] for one in (goal, measure) if one} & by.parts.keys()
     context.shown([*(one.id for one in told), *(by.parts[one][-1].part_id for one in parts)])
-    now, tells = under_way(context).get(key, (None, False))
+    measures = running(context, by)
+    now, tells = under_way(context, measures).get(key, (None, False))
     return page(
         context,
         "plan/followed.html",
         tab="plan",
+        running=measures,
         log=log,
         goal=goal,
         what=measure["what"] if measure else told[0].what,
@@ -946,7 +950,7 @@ def taking_on(context: Context[Asked]) -> ResponseReturnValue:
         tab="plan",
         **_as_agreed(context, record.measure),
         himself=record.himself,
-        answer=taken_on(context).get(record.measure.key),
+        answer=taken_on(context, sight(context)).get(record.measure.key),
         today=context.work.today,
         WORDS=rules.WORDS,
     )
@@ -969,7 +973,7 @@ def take_on(context: Context[Asked], wish: TakeOn) -> ResponseReturnValue:
 def telling(context: Context[Measure]) -> ResponseReturnValue:
     """Show the three buttons that say in passing how a measure goes."""
     record = context.record
-    earlier = [one for one in reports(context) if one.measure_key == record.key]
+    earlier = [one for one in reports(context, sight(context)) if one.measure_key == record.key]
     context.shown(one.id for one in earlier)
     return page(
         context,
@@ -1128,7 +1132,7 @@ def _content(
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
         "newest": newest,
-        **_doing(context, now if in_force else {}, ip=ip),
+        **_doing(context, by, now if in_force else {}, ip=ip),
         "family": bool(context.decision.basis & FAMILY),
         "today": context.work.today,
         "now": context.now,
@@ -1136,15 +1140,15 @@ def _content(
 
 
 def _doing(
-    context: Context[Any], standing: Mapping[str, queries.MeasureNow], *, ip: bool
+    context: Context[Any], by: Sight, standing: Mapping[str, queries.MeasureNow], *, ip: bool
 ) -> dict[str, Any]:
     """Return what the actor may do with each measure, and what was last said of how it goes."""
     reported: dict[str, queries.ReportRow] = {}
-    for one in reports(context) if standing else ():
+    for one in reports(context, by) if standing else ():
         reported.setdefault(one.measure_key, one)
     return {
         "reported": reported,
-        "taken_on": taken_on(context) if standing else {},
+        "taken_on": taken_on(context, by) if standing else {},
         "answers_for": may_take_on(context, standing, ip=ip),
         "evaluates": may_do(context, Action.MEASURE_EVALUATE, standing, ip=ip),
         "tells": may_do(context, Action.MEASURE_REPORT, standing, ip=ip),
