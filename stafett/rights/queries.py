@@ -154,11 +154,11 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     ]
     shown += [one.id for one in versions]
     found["measure_evaluations"] = _evaluations(work, child, found["plan_versions"])
-    reports = plans.reports(work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip))
+    reports = plans.reports(work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip))
     columns = ("measure_key", "what", "done", "text", "by", "written_at")
     found["measure_reports"] = [_only(one, *columns) for one in reports]
     taken_on = plans.taken_on(
-        work.session, child.id, reader, lambda ip: may(Action.PLAN_READ, ip=ip)
+        work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip)
     )
     found["measure_answers"] = [
         _only(one, "measure_key", "who", "accepts", "reason", "on_paper", "by", "answered_at")
