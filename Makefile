@@ -25,7 +25,7 @@ demo: setup
 test: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)
 	@$(MAKE) -s check
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 proof: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)

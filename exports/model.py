@@ -185,6 +185,7 @@ class PlanDocument:
     what the version is («Gjelder fra 21. mars 2027», «Til godkjenning»). The first of `contacts`
     answers for coordination and progress. `summary` is what the version's maker says is new,
     `previous` names the version before («5, som gjaldt fra 12. mai 2026»), None for the first.
+    `no_cooperation` says who says that none is needed, empty where nobody does.
     `access` is None for whoever does not read the consents.
     `approvals` is None where the kind asks for none, and the section is left out; `signatures` is
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
@@ -211,6 +212,7 @@ class PlanDocument:
     participants: tuple[Participant, ...]
     goals: tuple[Goal, ...]
     cooperation: tuple[Cooperation, ...]
+    no_cooperation: str
     decisions: tuple[Decision, ...]
     meetings_and_transitions: str
     access: tuple[Access, ...] | None

@@ -243,6 +243,9 @@ def _measure_cells(measure: Measure) -> Row:
 
 
 def _cooperation(plan: PlanDocument) -> Iterator[Block]:
+    if plan.no_cooperation:
+        yield NORMAL(plan.no_cooperation)
+        return
     yield _table(
         _COOPERATION,
         "Samarbeid med andre",

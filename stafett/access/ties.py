@@ -19,6 +19,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.orm import Session, aliased
@@ -126,13 +127,28 @@ _EVERY = (
     )
     .where(Tie.ended_at.is_(None), _STILL_OPEN, _STANDS)
 )
-_ALL = _EVERY.where(Tie.child_id == bindparam("child_id"))
+EVERYBODYS = _EVERY.where(Tie.child_id == bindparam("child_id"))
+"""What everybody holds to a child, a row for each tie and cover, which `held_of` makes into it.
+
+More columns may be added behind, with what joins one row to each. It asks for `at`.
+"""
 _OWNED = or_(
     Tie.user_id == bindparam("user_id"),
     Tie.led_service_id.in_(bindparam("leads", expanding=True)),
 )
-_HELD = _ALL.where(_OWNED)
+_HELD = EVERYBODYS.where(_OWNED)
 _MINE = _EVERY.where(_OWNED).add_columns(Tie.child_id)
+_BESIDE = _HELD.subquery()
+
+
+def _blocks(user_id: UUID | ColumnElement[UUID], today: date | ColumnElement[date]) -> Select[UUID]:
+    return select(Tie.child_id).where(
+        Tie.user_id == user_id, Tie.relation == Relation.BLOCK, _in_force(Tie, today)
+    )
+
+
+BLOCKED_FROM = _blocks(bindparam("user_id"), TODAY)
+"""`blocked_from` for a statement that is built once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -397,25 +413,50 @@ def ties_of(session: Session, actor: Actor, child_id: UUID, now: datetime) -> tu
 
     KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
     """
+    given = asking_of(session, actor, child_id, now)
+    return own(actor, session.connection().execute(_HELD, given).fetchall(), child_id)
+
+
+def beside(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Return a statement about one child that also reads what an actor holds to it.
+
+    It asks for `asking_of`, and gives a row for each tie and cover, or one without either: what
+    `own` takes stands behind the statement's own columns.
+    """
+    one = wanted.subquery()
+    return select(*one.c, *_BESIDE.c).select_from(one).join(_BESIDE, true(), isouter=True)
+
+
+def asking_of(session: Session, actor: Actor, child_id: UUID, now: datetime) -> dict[str, Any]:
+    """Return what a statement about an actor's ties to a child asks for; one writes at a time."""
     one_at_a_time(session, child_id)
     given = {"child_id": child_id, "user_id": actor.user_id, "leads": list(actor.leads)}
-    found = session.connection().execute(_HELD, {**given, **_at(now)}).fetchall()
+    return {**given, **at(now)}
+
+
+def own(actor: Actor, rows: Iterable[Sequence[Any]], child_id: UUID) -> tuple[Held, ...]:
+    """Return all that an actor holds by the rows of his ties to a child, and by himself."""
     standing = tuple(Held(role) for role in actor.roles & ALWAYS)
-    return standing + tuple(held for _, held in _held(found, child_id))
+    return standing + tuple(held for _, held in _held(rows, child_id))
 
 
 def ties_of_all(session: Session, child_id: UUID, now: datetime) -> dict[Owner, list[Held]]:
     """Return what everybody holds to a child by tie, by who owns it, as `ties_of` does."""
-    found = session.connection().execute(_ALL, {"child_id": child_id, **_at(now)}).fetchall()
+    rows = session.connection().execute(EVERYBODYS, {"child_id": child_id, **at(now)})
+    return held_of(rows.fetchall(), child_id)
+
+
+def held_of(rows: Iterable[Sequence[Any]], child_id: UUID) -> dict[Owner, list[Held]]:
+    """Return what the rows of `EVERYBODYS` say, by who owns it."""
     by_owner: dict[Owner, list[Held]] = defaultdict(list)
-    for owner, held in _held(found, child_id):
+    for owner, held in _held(rows, child_id):
         by_owner[owner].append(held)
     return by_owner
 
 
 def ties_to_all(session: Session, actor: Actor, now: datetime) -> dict[UUID, tuple[Held, ...]]:
     """Return all that `actor` holds to each child he is tied to, in one statement, as `ties_of`."""
-    given = {"user_id": actor.user_id, "leads": list(actor.leads), **_at(now)}
+    given = {"user_id": actor.user_id, "leads": list(actor.leads), **at(now)}
     by_child: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
     for *row, child_id in session.connection().execute(_MINE, given):
         by_child[child_id].append(row)
@@ -485,9 +526,7 @@ def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
 
 def blocked_from(actor: Actor, today: date) -> Select[UUID]:
     """Ids of the children whom the actor is kept away from, whatever else he is to them."""
-    return select(Tie.child_id).where(
-        Tie.user_id == actor.user_id, Tie.relation == Relation.BLOCK, _in_force(Tie, today)
-    )
+    return _blocks(actor.user_id, today)
 
 
 def covered_services(
@@ -624,7 +663,7 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
     covers: dict[UUID, list[Covered]] = defaultdict(list)
     for row in rows:
         ties[row[0]] = row
-        covered, purpose, since, until, ended_at, areas = row[15:]
+        covered, purpose, since, until, ended_at, areas = row[15:21]
         if covered is not None and row[3] in {None, covered}:
             span = Span(since, until, ended=ended_at is not None)
             seen = frozenset(map(Area, areas.split()))
@@ -650,7 +689,8 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
         )
 
 
-def _at(now: datetime) -> dict[str, Any]:
+def at(now: datetime) -> dict[str, Any]:
+    """Return the moment and the local date that the statements about ties ask for."""
     return {"now": now, "today": oslo_date(now)}
 
 

@@ -90,6 +90,21 @@ SHOWS_PLACES = Child.address_protection == Protection.NONE
 """That nothing is hidden by `rules.hides_places`, for a statement that joins the child."""
 COLUMNS = tuple(getattr(Child, name) for name in ChildSummary._fields)
 _FIND = select(*COLUMNS).where(Child.id == bindparam("child_id"))
+OVERDUE = {  # built once: making a statement costs as much as running it
+    leads: select(Child.id, Child.name, Child.due_date)
+    .where(
+        Child.kind == ChildKind.UNBORN,
+        Child.due_date <= ties.TODAY,
+        Child.ended_at.is_(None),
+        Child.id.in_(
+            ties.tied_as([Relation.SH, Relation.CA], leads=leads).where(
+                or_(Tie.relation == Relation.SH, Tie.source_id == Child.id)
+            )
+        ),
+    )
+    .order_by(Child.due_date, Child.id)
+    for leads in (False, True)
+}
 _GUARDIANS = (
     select(Guardian.id, User.username, Guardian.name, Guardian.relation)
     .add_columns(Guardian.parental_responsibility, Guardian.lives_with, Guardian.phone)
@@ -306,18 +321,8 @@ def overdue(work: Work) -> list[DueRow]:
 
     He is the holder, or the registrar until a log opens.
     """
-    mine = ties.tied_as([Relation.SH, Relation.CA], leads=bool(work.actor.leads))
-    wanted = (
-        select(Child.id, Child.name, Child.due_date)
-        .where(
-            Child.kind == ChildKind.UNBORN,
-            Child.due_date <= work.today,
-            Child.ended_at.is_(None),
-            Child.id.in_(mine.where(or_(Tie.relation == Relation.SH, Tie.source_id == Child.id))),
-        )
-        .order_by(Child.due_date, Child.id)
-    )
-    rows = work.session.execute(wanted, ties.asking(work.actor, work.today))
+    given = ties.asking(work.actor, work.today)
+    rows = work.session.connection().execute(OVERDUE[bool(work.actor.leads)], given)
     return [DueRow._make(row) for row in rows]
 
 

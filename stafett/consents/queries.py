@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -109,6 +109,28 @@ class Ending(NamedTuple):
     child_name: str
     purpose: str
     until: date
+
+
+_ENDING = {  # built once: making a statement costs as much as running it
+    leads: select(Consent.id, Child.id, Child.name, Consent.purpose, Consent.expires_on)
+    .join(Child, Child.id == Consent.child_id)
+    .where(
+        Consent.active_at.is_not(None),
+        Consent.withdrawn_at.is_(None),
+        Consent.expires_on.between(ties.TODAY, bindparam("expires_until", type_=Date())),
+        Consent.purpose != Purpose.APPLICATION,
+        exists().where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)),
+        Child.id.in_(ties.visible(leads=leads)),
+    )
+    .order_by(Consent.expires_on, Consent.id)
+    for leads in (False, True)
+}
+ENDING_COORDINATED = {
+    leads: wanted.where(
+        Consent.purpose == Purpose.PLAN, Child.id.in_(ties.tied_as([Relation.KO], leads=False))
+    )
+    for leads, wanted in _ENDING.items()
+}
 
 
 class Wording(NamedTuple):
@@ -270,28 +292,10 @@ def ending(work: Work, until: date) -> list[Ending]:
     The family's, where its yes is needed; for others those to a plan that they coordinate. What a
     newer one has replaced is not in it, nor what belongs to one application.
     """
-    family = work.actor.roles == {Relation.PF}
-    standing = exists().where(
-        ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)
-    )
-    wanted = (
-        select(Consent.id, Child.id, Child.name, Consent.purpose, Consent.expires_on)
-        .join(Child, Child.id == Consent.child_id)
-        .where(
-            Consent.active_at.is_not(None),
-            Consent.withdrawn_at.is_(None),
-            Consent.expires_on.between(work.today, until),
-            Consent.purpose != Purpose.APPLICATION,
-            standing,
-            Child.id.in_(ties.visible_to(work.actor, work.now)),
-        )
-        .order_by(Consent.expires_on, Consent.id)
-    )
-    if not family:
-        coordinated = ties.tied_as([Relation.KO], leads=False)
-        wanted = wanted.where(Consent.purpose == Purpose.PLAN, Child.id.in_(coordinated))
-    asked = {"user_id": work.actor.user_id, "today": work.today}
-    found = [Ending._make(row) for row in work.session.execute(wanted, asked)]
+    family, leads = work.actor.roles == {Relation.PF}, bool(work.actor.leads)
+    wanted = _ENDING[leads] if family else ENDING_COORDINATED[leads]
+    asked = {**ties.asking(work.actor, work.today, work.now), "expires_until": until}
+    found = [Ending._make(row) for row in work.session.connection().execute(wanted, asked)]
     return [one for one in found if not family or _is_asked(work, one)]
 
 

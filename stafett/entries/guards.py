@@ -94,8 +94,7 @@ def _load_room(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[LogSummary]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id, now)
-    log = logs.summary(session, child_id, today)
+    log, held = logs.summary_for(session, actor, child_id, now)
     by = viewer(actor, held, today)
     picked = log is not None and bool(queries.room(session, log.child, by, limit=1))
     return Subject(log, child_id, held, Facts(today, own=True, named=picked))

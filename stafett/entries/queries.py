@@ -303,7 +303,7 @@ _REVIEWS = (
         readable(),
     )
 )
-_MY_REVIEWS = {
+MY_REVIEWS = {
     leads: _REVIEWS.where(
         or_(
             Entry.written_by == bindparam("user_id"),
@@ -512,15 +512,23 @@ def read_by(session: Session, entry: Entry) -> list[ReadRow]:
     return audience.read_by(session, entry.child_id, things, entry.written_by, entry.written_at)
 
 
+def asking_reviews(work: Work) -> dict[str, Any]:
+    """Return what `MY_REVIEWS` asks for.
+
+    Who reads professionals' entries of a child at all is asked child by child afterwards.
+    """
+    reader = Viewer(work.actor.user_id, work.actor.service_id, reads=True, family=False, room=False)
+    return {**ties.asking(work.actor, work.today), **asking(reader)}
+
+
 def to_review(work: Work) -> list[ReviewRow]:
     """Return the entries whose review is due, of the actor and of the logs whose baton he holds.
 
     Only such as he may read, so that a holder learns of none that is kept from him.
     """
-    # Who reads professionals' entries of a child at all is asked child by child below.
-    reader = Viewer(work.actor.user_id, work.actor.service_id, reads=True, family=False, room=False)
-    given = {**ties.asking(work.actor, work.today), **asking(reader)}
-    rows = work.session.connection().execute(_MY_REVIEWS[bool(work.actor.leads)], given)
+    rows = work.session.connection().execute(
+        MY_REVIEWS[bool(work.actor.leads)], asking_reviews(work)
+    )
     found = [ReviewRow._make(row) for row in rows]
     by = {
         child_id: viewer(

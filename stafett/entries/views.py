@@ -40,7 +40,16 @@ from stafett.people import queries as people
 from stafett.plan import commands as plan_commands
 from stafett.plan import queries as plans
 from stafett.plan.commands import SavePart
-from stafett.plan.guards import PlanRecord, begins_goals, on_draft, reports, under_way, writer
+from stafett.plan.guards import (
+    PlanRecord,
+    begins_goals,
+    kind_and_sight,
+    on_draft,
+    reports,
+    running,
+    under_way,
+    writer,
+)
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import BEGUN_WITH, FIRST_GOAL, WORDS
 from stafett.plan.schemas import FirstGoalPartSchema
@@ -83,11 +92,13 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         found, beginnings = [hit.entry for hit in hits.rows], hits.beginnings
     else:
         found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
-    shown = found[:ON_A_PAGE]
+    shown, more = found[:ON_A_PAGE], len(found) > ON_A_PAGE
+    kind, of_plan = kind_and_sight(context)
+    measures = running(context, of_plan)
     told = (
         []
         if search.asks
-        else _between(reports(context), after, shown[-1:] if len(found) > len(shown) else [])
+        else _between(reports(context, of_plan), after, shown[-1:] if more else [])
     )
     rows: list[EntryRow | ReportRow] = [*shown, *told]
     context.shown(one.id for one in rows)
@@ -96,20 +107,23 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         "entries/listed.html",
         part="entries/_rows.html",
         tab="entries",
+        running=measures,
         log=log,
         entries=sorted(rows, key=lambda one: (one.written_at, one.id), reverse=True),
         names=queries.names(session, shown),
-        opened=queries.opened_since(session, log.child_id, by, context.now - NEW_FOR),
+        opened=queries.opened_since(session, log.child_id, by, context.now - NEW_FOR)
+        if search.asks or after or more or any(one.audience > 1 for one in shown)
+        else {},  # the whole log is shown, and nothing of it has changed its audience
         older=after is not None,
-        next=cursor_after(shown[-1]) if len(found) > len(shown) else None,
+        next=cursor_after(shown[-1]) if more else None,
         search=search,
         marked={entry.id: rules.marked(entry.text, beginnings) for entry in shown if beginnings},
         authors=_authors(search, shown),
         all_kinds=[kind.value for kind in Kind],
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
-        begins_goals=begins_goals(context),
-        under_way=under_way(context),
+        begins_goals=begins_goals(context, kind),
+        under_way=under_way(context, measures),
         family=by.family,
         past_logs=past_logs_open_to(context.work, log.child_id) if by.family else [],
         writes=writes,

@@ -17,17 +17,17 @@ family = GuardedBlueprint("family", __name__)
 @family.page("/familie", for_list(Action.CHILD_LIST_MINE))
 def show(context: Context[None]) -> ResponseReturnValue:
     """Show the family what waits for them, and the way to everything that is about them."""
-    mine, measures = logs.children_of(context.work), worklist.measures(context.work)
+    mine, day = logs.children_of(context.work), worklist.day(context.work)
     context.shown_children(child.id for child in mine)
-    context.shown_children(one.child_id for one in measures)
+    context.shown_children(one.child_id for one in day.measures)
     return page(
         context,
         "family/show.html",
         children=mine,
         carried=children.carried(context.work),
         told=disclosure.told_to(context.work),
-        measures=measures,
-        waits=worklist.items(context.work),
+        measures=day.measures,
+        waits=day.items,
         age_text=age_text,
         today=context.work.today,
     )

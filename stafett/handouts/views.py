@@ -17,7 +17,7 @@ from stafett.handouts import document, queries
 from stafett.handouts.document import Written
 from stafett.handouts.rules import PPT, obstacles_to_referral, reaches
 from stafett.plan import queries as plans
-from stafett.plan.guards import may_read, reports, shared
+from stafett.plan.guards import may_read, reports, shared, sight
 from stafett.plan.rules import PlanKind
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
@@ -122,7 +122,7 @@ def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], 
     entries = queries.for_everyone(work, context.record, seen) if log else None
     how = [
         one
-        for one in reports(context)
+        for one in reports(context, sight(context))
         if one.measure_key in told.measures
         and plan(one.ip)
         and by.may(one.measure_key, one.audiences)

@@ -111,4 +111,4 @@ def settle(session: Session, letter: Letter, now: datetime, state: State) -> Non
 
 def _waits(work: Work) -> list[str]:
     """Return what waits for somebody, as ids."""
-    return sorted(filter(None, (one.news(work.today) for one in worklist.items(work))))
+    return sorted(filter(None, (one.news(work.today) for one in worklist.day(work).items)))

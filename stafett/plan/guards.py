@@ -1,6 +1,6 @@
 """The guards of routes about a child's plan."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -171,14 +171,12 @@ def _plan(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any], *, own: bool
 ) -> Subject[PlanRecord]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id, now)
-    log = logs.summary(session, child_id, today)
+    log, held = logs.summary_for(session, actor, child_id, now)
     if log is None:
         return Subject(None, child_id, held, Facts(today))
-    kind = queries.kind_now(session, log)
+    kind, by = queries.kind_and_sight(session, log, viewer_of_plan(actor, held, today))
     family = any(one.relation in FAMILY and one.span.holds(today) for one in held)
     facts = Facts(today, own=own, ip=kind is PlanKind.INDIVIDUELL_PLAN)
-    by = queries.sight(session, child_id, viewer_of_plan(actor, held, today))
     return Subject(PlanRecord(log, kind, family, by), child_id, held, facts)
 
 
@@ -250,16 +248,17 @@ def may_draft(context: Context[Any], kind: PlanKind) -> bool:
     return allows(context, action, ip=ip, own=True)
 
 
-def begins_goals(context: Context[LogSummary]) -> bool:
+def begins_goals(context: Context[LogSummary], kind: PlanKind | None = None) -> bool:
     """Say whether the actor may begin a goal in the plan of an open log at level 1 or 2.
 
     Whoever may write all of the plan, and the family, whose own goals are theirs to write.
+    `kind`: what the plan is today, where that has been read.
     """
     log = context.record
     open_here = log.state == LogStatus.OPEN and not log.paper_place
     if not open_here or log.level not in {Level.ONE, Level.TWO}:
         return False
-    ip = queries.kind_now(context.session, log) is PlanKind.INDIVIDUELL_PLAN
+    ip = (kind or queries.kind_now(context.session, log)) is PlanKind.INDIVIDUELL_PLAN
     action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
     facts = replace(context.subject.facts, ip=ip, own=True)
     basis = decide(context.subject.held, action, facts).basis
@@ -286,21 +285,24 @@ def may_do(
     )
 
 
-def under_way(context: Context[Any]) -> dict[str, tuple[DueMeasure, bool]]:
-    """Return the measures under way that the actor reads in the plan, by key.
-
-    Each with whether he may say how it goes.
-    """
-    child_id, me = context.subject.child_id, context.actor.user_id
+def running(context: Context[Any], by: Sight) -> list[DueMeasure]:
+    """Return the measures under way that the actor, who sees `by` of the plan, reads there."""
+    child_id = context.subject.child_id
     reads = {ip for ip in (False, True) if context.may(Action.PLAN_READ, ip=ip)}
     if child_id is None or not reads:
-        return {}
+        return []
+    return [one for one in queries.running(context.session, child_id, by) if one.ip in reads]
+
+
+def under_way(
+    context: Context[Any], measures: Iterable[DueMeasure]
+) -> dict[str, tuple[DueMeasure, bool]]:
+    """Return measures under way by key, each with whether the actor may say how it goes."""
     found = {}
-    for one in queries.running(context.session, child_id, sight(context)):
-        own = one.responsible_id == me and one.accepted is not False
-        if one.ip in reads:
-            tells = allows(context, Action.MEASURE_REPORT, ip=one.ip, own=own)
-            found[one.key] = (one, tells)
+    for one in measures:
+        own = one.responsible_id == context.actor.user_id and one.accepted is not False
+        tells = allows(context, Action.MEASURE_REPORT, ip=one.ip, own=own)
+        found[one.key] = (one, tells)
     return found
 
 
@@ -346,27 +348,27 @@ def viewer(context: Context[Any]) -> Viewer:
     return viewer_of_plan(context.actor, context.subject.held, context.work.today)
 
 
-def reports(context: Context[Any]) -> list[ReportRow]:
-    """Return how the measures of the child go, as far as the actor reads of them; newest first."""
-    child_id, held = context.subject.child_id, context.subject.held
+def reports(context: Context[Any], by: Sight) -> list[ReportRow]:
+    """Return how the measures of the child go, newest first, as far as the actor reads of them.
+
+    `by`: what he sees of the plan.
+    """
+    child_id = context.subject.child_id
     if child_id is None:
         raise NotFoundError
     return queries.reports(
-        context.session,
-        child_id,
-        viewer_of_plan(context.actor, held, context.work.today),
-        lambda ip: context.may(Action.PLAN_READ, ip=ip),
+        context.session, child_id, by, lambda ip: context.may(Action.PLAN_READ, ip=ip)
     )
 
 
-def taken_on(context: Context[Any]) -> dict[str, TakenOnRow]:
+def taken_on(context: Context[Any], by: Sight) -> dict[str, TakenOnRow]:
     """Return the newest answer for each measure of the child, as far as the actor reads it."""
     child_id = context.subject.child_id
     if child_id is None:
         raise NotFoundError
     found: dict[str, TakenOnRow] = {}
     for one in queries.taken_on(
-        context.session, child_id, viewer(context), lambda ip: context.may(Action.PLAN_READ, ip=ip)
+        context.session, child_id, by, lambda ip: context.may(Action.PLAN_READ, ip=ip)
     ):
         found.setdefault(one.measure_key, one)
     return found
@@ -380,6 +382,11 @@ def shared(context: Context[Any]) -> Sight:
     by = viewer(context)
     since = by.since or ties.shared_since(context.session, child_id)
     return queries.sight(context.session, child_id, replace(by, since=since)).for_all()
+
+
+def kind_and_sight(context: Context[LogSummary]) -> tuple[PlanKind, Sight]:
+    """Return what the child's plan is today, and what the actor sees of it."""
+    return queries.kind_and_sight(context.session, context.record, viewer(context))
 
 
 def sight(context: Context[Any]) -> Sight:

@@ -8,7 +8,21 @@ from datetime import date, datetime
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Boolean, Date, Select, and_, bindparam, func, or_, select, union, union_all
+from sqlalchemy import (
+    Boolean,
+    Date,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -376,28 +390,31 @@ _RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
 _LOG_IS_OPEN = Measure.child_id.in_(
     select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))
 )
-_DUE = {
-    leads: _MEASURES.where(
-        Measure.responsible_id == bindparam("user_id"),
-        Measure.accepted.is_(True),
-        Measure.evaluate_on <= bindparam("until", type_=Date()),
-        _LOG_IS_OPEN,
-        Measure.child_id.in_(ties.visible(leads=leads)),
-        ties.covered_today(Measure.child_id, ties.TODAY).exists(),
-        ~ties.restricted(Measure.child_id),
-    )
-    for leads in (False, True)
-}
-_OPEN = {
-    leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None))
+_SOME_SEE_LESS = or_(
+    exists().where(PlanAudience.child_id == Measure.child_id),
+    exists().where(Birth.child_id == Measure.child_id),
+)
+_IN_HAND = {
+    leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None), _SOME_SEE_LESS)
     .join(User, and_(User.id == Measure.responsible_id, User.disabled_at.is_(None)), isouter=True)
     .where(
-        Measure.accepted.is_not(True),
-        or_(
-            Measure.responsible_id == bindparam("user_id"),
-            Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
-        ),
         _LOG_IS_OPEN,
+        or_(
+            and_(
+                Measure.accepted.is_(True),
+                Measure.responsible_id == bindparam("user_id"),
+                Measure.child_id.in_(ties.visible(leads=leads)),
+                ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+                ~ties.restricted(Measure.child_id),
+            ),
+            and_(
+                Measure.accepted.is_not(True),
+                or_(
+                    Measure.responsible_id == bindparam("user_id"),
+                    Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
+                ),
+            ),
+        ),
     )
     for leads in (False, True)
 }
@@ -410,10 +427,10 @@ _WITHOUT_OUTCOME = (
 _OWN = ties.tied_as([Relation.KO], leads=False).where(
     Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
 )
-_COORDINATED = _WITHOUT_OUTCOME.where(
+COORDINATED = _WITHOUT_OUTCOME.where(
     PlanVersion.child_id.in_(_OWN), ~ties.restricted(PlanVersion.child_id)
 )
-_TO_REVISE = (
+TO_REVISE = (
     select(Plan.id, Plan.child_id, Child.name, Plan.revise_on)
     .join(Child, Child.id == Plan.child_id)
     .where(
@@ -507,7 +524,8 @@ _WANTED = (
         .where(PlanEvent.child_id == bindparam("child_id"), PlanEvent.at >= LevelChange.changed_at)
         .order_by(PlanEvent.number.desc())
         .limit(1)
-        .scalar_subquery(),
+        .scalar_subquery()
+        .label("event"),
     )
     .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
     .where(Stafettlogg.child_id == bindparam("child_id"), LevelChange.to_level == Level.THREE)
@@ -546,13 +564,28 @@ _SAYS = select(PlanVersion.content, PlanVersion.audiences, Child.address_protect
 )
 _CONTENT = _SAYS.where(PlanVersion.id == bindparam("version_id"))
 _CONTENTS = _SAYS.add_columns(PlanVersion.id)
+_PART = (  # as much of a row as `_sight` reads
+    *(PlanAudience.part_id, PlanAudience.key, PlanAudience.number, PlanAudience.visibility),
+    *(PlanAudience.author_id, PlanAudience.service_id, PlanAudience.named, PlanAudience.reason),
+    *(PlanAudience.hidden_from, PlanAudience.hidden_reason, PlanAudience.review_on),
+    *(PlanAudience.set_by, PlanAudience.set_at),
+)
 _PARTS = (
-    select(PlanAudience)
+    select(*_PART)
     .where(PlanAudience.child_id == bindparam("child_id"))
     .order_by(PlanAudience.key, PlanAudience.number)
 )
+_KIND = _WANTED.subquery()
+_KIND_AND_PARTS = (
+    select(_KIND.c.ip_answer, _KIND.c.event, *_PART)
+    .select_from(Child)
+    .join(_KIND, true(), isouter=True)
+    .join(PlanAudience, PlanAudience.child_id == Child.id, isouter=True)
+    .where(Child.id == bindparam("child_id"))
+    .order_by(PlanAudience.key, PlanAudience.number)
+)
 _NEWER = aliased(PlanAudience)
-_REVIEWS = (
+REVIEWS = (
     select(PlanAudience.part_id, PlanAudience.child_id, Child.name, PlanAudience.key)
     .add_columns(PlanAudience.review_on)
     .join(Child, Child.id == PlanAudience.child_id)
@@ -626,7 +659,10 @@ def kind_now(session: Session, log: LogSummary) -> PlanKind:
     if log.id is None:
         return PlanKind.TILTAKSPLAN
     found = session.execute(_WANTED, {"child_id": log.child_id}).one_or_none()
-    answer, event = found or (None, None)
+    return _kind(*(found or (None, None)))
+
+
+def _kind(answer: str | None, event: str | None) -> PlanKind:
     wanted = event == PlanEventKind.BEGUN if event else answer == IpAnswer.WANTED
     return PlanKind.INDIVIDUELL_PLAN if wanted else PlanKind.TILTAKSPLAN
 
@@ -644,7 +680,19 @@ def of_child(session: Session, child_id: UUID) -> Plan | None:
 
 def sight(session: Session, child_id: UUID, by: Viewer | None) -> Sight:
     """Return what somebody sees of a child's plan; None sees all."""
-    rows = session.scalars(_PARTS, {"child_id": child_id}).all()
+    return _sight(session, child_id, by, session.execute(_PARTS, {"child_id": child_id}).all())
+
+
+def kind_and_sight(session: Session, log: LogSummary, by: Viewer) -> tuple[PlanKind, Sight]:
+    """Return what the child's plan is today, and what somebody sees of it, in one statement."""
+    rows = session.execute(_KIND_AND_PARTS, {"child_id": log.child_id}).all()
+    kind = PlanKind.TILTAKSPLAN if log.id is None else _kind(*rows[0][:2])
+    return kind, _sight(session, log.child_id, by, [row for row in rows if row.part_id])
+
+
+def _sight(
+    session: Session, child_id: UUID, by: Viewer | None, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> Sight:
     accounts = _accounts(session, child_id) if any(row.hidden_from for row in rows) else {}
     parts: dict[str, list[PartRow]] = defaultdict(list)
     for row in rows:
@@ -701,7 +749,7 @@ def draft(session: Session, child_id: UUID, by: Sight) -> Draft:
     if row is None:
         return Draft(deepcopy(EMPTY), 0, None, None)
     content, protection, drafted_by, drafted_at = row
-    seen = by.of(_shown(content, protection))
+    seen = by.of({**EMPTY, **_shown(content, protection)})
     version = rules.token(seen)
     return Draft(seen, version, drafted_by, drafted_at) if version else Draft(seen, 0, None, None)
 
@@ -776,6 +824,19 @@ def row(session: Session, child_id: UUID, number: int, by: Sight) -> VersionRow:
         if one.number == number:
             return one
     raise NotFoundError
+
+
+def chosen(session: Session, child_id: UUID, numbers: list[int], by: Sight) -> list[VersionRow]:
+    """Return several versions by the numbers they have for somebody, in that order.
+
+    Raises:
+        NotFoundError: one of them is not.
+
+    """
+    found = {one.number: one for one in versions(session, child_id, by)}
+    if not found.keys() >= set(numbers):
+        raise NotFoundError
+    return [found[number] for number in numbers]
 
 
 def is_before_birth(session: Session, child_id: UUID, version: VersionRow) -> bool:
@@ -978,7 +1039,7 @@ def read_by(session: Session, child_id: UUID, key: str, by: Sight) -> list[ReadR
 def to_review(work: Work) -> list[ReviewRow]:
     """Return the actor's own parts of plans whose review is due and which he still reads."""
     given = {"user_id": work.actor.user_id, "today": work.today}
-    found = [ReviewRow._make(one) for one in work.session.execute(_REVIEWS, given)]
+    found = [ReviewRow._make(one) for one in work.session.execute(REVIEWS, given)]
     sights = {child_id: sees(work, child_id) for child_id in {one.child_id for one in found}}
     return [one for one in found if sights[one.child_id].may(one.key)]
 
@@ -1020,29 +1081,26 @@ def newest_evaluations(
 
 
 def reports(
-    session: Session, child_id: UUID, viewer: Viewer, reads: Callable[[bool], bool]
+    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
 ) -> list[ReportRow]:
     """Return how the child's measures go, newest first, of those that somebody reads.
 
     `reads`: whether he reads an individuell plan (True), or a tiltaksplan (False).
     """
-    rows = [ReportRow._make(row) for row in session.execute(_REPORTS, {"child_id": child_id})]
-    return _as_read_then(session, child_id, viewer, [one for one in rows if reads(one.ip)])
+    rows = session.connection().execute(_REPORTS, {"child_id": child_id})
+    return _as_read_then(by, [one for row in rows if reads((one := ReportRow._make(row)).ip)])
 
 
 def taken_on(
-    session: Session, child_id: UUID, viewer: Viewer, reads: Callable[[bool], bool]
+    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
 ) -> list[TakenOnRow]:
     """Return what has been answered for the child's measures, newest first, as `reports` does."""
-    rows = [TakenOnRow._make(row) for row in session.execute(_TAKEN_ON, {"child_id": child_id})]
-    return _as_read_then(session, child_id, viewer, [one for one in rows if reads(one.ip)])
+    rows = session.connection().execute(_TAKEN_ON, {"child_id": child_id})
+    return _as_read_then(by, [one for row in rows if reads((one := TakenOnRow._make(row)).ip)])
 
 
-def _as_read_then(session: Session, child_id: UUID, viewer: Viewer, rows: list[Said]) -> list[Said]:
+def _as_read_then(by: Sight, rows: list[Said]) -> list[Said]:
     """Return those that somebody reads of what was said of measures: then, and today."""
-    if not rows:
-        return []
-    by = sight(session, child_id, viewer)
     return [
         one
         for one in rows
@@ -1105,11 +1163,12 @@ def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     return None
 
 
-def counterpart(
-    session: Session, child_id: UUID, version: VersionRow, by: Sight
-) -> VersionRow | None:
-    """Return what somebody else had when a version was made: that one, or the newest before it."""
-    for one in versions(session, child_id, by):
+def counterpart(others: Iterable[VersionRow], version: VersionRow) -> VersionRow | None:
+    """Return what somebody else had when a version was made: that one, or the newest before it.
+
+    `others`: his versions, newest first.
+    """
+    for one in others:
         old = one.created_at < version.created_at and one.state is not VersionState.REJECTED
         if one.id == version.id or old:
             return one
@@ -1144,37 +1203,23 @@ def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
     return [one for one in found if keys is None or one.key in keys]
 
 
-def due_for(work: Work, until: date) -> list[DueMeasure]:
-    """Return the measures that a person is to evaluate by a local date, of logs that are open.
+def in_hand(work: Work) -> tuple[list[DueMeasure], list[OpenMeasure]]:
+    """Return the measures under way, of open logs, that the actor evaluates or finds somebody for.
 
-    Who has nothing to do with the child any more has none there.
+    He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
+    has yet taken on those that he is named for and has not answered, and others in the plans he
+    answers for: as coordinator an individuell plan, else as holder. Of what he may not read there
+    are none.
     """
-    given = {"until": until, **ties.asking(work.actor, work.today, work.now)}
-    rows = work.session.connection().execute(_DUE[bool(work.actor.leads)], given)
-    found = [DueMeasure._make(row) for row in rows]
-    keys = {
-        child_id: measure_keys(work.session, child_id, by)
-        for child_id, by in _with_parts(work, found).items()
-    }
-    return [one for one in found if (seen := keys.get(one.child_id)) is None or one.key in seen]
-
-
-def not_taken_on(work: Work) -> list[OpenMeasure]:
-    """Return the measures that nobody has taken on and that the actor is to see to.
-
-    They are those he is named for and has not answered, and all in the plans he answers for: as
-    coordinator an individuell plan, else as holder. Of what he may not read there are none.
-    """
-    given = ties.asking(work.actor, work.today)
-    rows = work.session.connection().execute(_OPEN[bool(work.actor.leads)], given)
-    found = [OpenMeasure._make(row) for row in rows]
-    held = ties.ties_to_all(work.session, work.actor, work.now) if found else {}
-    mine = [one for one in found if _sees_to(work, held.get(one.child_id, ()), one)]
-    keys = {
-        child_id: measure_keys(work.session, child_id, by)
-        for child_id, by in _with_parts(work, mine).items()
-    }
-    return [one for one in mine if (seen := keys.get(one.child_id)) is None or one.key in seen]
+    given = ties.asking(work.actor, work.today, work.now)
+    rows = work.session.connection().execute(_IN_HAND[bool(work.actor.leads)], given).fetchall()
+    sights = {child_id: sees(work, child_id) for child_id in {row[1] for row in rows if row[-1]}}
+    keys = {child_id: measure_keys(work.session, child_id, by) for child_id, by in sights.items()}
+    seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
+    due = [DueMeasure._make(row[:-3]) for row in seen if row.accepted]
+    untaken = [OpenMeasure._make(row[:-1]) for row in seen if not row.accepted]
+    held = ties.ties_to_all(work.session, work.actor, work.now) if untaken else {}
+    return due, [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
 
 
 def _sees_to(work: Work, held: Sequence[Held], one: OpenMeasure) -> bool:
@@ -1212,9 +1257,7 @@ def answering(session: Session, child_id: UUID, now: datetime, *, ip: bool) -> f
     )
 
 
-def _with_parts(
-    work: Work, rows: Iterable[DueMeasure | OpenMeasure | Waiting | ToRevise | PlanStanding]
-) -> dict[UUID, Sight]:
+def _with_parts(work: Work, rows: Iterable[Waiting | ToRevise | PlanStanding]) -> dict[UUID, Sight]:
     """Return what the actor sees of those children's plans of which some see less than others."""
     among = {row.child_id for row in rows}
     if not among:
@@ -1278,7 +1321,7 @@ def waiting_for(work: Work) -> list[Waiting]:
 def coordinated(work: Work) -> list[Waiting]:
     """Return the versions that wait for somebody's answer, and whose coordinator is the actor."""
     given = {"user_id": work.actor.user_id, "today": work.today}
-    rows = work.session.connection().execute(_COORDINATED, given)
+    rows = work.session.connection().execute(COORDINATED, given)
     return _as_seen(work, [Waiting._make(row) for row in rows])
 
 
@@ -1288,7 +1331,7 @@ def to_revise(work: Work, until: date) -> list[ToRevise]:
     Where parts are for some only, the day is that of the version that the actor sees.
     """
     given = {"user_id": work.actor.user_id, "today": work.today, "until": until}
-    found = [ToRevise._make(row) for row in work.session.connection().execute(_TO_REVISE, given)]
+    found = [ToRevise._make(row) for row in work.session.connection().execute(TO_REVISE, given)]
     days = {
         child_id: _revise_on(work.session, child_id, by)
         for child_id, by in _with_parts(work, found).items()

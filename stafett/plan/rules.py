@@ -107,11 +107,13 @@ TEXTS = {
     "period_from": "Planperioden begynner",
     "period_until": "Planperioden slutter",
     "next_revision_on": "Neste gjennomgang",
+    "no_cooperation": "Samarbeid med andre",
 }
 SECTIONS = ["about_me", "background", "resources", "needs", "meetings_and_transitions"]
 """The sections to which a text may be added that is not for all."""
 SECTION_FIELDS: Mapping[str, tuple[str, ...]] = {
-    **{name: (name,) for name in (*SECTIONS, "participants", "goals", "cooperation", "texts")},
+    **{name: (name,) for name in (*SECTIONS, "participants", "goals", "texts")},
+    "cooperation": ("cooperation", "no_cooperation"),
     "period": ("period_from", "period_until", "next_revision_on"),
 }
 """The sections of the draft that are saved by themselves, each with its fields."""
@@ -157,6 +159,11 @@ WORDS = {
         "wanted": "Ønsket",
         "agreed": "Avtalt",
         "refused": "Ikke aktuelt",
+    },
+    "no_cooperation": {
+        "child": "Barnet sier at det ikke trengs samarbeid med andre nå.",
+        "parents": "Foreldrene sier at det ikke trengs samarbeid med andre nå.",
+        "services": "Tjenestene sier at det ikke trengs samarbeid med andre nå.",
     },
     "whose": {"child": "Barnet", "parents": "Foreldrene", "services": "Tjenestene"},
     "application": {"sent": "Søkt", "decided": "Vedtak", "refused": "Avslag"},
@@ -218,6 +225,7 @@ EMPTY: Content = {
     "participants": [],
     "goals": [],
     "cooperation": [],
+    "no_cooperation": None,
     "meetings_and_transitions": "",
     "texts": [],
 }
@@ -611,6 +619,12 @@ def application_problems(content: Content, today: date) -> dict[str, list[str]]:
     return problems
 
 
+def cooperation_problems(content: Content) -> dict[str, list[str]]:
+    """Return what is wrong in what is said of cooperation: none is needed, and here it is."""
+    both = content["cooperation"] and content["no_cooperation"]
+    return {"no_cooperation": ["cooperation-both"]} if both else {}
+
+
 def running_keys(content: Content) -> frozenset[str]:
     """Return the keys of goals and measures that a content shows as under way."""
     found = {goal["key"] for goal in content["goals"] if goal["status"] in RUNS}
@@ -998,8 +1012,8 @@ def obstacles_to_version(content: Content) -> list[str]:
 def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) -> dict[str, bool]:
     """Return whether each part that the law asks of an individuell plan is there, by its code.
 
-    Source: the list of nine that NAV and Aurland publish. The ninth, cooperation with others, is
-    only for who needs or wishes it, and so is never missing.
+    Source: the list of nine that NAV and Aurland publish. The ninth is the cooperation with others
+    that is needed or wished for: who says that none is (`no_cooperation`) has answered, too.
     """
     found = list(measures(content))
     said = {name for name in SECTIONS if content[name]}
@@ -1015,6 +1029,7 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
         "plan-how-missing": all(one["how"] for _, one in found),
         "plan-period-missing": all(content[name] for name in days),
         "plan-consent-missing": has_consent,
+        "plan-cooperation-missing": bool(content["cooperation"] or content["no_cooperation"]),
     }
 
 

@@ -43,6 +43,7 @@ from stafett.plan.guards import (
     PlanRecord,
     VersionRecord,
     allows,
+    kind_and_sight,
     may_do,
     may_draft,
     may_make,
@@ -57,6 +58,7 @@ from stafett.plan.guards import (
     on_measure,
     on_taking_on,
     reports,
+    running,
     shared,
     sight,
     taken_on,
@@ -163,8 +165,8 @@ def overview(context: Context[None]) -> ResponseReturnValue:
 @plan.page("/barn/<uuid:child_id>/plan", on_log(Action.PLAN_READ))
 def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the version that holds, or the one that waits for the reader's own answer."""
-    log, kind = context.record, queries.kind_now(context.session, context.record)
-    by = sight(context)
+    log = context.record
+    kind, by = kind_and_sight(context)
     readable = _readable(context, log, by)
     holds = next((one for one in readable if one.state is VersionState.IN_FORCE), None)
     waits = next((one for one in readable if one.state is VersionState.FOR_APPROVAL), None)
@@ -892,8 +894,8 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
     One that has left the plan is shown to who may read what was said of it then.
     """
     log, key = context.record, context.args["key"]
-    told = [one for one in reports(context) if one.measure_key == key]
     by = sight(context)
+    told = [one for one in reports(context, by) if one.measure_key == key]
     holds = queries.in_force(context.session, log.child_id, by)
     content = rules.EMPTY
     if holds and may_read(context, holds):
@@ -905,11 +907,13 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         raise NotFoundError
     parts = {one["key"] for one in (goal, measure) if one} & by.parts.keys()
     context.shown([*(one.id for one in told), *(by.parts[one][-1].part_id for one in parts)])
-    now, tells = under_way(context).get(key, (None, False))
+    measures = running(context, by)
+    now, tells = under_way(context, measures).get(key, (None, False))
     return page(
         context,
         "plan/followed.html",
         tab="plan",
+        running=measures,
         log=log,
         goal=goal,
         what=measure["what"] if measure else told[0].what,
@@ -951,7 +955,7 @@ def taking_on(context: Context[Asked]) -> ResponseReturnValue:
         tab="plan",
         **_as_agreed(context, record.measure),
         himself=record.himself,
-        answer=taken_on(context).get(record.measure.key),
+        answer=taken_on(context, sight(context)).get(record.measure.key),
         today=context.work.today,
         WORDS=rules.WORDS,
     )
@@ -974,7 +978,7 @@ def take_on(context: Context[Asked], wish: TakeOn) -> ResponseReturnValue:
 def telling(context: Context[Measure]) -> ResponseReturnValue:
     """Show the three buttons that say in passing how a measure goes."""
     record = context.record
-    earlier = [one for one in reports(context) if one.measure_key == record.key]
+    earlier = [one for one in reports(context, sight(context)) if one.measure_key == record.key]
     context.shown(one.id for one in earlier)
     return page(
         context,
@@ -1134,7 +1138,7 @@ def _content(
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
         "newest": queries.newest_evaluations(session, log.child_id, version, readable),
-        **_doing(context, now if in_force else {}, ip=ip),
+        **_doing(context, by, now if in_force else {}, ip=ip),
         "family": bool(context.decision.basis & FAMILY),
         "today": context.work.today,
         "now": context.now,
@@ -1142,15 +1146,15 @@ def _content(
 
 
 def _doing(
-    context: Context[Any], standing: Mapping[str, queries.MeasureNow], *, ip: bool
+    context: Context[Any], by: Sight, standing: Mapping[str, queries.MeasureNow], *, ip: bool
 ) -> dict[str, Any]:
     """Return what the actor may do with each measure, and what was last said of how it goes."""
     reported: dict[str, queries.ReportRow] = {}
-    for one in reports(context) if standing else ():
+    for one in reports(context, by) if standing else ():
         reported.setdefault(one.measure_key, one)
     return {
         "reported": reported,
-        "taken_on": taken_on(context) if standing else {},
+        "taken_on": taken_on(context, by) if standing else {},
         "answers_for": may_take_on(context, standing, ip=ip),
         "evaluates": may_do(context, Action.MEASURE_EVALUATE, standing, ip=ip),
         "tells": may_do(context, Action.MEASURE_REPORT, standing, ip=ip),
@@ -1367,13 +1371,19 @@ def _printed(
 ) -> tuple[Document, str]:
     """Return a version in an edition, and what its file is called but for the ending."""
     child_id, by, edition = context.record.child_id, sight(context), Edition(utgave)
-    if versjon is None:
-        version = queries.in_force(context.session, child_id, by)
-    else:
-        version = queries.row(context.session, child_id, versjon, by)
+    history = queries.versions(context.session, child_id, by)
+    version = next(
+        (
+            one
+            for one in history
+            if (one.number == versjon if versjon else one.state is VersionState.IN_FORCE)
+        ),
+        None,
+    )
     if edition is not Edition.FULL:
         by = shared(context)
-        version = version and queries.counterpart(context.session, child_id, version, by)
+        history = queries.versions(context.session, child_id, by)
+        version = version and queries.counterpart(history, version)
     if version is None:
         raise NotFoundError
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
@@ -1384,6 +1394,8 @@ def _printed(
     if edition is Edition.FULL and context.can(Action.CONSENT_READ):
         agreed = consents.of_child(context.work, child_id)
     name = context.signed.name
-    facts = document.facts(context.work, context.record, version, content, by, agreed, name)
+    facts = document.facts(
+        context.work, context.record, version, content, by, history, agreed, name
+    )
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
     return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from stafett.access.policy import Actor
@@ -32,6 +32,26 @@ class QuestionRow(NamedTuple):
     own: bool
 
 
+_ROWS = (  # built once: making a statement costs as much as running it
+    select(Question.id, Question.text, Question.asked_at, User.name, Home.name, Service.name)
+    .add_columns(Question.answer, Answerer.name, Question.answered_at)
+    .add_columns(Question.asked_by == bindparam("user_id"))
+    .join(User, User.id == Question.asked_by)
+    .join(Home, Home.id == User.service_id, isouter=True)
+    .join(Service, Service.id == Question.service_id)
+    .join(Answerer, Answerer.id == Question.answered_by, isouter=True)
+    .order_by(Question.asked_at.desc(), Question.id)
+)
+TO_ANSWER = _ROWS.where(
+    Question.answered_at.is_(None),
+    Question.asked_by != bindparam("user_id"),
+    or_(
+        Question.service_id.in_(bindparam("leads", expanding=True)),
+        and_(Question.service_id == bindparam("works_at"), Service.leader_id.is_(None)),
+    ),
+)
+
+
 def readable(actor: Actor, question: Question) -> bool:
     """Say whether somebody asked it, or works where it was sent."""
     return question.asked_by == actor.user_id or answerable(actor, question)
@@ -54,8 +74,10 @@ def services(work: Work) -> Sequence[Service]:
 
 def row(work: Work, question_id: UUID) -> QuestionRow:
     """Return a question as it is shown."""
-    found = work.session.execute(_rows(work).where(Question.id == question_id)).one()
-    return QuestionRow._make(found)
+    (found,) = _found(
+        work, _ROWS.where(Question.id == question_id), {"user_id": work.actor.user_id}
+    )
+    return found
 
 
 def listed(work: Work) -> list[QuestionRow]:
@@ -64,29 +86,26 @@ def listed(work: Work) -> list[QuestionRow]:
     sent = Question.service_id.in_(
         {*actor.leads, *([actor.service_id] if actor.service_id else [])}
     )
-    wanted = _rows(work).where(or_(Question.asked_by == actor.user_id, sent))
-    return [QuestionRow._make(one) for one in work.session.execute(wanted)]
+    wanted = _ROWS.where(or_(Question.asked_by == actor.user_id, sent))
+    return _found(work, wanted, {"user_id": actor.user_id})
 
 
 def to_answer(work: Work) -> list[QuestionRow]:
     """Return what waits for the actor: as leader; where nobody leads, as anyone who works there."""
-    nobody_leads = and_(Question.service_id == work.actor.service_id, Service.leader_id.is_(None))
-    wanted = _rows(work).where(
-        Question.answered_at.is_(None),
-        Question.asked_by != work.actor.user_id,
-        or_(Question.service_id.in_(work.actor.leads), nobody_leads),
-    )
-    return [QuestionRow._make(one) for one in work.session.execute(wanted)]
+    return _found(work, TO_ANSWER, asking(work))
 
 
-def _rows(work: Work) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Question.id, Question.text, Question.asked_at, User.name, Home.name, Service.name)
-        .add_columns(Question.answer, Answerer.name, Question.answered_at)
-        .add_columns(Question.asked_by == work.actor.user_id)
-        .join(User, User.id == Question.asked_by)
-        .join(Home, Home.id == User.service_id, isouter=True)
-        .join(Service, Service.id == Question.service_id)
-        .join(Answerer, Answerer.id == Question.answered_by, isouter=True)
-        .order_by(Question.asked_at.desc(), Question.id)
-    )
+def asking(work: Work) -> dict[str, Any]:
+    """Return what `TO_ANSWER` asks for."""
+    actor = work.actor
+    return {
+        "user_id": actor.user_id,
+        "works_at": actor.service_id,
+        "leads": list(actor.leads),
+    }
+
+
+def _found(
+    work: Work, wanted: Select[*tuple[Any, ...]], given: dict[str, Any]
+) -> list[QuestionRow]:
+    return [QuestionRow._make(one) for one in work.session.connection().execute(wanted, given)]

@@ -1,6 +1,6 @@
 """What the child's pages and the list of children say, gathered from the features below."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -36,6 +36,7 @@ from stafett.entries.rules import Kind
 from stafett.people import queries as people
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation, Measure
+from stafett.plan.queries import DueMeasure
 from stafett.plan.rules import RUNS, PlanKind
 from stafett.profile.model import Profile, Step
 from stafett.stafettlogg.models import LevelChange, PaperDay
@@ -342,10 +343,12 @@ def deadlines(
     today: date,
     actor: Actor,
     held: Iterable[Held],
+    running: Sequence[DueMeasure] | None = None,
 ) -> list[Deadline]:
     """Return what has a day in a child's open log, soonest first.
 
-    Measures stand there for a reader who holds what it takes to read their plan.
+    Measures stand there for a reader who holds what it takes to read their plan; `running` are
+    those, where they have been read.
     """
     reads = {
         ip: decide(held, Action.PLAN_READ, Facts(today, ip=ip)).allowed for ip in (False, True)
@@ -363,8 +366,10 @@ def deadlines(
         answer_on = date.fromordinal(asked.toordinal() + profile.handover_reminder_days)
         what = f"{log.handover_to} svarer om stafettpinnen"
         found.append(_deadline(answer_on, what, folk, today))
-    by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
-    for measure in plans.running(session, log.child_id, by) if any(reads.values()) else []:
+    if running is None and any(reads.values()):
+        by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
+        running = plans.running(session, log.child_id, by)
+    for measure in running or ():
         if reads[measure.ip]:
             what = (
                 f"{measure.responsible} evaluerer: {measure.what}"

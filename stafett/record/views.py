@@ -1,5 +1,6 @@
 """The child's page, the list of one's children, and the band on top of each of a child's pages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import redirect, url_for
@@ -12,7 +13,8 @@ from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
-from stafett.plan.guards import begins_goals, reports
+from stafett.plan.guards import begins_goals, reports, sight
+from stafett.plan.queries import DueMeasure
 from stafett.record import commands, document, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
@@ -98,7 +100,7 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
         raise NotFoundError
     by = viewer(context.actor, context.subject.held, context.work.today)
     found = entries.of_child(session, log.child, by, EVERY)
-    told = reports(context)
+    told = reports(context, sight(context))
     context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)
     facts = document.facts(context.work, log, found, names, told, context.signed.name, by.since)
@@ -134,8 +136,13 @@ def ask(context: Context[LogSummary], wish: Ask) -> ResponseReturnValue:
     return redirect(url_for("record.asking", child_id=context.record.child_id), code=303)
 
 
-def child_header(context: Context[Any], tab: str) -> Header | None:
-    """Return the band for a child's page, or None for who may not know of the child."""
+def child_header(
+    context: Context[Any], tab: str, running: Sequence[DueMeasure] | None
+) -> Header | None:
+    """Return the band for a child's page, or None for who may not know of the child.
+
+    `running`: the measures under way that the actor reads, where the page has read them.
+    """
     child_id = context.subject.child_id
     if child_id is None or not context.can(Action.CHILD_READ_IDENTITY):
         return None
@@ -147,7 +154,9 @@ def child_header(context: Context[Any], tab: str) -> Header | None:
     child, today, profile = log.child, context.work.today, context.work.profile
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
     soonest = (
-        queries.deadlines(context.session, log, profile, today, context.actor, context.subject.held)
+        queries.deadlines(
+            context.session, log, profile, today, context.actor, context.subject.held, running
+        )
         if knows
         else []
     )

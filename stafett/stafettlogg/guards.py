@@ -57,8 +57,8 @@ def _load_log(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[LogSummary]:
     child_id, today = args["child_id"], oslo_date(now)
-    held = ties_of(session, actor, child_id, now)
-    return Subject(queries.summary(session, child_id, today), child_id, held, Facts(today))
+    log, held = queries.summary_for(session, actor, child_id, now)
+    return Subject(log, child_id, held, Facts(today))
 
 
 def _load_member(

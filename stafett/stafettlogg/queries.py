@@ -1,5 +1,6 @@
 """Everything that reads logs, concerns, members and handovers."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -15,8 +16,10 @@ from stafett.access.policy import (
     READS_ON,
     RETAINERS,
     Action,
+    Actor,
     Area,
     Facts,
+    Held,
     Purpose,
     Relation,
     decide,
@@ -342,6 +345,8 @@ _SUMMARY = (
     .order_by(Stafettlogg.closed_at.is_not(None), Stafettlogg.opened_at.desc())
     .limit(1)
 )
+_OF_THE_LOG = len(_SUMMARY.selected_columns)
+_SUMMARY_WITH_TIES = ties.beside(_SUMMARY)
 _MEMBERS = (
     select(Member.id, User.username, User.name, User.title, Service.id, Service.name)
     .add_columns(Member.writes, Member.from_on, Member.until_on, Member.version)
@@ -370,15 +375,12 @@ _HANDOVER = (
     .join(Giver, Giver.id == Handover.from_id)
     .join(Receiver, Receiver.id == Handover.to_id)
 )
-_READERS = (
-    select(User.id, User.name, User.title, Service.id, Guardian.relation)
+_READERS = (  # beside each tie the person whose it is, or who leads the service whose it is
+    ties.EVERYBODYS.add_columns(User.id, User.name, User.title, Guardian.relation)
     .add_columns(User.username, User.service_id, Workplace.kind)
+    .join(Service, Service.id == Tie.led_service_id, isouter=True)
+    .join(User, User.id == func.coalesce(Tie.user_id, Service.leader_id))
     .join(Workplace, Workplace.id == User.service_id, isouter=True)
-    .join(
-        Service,
-        and_(Service.leader_id == User.id, Service.id.in_(bindparam("led", expanding=True))),
-        isouter=True,
-    )
     .join(
         Guardian,
         and_(
@@ -388,9 +390,8 @@ _READERS = (
         ),
         isouter=True,
     )
-    .where(or_(User.id.in_(bindparam("users", expanding=True)), Service.id.is_not(None)))
 )
-_HANDOVERS_TO = _HANDOVER.where(
+HANDOVERS_TO = _HANDOVER.where(
     Handover.to_id == bindparam("user_id"), Handover.state == literal(HandoverState.PENDING.value)
 ).order_by(Handover.requested_at)
 _LEVELS = (
@@ -439,7 +440,7 @@ _MUST_TALK = and_(  # not when child welfare is asked first, nor when a yes to a
     ~exists().where(Stafettlogg.concern_id == Concern.id),
 )
 _ANSWERED = func.coalesce(Concern.decided_at >= bindparam("answered_since"), false())
-_WAITING = (
+CONCERNS_WAITING = (
     select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
     .add_columns(_MUST_TALK, _ANSWERED)
     .join(Child, Child.id == Concern.child_id)
@@ -481,8 +482,21 @@ def summary(session: Session, child_id: UUID, today: date) -> LogSummary | None:
     """Return the child with its open log, else the last closed one; None: no such child."""
     given = {"child_id": child_id, "today": today}
     row = session.connection().execute(_SUMMARY, given).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _summary(row)
+
+
+def summary_for(
+    session: Session, actor: Actor, child_id: UUID, now: datetime
+) -> tuple[LogSummary | None, tuple[Held, ...]]:
+    """Return `summary`, and what the actor holds to the child, in one statement."""
+    given = ties.asking_of(session, actor, child_id, now)
+    rows = session.connection().execute(_SUMMARY_WITH_TIES, given).fetchall()
+    tied = [row[_OF_THE_LOG:] for row in rows if row[_OF_THE_LOG] is not None]
+    log = _summary(rows[0][:_OF_THE_LOG]) if rows else None
+    return log, ties.own(actor, tied, child_id)
+
+
+def _summary(row: Sequence[Any]) -> LogSummary:
     return LogSummary(ChildSummary._make(row[: len(COLUMNS)]), *row[len(COLUMNS) :])
 
 
@@ -761,37 +775,29 @@ def readers(
     """
     facts, picked = Facts(work.today, ip=ip), Facts(work.today, named=True)
     area = Area.LOG if action is Action.ENTRY_LIST else Area.PLAN
+    given = {"child_id": log.child_id, **ties.at(work.now)}
+    rows = work.session.connection().execute(_READERS, given).fetchall()
     by_owner, in_room, later = {}, set(), {}
-    for owner, held in ties.ties_of_all(work.session, log.child_id, work.now).items():
+    for owner, held in ties.held_of(rows, log.child_id).items():
         if basis := decide(held, action, facts).basis:
             by_owner[owner] = basis
             later[owner] = hers_until(held, work.today, area)
             if decide(held, Action.CHILDNOTE_READ, picked).allowed:
                 in_room.add(owner)
-    given = {
-        "child_id": log.child_id,
-        "users": [user_id for user_id, _ in by_owner if user_id],
-        "led": [service_id for _, service_id in by_owner if service_id],
-    }
-    found: dict[UUID, Reader] = {}
-    for (
-        user_id,
-        name,
-        title,
-        led,
-        relation,
-        username,
-        service_id,
-        kind,
-    ) in work.session.connection().execute(_READERS, given):
-        owners = {(user_id, None), (None, led)}
-        basis = frozenset().union(*(by_owner.get(owner, frozenset()) for owner in owners))
-        if basis:
-            family = basis <= FAMILY
-            role = (relation or "barnet selv") if family else title
-            found[user_id] = Reader(
+    people, owners_of = {}, defaultdict(set)
+    for row in rows:
+        if (owner := (row[8], row[9])) in by_owner:
+            people[row[21]] = row[22:]
+            owners_of[row[21]].add(owner)
+    found: list[Reader] = []
+    for user_id, (name, title, relation, username, service_id, kind) in people.items():
+        owners = owners_of[user_id]
+        family = frozenset().union(*(by_owner[owner] for owner in owners)) <= FAMILY
+        since = [later[owner] for owner in owners]
+        found.append(
+            Reader(
                 name,
-                role,
+                (relation or "barnet selv") if family else title,
                 family,
                 user_id == work.actor.user_id,
                 user_id,
@@ -799,11 +805,10 @@ def readers(
                 service_id,
                 kind,
                 relation is None and not in_room.isdisjoint(owners),
-                None
-                if None in (since := [later[one] for one in owners & later.keys()])
-                else since[0],
+                None if None in since else since[0],
             )
-    return sorted(found.values(), key=lambda one: (one.own, not one.family, one.name))
+        )
+    return sorted(found, key=lambda one: (one.own, not one.family, one.name))
 
 
 def paper_days(session: Session, child_id: UUID, since: datetime | None = None) -> list[PaperRow]:
@@ -850,7 +855,7 @@ def handover(session: Session, handover_id: UUID) -> HandoverRow | None:
 
 def handovers_to(session: Session, user_id: UUID) -> list[HandoverRow]:
     """Return the batons that wait for a person's answer, oldest first."""
-    rows = session.connection().execute(_HANDOVERS_TO, {"user_id": user_id})
+    rows = session.connection().execute(HANDOVERS_TO, {"user_id": user_id})
     return [HandoverRow._make(row) for row in rows]
 
 
@@ -947,7 +952,7 @@ def concerns_to_decide(work: Work) -> list[ConcernRow]:
 def waiting_for_author(work: Work, answered_since: datetime) -> list[WaitingConcern]:
     """Return the actor's concerns whose family he must talk with, or that got an answer lately."""
     given = {**_asking(work), "answered_since": answered_since}
-    return [WaitingConcern._make(row) for row in work.session.execute(_WAITING, given)]
+    return [WaitingConcern._make(row) for row in work.session.execute(CONCERNS_WAITING, given)]
 
 
 def _asking(work: Work) -> dict[str, Any]:

@@ -212,6 +212,7 @@ class ReopenSchema(Schema):
     reason = Text(4000, required=True)
     holder = Text(100, single=True, allow_none=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
+    paper_place = Text(200, single=True, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Open:

@@ -35,7 +35,7 @@ _HIS = or_(
         ),
     ),
 )
-_OPEN = (
+OPEN = (
     select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
     .add_columns(Task.words, Task.source_id)
     .join(User, User.id == Task.made_by)
@@ -213,7 +213,7 @@ def open_for(work: Work) -> list[TaskRow]:
     return [
         TaskRow(task_id, kind, child_id, due_on, made_at.date(), *more)
         for task_id, kind, child_id, due_on, made_at, *more in work.session.connection().execute(
-            _OPEN, given
+            OPEN, given
         )
     ]
 

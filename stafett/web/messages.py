@@ -110,6 +110,8 @@ OBSTACLES: dict[str, str] = {
     "plan-contributions-missing": "Skriv hva hver deltaker bidrar med.",
     "plan-measures-missing": "Planen har ingen tiltak. Skriv minst ett tiltak.",
     "plan-how-missing": "Skriv hvordan hvert tiltak skal gjennomføres.",
+    "plan-cooperation-missing": "Skriv hvem dere trenger samarbeid med, eller at det ikke trengs.",
+    "cooperation-both": "Ta bort radene over, eller la være å si at samarbeid ikke trengs.",
     "plan-period-missing": "Fyll ut planperioden og neste gjennomgang.",
     "account-disabled": "Kontoen er stengt. Åpne den først.",
     "administrator-exists": "Kommunen har en administrator fra før.",

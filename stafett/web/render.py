@@ -1,6 +1,6 @@
 """Renders a whole page, or only its changed part when HTMX asks for it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -16,7 +16,7 @@ from stafett.web.guard import Context, Refused
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STATIC = Path(__file__).parent / "static"
-ChildHeader = Callable[[Context[Any], str], object]
+ChildHeader = Callable[[Context[Any], str, Sequence[Any] | None], object]
 Banner = Callable[[Context[Any]], object]
 
 
@@ -88,11 +88,17 @@ def register(
 
 
 def page(
-    context: Context[Any], template: str, part: str | None = None, tab: str = "", **values: Any
+    context: Context[Any],
+    template: str,
+    part: str | None = None,
+    tab: str = "",
+    running: Sequence[Any] | None = None,
+    **values: Any,
 ) -> Response:
     """Render `template`, which includes `part`; only `part` for HTMX when it wants no more.
 
-    `tab` names the open one of a child's pages; a page about no child leaves it empty.
+    `tab` names the open one of a child's pages; a page about no child leaves it empty. `running`
+    are the measures under way, from a view that has read them, for the child's band to show.
     """
     asked = request.headers
     whole = "HX-Boosted" in asked or "HX-History-Restore-Request" in asked
@@ -100,7 +106,7 @@ def page(
     if not (part and partial):
         values["banner"] = current_app.extensions["stafett.banner"](context)
     if context.subject.child_id is not None and not (part and partial):
-        values["header"] = current_app.extensions["stafett.header"](context, tab)
+        values["header"] = current_app.extensions["stafett.header"](context, tab, running)
         values["restricted_at"] = restricted_at(context.subject.held)
         values["past"] = context.subject.child_id if is_past(context.subject.held) else None
     given = {"context": context, "can": context.can, "form": _forms(context.refused), **values}

@@ -14,10 +14,9 @@ worklist_api = GuardedBlueprint("worklist_api", __name__, url_prefix="/api/v1")
 @worklist_api.json("/worklist", for_signed_in(Action.WORKLIST_READ), returns=WorklistSchema)
 def show(context: Context[None]) -> dict[str, Any]:
     """List what waits for the actor."""
-    found = queries.items(context.work)
-    asked = queries.waiting(context.work)
+    day = queries.day(context.work)
+    found, asked, measures = day.items, day.waiting, day.measures
     context.shown_children(item.child_id for item in found if item.child_id)
-    measures = queries.measures(context.work)
     context.shown_children(one.child_id for one in asked)
     context.shown_children(one.child_id for one in measures)
     today = context.work.today

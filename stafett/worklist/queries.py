@@ -37,7 +37,7 @@ from stafett.entries.models import Entry
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation
-from stafett.plan.queries import DueMeasure
+from stafett.plan.queries import DueMeasure, OpenMeasure
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
@@ -124,7 +124,7 @@ _STANDING = (
     select(Stafettlogg.id, Child.id, Child.name, Holder.name, Receiver.name)
     .add_columns(Stafettlogg.opened_at, _CHANGED, _WRITTEN, _EVALUATED)
     .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
-    .add_columns(ties.restricted(Child.id), _ON_PAPER)
+    .add_columns(ties.restricted(Child.id), _ON_PAPER, Stafettlogg.paper_place)
     .join(Child, Child.id == Stafettlogg.child_id)
     .join(
         Tie,
@@ -196,6 +196,25 @@ def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
 
 
 _ASKED = {leads: _asked(leads=leads) for leads in (False, True)}
+_THERE = {  # which of all this there is, so that only that is read
+    leads: select(
+        logs.HANDOVERS_TO.exists().label("handovers"),
+        logs.CONCERNS_WAITING.exists().label("concerns"),
+        children.OVERDUE[leads].exists().label("births"),
+        tasks.OPEN.exists().label("tasks"),
+        plans.COORDINATED.exists().label("sent_plans"),
+        plans.TO_REVISE.exists().label("plans_to_revise"),
+        consents.ENDING_COORDINATED[leads].exists().label("ending"),
+        plans.REVIEWS.exists().label("parts_to_review"),
+        entries.MY_REVIEWS[leads].exists().label("entries_to_review"),
+        questions.TO_ANSWER.exists().label("questions"),
+        ties.BLOCKED_FROM.exists().label("blocks"),
+        _ASKED[leads].exists().label("asked"),
+    )
+    for leads in (False, True)
+}
+There = Row[*tuple[Any, ...]]
+"""A row of `_THERE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,37 +268,67 @@ class Item:
         return self.due_on is not None and self.due_on < today
 
 
-def items(work: Work) -> list[Item]:
-    """Return what the actor must do now, the oldest day first; nothing of whom he is blocked."""
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What is in somebody's hands: what he must do now, and what he has asked of others.
+
+    `measures` are all under way that he answers for, the next to be evaluated first.
+    """
+
+    items: list[Item]
+    waiting: list[Waiting]
+    measures: list[DueMeasure]
+
+
+def day(work: Work) -> Day:
+    """Return what is in the actor's hands now; nothing to do for whom he is blocked from."""
+    there, (measures, untaken) = _there(work), plans.in_hand(work)
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = [*_answers(work), *_tasks(work), *_to_take_on(work)]
+        found = [*_answers(work), *_tasks(work, there), *_to_take_on(work, untaken)]
     else:
         found = [
-            *_handovers(work),
+            *(_handovers(work) if there.handovers else ()),
             *_concerns(work),
-            *_own_concerns(work),
-            *_births(work),
-            *_tasks(work),
-            *_measures(work),
-            *_to_take_on(work),
-            *_sent_plans(work),
-            *_plans_to_revise(work),
+            *(_own_concerns(work) if there.concerns else ()),
+            *(_births(work) if there.births else ()),
+            *_tasks(work, there),
+            *_measures(work, measures),
+            *_to_take_on(work, untaken),
+            *(_sent_plans(work) if there.sent_plans else ()),
+            *(_plans_to_revise(work) if there.plans_to_revise else ()),
             *_held_logs(work),
-            *_ending(work, "Se samtykket"),
-            *_reviews(work),
-            *_questions(work),
+            *(_ending(work, "Se samtykket") if there.ending else ()),
+            *_reviews(work, there),
+            *(_questions(work) if there.questions else ()),
             *_looks(work),
         ]
-    blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
+    blocked: set[UUID] = set()
+    if there.blocks:
+        blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
-    return sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
+    items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
+    asked = [*_not_answered(work, untaken), *(_asked_of_others(work) if there.asked else ())]
+    asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
+    return Day(items, asked, measures)
 
 
-def waiting(work: Work) -> list[Waiting]:
-    """Return what the actor has asked of others and has no answer to, the oldest first."""
+def _there(work: Work) -> There:
+    given = {
+        "until": work.today + SOON,
+        "expires_until": work.today + EXPIRES_SOON,
+        "answered_since": work.now - ANSWER_SHOWN,
+        **entries.asking_reviews(work),
+        **questions.asking(work),
+        **ties.asking(work.actor, work.today, work.now),
+    }
+    return work.session.connection().execute(_THERE[bool(work.actor.leads)], given).one()
+
+
+def _asked_of_others(work: Work) -> list[Waiting]:
+    """Return the batons that the actor has offered, and what he has asked others to do."""
     given = ties.asking(work.actor, work.today, work.now)
     rows = work.session.connection().execute(_ASKED[bool(work.actor.leads)], given)
-    found = _not_answered(work) + [
+    return [
         Waiting(
             row_id,
             "task" if action else "handover",
@@ -293,7 +342,6 @@ def waiting(work: Work) -> list[Waiting]:
         )
         for row_id, child_id, child, who, action, asked_at in rows
     ]
-    return sorted(found, key=lambda one: (one.asked_on, one.title, one.id))
 
 
 def _handovers(work: Work) -> list[Item]:
@@ -361,8 +409,8 @@ def _births(work: Work) -> list[Item]:
     ]
 
 
-def _tasks(work: Work) -> list[Item]:
-    rows = tasks.open_for(work)
+def _tasks(work: Work, there: There) -> list[Item]:
+    rows = tasks.open_for(work) if there.tasks else []
     if any(row.kind in NOTICES for row in rows):
         known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
         rows = [row for row in rows if row.kind not in NOTICES or row.child_id in known]
@@ -394,9 +442,9 @@ def _title(row: TaskRow) -> str:
     return f"{row.maker} ber deg {REQUESTS[Action(row.action)]}"
 
 
-def _measures(work: Work) -> list[Item]:
+def _measures(work: Work, due: list[DueMeasure]) -> list[Item]:
     """Return the actor's measures that are due, each with what he himself may do about it."""
-    found = plans.due_for(work, work.today + SOON)
+    found = [one for one in due if one.evaluate_on <= work.today + SOON]
     held = ties.ties_to_all(work.session, work.actor, work.now) if found else {}
     items = (_measure(work, held.get(one.child_id, ()), one) for one in found)
     return [item for item in items if item is not None]
@@ -423,13 +471,13 @@ def _measure(work: Work, held: Sequence[Held], one: DueMeasure) -> Item | None:
     return None
 
 
-def _to_take_on(work: Work) -> list[Item]:
+def _to_take_on(work: Work, untaken: list[OpenMeasure]) -> list[Item]:
     """Return the measures that wait for the actor's yes or no, and those that are nobody's.
 
     Whoever answers for the plan finds somebody else after a no, and asks who has no account.
     """
     found = []
-    for one in plans.not_taken_on(work):
+    for one in untaken:
         there = f"/barn/{one.child_id}/plan"
         if one.accepted is None and one.responsible_id == work.actor.user_id:
             title, button = f"Si om du tar ansvaret for: {one.what}", "Svar"
@@ -448,7 +496,7 @@ def _to_take_on(work: Work) -> list[Item]:
     return found
 
 
-def _not_answered(work: Work) -> list[Waiting]:
+def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
     """Return the measures that somebody else has been named for and has not answered."""
     return [
         Waiting(
@@ -460,14 +508,9 @@ def _not_answered(work: Work) -> list[Waiting]:
             oslo_date(one.asked_at),
             f"/barn/{one.child_id}/plan#tiltak-{one.key}",
         )
-        for one in plans.not_taken_on(work)
+        for one in untaken
         if one.accepted is None and one.account and one.responsible_id != work.actor.user_id
     ]
-
-
-def measures(work: Work) -> list[DueMeasure]:
-    """Return all measures under way that the actor answers for, the next to be evaluated first."""
-    return plans.due_for(work, date.max)
 
 
 def _sent_plans(work: Work) -> list[Item]:
@@ -513,9 +556,11 @@ def _held_logs(work: Work) -> list[Item]:
         log = _standing(row, work.today)
         signs = gaps(log, work.profile, work.today)
         about = (log_id, child_id, name)
+        date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
-            title, href = "Evaluer tiltakene sammen med familien", f"/barn/{child_id}/niva"
-            found.append(_about(about, "evaluation", title, log.evaluate_on, "Se på nivået", href))
+            title = "Evaluer tiltakene sammen med familien"
+            way = date_on_paper if row[14] else ("Se på nivået", f"/barn/{child_id}/niva")
+            found.append(_about(about, "evaluation", title, log.evaluate_on, *way))
         if Gap.CONSENT in signs:
             title, href = "Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
             found.append(_about(about, "consent", title, log.consent_until, "Se samtykket", href))
@@ -524,8 +569,8 @@ def _held_logs(work: Work) -> list[Item]:
             found.append(_about(about, "gap", title, None, "Se hvem", f"/barn/{child_id}/folk"))
         elif Gap.SILENCE in signs:
             title = "Det er en stund siden noen skrev. Hvordan går det?"
-            href = f"/barn/{child_id}/stafettlogg"
-            found.append(_about(about, "gap", title, None, "Skriv litt", href))
+            way = date_on_paper if row[14] else ("Skriv litt", f"/barn/{child_id}/stafettlogg")
+            found.append(_about(about, "gap", title, None, *way))
     return found
 
 
@@ -562,7 +607,7 @@ def in_my_services(work: Work) -> list[tuple[str, int]]:
     return sorted(count.items())
 
 
-def _reviews(work: Work) -> list[Item]:
+def _reviews(work: Work, there: There) -> list[Item]:
     """Return the entries and parts of plans kept from somebody as long as was meant."""
     parts = [
         Item(
@@ -575,7 +620,7 @@ def _reviews(work: Work) -> list[Item]:
             "Se på det",
             f"/barn/{one.child_id}/plan/utkast/del/{one.key}/hvem-ser",
         )
-        for one in plans.to_review(work)
+        for one in (plans.to_review(work) if there.parts_to_review else ())
     ]
     return parts + [
         Item(
@@ -592,7 +637,7 @@ def _reviews(work: Work) -> list[Item]:
             if one.author_id == work.actor.user_id
             else f"/oppforing/{one.id}",
         )
-        for one in entries.to_review(work)
+        for one in (entries.to_review(work) if there.entries_to_review else ())
     ]
 
 

@@ -26,11 +26,10 @@ def show(context: Context[None]) -> ResponseReturnValue:
     """Show what waits for the actor, late first, and his children; the family has its own page."""
     if context.actor.roles == {Relation.PF}:
         return redirect(url_for("family.show"), code=303)
-    items = queries.items(context.work)
-    children, asked = logs.children_of(context.work), queries.waiting(context.work)
+    day, children = queries.day(context.work), logs.children_of(context.work)
+    items, asked, measures = day.items, day.waiting, day.measures
     context.shown_children(item.child_id for item in items if item.child_id)
     context.shown_children(one.child_id for one in asked)
-    measures = queries.measures(context.work)
     context.shown_children(one.child_id for one in measures)
     context.shown_children(child.id for child in children)
     today = context.work.today

@@ -5,6 +5,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from stafett.audit.models import TrailRow
+from stafett.plan.models import PlanVersion
 from tests.birth.scene import agree, born, expected, father, invite, passing, reads, write
 from tests.plan.scene import a_goal, a_measure, drafted, made
 
@@ -117,6 +119,13 @@ def test_the_plan_begins_anew_and_what_was_in_it_is_kept_for_who_read_it(town):
         assert numbers == [2, 1]
         kept = town.api("laerer").get(f"{plan}/versions/2").json
         assert (kept["content"]["needs"], kept["state"]) == ("Hun trenger ro", "rejected")
+        version = town.one(PlanVersion, PlanVersion.number == 2)
+        trail = town.one(TrailRow, TrailRow.object_id == version.id)
+        assert trail.changes == {"number": 2, "sha256": version.sha256}
+        innsyn = {
+            who: town.browser(who).text(f"/barn/{town.child}/innsyn") for who in ("mor", "far")
+        }
+        assert ["ny versjon av planen" in one for one in innsyn.values()] == [True, False]
         assert town.api("far").get(f"{plan}/versions").json["items"] == []
         assert town.api("far").get(f"{plan}/versions/1").status_code == 404
         now = drafted(town, [a_goal(text="Barnet sover")])

@@ -158,7 +158,7 @@ def test_everybody_sees_the_children_of_the_notes_and_has_that_to_do(app, filled
         actor = who(filled, username)
         seen = first_names(filled, filled.scalars(ties.visible_to(actor, now)).all())
         assert seen == set(names.split()), username
-        waits = worklist.items(Work(filled, actor, now, profile))
+        waits = worklist.day(Work(filled, actor, now, profile)).items
         said = [f"{item.kind} {item.child_name.split()[0]}" for item in waits]
         family = actor.roles == {Relation.PF}
         kinds = (
@@ -426,8 +426,7 @@ def all_else_is_there(filled):
     assert Counter(filled.scalars(select(Guardian.name))) == Counter(guardians)
 
 
-def test_everybody_logs_in_and_lands_on_a_page(app, database, now):
-    fill(app, now)
+def test_everybody_logs_in_and_lands_on_a_page(app, database, filled):
     profile = app.extensions["stafett.profile"]
     for username, name, _ in ACCOUNTS:
         door = Doorstep(database, profile, datetime.now(UTC), "127.0.0.1")
@@ -539,5 +538,5 @@ def test_a_service_has_answered_one_question_without_a_name_and_one_waits(app, f
         for username in ("laerer", "barnehagelaerer", "nyansatt")
     }
     assert answered == {"laerer": [True], "barnehagelaerer": [False], "nyansatt": []}
-    waits = worklist.items(Work(filled, who(filled, "ppt"), now, profile))
+    waits = worklist.day(Work(filled, who(filled, "ppt"), now, profile)).items
     assert [one.kind for one in waits].count("question") == 1

@@ -83,6 +83,7 @@ FULL = PlanDocument(
         goal(3, whose=Whose.SERVICES),
     ),
     cooperation=(Cooperation("Demo sykehus", "Råd om medisin", "Avtalt"),),
+    no_cooperation="",
     decisions=(
         Decision("Demo skole", "Hjelper", "10 timer", "2026/418", "Vedtak 3. mai", "20.01.2027"),
         Decision("NAV", "Tilpasset sykkel", "", "", "Søkt 4. september 2026", "01.12.2026"),

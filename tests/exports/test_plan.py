@@ -75,7 +75,9 @@ def expected(plan):
             yield from (step.responsible, step.status)
             yield from filter(None, (step.how, step.service, step.start, step.evaluate))
             yield from filter(None, [step.application, step.evaluation])
-    for it in plan.cooperation:
+    if plan.no_cooperation:
+        yield plan.no_cooperation
+    for it in () if plan.no_cooperation else plan.cooperation:
         yield from (it.agency, it.purpose, it.status)
     yield from agreed(plan)
     if plan.previous is not None:

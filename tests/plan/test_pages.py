@@ -104,6 +104,30 @@ def test_a_plan_is_written_one_part_at_a_time(town):
     assert browser.get(f"{there}/tiltak/m4").status_code == 200
 
 
+def test_that_no_cooperation_is_needed_is_chosen_and_said_by_somebody(town):
+    drafted(town, cooperation=[{"agency": "NAV"}])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    none = {"seen_version": at(town), "no_cooperation": "parents"}
+    row = {"cooperation.0.agency": "NAV", "cooperation.0.purpose": "Æ", "cooperation.0.status": ""}
+    both = browser.send(f"{there}/samarbeid", {**none, **row})
+    assert both.status_code == 422
+    assert "Ta bort radene over" in both.text
+    assert ">Æ</textarea>" in both.text.replace("\n", "")
+    assert re.search(r'value="parents"[^>]* checked', both.text)
+    gone = {**none, **row, "cooperation.0.remove": "on"}
+    assert browser.send(f"{there}/samarbeid", gone).status_code == 303
+    assert "Foreldrene sier at det ikke trengs samarbeid med andre nå." in browser.text(there)
+    made(town, the_draft(town))
+    asked = {"seen_version": at(town), "no_cooperation": "", **row}
+    assert browser.send(f"{there}/samarbeid", asked).status_code == 303
+    made(town, the_draft(town))
+    told = " ".join(town.browser("mor").text(f"{home(town)}/sammenlign?fra=1&til=2").split())
+    assert "Samarbeid med andre fjernet: Foreldrene sier" in told
+    file = town.browser("mor").get(f"{home(town)}.docx?versjon=1")
+    words = [one.text for one in Document(BytesIO(file.data)).paragraphs]
+    assert "Foreldrene sier at det ikke trengs samarbeid med andre nå." in words
+
+
 def test_what_is_emptied_is_empty_and_what_is_marked_is_taken_away(town):
     people = [{"name": "Mor", "username": "mor"}, {"name": "Far"}]
     drafted(town, [a_goal(subgoals=[{"text": "Steg"}])], about_me="Hei", participants=people)

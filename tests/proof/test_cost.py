@@ -6,6 +6,7 @@ from sqlalchemy import event
 
 from stafett.access import ties
 from stafett.protection import queries as protection
+from stafett.stafettlogg import queries as logs
 from stafett.tasks import queries as tasks
 from tests.whole.test_routes import GUARDED, OF_A_CHILD, address
 
@@ -35,6 +36,7 @@ def test_the_decision_takes_two_statements_at_most(town, ids, monkeypatch):
             monkeypatch.setattr(place, name, counted)
 
     watched(ties, "ties_of")
+    watched(logs, "summary_for")
     watched(tasks, "requested")
     watched(protection, "is_reader")
     most = 0

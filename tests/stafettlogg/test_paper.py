@@ -144,6 +144,20 @@ def test_a_level_is_of_the_day_it_was_decided(town, home, thursday):
     assert (again.status_code, again.json["decided_on"]) == (201, None)
 
 
+def test_the_worklist_leads_to_the_days(town, home):
+    def way():
+        items = town.api("laerer").get("/worklist").json["items"]
+        return {one["kind"]: one["href"].rpartition("/")[2] for one in items}
+
+    with town.later(days=70):
+        assert (way()["evaluation"], way()["gap"]) == ("papirlogg", "papirlogg")
+        register(town, "skole", "ppt", "helse", "ke")
+    with town.later(days=71):
+        assert town.browser("laerer").send(f"/barn/{town.child}/papirlogg/slutt").status_code == 303
+    with town.later(days=140):
+        assert (way()["evaluation"], way()["gap"]) == ("niva", "stafettlogg")
+
+
 def test_an_evaluation_counts_from_its_day(town, home, thursday):
     evaluated = {"kind": "evaluation", "day": str(thursday)}
     assert town.api("laerer").post(f"{home}/days", evaluated).status_code == 200
@@ -159,6 +173,17 @@ def test_an_end_is_of_the_day_it_was_decided(town, home, thursday):
         assert both(town, thursday) in town.browser("mor").text(f"/barn/{town.child}{page}")
     told = lines(town.browser("mor").get(f"/barn/{town.child}/stafettlogg.docx").data)
     assert f"Besluttet {full_day(thursday)}, registrert {full_day(town.today)}" in told
+
+
+def test_it_is_opened_again_on_paper(town, home):
+    done = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing(2))
+    assert done.status_code == 200
+    consent = town.agree(town.child, "skole")
+    form = f"/barn/{town.child}/stafettlogg/gjenapne"
+    assert PLACE["place"] not in town.browser("laerer").get(form).text  # he reads no more of it
+    wish = {"level": 1, "consent_id": str(consent), "reason": "Se mappa.", "paper_place": "Perm 4"}
+    assert town.browser("laerer").send(form, wish).status_code == 303
+    assert town.api("laerer").get(home).json["place"] == "Perm 4"
 
 
 def test_a_day_on_which_it_cannot_have_been_decided_is_said_and_nothing_lost(town, home, thursday):

@@ -622,16 +622,17 @@ def test_statements_per_request(database, town):
 
     page()
     few = page()
-    assert len(few) <= 17, (
-        few
-    )  # who may, log, entries, plan, its measures and reports; and the look
+    assert len(few) <= 12, few  # who may, log, entries, plan, its measures and reports; the look
     assert [one.split()[0] for one in few] == ["SELECT"] * (len(few) - 1) + ["INSERT"]
     for _ in range(20):
         api.post(f"/children/{town.child}/entries", NOTE)
     assert len(page()) == len(few)
     with counted(database) as call:
         assert api.get(f"/children/{town.child}/entries").status_code == 200
-    assert len(call) <= 5  # who, what he is to the child, the log, its entries; and the look
+    assert len(call) <= 4  # who; the log, and what he is to the child; its entries; and the look
+    with counted(database) as list_:
+        assert browser.client.get("/").status_code == 200
+    assert len(list_) <= 8, list_  # who, which of all there is, and that; his children; the look
 
 
 def test_what_a_stranger_costs(database, town):
