@@ -182,7 +182,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         log=log,
         kind=kind,
         ended=_ended(context, log, kind),
-        comments=_said(context, log, shown, by),
+        comments=_said(context, log, kind, by) if shown else None,
         reasons=rules.WORDS["reason"],
         begins=kind is PlanKind.TILTAKSPLAN
         and log.level == Level.THREE
@@ -1047,14 +1047,14 @@ def _back_to(context: Context[Any], record: Measure) -> ResponseReturnValue:
 
 
 def _said(
-    context: Context[LogSummary], log: LogSummary, version: VersionRow | None, by: Sight
+    context: Context[LogSummary], log: LogSummary, kind: PlanKind, by: Sight
 ) -> dict[str, tuple[int, int]] | None:
     """Return how much has been said of each part, and how much of it has no answer.
 
-    None: the actor has nothing to say here.
+    `kind` is what the plan is today, as where one says it. None: the actor has nothing to say.
     """
-    ip = version is not None and version.kind is PlanKind.INDIVIDUELL_PLAN
-    if version is None or not allows(context, Action.PLAN_COMMENT, ip=ip):
+    ip = kind is PlanKind.INDIVIDUELL_PLAN
+    if not allows(context, Action.PLAN_COMMENT, ip=ip):
         return None
     found: dict[str, tuple[int, int]] = {}
     for one in queries.comments(context.session, log.child_id, by, ip=ip):

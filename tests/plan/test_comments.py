@@ -6,8 +6,9 @@ from stafett.audit.models import TrailRow
 from stafett.plan.models import PlanAudience, PlanComment
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
-from tests.plan.scene import an_ip_child, made, path, submitted
+from tests.plan.scene import an_ip_child, drafted, made, path, submitted
 from tests.plan.test_visibility import add, choose, draft_of, planned  # noqa: F401 a fixture
+from tests.stafettlogg.asking import level
 
 WORDS = "Hun sier at pausene kommer for sent."
 
@@ -104,3 +105,15 @@ def test_it_is_said_and_answered_on_the_page_and_what_is_refused_is_kept(town):
     reply = {"comment_id": one["id"], "text": "Takk."}
     assert teacher.send(f"{there}/svar", reply).status_code == 303
     assert "Takk." in mother.text(there)
+
+
+def test_who_reads_the_old_plan_alone_is_not_led_to_words_about_the_new_one(town):
+    """A plan that holds from the levels before, while an individuell plan is being written."""
+    assert made(town, drafted(town)).status_code == 201
+    there, way = f"/barn/{town.child}/plan", "/plan/kommentarer/"
+    assert way in town.browser("laerer").get(there).text
+    up = level(3, ip_assessment={"answer": "wanted", "reason": "Familien ønsker det."})
+    assert town.api("laerer").post(f"/children/{town.child}/level-changes", up).status_code == 201
+    shown = town.browser("laerer").get(there).text
+    assert "Jeg vil lese" in shown
+    assert way not in shown
