@@ -10,6 +10,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --retries 2 install -q -
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header
 
+# Containers often set it; then each process that the tests start would compile all it imports.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DELETE_ON_ERROR:
 .PHONY: setup demo test proof check bench assets lock
 
@@ -22,11 +25,11 @@ demo: setup
 test: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)
 	@$(MAKE) -s check
-	@$(BIN)/pytest -q -n 2
+	@$(BIN)/pytest -q -n 2 --dist worksteal
 
 proof: setup $(VENV)/.test
 	@sh .ci/system.sh $(BIN)
-	@STAFETT_PROOF=whole $(BIN)/pytest -q -n 2 --durations 10 tests/proof
+	@STAFETT_PROOF=whole $(BIN)/pytest -q -n 2 --dist worksteal --durations 10 tests/proof
 
 check: $(VENV)/.test
 	@$(BIN)/ruff check --quiet --output-format concise

@@ -14,6 +14,8 @@ VOICE = "B5532B"  # the child's own words, and nothing else
 
 TEXT_WIDTH = 166.0  # mm: A4 between its margins
 WIDE_WIDTH = 261.0  # the same of A4 on its side
+FRONT_LOGO, TOP_LOGO = 18.0, 7.0  # mm high: above the sender on a front, and on top of a page
+LOGO = "Kommunens logo"  # what it is called for those who listen to the page
 _HIGH = 23  # lines: some 100 mm
 _MM_A_CHARACTER = 1.8  # about
 

@@ -124,6 +124,22 @@ class Cooperation:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a measure needs from others: from whom, what, how far it has come, when it is seen to.
+
+    `state` says it with its day («Søkt 3. mars 2026», «Vedtak …», «Avslag …»); what is applied for
+    has no `reference` yet.
+    """
+
+    service: str
+    what: str
+    scope: str
+    reference: str
+    state: str
+    evaluate: str
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """What a consent that holds today is for, the services that it names, and its last day."""
 
@@ -169,7 +185,8 @@ class PlanDocument:
     what the version is («Gjelder fra 21. mars 2027», «Til godkjenning»). The first of `contacts`
     answers for coordination and progress. `summary` is what the version's maker says is new,
     `previous` names the version before («5, som gjaldt fra 12. mai 2026»), None for the first.
-    `access` is None for whoever does not read the consents, and the section is left out.
+    `no_cooperation` says who says that none is needed, empty where nobody does.
+    `access` is None for whoever does not read the consents.
     `approvals` is None where the kind asks for none, and the section is left out; `signatures` is
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
     `marking_basis` (its paragraph) on the first. `language` is the code of what the family speaks,
@@ -195,6 +212,8 @@ class PlanDocument:
     participants: tuple[Participant, ...]
     goals: tuple[Goal, ...]
     cooperation: tuple[Cooperation, ...]
+    no_cooperation: str
+    decisions: tuple[Decision, ...]
     meetings_and_transitions: str
     access: tuple[Access, ...] | None
     summary: str

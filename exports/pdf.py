@@ -15,16 +15,20 @@ from typing import Any
 
 from exports.house import (
     CELL_SMALL,
+    FRONT_LOGO,
     LINE,
+    LOGO,
     LOOKS,
     MUTED,
     NUMBER,
     PETROL,
+    SENDER,
     STYLES,
     TABLE_HEAD,
     TEXT_WIDTH,
     TITLE,
     TOC_1,
+    TOP_LOGO,
     WIDE_WIDTH,
     Block,
     Cell,
@@ -53,22 +57,24 @@ class TooLongError(Exception):
     """The document takes more memory to lay out, or more time, than anybody should be given."""
 
 
-def write(document: Document, now: datetime) -> bytes:
+def write(document: Document, now: datetime, logo: bytes | None = None) -> bytes:
     """Give the file, made `now`; the same document at the same time gives the same bytes.
+
+    `logo` is a PNG file, which stands where it does in Word.
 
     Raises:
         TooLongError: it has more than `MOST`, or was not ready in `PATIENCE` seconds.
 
     """
     command = [sys.executable, "-I", str(_TYPESET), str(int(now.timestamp())), *FONTS]
-    given = json.dumps(_given(document), ensure_ascii=False).encode()
+    given = json.dumps(_given(document, logo), ensure_ascii=False).encode()
     if len(given) > MOST:
         raise TooLongError
     try:
         with _one_at_a_time:
             made = subprocess.run(  # noqa: S603 our own program, and nothing typed in the command
                 command,
-                input=given,
+                input=b"\n".join((given, logo or b"")),
                 stdout=subprocess.PIPE,
                 env={},  # no secret of the server's
                 timeout=PATIENCE,
@@ -79,7 +85,7 @@ def write(document: Document, now: datetime) -> bytes:
     return made.stdout
 
 
-def _given(document: Document) -> dict[str, Any]:
+def _given(document: Document, logo: bytes | None) -> dict[str, Any]:
     paper = document.paper
     return {
         "title": shown(document.title),
@@ -90,6 +96,8 @@ def _given(document: Document) -> dict[str, Any]:
         "front": paper.front,
         "width": WIDE_WIDTH if paper.wide else TEXT_WIDTH,
         "fonts": FONTS,
+        "logo": {"front": FRONT_LOGO, "top": TOP_LOGO, "text": LOGO} if logo else None,
+        "sender_style": SENDER.name,
         "colors": {"number": NUMBER, "dark": PETROL, "muted": MUTED, "line": LINE},
         "title_style": TITLE.name,
         "contents_style": TOC_1.name,

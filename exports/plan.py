@@ -33,6 +33,7 @@ from exports.model import (
     Approval,
     Change,
     ChangeKind,
+    Decision,
     Goal,
     Measure,
     Participant,
@@ -65,6 +66,9 @@ _MEASURES = Table(
     (11, 62, 33, 21, 39), ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Tid", "Status")
 )
 _COOPERATION = Table((52, 82, 32), ("Hvem", "Hva det gjelder", "Status"))
+_DECISIONS = Table(
+    (36, 58, 24, 27, 21), ("Tjeneste", "Hva og omfang", "Vedtak nr.", "Slik står det", "Vurderes")
+)
 _ADDED = Table((40, 126), ("Sted i planen", "Nytt"))
 _ENDED = Table((40, 126), ("Sted i planen", "Avsluttet"))
 _MOVED = Table((40, 126), ("Sted i planen", "Flyttet"))
@@ -239,11 +243,36 @@ def _measure_cells(measure: Measure) -> Row:
 
 
 def _cooperation(plan: PlanDocument) -> Iterator[Block]:
+    if plan.no_cooperation:
+        yield NORMAL(plan.no_cooperation)
+        return
     yield _table(
         _COOPERATION,
         "Samarbeid med andre",
         "Hvem, hva det gjelder og status",
         [(CELL_STRONG(it.agency), CELL(it.purpose), CELL(it.status)) for it in plan.cooperation],
+    )
+
+
+def _decisions(plan: PlanDocument) -> Iterator[Block]:
+    if not plan.decisions:
+        yield NORMAL("Ingen vedtak er knyttet til planen.")
+        return
+    yield _table(
+        _DECISIONS,
+        "Vedtak og tjenester i dag",
+        "Tjeneste, hva det gjelder, vedtakets nummer, hvordan det står, og når det vurderes",
+        [_decision_cells(decision) for decision in plan.decisions],
+    )
+
+
+def _decision_cells(decision: Decision) -> Row:
+    return (
+        CELL_STRONG(decision.service),
+        under(CELL(decision.what), decision.scope),
+        CELL(decision.reference),
+        CELL(decision.state),
+        CELL(decision.evaluate),
     )
 
 
@@ -254,6 +283,9 @@ def _meetings(plan: PlanDocument) -> Iterator[Block]:
 
 
 def _access(plan: PlanDocument) -> Iterator[Block]:
+    if plan.access is None:
+        yield NORMAL("Samtykkene står i Stafett, for familien og dem som samordner hjelpen.")
+        return
     yield house.LEAD(
         "Et samtykke kan trekkes tilbake når som helst, helt eller for én tjeneste. "
         f"Slik står samtykkene {plan.printed_at}."
@@ -317,15 +349,17 @@ def _marked(pieces: Pieces, look: Look) -> Cell:
 
 
 def _approvals(plan: PlanDocument) -> Iterator[Block]:
-    if not plan.approvals:
+    if plan.approvals:
+        yield _APPROVALS(
+            "Svar",
+            "Hvem som har svart, hva, når og hvordan",
+            [_approval_cells(approval) for approval in plan.approvals],
+            together=len(plan.approvals) <= _KEPT_ROWS,
+        )
+    elif plan.approvals is not None:
         yield NORMAL("Ingen har svart ennå.")
-        return
-    yield _APPROVALS(
-        "Godkjenning",
-        "Hvem som har svart, hva, når og hvordan",
-        [_approval_cells(approval) for approval in plan.approvals],
-        together=len(plan.approvals) <= _KEPT_ROWS,
-    )
+    if plan.signatures:
+        yield from _signatures(plan)
 
 
 def _approval_cells(approval: Approval) -> Row:
@@ -389,24 +423,14 @@ _SECTIONS = (
     _Section("Hvem gjør hva", "Alle som er med, og hva de bidrar med", _participants),
     _Section("Mål og tiltak", "Det vi vil oppnå, og hvordan", _goals),
     _Section("Samarbeid med andre", "Andre vi ønsker eller trenger hjelp fra", _cooperation),
-    _Section("Møter og overganger", "Når vi møtes, og når planen endres", _meetings),
-    _Section(
-        "Samtykke",
-        "Hvem familien har sagt ja til, og hvor lenge",
-        _access,
-        lambda plan: plan.access is not None,
-    ),
+    _Section("Vedtak og tjenester i dag", "Det som er søkt om eller bestemt", _decisions),
+    _Section("Møter, revisjon og overganger", "Når vi møtes, og når planen endres", _meetings),
+    _Section("Samtykke", "Hvem familien har sagt ja til, og hvor lenge", _access),
     _Section("Endringer siden forrige versjon", "Nytt, avsluttet og endret", _changes),
     _Section(
-        "Godkjenning",
+        "Svar og underskrifter",
         "Hvem som har svart, og når",
         _approvals,
-        lambda plan: plan.approvals is not None,
-    ),
-    _Section(
-        "Underskrifter",
-        "Plass til å skrive under",
-        _signatures,
-        lambda plan: bool(plan.signatures),
+        lambda plan: plan.approvals is not None or bool(plan.signatures),
     ),
 )

@@ -14,7 +14,11 @@ HERE = Path(__file__).parent
 
 
 def main(made_at: int, families: list[str]) -> None:
-    """Read the document as JSON and write the PDF; `made_at` is in seconds since 1970, UTC."""
+    """Read the document, one line of JSON, and the logo, if any; write the PDF.
+
+    `made_at` is in seconds since 1970, UTC.
+    """
+    document, _, logo = sys.stdin.buffer.read().partition(b"\n")
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[HERE / "fonts"]
     )
@@ -24,7 +28,7 @@ def main(made_at: int, families: list[str]) -> None:
     try:
         made = compiler.compile(
             format="pdf",
-            sys_inputs={"document": sys.stdin.buffer.read().decode()},
+            sys_inputs={"document": document.decode(), "logo": str(list(logo))},
             pdf_standards=["a-2a", "ua-1"],
             timestamp=made_at,
         )

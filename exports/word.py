@@ -23,11 +23,13 @@ from docx.styles.style import ParagraphStyle
 from exports.house import (
     CELL_SMALL,
     FOOTER,
+    FRONT_LOGO,
     GAP,
     HEADER,
     HEADING_1,
     INK,
     LINE,
+    LOGO,
     LOOKS,
     MUTED,
     MUTED_RUN,
@@ -40,6 +42,7 @@ from exports.house import (
     TABLE_HEAD,
     TEXT_WIDTH,
     TOC_1,
+    TOP_LOGO,
     VOICE,
     Block,
     Contents,
@@ -57,7 +60,6 @@ from exports.house import (
 )
 from exports.text import OWN, RTL, escape, is_rtl, language_of, one_line
 
-_FRONT_LOGO, _TOP_LOGO = 18.0, 7.0  # mm high
 FONT = "Calibri"  # Carlito has the same widths, so pages break alike where Calibri is missing
 FONT_COMPLEX = "Arial"  # Arabic and Hebrew
 _NS = nsdecls("w")
@@ -337,8 +339,8 @@ def shell(paper: Paper, logo: bytes | None = None) -> Shell:
     _page(document, paper)
     front, top = "", ""
     if logo:
-        front = _picture(document, logo, _FRONT_LOGO)
-        top = _picture(document.sections[0].header, logo, _TOP_LOGO) + _run(Run("  "))
+        front = _picture(document, logo, FRONT_LOGO)
+        top = _picture(document.sections[0].header, logo, TOP_LOGO) + _run(Run("  "))
     made = BytesIO()
     document.save(made)
     base = BytesIO()
@@ -360,8 +362,9 @@ def _picture(part: Any, logo: bytes, height: float) -> str:
     paragraph = part.add_paragraph()
     run = paragraph.add_run()
     picture = run.add_picture(BytesIO(logo), height=Mm(height))
-    about = picture._inline.docPr  # noqa: SLF001 python-docx has no other way to say it
-    about.set("descr", "Kommunens logo")
+    picture._inline.set("distL", "0")  # noqa: SLF001 python-docx has no other way: at the margin
+    about = picture._inline.docPr  # noqa: SLF001 nor to say it
+    about.set("descr", LOGO)
     about.set("name", "Logo")
     paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 nor this
     return str(run._r.xml)  # noqa: SLF001 nor this

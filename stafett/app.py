@@ -165,10 +165,8 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
         MAX_CONTENT_LENGTH=LARGEST_BODY,
         MAX_FORM_MEMORY_SIZE=LARGEST_BODY,
         MAX_FORM_PARTS=MOST_PARTS,
-        STAFETT_DEMO_ACCOUNTS=(),
         STAFETT_SENDS_MAIL=settings.mail_url is not None,
-        STAFETT_DEMO_PASSWORD="",
-        **config,
+        **{"STAFETT_DEMO_ACCOUNTS": (), "STAFETT_DEMO_PASSWORD": "", **config},
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(

@@ -135,7 +135,8 @@ def demo(words: argparse.Namespace) -> None:
         people = [f"  {username:{width}}  {name}: {what}" for username, name, what in ACCOUNTS]
         head = f"Demokommunen kjører på http://{words.host}:{port}  (stopp med Ctrl-C)"
         said = [head, f"Alle har passordet {PASSWORD}", *people]
-        _serve(settings, listener, WORKERS, "\n".join(said))
+        shown = {"STAFETT_DEMO_ACCOUNTS": ACCOUNTS, "STAFETT_DEMO_PASSWORD": PASSWORD}
+        _serve(settings, listener, WORKERS, "\n".join(said), **shown)
 
 
 def init(words: argparse.Namespace) -> None:
@@ -426,15 +427,20 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _serve(settings: "Settings", listener: socket.socket, workers: int, said: str) -> None:
-    """Run gunicorn on a bound socket until a signal ends it; `said` is printed once it listens."""
+def _serve(
+    settings: "Settings", listener: socket.socket, workers: int, said: str, **config: Any
+) -> None:
+    """Run gunicorn on a bound socket until a signal ends it; `said` is printed once it listens.
+
+    `config` is the application's.
+    """
     from gunicorn.app.base import BaseApplication
 
     from stafett.app import create_app
     from stafett.db import Database
 
     database = Database(settings.database_url, threads=THREADS)
-    app = create_app(database, settings)
+    app = create_app(database, settings, **config)
     database.engine.dispose()  # no connection may cross the fork: each worker opens its own
     choices = {
         "bind": f"fd://{listener.detach()}",

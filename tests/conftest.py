@@ -16,7 +16,7 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from flask import Flask
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event, select, text
+from sqlalchemy import Table, create_engine, event, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from stafett.access.models import Tie
@@ -32,6 +32,7 @@ from tests.town import Town
 
 ROOT = Path(__file__).parent.parent
 Rows = dict[Table, list[dict]]
+FEW = 3  # connections that a test may leave: they know the tables already
 
 
 def migrations(engine):
@@ -89,14 +90,79 @@ def postgres() -> Iterator[str]:
         yield url
 
 
+class Emptied:
+    """A migrated PostgreSQL database whose rows are taken out after each test.
+
+    By a connection that stays: a new one reads the catalogue of all tables first.
+    """
+
+    STRUCTURE = text("""
+        SELECT relname, tgname, tgenabled
+        FROM pg_class LEFT JOIN pg_trigger ON tgrelid = pg_class.oid
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname, tgname
+    """)
+    """The tables, and every trigger with whether it fires."""
+    FILLED = text(
+        " UNION ALL ".join(
+            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"
+            for name in (SEARCHED.name, *Base.metadata.tables)
+        )
+    )
+    """The names of the tables that have rows."""
+
+    def __init__(self, server: str) -> None:
+        """Make and migrate it."""
+        self.server, self.name = server, f"t{uuid4().hex}"
+        self._tell_server(f"CREATE DATABASE {self.name}")
+        self.url = server.replace("/postgres?", f"/{self.name}?")
+        self.engine = create_engine(self.url)
+        command.upgrade(migrations(self.engine), "head")
+        with self.engine.connect() as connection:
+            self.was = connection.execute(self.STRUCTURE).all()
+
+    def empty(self) -> bool:
+        """Take every row out for the next test, past triggers and keys; no, if more has changed."""
+        first = ["SET LOCAL lock_timeout = '2s'", "SET LOCAL session_replication_role = replica"]
+        try:
+            with self.engine.begin() as connection:
+                if connection.execute(self.STRUCTURE).all() != self.was:
+                    return False
+                filled = connection.scalars(self.FILLED)
+                rows = [f"DELETE FROM {name}" for name in filled]
+                connection.execute(text("; ".join(first + rows)))
+        except SQLAlchemyError:
+            return False
+        return True
+
+    def drop(self) -> None:
+        """Let go of it, whoever is still connected."""
+        self.engine.dispose()
+        self._tell_server(f"DROP DATABASE {self.name} WITH (FORCE)")
+
+    def _tell_server(self, words: str) -> None:
+        engine = create_engine(self.server, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(words))
+        engine.dispose()
+
+
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory) -> dict[str, str]:
     """Where each kind of database has already been migrated."""
     return {"sqlite": str(tmp_path_factory.mktemp("db") / "template.db")}
 
 
+@pytest.fixture(scope="session")
+def emptied() -> Iterator[list[Emptied]]:
+    """The PostgreSQL database of all tests, when there is one."""
+    there: list[Emptied] = []
+    yield there
+    for one in there:
+        one.engine.dispose()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, templates) -> Iterator[str]:
+def url(request, templates, emptied, opened) -> Iterator[str]:
     """An empty, migrated database, at an address that the next test has too."""
     if request.param == "sqlite":
         template = Path(templates["sqlite"])
@@ -110,68 +176,24 @@ def url(request, templates) -> Iterator[str]:
         shutil.copy(template, file)
         yield f"sqlite:///{file}"
         return
-    server = request.getfixturevalue("postgres")
-    if "postgresql" not in templates:
-        templates["postgresql"] = new_database(server)
-    name = templates["postgresql"]
-    url = server.replace("/postgres?", f"/{name}?")
-    engine = create_engine(url, poolclass=NullPool)
-    with engine.connect() as connection:
-        was = structure(connection)
-    yield url
-    if not emptied(engine, was):
-        del templates["postgresql"]  # a test has changed more than rows
-        drop_database(server, name)
-
-
-def new_database(server: str) -> str:
-    """Make and migrate a database; return its name."""
-    name = f"t{uuid4().hex}"
-    owner = create_engine(server, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    owner.dispose()
-    engine = create_engine(server.replace("/postgres?", f"/{name}?"))
-    command.upgrade(migrations(engine), "head")
-    engine.dispose()
-    return name
-
-
-def drop_database(server: str, name: str) -> None:
-    owner = create_engine(server, isolation_level="AUTOCOMMIT")
-    with owner.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    owner.dispose()
-
-
-def structure(connection: Connection) -> list[tuple]:
-    """The tables, and every trigger with whether it fires."""
-    wanted = """
-        SELECT relname, tgname, tgenabled
-        FROM pg_class LEFT JOIN pg_trigger ON tgrelid = pg_class.oid
-        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace ORDER BY relname, tgname
-    """
-    return [tuple(row) for row in connection.execute(text(wanted))]
-
-
-def emptied(engine: Engine, was: list[tuple]) -> bool:
-    """Take every row out for the next test, past triggers and keys; no, if more has changed."""
-    every = [f"DELETE FROM {name}" for name in (SEARCHED.name, *Base.metadata.tables)]
-    first = ["SET LOCAL lock_timeout = '2s'", "SET LOCAL session_replication_role = replica"]
-    try:
-        with engine.begin() as connection:
-            if structure(connection) != was:
-                return False
-            connection.execute(text("; ".join(first + every)))
-    except SQLAlchemyError:
-        return False
-    return True
+    if not emptied:
+        emptied.append(Emptied(request.getfixturevalue("postgres")))
+    (one,) = emptied
+    yield one.url
+    if not one.empty():
+        emptied.clear()  # a test has changed more than rows
+        if one.url in opened:
+            opened.pop(one.url).engine.dispose()
+        one.drop()
 
 
 @pytest.fixture(scope="session")
-def opened() -> dict[str, Database]:
+def opened() -> Iterator[dict[str, Database]]:
     """The databases by address: an engine keeps what it has compiled from test to test."""
-    return {}
+    there: dict[str, Database] = {}
+    yield there
+    for one in there.values():
+        one.engine.dispose()
 
 
 @pytest.fixture
@@ -179,7 +201,9 @@ def database(url, opened) -> Iterator[Database]:
     if url not in opened:
         opened[url] = unsynced(Database(url, threads=60))
     yield opened[url]
-    opened[url].engine.dispose()
+    engine = opened[url].engine
+    if engine.dialect.name == "sqlite" or engine.pool.checkedin() > FEW:
+        engine.dispose()
 
 
 def unsynced(database: Database) -> Database:

@@ -8,7 +8,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Result, func, select
+from sqlalchemy import Result, case, func, select
 from sqlalchemy.orm import Session
 
 from stafett.audit.seal import (
@@ -18,6 +18,7 @@ from stafett.audit.seal import (
     SHORTEST_YEARS,
     START,
     canonical,
+    content,
     ordered,
     stored,
     years_before,
@@ -89,28 +90,27 @@ class _Work:
         """Compare every sealed row with what it was, and count those that are not sealed."""
         for log, table in LOGS.items():
             self.there += self.session.scalar(select(func.count()).select_from(table)) or 0
-            names = [column.name.encode() for column in ordered(table)]
-            at, name = names.index(b"id"), log.encode()
             kept = (SEAL_ROW.c.seal_id, SEAL_ROW.c.row_id, SEAL_ROW.c.sha256)
+            there = case((table.c.id.is_not(None), content(table, self.dialect)))
             wanted = (
-                select(*stored([*kept, *ordered(table)], self.dialect))
+                select(*stored(kept, self.dialect), there)
                 .join_from(SEAL_ROW, table, table.c.id == SEAL_ROW.c.row_id, isouter=True)
                 .where(SEAL_ROW.c.log == log)
                 .order_by(SEAL_ROW.c.row_id)
                 .execution_options(yield_per=AT_ONCE)
             )
-            for seal_id, row_id, digest, *values in _ahead(self.session.execute(wanted)):
+            for seal_id, row_id, digest, said in _ahead(self.session.execute(wanted)):
                 number = self.numbers.get(seal_id)
                 if number is None:
                     which = _named(log, row_id)
                     yield _Break(len(self.chain) + 1, f"Forseglingen av {which} finnes ikke.")
                     continue
                 self.hashes[number - 1].update(row_id + digest)
-                if values[at] is None:
+                if said is None:
                     yield _Break(number, f"{_named(log, row_id)} er slettet.")
                     continue
                 self.sealed += 1
-                if sha256(canonical(name, names, values)).digest() != digest:
+                if sha256(said).digest() != digest:
                     yield _Break(number, f"{_named(log, row_id)} er endret.")
 
     def content(self) -> Iterator[_Break]:

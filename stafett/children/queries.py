@@ -5,12 +5,12 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, bindparam, or_, select, true
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, or_, select, true
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
-from stafett.access.policy import Action, Facts, Held, Relation, reads_past
+from stafett.access.policy import Action, Facts, Held, Relation, decide, reads_past
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
 from stafett.children.rules import PREGNANT, ChildKind, Protection
@@ -282,6 +282,38 @@ def pregnant(session: Session, child_id: UUID) -> Guardian | None:
         return None if born.guardian_id is None else session.get(Guardian, born.guardian_id)
     found = [one for one in guardians_now(session, child_id) if one.relation == PREGNANT]
     return found[0] if found else None
+
+
+def carried(work: Work) -> dict[UUID, bool]:
+    """Return the children whom the actor carries, or carried before a birth: whether it is born.
+
+    Only those in whose records she may say what follows the child.
+    """
+    wanted = (
+        select(Guardian.child_id, Birth.child_id.is_not(None))
+        .join(Child, Child.id == Guardian.child_id)
+        .join(Birth, Birth.child_id == Guardian.child_id, isouter=True)
+        .where(
+            Guardian.user_id == work.actor.user_id,
+            or_(
+                Birth.guardian_id == Guardian.id,
+                and_(
+                    Birth.child_id.is_(None),
+                    Child.kind == ChildKind.UNBORN,
+                    Guardian.relation == PREGNANT,
+                    Guardian.ended_at.is_(None),
+                ),
+            ),
+        )
+    )
+    found = dict(work.session.execute(wanted).all())
+    held = ties.ties_to_all(work.session, work.actor, work.now) if found else {}
+    facts = Facts(work.today, own=True)
+    return {
+        child_id: born
+        for child_id, born in found.items()
+        if decide(held.get(child_id, ()), Action.CHILD_LET_FOLLOW, facts).allowed
+    }
 
 
 def overdue(work: Work) -> list[DueRow]:

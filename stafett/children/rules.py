@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from stafett.access.policy import Action, Purpose
-from stafett.dates import age, day_text
+from stafett.dates import age, day_text, months_after
 
 ELEVEN_DIGITS = re.compile(
     r"[0-9]{11}"
@@ -19,6 +19,7 @@ SYNTHETIC = (80, 65, 40)  # added to the month
 LAST_MONTH = 12
 DUE_WITHIN = timedelta(days=300)  # a pregnancy lasts 280 days from the last period, and some more
 DUE_SINCE = timedelta(days=30)  # time to register the birth
+IN_MONTHS = 3  # a younger child is so many weeks old
 
 
 LANGUAGES = {
@@ -280,9 +281,15 @@ def birth_obstacles(
 
 
 def age_text(kind: str, birth_date: date | None, due_date: date | None, today: date) -> str:
-    """Return «9 år», or for an unborn child «ventes 3. mars»."""
+    """Return «9 år», in a child's first year «3 uker» or «7 måneder»; unborn, «ventes 3. mars»."""
     if birth_date is not None:
-        return f"{age(birth_date, today)} år"
+        if years := age(birth_date, today):
+            return f"{years} år"
+        months = sum(months_after(birth_date, count) <= today for count in range(1, 12))
+        if months >= IN_MONTHS:
+            return f"{months} måneder"
+        weeks = (today - birth_date).days // 7
+        return f"{weeks} {'uke' if weeks == 1 else 'uker'}" if weeks else "nyfødt"
     return f"ventes {day_text(due_date, today)}" if due_date else ""
 
 

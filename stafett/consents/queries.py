@@ -97,6 +97,7 @@ class ToAnswer(NamedTuple):
     id: UUID
     child_id: UUID
     child_name: str
+    purpose: str
     given: bool
 
 
@@ -279,7 +280,7 @@ def to_answer(work: Work) -> list[ToAnswer]:
         .order_by(Consent.registered_at, Consent.id)
     )
     return [
-        ToAnswer(consent_id, child_id, name, given=giver is not None)
+        ToAnswer(consent_id, child_id, name, purpose, given=giver is not None)
         for consent_id, child_id, name, guardian_id, giver, purpose in work.session.execute(wanted)
         if giver is not None or (guardian_id or CHILD) in family_of(work, child_id).needed(purpose)
     ]

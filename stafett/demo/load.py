@@ -114,6 +114,7 @@ from stafett.stafettlogg.commands import (
     Decide,
     Invite,
     IpAssessment,
+    NotePaper,
     Offer,
     Open,
     Voice,
@@ -121,7 +122,7 @@ from stafett.stafettlogg.commands import (
 )
 from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
-from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, PaperKind
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.models import Task
@@ -405,6 +406,7 @@ class Story:
             if one["to"]:
                 take = self._change_level if one["from"] else self._open
                 yield from self._on(one["on"], LEVELLED, one["by"], take, one)
+        yield from self._papers()
         yield from self._let_in()
         for one in facts["members"]:
             yield from self._on(one["from"], JOINED, "", self._invite, one)
@@ -667,6 +669,7 @@ class Story:
             consent_id=next(iter(self._consents.values())),
             concern_id=self._concerns[shared[0]] if shared else None,
             reason=one["reason"],
+            paper_place=self._facts.get("paper", {}).get("place"),
         )
         entries.open_log(work, self._child_id, wish)
         self._holder = one["by"]
@@ -684,10 +687,26 @@ class Story:
             parents_agree=one.get("parents_agree", False),  # a youth of 16 asks nobody
             seen_version=self._log(work).version,
             participants=one.get("participants"),
+            decided_on=self._worked(one["decided_on"]) if "decided_on" in one else None,
             ip_assessment=assessed
             and IpAssessment(IpAnswer(assessed["answer"]), assessed["reason"] or None),
         )
         logs.change_level(work, self._child_id, wish, offers=False)
+
+    def _papers(self) -> Iterator[Step]:
+        for one in self._facts.get("paper", {}).get("days", ()):
+            yield from self._on(one["on"], JOINED, "", self._note_paper, one)
+
+    def _note_paper(self, work: Work, one: Data) -> None:
+        """Register a day of a log on paper, the day itself or later."""
+        self._may(work, Action.LOG_KEEP_ON_PAPER)
+        day = self._worked(one["held_on"]) if "held_on" in one else work.today
+        logs.note_paper(work, self._child_id, NotePaper(PaperKind(one["kind"]), day))
+
+    def _worked(self, offset: Data) -> date:
+        """Return the date of an offset, put outside the weekend."""
+        wanted = datetime.combine(self._kommune.day(offset), time.min)
+        return at_work(wanted, None, self._kommune.today, moves=True).date()
 
     def _invite(self, work: Work, one: Data) -> None:
         log = self._log(work)

@@ -38,6 +38,7 @@ from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
+from stafett.stafettlogg.rules import may_be_shared
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as asked
 from stafett.tasks.models import Task
@@ -281,7 +282,8 @@ def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     """Open a log; a concern that is shared becomes its first entry, for everyone to read.
 
     Raises:
-        FieldError: the concern is not this child's, or not the actor's to share.
+        FieldError: the concern is not this child's, not the actor's to share, or of suspected
+            violence.
         RuleBrokenError: with every obstacle.
 
     """
@@ -305,6 +307,8 @@ def _to_share(work: Work, child_id: UUID, concern_id: UUID) -> Concern:
         or not decide(held, Action.CONCERN_SHARE, facts).allowed
     ):
         raise FieldError("concern_id", "concern-unknown")
+    if not may_be_shared(concern.decision, concern.parents_not_asked):
+        raise FieldError("concern_id", "concern-not-for-family")
     return concern
 
 

@@ -51,14 +51,14 @@ from stafett.plan.guards import (
     writer,
 )
 from stafett.plan.queries import ReportRow
-from stafett.plan.rules import BEGUN_WITH, WORDS
+from stafett.plan.rules import BEGUN_WITH, FIRST_GOAL, WORDS
 from stafett.plan.schemas import FirstGoalPartSchema
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
-from stafett.stafettlogg.rules import LogStatus
+from stafett.stafettlogg.rules import LogStatus, may_be_shared
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
@@ -218,19 +218,21 @@ def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnV
     """Show the form that begins a goal with what is done for it, maybe in the words of an entry.
 
     Only of an entry that is for all who read the log, as the goal is for all who read the plan.
+    What the actor has begun to write is shown instead of its words.
     """
     own, log, session = writer(context), context.record.log, context.session
     if not (own.whole or own.own_goals):
         raise DeniedError
-    begun = None if query["fra"] is None else queries.find(session, query["fra"], _viewer(context))
+    entry = None if query["fra"] is None else queries.find(session, query["fra"], _viewer(context))
     if query["fra"] is not None:
         if (
-            begun is None
-            or begun.child_id != log.child_id
-            or not queries.is_for_all(session, begun)
+            entry is None
+            or entry.child_id != log.child_id
+            or not queries.is_for_all(session, entry)
         ):
             raise NotFoundError
-        context.shown([begun.id])
+        context.shown([entry.id])
+    begun = written(context.work, Place(UnsavedOf.PLAN, log.child_id, FIRST_GOAL))
     found = plans.draft(session, log.child_id, context.record.by)
     readers, author = plans.readers(context.work, log), context.decision.basis
     return page(
@@ -238,8 +240,13 @@ def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnV
         "entries/goal.html",
         tab="entries",
         log=log,
-        begun=begun and queries.row(session, begun.id),
-        draft=found,
+        entry=entry and queries.row(session, entry.id),
+        begun=begun,
+        drafted=Form(begun.fields, {}),
+        form_name=FIRST_GOAL,
+        seen={"seen_version": found.version, "seen_part": 0},
+        conflict=False,
+        now=context.now,
         writer=own,
         people=plans.people_of(context.work, log, found.content),
         areas=context.work.profile.development_areas,
@@ -259,7 +266,7 @@ def save_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnVal
     for name in filter(fields.get, BEGUN_WITH):
         service = plans.service_of(context.session, fields[name]["responsible"])
         fields[name] = {**fields[name], "service_id": service}
-    wish = replace(wish, fields=fields)
+    wish = replace(wish, fields=fields, form=FIRST_GOAL)
     key = plan_commands.begin_goal(context.work, log, wish, writer(context))
     return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=f"mal-{key}"), code=303)
 
@@ -456,7 +463,11 @@ def _opening(context: Context[Any], template: str, child_id: Any) -> ResponseRet
         child_id=child_id,
         levels=work.profile.levels[1:],
         consents=logs.open_consents(work, child_id),
-        concerns=logs.concerns_for(work, child_id),
+        concerns=[
+            one
+            for one in logs.concerns_for(work, child_id)
+            if may_be_shared(one.decision, one.parents_not_asked)
+        ],
         candidates=logs.candidates_to_hold(work, child_id),
         service=people.service_of(work.session, work.actor.user_id),
     )

@@ -3,6 +3,7 @@
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
+from stafett.children import queries as children
 from stafett.children.rules import age_text
 from stafett.disclosure import queries as disclosure
 from stafett.stafettlogg import queries as logs
@@ -16,13 +17,14 @@ family = GuardedBlueprint("family", __name__)
 @family.page("/familie", for_list(Action.CHILD_LIST_MINE))
 def show(context: Context[None]) -> ResponseReturnValue:
     """Show the family what waits for them, and the way to everything that is about them."""
-    children, day = logs.children_of(context.work), worklist.day(context.work)
-    context.shown_children(child.id for child in children)
+    mine, day = logs.children_of(context.work), worklist.day(context.work)
+    context.shown_children(child.id for child in mine)
     context.shown_children(one.child_id for one in day.measures)
     return page(
         context,
         "family/show.html",
-        children=children,
+        children=mine,
+        carried=children.carried(context.work),
         told=disclosure.told_to(context.work),
         measures=day.measures,
         waits=day.items,

@@ -246,7 +246,7 @@ class Writer:
         """Say whether a form of the draft is his to write in; what has no key there is nobody's."""
         if form in rules.WHOLE_FORMS:
             return self.whole
-        if form == rules.NEW_GOAL:
+        if form in {rules.NEW_GOAL, rules.FIRST_GOAL}:
             return self.whole or bool(self.own_goals)
         mine = {goal["key"]: self.owns_goal(goal) for goal in content["goals"]}
         mine |= {rules.NEW_MEASURE + goal["key"]: True for goal in content["goals"]}
@@ -281,7 +281,7 @@ def save_draft(
     known = rules.keys_of(seen.content) | rules.keys_of(back)
     problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
-    problems |= rules.application_problems(asked, work.today)
+    problems |= rules.application_problems(asked, work.today) | rules.cooperation_problems(asked)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work), writer)
@@ -534,8 +534,7 @@ def make_version(
         if kind is PlanKind.INDIVIDUELL_PLAN
         else Action.PLAN_PUBLISH_TILTAKSPLAN
     )
-    number, digest = version.number, version.sha256
-    trail.record(work, action, log.child_id, version.id, number=number, sha256=digest)
+    _keep_fingerprint(work, action, version)
     return version
 
 
@@ -557,6 +556,12 @@ def _add_version(work: Work, plan: Plan, number: int, kind: PlanKind, summary: s
     work.session.add(version)
     work.session.flush()
     return version
+
+
+def _keep_fingerprint(work: Work, action: Action, version: PlanVersion) -> None:
+    """Keep in the trail that a version was made, and what it says by its fingerprint."""
+    number, digest = version.number, version.sha256
+    trail.record(work, action, version.child_id, version.id, number=number, sha256=digest)
 
 
 def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -> PlanVersion:
@@ -694,11 +699,13 @@ def begin_anew(work: Work, log: LogSummary) -> None:
     made = queries.all_versions(work.session, plan.id)
     for version in queries.without_outcome(work.session, plan.id):
         _settle(work, version, in_force=False)
-    if plan.draft != rules.EMPTY and plan.draft != (made[-1].content if made else rules.EMPTY):
+    last = made[-1].content if made else rules.EMPTY
+    if {**rules.EMPTY, **plan.draft} not in (rules.EMPTY, {**rules.EMPTY, **last}):
         kind = queries.kind_now(work.session, log)
         words = "Utkastet slik det var da barnet ble født"
         version = _add_version(work, plan, len(made) + 1, kind, words)
         _settle(work, version, in_force=False)
+        _keep_fingerprint(work, Action.PLAN_PUBLISH_TILTAKSPLAN, version)  # not sent for approval
     plan.draft = deepcopy(rules.EMPTY)
     plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()

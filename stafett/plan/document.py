@@ -12,6 +12,7 @@ from exports.model import (
     ChangeKind,
     Contact,
     Cooperation,
+    Decision,
     Goal,
     Measure,
     Participant,
@@ -67,9 +68,7 @@ def facts(
     earlier = None if before is None else queries.content_of(session, before.id, by)
     contents = [content, *([earlier] if earlier else [])]
     names = queries.names(session, contents)
-    newest: dict[str, EvaluationRow] = {}
-    for row in queries.evaluations(session, child.id):
-        newest.setdefault(row.measure_key, row)
+    newest = queries.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
     if coordinator is not None:
@@ -114,6 +113,8 @@ def facts(
             Cooperation(one["agency"], one["purpose"] or "", WORDS["status"][one["status"]])
             for one in content["cooperation"]
         ),
+        no_cooperation=WORDS["no_cooperation"].get(content.get("no_cooperation") or "", ""),
+        decisions=tuple(_decisions(content, names)),
         meetings_and_transitions=_section(content, "meetings_and_transitions"),
         access=None if agreed is None else tuple(_access(agreed)),
         summary=version.summary,
@@ -217,7 +218,25 @@ def applied_for(measure: Content) -> tuple[str, str]:
             return "Søknad", f"{measure['application_to']}, {day}"
         case "decided":
             return "Vedtak", f"{measure['application_ref']}, {day}"
+        case "refused":
+            return "Avslag", f"{measure['application_ref']}, {day}"
     return "", ""
+
+
+def _decisions(content: Content, names: Mapping[str, str]) -> Iterator[Decision]:
+    """Return what has been applied for and decided on for the measures that are under way."""
+    for _, one in rules.measures(content):
+        if (kind := one.get("application")) and one["status"] in RUNS:
+            service = names.get(one["service_id"] or "", "")
+            day = _day(one["application_on"])
+            yield Decision(
+                service=one["application_to"] if kind == "sent" else service,
+                what=one["what"],
+                scope=one["scope"] or "",
+                reference="" if kind == "sent" else one["application_ref"],
+                state=f"{WORDS['application'][kind]} {day}",
+                evaluate=_short(one["evaluate_on"]),
+            )
 
 
 def _section(content: Content, name: str) -> str:

@@ -255,7 +255,8 @@ def begins_goals(context: Context[LogSummary], kind: PlanKind | None = None) -> 
     `kind`: what the plan is today, where that has been read.
     """
     log = context.record
-    if log.state != LogStatus.OPEN or log.level not in {Level.ONE, Level.TWO}:
+    open_here = log.state == LogStatus.OPEN and not log.paper_place
+    if not open_here or log.level not in {Level.ONE, Level.TWO}:
         return False
     ip = (kind or queries.kind_now(context.session, log)) is PlanKind.INDIVIDUELL_PLAN
     action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN

@@ -1,7 +1,7 @@
 """Everything that reads plans."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
@@ -123,6 +123,10 @@ class VersionRow(NamedTuple):
     state: VersionState
     settled_at: datetime | None
     ended_at: datetime | None = None
+
+
+HELD = frozenset({VersionState.IN_FORCE, VersionState.SUPERSEDED})
+"""The states of a version that holds, or held until the next."""
 
 
 class AnswerRow(NamedTuple):
@@ -367,6 +371,17 @@ class DueMeasure(NamedTuple):
     decision: str | None
 
 
+class InHand(NamedTuple):
+    """Measures that somebody evaluates, or finds somebody for; `held`: his ties to their children.
+
+    What is due is all, the next to be evaluated first.
+    """
+
+    due: list[DueMeasure]
+    untaken: list[OpenMeasure]
+    held: Mapping[UUID, Sequence[Held]]
+
+
 _DECISION = (
     select(Evaluation.decision)
     .where(Evaluation.plan_id == Measure.plan_id, Evaluation.measure_key == Measure.key)
@@ -383,8 +398,8 @@ _MEASURES = (  # built once: making a statement costs as much as running it
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)
 )
 _RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
-_LOG_IS_OPEN = Measure.child_id.in_(
-    select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))
+_LOG_IS_OPEN = exists().where(
+    Stafettlogg.child_id == Measure.child_id, Stafettlogg.closed_at.is_(None)
 )
 _SOME_SEE_LESS = or_(
     exists().where(PlanAudience.child_id == Measure.child_id),
@@ -745,7 +760,7 @@ def draft(session: Session, child_id: UUID, by: Sight) -> Draft:
     if row is None:
         return Draft(deepcopy(EMPTY), 0, None, None)
     content, protection, drafted_by, drafted_at = row
-    seen = by.of(_shown(content, protection))
+    seen = by.of({**EMPTY, **_shown(content, protection)})
     version = rules.token(seen)
     return Draft(seen, version, drafted_by, drafted_at) if version else Draft(seen, 0, None, None)
 
@@ -1041,6 +1056,28 @@ def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     return [EvaluationRow._make(row) for row in rows]
 
 
+def newest_evaluations(
+    session: Session, child_id: UUID, version: VersionRow, history: Sequence[VersionRow]
+) -> dict[str, EvaluationRow]:
+    """Return what last came of each measure, by its key, as a version that somebody reads shows it.
+
+    One that held before shows what was written while it held, and one that never held shows
+    nothing: what came later is of another plan. `history` is what he sees, newest first.
+    """
+    if version.state is VersionState.REJECTED:
+        return {}
+    begun, over = None, list[datetime | None]()
+    if version.state is VersionState.SUPERSEDED:
+        after = [one for one in history if one.number > version.number and one.state in HELD]
+        begun, over = version.settled_at, [version.ended_at, *(one.settled_at for one in after)]
+    found: dict[str, EvaluationRow] = {}
+    for one in evaluations(session, child_id):
+        since = begun is None or begun <= one.written_at
+        if since and all(end is None or one.written_at < end for end in over):
+            found.setdefault(one.measure_key, one)
+    return found
+
+
 def reports(
     session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
 ) -> list[ReportRow]:
@@ -1117,9 +1154,8 @@ def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
 
 def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     """Return which of some versions, newest first, held at the end of a local date."""
-    held = {VersionState.IN_FORCE, VersionState.SUPERSEDED}
     for one in found:
-        if one.state in held and one.settled_at and oslo_date(one.settled_at) <= day:
+        if one.state in HELD and one.settled_at and oslo_date(one.settled_at) <= day:
             over = one.ended_at is not None and oslo_date(one.ended_at) <= day
             return None if over else one
     return None
@@ -1164,7 +1200,7 @@ def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
     return [one for one in found if keys is None or one.key in keys]
 
 
-def in_hand(work: Work) -> tuple[list[DueMeasure], list[OpenMeasure]]:
+def in_hand(work: Work) -> InHand:
     """Return the measures under way, of open logs, that the actor evaluates or finds somebody for.
 
     He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
@@ -1179,8 +1215,9 @@ def in_hand(work: Work) -> tuple[list[DueMeasure], list[OpenMeasure]]:
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
     due = [DueMeasure._make(row[:-3]) for row in seen if row.accepted]
     untaken = [OpenMeasure._make(row[:-1]) for row in seen if not row.accepted]
-    held = ties.ties_to_all(work.session, work.actor, work.now) if untaken else {}
-    return due, [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
+    held = ties.ties_to_all(work.session, work.actor, work.now) if seen else {}
+    his = [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
+    return InHand(due, his, held)
 
 
 def _sees_to(work: Work, held: Sequence[Held], one: OpenMeasure) -> bool:

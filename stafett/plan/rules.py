@@ -76,10 +76,10 @@ TOO_LONG_FOR_PDF = "pdf-too-long"
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new_text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
-Also names of what is being written there, with the two below.
+Also names of what is being written there, with the three below.
 """
-NEW_GOAL = "new_goal"
-"""The form of a new goal."""
+NEW_GOAL, FIRST_GOAL = "new_goal", "first_goal"
+"""The form of a new goal, and of one that is begun from the log with what is done for it."""
 NEW_MEASURE = "new_measure_"
 """How the form of a new measure begins; the key of its goal follows."""
 BEGUN_WITH = ("service", "home")
@@ -93,8 +93,8 @@ TOLD = ("added", "changed", "moved", "ended", "removed", "day")
 """
 GOAL_STATUSES = ["active", "reached", "ended"]
 MEASURE_STATUSES = ["active", "applied", "completed", "stopped"]
-APPLICATIONS = ["sent", "decided"]
-"""How far what a measure needs from others has come: applied for, or decided on (vedtak)."""
+APPLICATIONS = ["sent", "decided", "refused"]
+"""How far what a measure needs from others has come: applied for, granted or refused (vedtak)."""
 WHOSE = ["child", "parents", "services"]
 WHERE = ["home", "kindergarten", "school", "leisure", "health", "other"]
 COOPERATION = ["wanted", "agreed", "refused"]
@@ -107,11 +107,13 @@ TEXTS = {
     "period_from": "Planperioden begynner",
     "period_until": "Planperioden slutter",
     "next_revision_on": "Neste gjennomgang",
+    "no_cooperation": "Samarbeid med andre",
 }
 SECTIONS = ["about_me", "background", "resources", "needs", "meetings_and_transitions"]
 """The sections to which a text may be added that is not for all."""
 SECTION_FIELDS: Mapping[str, tuple[str, ...]] = {
-    **{name: (name,) for name in (*SECTIONS, "participants", "goals", "cooperation", "texts")},
+    **{name: (name,) for name in (*SECTIONS, "participants", "goals", "texts")},
+    "cooperation": ("cooperation", "no_cooperation"),
     "period": ("period_from", "period_until", "next_revision_on"),
 }
 """The sections of the draft that are saved by themselves, each with its fields."""
@@ -158,8 +160,13 @@ WORDS = {
         "agreed": "Avtalt",
         "refused": "Ikke aktuelt",
     },
+    "no_cooperation": {
+        "child": "Barnet sier at det ikke trengs samarbeid med andre nå.",
+        "parents": "Foreldrene sier at det ikke trengs samarbeid med andre nå.",
+        "services": "Tjenestene sier at det ikke trengs samarbeid med andre nå.",
+    },
     "whose": {"child": "Barnet", "parents": "Foreldrene", "services": "Tjenestene"},
-    "application": {"sent": "Søkt", "decided": "Vedtak"},
+    "application": {"sent": "Søkt", "decided": "Vedtak", "refused": "Avslag"},
     "where": {
         "home": "Hjemme",
         "kindergarten": "I barnehagen",
@@ -218,6 +225,7 @@ EMPTY: Content = {
     "participants": [],
     "goals": [],
     "cooperation": [],
+    "no_cooperation": None,
     "meetings_and_transitions": "",
     "texts": [],
 }
@@ -592,8 +600,8 @@ def key_problems(
 def application_problems(content: Content, today: date) -> dict[str, list[str]]:
     """Return what is missing or wrong in what is said of applications and decisions, by path.
 
-    What has been applied for says when and to whom, what has been decided when and by what
-    reference; a local day that has not come is no day of either.
+    What has been applied for says when and to whom, what has been granted or refused when and by
+    what reference; a local day that has not come is no day of any.
     """
     problems: dict[str, list[str]] = {}
     for path, item in _keyed(content):
@@ -606,9 +614,15 @@ def application_problems(content: Content, today: date) -> dict[str, list[str]]:
             problems[f"{path}.application_on"] = ["date-in-future" if on else "date-missing"]
         if kind == "sent" and not item.get("application_to"):
             problems[f"{path}.application_to"] = ["application-to-missing"]
-        if kind == "decided" and not item.get("application_ref"):
+        if kind in {"decided", "refused"} and not item.get("application_ref"):
             problems[f"{path}.application_ref"] = ["application-ref-missing"]
     return problems
+
+
+def cooperation_problems(content: Content) -> dict[str, list[str]]:
+    """Return what is wrong in what is said of cooperation: none is needed, and here it is."""
+    both = content["cooperation"] and content["no_cooperation"]
+    return {"no_cooperation": ["cooperation-both"]} if both else {}
 
 
 def running_keys(content: Content) -> frozenset[str]:
@@ -998,8 +1012,8 @@ def obstacles_to_version(content: Content) -> list[str]:
 def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) -> dict[str, bool]:
     """Return whether each part that the law asks of an individuell plan is there, by its code.
 
-    Source: the list of nine that NAV and Aurland publish. The ninth, cooperation with others, is
-    only for who needs or wishes it, and so is never missing.
+    Source: the list of nine that NAV and Aurland publish. The ninth is the cooperation with others
+    that is needed or wished for: who says that none is (`no_cooperation`) has answered, too.
     """
     found = list(measures(content))
     said = {name for name in SECTIONS if content[name]}
@@ -1015,6 +1029,7 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
         "plan-how-missing": all(one["how"] for _, one in found),
         "plan-period-missing": all(content[name] for name in days),
         "plan-consent-missing": has_consent,
+        "plan-cooperation-missing": bool(content["cooperation"] or content["no_cooperation"]),
     }
 
 

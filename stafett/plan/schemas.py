@@ -153,6 +153,7 @@ class DraftSchema(Schema):
     participants = fields.List(fields.Nested(ParticipantSchema), validate=validate.Length(max=100))
     goals = fields.List(fields.Nested(GoalSchema), validate=validate.Length(max=100))
     cooperation = fields.List(fields.Nested(CooperationSchema), validate=validate.Length(max=100))
+    no_cooperation = OneOf(WHOSE, allow_none=True)
     meetings_and_transitions = Text(LONGEST)
     texts = fields.List(fields.Nested(AddedTextSchema), validate=validate.Length(max=100))
 
@@ -333,8 +334,8 @@ class RowsPartSchema(SectionsPartSchema):
     def _build(self, data: dict[str, Any], **more: Any) -> SavePart:
         part: SavePart = super()._build(data, **more)
         for name, rows in part.fields.items():
-            kept = [one for one in rows if not one.pop("remove")]
-            part.fields[name] = kept
+            if isinstance(rows, list):
+                part.fields[name] = [one for one in rows if not one.pop("remove")]
         return part
 
 
@@ -347,11 +348,12 @@ class ParticipantsPartSchema(RowsPartSchema):
 
 
 class CooperationPartSchema(RowsPartSchema):
-    """All cooperation that is wished for or agreed."""
+    """All cooperation that is wished for or agreed, or who says that none is needed."""
 
     cooperation = fields.List(
         fields.Nested(CooperationRowSchema), validate=validate.Length(max=100)
     )
+    no_cooperation = OneOf(WHOSE, allow_none=True)
 
 
 class LeaveSchema(Schema):
@@ -666,6 +668,7 @@ class PlanContentSchema(Schema):
     participants = fields.List(fields.Dict())
     goals = fields.List(fields.Dict())
     cooperation = fields.List(fields.Dict())
+    no_cooperation = fields.String(allow_none=True)
     meetings_and_transitions = fields.String()
     texts = fields.List(fields.Dict())
 

@@ -117,6 +117,7 @@ _FORMS = {
     "cooperation": "plan.cooperation",
     "new_text": "plan.new_text",
     rules.NEW_GOAL: "plan.new_goal",
+    rules.FIRST_GOAL: "entries.goal",
 }
 _FORMS_OF_KEYS = {"g": "plan.goal", "m": "plan.measure", "t": "plan.added_text"}
 _FORM_WORDS = {
@@ -125,6 +126,7 @@ _FORM_WORDS = {
     "cooperation": "Samarbeid med andre",
     "new_text": "Nytt tillegg",
     rules.NEW_GOAL: "Nytt mål",
+    rules.FIRST_GOAL: "Nytt mål med tiltak",
 }
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
@@ -196,11 +198,14 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         else [],
         answers=queries.answers(context.session, log.child_id),
         hidden=kind is PlanKind.INDIVIDUELL_PLAN and not context.may(Action.PLAN_READ, ip=True),
-        drafts=may_draft(context, kind) and log.id is not None and log.closed_at is None,
+        drafts=may_draft(context, kind)
+        and log.id is not None
+        and log.closed_at is None
+        and not log.paper_place,
         draft_at=queries.draft(context.session, log.child_id, by).drafted_at,
         downloads=shown is not None and _downloads(context, shown),
         **answering,
-        **_content(context, log, shown, by, before),
+        **_content(context, log, shown, by, readable, before),
     )
 
 
@@ -229,7 +234,7 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         versions=readable,
         answers=queries.answers(context.session, log.child_id),
         **answering,
-        **_content(context, log, shown, by),
+        **_content(context, log, shown, by, readable),
     )
 
 
@@ -248,7 +253,7 @@ def day(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnVa
         asked=asked,
         version=held,
         versions=readable,
-        **_content(context, log, held, by) | _NOTHING_SINCE,
+        **_content(context, log, held, by, readable) | _NOTHING_SINCE,
     )
 
 
@@ -1110,17 +1115,18 @@ def _content(
     log: LogSummary,
     version: VersionRow | None,
     by: Sight,
+    readable: Sequence[VersionRow],
     also: Sequence[Content] = (),
 ) -> dict[str, Any]:
-    """Return what a version says, with how its measures stand, when it is the one in force."""
+    """Return what a version says, with how its measures stand, when it is the one in force.
+
+    `readable` are all versions that the actor reads, newest first.
+    """
     if version is None:
         return {"content": None, "family": bool(context.decision.basis & FAMILY)}
     session = context.session
     content = queries.content_of(session, version.id, by)
     context.shown([version.id, *by.ids(content)])
-    newest: dict[str, queries.EvaluationRow] = {}
-    for one in queries.evaluations(session, log.child_id):
-        newest.setdefault(one.measure_key, one)
     now = queries.standing(session, log.child_id)
     ip = version.kind is PlanKind.INDIVIDUELL_PLAN
     in_force = version.state is VersionState.IN_FORCE
@@ -1131,7 +1137,7 @@ def _content(
         "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
-        "newest": newest,
+        "newest": queries.newest_evaluations(session, log.child_id, version, readable),
         **_doing(context, by, now if in_force else {}, ip=ip),
         "family": bool(context.decision.basis & FAMILY),
         "today": context.work.today,
@@ -1354,9 +1360,10 @@ def pdf(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnVa
     printed, name = _printed(context, **query)
     context.look.edition = f"{context.look.edition}.pdf"
     try:
-        return pdf_file(write_pdf(printed, context.now), f"{name}.pdf")
+        made = write_pdf(printed, context.now, context.work.profile.logo)
     except TooLongError as error:
         raise RuleBrokenError([rules.TOO_LONG_FOR_PDF]) from error
+    return pdf_file(made, f"{name}.pdf")
 
 
 def _printed(

@@ -12,7 +12,7 @@ from stafett.entries.queries import EntryRow, Names
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.document import MARKING
+from stafett.stafettlogg.document import MARKING, when
 from stafett.stafettlogg.queries import LevelRow, LogSummary
 from stafett.team import queries as team
 
@@ -78,7 +78,7 @@ def stands(work: Work, log: LogSummary) -> Iterator[Fact]:
     if coordinator is not None:
         yield Fact(coordinator.kind.capitalize(), coordinator.name)
     if log.closed_at is not None:
-        yield Fact("Avsluttet", full_day(oslo_date(log.closed_at)))
+        yield Fact("Avsluttet", when(log.closed_at, log.closing_decided_on))
     elif log.next_evaluation_on is not None:
         yield Fact("Neste evaluering", full_day(log.next_evaluation_on))
 
@@ -102,7 +102,7 @@ def _step(work: Work, step: LevelRow) -> Step:
     level = work.profile.level(step.to_level)
     unknown = UNKNOWN if step.voice_how else ""
     return Step(
-        full_day(oslo_date(step.changed_at)),
+        when(step.changed_at, step.decided_on),
         f"{level.number}: {level.label}",
         step.reason or "",
         step.voice_text or unknown,

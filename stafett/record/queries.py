@@ -39,9 +39,9 @@ from stafett.plan.models import Evaluation, Measure
 from stafett.plan.queries import DueMeasure
 from stafett.plan.rules import RUNS, PlanKind
 from stafett.profile.model import Profile, Step
-from stafett.stafettlogg.models import LevelChange
+from stafett.stafettlogg.models import LevelChange, PaperDay
 from stafett.stafettlogg.queries import LevelRow, LogSummary
-from stafett.stafettlogg.rules import Level, LogStatus
+from stafett.stafettlogg.rules import Level, LogStatus, PaperKind
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
@@ -162,21 +162,30 @@ _MEASURE = and_(
         Measure.key.in_(bindparam("measures", expanding=True)),
     ),
 )
+_ON_PAPER = and_(
+    PaperDay.log_id == bindparam("log_id"),
+    PaperDay.written_at >= _SINCE,
+    PaperDay.written_at > bindparam("since", type_=UtcDateTime()),
+)
 _HAPPENED = select(  # built once: making a statement costs as much as running it
-    exists().where(Entry.kind == Kind.CONTACT, _ENTRY).label("met"),
+    or_(
+        exists().where(Entry.kind == Kind.CONTACT, _ENTRY),
+        exists().where(PaperDay.kind == PaperKind.MEETING, _ON_PAPER),
+    ).label("met"),
     or_(
         exists().where(Entry.kind == Kind.CHILD_VOICE, _ENTRY),
         exists().where(_STEP, LevelChange.voice_how != VoiceHow.NOT_OBTAINED),
     ).label("child_heard"),
     exists().where(_MEASURE, Measure.status.in_(RUNS)).label("measures"),
-    exists()
-    .where(
-        _MEASURE,
-        Evaluation.plan_id == Measure.plan_id,
-        Evaluation.measure_key == Measure.key,
-        Evaluation.written_at >= _SINCE,
-    )
-    .label("evaluated"),
+    or_(
+        exists().where(
+            _MEASURE,
+            Evaluation.plan_id == Measure.plan_id,
+            Evaluation.measure_key == Measure.key,
+            Evaluation.written_at >= _SINCE,
+        ),
+        exists().where(PaperDay.kind == PaperKind.EVALUATION, _ON_PAPER),
+    ).label("evaluated"),
     exists().where(_STEP, LevelChange.ip_answer.is_not(None)).label("ip_assessed"),
     exists()
     .where(
@@ -375,7 +384,7 @@ def level_scale(
     profile: Profile, log: LogSummary, steps: list[LevelRow], today: date
 ) -> list[tuple[int, str, str, bool]]:
     """Return the four levels with the day on which the log last came to each."""
-    came = {step.to_level: oslo_date(step.changed_at) for step in reversed(steps)}
+    came = {step.to_level: step.on for step in reversed(steps)}
     now = log.level if log.state in {LogStatus.OPEN, LogStatus.FROZEN} else None
     scale = []
     for rules in profile.levels:

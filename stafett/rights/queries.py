@@ -26,7 +26,7 @@ from stafett.insight.queries import Part
 from stafett.insight.rules import Row
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
-from stafett.plan.rules import PlanKind, Sight
+from stafett.plan.rules import PlanKind, Sight, titles
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Member
 from stafett.tasks import queries as tasks
@@ -121,7 +121,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
             for one in team.appointments(work.session, child.id, since)
         ]
     if may(Action.LOG_READ):
-        told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "by")
+        told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "decided_on", "by")
         found["levels"] = [
             _only(one, *told, "participants")
             for one in logs.levels(work.session, child.id, by.since)
@@ -153,6 +153,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         for one in said
     ]
     shown += [one.id for one in versions]
+    found["measure_evaluations"] = _evaluations(work, child, found["plan_versions"])
     reports = plans.reports(work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip))
     columns = ("measure_key", "what", "done", "text", "by", "written_at")
     found["measure_reports"] = [_only(one, *columns) for one in reports]
@@ -269,6 +270,18 @@ def _versions(
             "content": plans.content_of(work.session, one.id, sight),
         }
         for one in versions
+    ]
+
+
+def _evaluations(work: Work, child: ChildSummary, versions: Iterable[Told]) -> list[Told]:
+    """Return what came of those measures that stand in the versions, as the copy has them."""
+    called = titles(one["content"] for one in versions)
+    columns = ("measure_key", "evaluated_on", "done", "effect", "voice_how", "voice_text", "text")
+    return [
+        {"what": called[one.measure_key]}
+        | _only(one, *columns, "decision", "next_due_on", "by", "written_at")
+        for one in plans.evaluations(work.session, child.id)
+        if one.measure_key in called
     ]
 
 

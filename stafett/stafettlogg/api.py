@@ -410,6 +410,7 @@ def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
         "needs_holder": log.needs_holder,
         "opened_on": log.opened_at and oslo_date(log.opened_at),
         "closed_on": log.closed_at and oslo_date(log.closed_at),
+        "closing_decided_on": log.closing_decided_on,
         "outcome": log.outcome,
         "next_evaluation_on": log.next_evaluation_on,
         "members": queries.members(context.session, log.child, context.work.today),

@@ -171,7 +171,8 @@ class NotePaper:
 class ChangeLevel:
     """A wish to move a log; `seen_version` is the version the person was looking at.
 
-    `participants` are who decided it, in words; a new `holder` is offered the baton.
+    `participants` are who decided it, in words; a new `holder` is offered the baton. `decided_on`:
+    the local date on which it was decided, in a log on paper; else today.
     """
 
     level: Level
@@ -183,17 +184,19 @@ class ChangeLevel:
     next_evaluation_on: date | None = None
     participants: str | None = None
     holder: str | None = None
+    decided_on: date | None = None
 
 
 @dataclass(frozen=True)
 class Close:
-    """A wish to close a log; its words are the closing note."""
+    """A wish to close a log; its words are the closing note. `decided_on` as in `ChangeLevel`."""
 
     outcome: Outcome
     reason: str
     family_view: str
     child_voice: Voice
     seen_version: int
+    decided_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -438,7 +441,8 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
         DeniedError: a new holder, from somebody who may not offer the baton.
-        FieldError: an evaluation that lies in the past, or no such holder.
+        FieldError: an evaluation that lies in the past, no such holder, or a day on which it cannot
+            have been decided.
         RuleBrokenError: with every obstacle.
 
     """
@@ -447,6 +451,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         raise ConflictError({"level": log.level, "version": log.version})
     if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
+    decided_on = _decided_on(work, log, wish.decided_on)
     if wish.holder is not None and not offers:
         raise DeniedError
     receiver = None if wish.holder is None else _professional(work, wish.holder, "holder")
@@ -461,7 +466,8 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         raise RuleBrokenError(obstacles)
     old = log.level
     log.level = wish.level
-    log.next_evaluation_on = wish.next_evaluation_on or _evaluation_after(work, wish.level)
+    after = _evaluation_after(work, wish.level, decided_on or work.today)
+    log.next_evaluation_on = wish.next_evaluation_on or after
     step = _step(
         work,
         log,
@@ -472,6 +478,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         assessment=wish.ip_assessment,
         participants=wish.participants,
         handover=None if receiver is None else _make_offer(work, log, receiver, None),
+        decided_on=decided_on,
     )
     trail.record(
         work,
@@ -481,6 +488,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         old=old,
         new=int(wish.level),
         step=str(step.id),
+        **_told_later(decided_on),
     )
     return step
 
@@ -529,10 +537,35 @@ def note_paper(work: Work, child_id: UUID, wish: NotePaper) -> PaperDay:
     if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
     if wish.kind is PaperKind.EVALUATION:
-        log.next_evaluation_on = wish.next_evaluation_on or _evaluation_after(work, log.level)
+        after = _evaluation_after(work, log.level, wish.day)
+        log.next_evaluation_on = wish.next_evaluation_on or after
     day = _paper_day(work, log, wish.kind, wish.day)
     trail.record(work, Action.LOG_KEEP_ON_PAPER, child_id, day.id, kind=wish.kind)
     return day
+
+
+def _decided_on(work: Work, log: Stafettlogg, day: date | None) -> date | None:
+    """Return the day on which something of a log was decided, unless it is today.
+
+    Raises:
+        FieldError: it cannot have been decided on that day.
+
+    """
+    if day is not None and (
+        problems := rules.wrong_day(
+            day,
+            queries.last_decided_on(work.session, log),
+            work.today,
+            on_paper=log.paper_place is not None,
+        )
+    ):
+        raise FieldError("decided_on", *problems)
+    return None if day == work.today else day
+
+
+def _told_later(decided_on: date | None) -> dict[str, str]:
+    """Return what the trail keeps of a day that is not the day it was registered."""
+    return {} if decided_on is None else {"decided_on": decided_on.isoformat()}
 
 
 def _on_paper(work: Work, child_id: UUID) -> Stafettlogg:
@@ -564,12 +597,14 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
+        FieldError: a day on which it cannot have been decided.
         RuleBrokenError: there is no open log.
 
     """
     log = _open(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
+    log.closing_decided_on = _decided_on(work, log, wish.decided_on)
     log.closed_at, log.closed_by = work.now, work.actor.user_id
     log.outcome, log.closing_reason = wish.outcome, wish.reason
     log.family_view = wish.family_view
@@ -577,7 +612,8 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
     _let_go(work, log)
     consents.end_all(work, child_id)
     ties.end_all_but(work, child_id, KEPT_AT_CLOSING)
-    trail.record(work, Action.LOG_CLOSE, child_id, log.id, outcome=wish.outcome)
+    later = _told_later(log.closing_decided_on)
+    trail.record(work, Action.LOG_CLOSE, child_id, log.id, outcome=wish.outcome, **later)
     return log
 
 
@@ -1026,7 +1062,7 @@ def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Sta
         opened_at=work.now,
         opened_by=work.actor.user_id,
         concern_id=wish.concern_id,
-        next_evaluation_on=_evaluation_after(work, wish.level),
+        next_evaluation_on=_evaluation_after(work, wish.level, work.today),
     )
     work.session.add(log)
     work.session.flush()
@@ -1061,6 +1097,7 @@ def _step(
     assessment: IpAssessment | None,
     participants: str | None = None,
     handover: Handover | None = None,
+    decided_on: date | None = None,
 ) -> LevelChange:
     """Leave one step in the history, and tie or untie the leader of koordinerende enhet."""
     step = LevelChange(
@@ -1076,6 +1113,7 @@ def _step(
         next_evaluation_on=log.next_evaluation_on,
         participants=participants,
         handover_id=handover and handover.id,
+        decided_on=decided_on,
         changed_by=work.actor.user_id,
         changed_at=work.now,
     )
@@ -1228,9 +1266,9 @@ def _is_external(user: User) -> bool:
     return "external" in user.roles.split()
 
 
-def _evaluation_after(work: Work, level: int) -> date | None:
+def _evaluation_after(work: Work, level: int, day: date) -> date | None:
     days = work.profile.level(level).evaluation_interval_days
-    return None if days is None else work.today + timedelta(days=days)
+    return None if days is None else day + timedelta(days=days)
 
 
 def _open(work: Work, child_id: UUID) -> Stafettlogg:

@@ -1,7 +1,7 @@
 """What the fields of a concern are called, and a concern as the document writer takes it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from stafett.children.rules import speaks
 from stafett.dates import clock, full_day, oslo_date
 from stafett.profile.model import Profile
 from stafett.stafettlogg.models import Concern, ConcernChange
+from stafett.stafettlogg.rules import VIOLENCE
 
 MARKING = "Unntatt offentlighet"
 WORRIES = {
@@ -39,7 +40,7 @@ WORDS: Mapping[str, Mapping[str, str]] = {
     },
     "earlier_concern": {"yes": "Ja", "no": "Nei", "unknown": "Vet ikke"},
     "parents_not_asked": {
-        "violence": "Mistanke om vold eller overgrep",
+        VIOLENCE: "Mistanke om vold eller overgrep",
         "urgent": "Det hastet",
         "other": "Noe annet",
     },
@@ -86,6 +87,12 @@ DECISIONS = {
     "child_welfare": "Barnevernet skal kontaktes",
     "close": "Bekymringen er avsluttet",
 }
+
+
+def when(registered_at: datetime, decided_on: date | None) -> str:
+    """Return the day on which something of a log was registered, and decided if that was before."""
+    day = full_day(oslo_date(registered_at))
+    return day if decided_on is None else f"Besluttet {full_day(decided_on)}, registrert {day}"
 
 
 def told(name: str, value: Any, profile: Profile) -> str:

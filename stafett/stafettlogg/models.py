@@ -82,6 +82,7 @@ class Stafettlogg(Base):
 
     `holder_id` is who last accepted the baton; who may act as holder now, the ties say.
     `paper_place`: where the folder is of a log that is kept on paper; None where it is kept here.
+    `closing_decided_on`: the local date on which a log on paper ended, if it was told later.
     """
 
     __tablename__ = "stafettlogg"
@@ -112,6 +113,7 @@ class Stafettlogg(Base):
     closing_voice: Mapped[dict[str, Any] | None]
     version: Mapped[int] = mapped_column(default=1)
     paper_place: Mapped[str | None]
+    closing_decided_on: Mapped[date | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 
@@ -120,7 +122,8 @@ class LevelChange(Base):
     """One step of a log, up or down. Never changed; this is the record, not a log of it.
 
     The first step of an episode has no `from_level`. `participants` are who decided it, in words;
-    `handover_id` is the offer of the baton that was part of it.
+    `handover_id` is the offer of the baton that was part of it. `decided_on` is the local date on
+    which a step of a log on paper was decided, if it was told later.
     """
 
     __tablename__ = "level_change"
@@ -140,6 +143,7 @@ class LevelChange(Base):
     changed_at: Mapped[datetime]
     participants: Mapped[str | None]
     handover_id: Mapped[UUID | None]
+    decided_on: Mapped[date | None]
 
 
 class PaperDay(Base):

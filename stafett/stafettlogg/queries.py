@@ -31,6 +31,7 @@ from stafett.children.queries import COLUMNS, ChildSummary
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
+from stafett.dates import oslo_date
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.profile.model import Step
@@ -90,6 +91,7 @@ class LogSummary(NamedTuple):
     covered: bool
     holder_disabled: bool | None
     paper_place: str | None
+    closing_decided_on: date | None
 
     @property
     def joined_to(self) -> UUID | None:
@@ -133,7 +135,10 @@ class MemberRow(NamedTuple):
 
 
 class LevelRow(NamedTuple):
-    """One step in the history of a child's levels; `holder` was offered the baton in it."""
+    """One step in the history of a child's levels; `holder` was offered the baton in it.
+
+    `decided_on`: when, if it was registered another day.
+    """
 
     id: UUID
     log_id: UUID
@@ -151,6 +156,12 @@ class LevelRow(NamedTuple):
     by: str
     holder: str | None
     holder_name: str | None
+    decided_on: date | None
+
+    @property
+    def on(self) -> date:
+        """The local date on which it was decided."""
+        return self.decided_on or oslo_date(self.changed_at)
 
 
 class PaperRow(NamedTuple):
@@ -262,6 +273,7 @@ class ConcernRow(NamedTuple):
     worry: int
     due_on: date
     decision: str | None
+    parents_not_asked: str | None
 
 
 class WaitingConcern(NamedTuple):
@@ -304,7 +316,7 @@ _SUMMARY = (
     .add_columns(User.username, User.name, User.title, Tie.basis, Leader.name, Leader.username)
     .add_columns(Handover.id, Receiver.name, Handover.requested_at)
     .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), User.disabled_at.is_not(None))
-    .add_columns(Stafettlogg.paper_place)
+    .add_columns(Stafettlogg.paper_place, Stafettlogg.closing_decided_on)
     .select_from(Child)
     .join(Stafettlogg, Stafettlogg.child_id == Child.id, isouter=True)
     .join(User, User.id == Stafettlogg.holder_id, isouter=True)
@@ -387,7 +399,7 @@ _LEVELS = (
     .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)
     .add_columns(LevelChange.parents_agree, LevelChange.ip_answer, LevelChange.ip_reason)
     .add_columns(LevelChange.next_evaluation_on, LevelChange.participants, LevelChange.changed_at)
-    .add_columns(User.name, Receiver.username, Receiver.name)
+    .add_columns(User.name, Receiver.username, Receiver.name, LevelChange.decided_on)
     .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
     .join(User, User.id == LevelChange.changed_by)
     .join(Handover, Handover.id == LevelChange.handover_id, isouter=True)
@@ -398,6 +410,7 @@ _LEVELS_OF = _LEVELS.where(Stafettlogg.child_id == bindparam("child_id"))
 _CONCERNS = (
     select(Concern.id, Concern.child_id, Child.name, Concern.written_by, User.name)
     .add_columns(Concern.written_at, Concern.worry, Concern.due_on, Concern.decision)
+    .add_columns(Concern.parents_not_asked)
     .join(Child, Child.id == Concern.child_id)
     .join(User, User.id == Concern.written_by)
     .order_by(Concern.written_at.desc(), Concern.id)
@@ -544,7 +557,26 @@ def since_birth(log: LogSummary, since: datetime | None) -> LogSummary:
     log = log._replace(opened_at=None)
     if log.closed_at is None or log.closed_at > since:
         return log
-    return log._replace(outcome=None, closing_reason=None, family_view=None)
+    return log._replace(
+        outcome=None, closing_reason=None, family_view=None, closing_decided_on=None
+    )
+
+
+def last_decided_on(session: Session, log: Stafettlogg) -> date:
+    """Return the local date on which an open log came to the level it has.
+
+    Never one before a birth: those who came after it may not know of it.
+    """
+    last = (
+        select(LevelChange.decided_on, LevelChange.changed_at, Birth.at)
+        .join(Birth, Birth.child_id == log.child_id, isouter=True)
+        .where(LevelChange.log_id == log.id)
+        .order_by(LevelChange.changed_at.desc())
+        .limit(1)
+    )
+    decided_on, changed_at, born_at = session.execute(last).one()
+    day = decided_on or oslo_date(changed_at)
+    return day if born_at is None else max(day, oslo_date(born_at))
 
 
 def level_row(session: Session, step_id: UUID) -> LevelRow:

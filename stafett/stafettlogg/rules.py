@@ -55,6 +55,10 @@ class ConcernDecision(StrEnum):
     CHILD_WELFARE = "child_welfare"
 
 
+VIOLENCE = "violence"
+"""Why the parents were not talked with: suspicion of violence or abuse."""
+
+
 class PaperKind(StrEnum):
     """What is registered of a log on paper: that it is there or is not any more, and its days."""
 
@@ -93,6 +97,14 @@ def talk_by(written_on: date, profile: Profile, *, bullying: bool) -> date:
     """
     days = profile.bullying_contact_days if bullying else profile.parent_contact_days
     return written_on + timedelta(days=days)
+
+
+def may_be_shared(decision: str | None, parents_not_asked: str | None) -> bool:
+    """Say whether a concern may be read by the family, as the first entry of a log is.
+
+    What child welfare is asked about, or the police, is not told the parents first.
+    """
+    return parents_not_asked != VIOLENCE and decision != ConcernDecision.CHILD_WELFARE
 
 
 @dataclass(frozen=True)
@@ -138,6 +150,22 @@ def obstacles_to_level(facts: LogFacts, target: LevelRules, *, ip_assessed: bool
     if target.requires_holder and not facts.has_holder:
         obstacles.append("holder-missing")
     return obstacles + obstacles_at(facts, target, ip_assessed=ip_assessed)
+
+
+def wrong_day(decided_on: date, last_on: date, today: date, *, on_paper: bool) -> list[str]:
+    """List why a log's level or end cannot have been decided on a local date; empty: it can.
+
+    `on_paper`: only what a family decides on paper is registered another day than it is decided.
+    `last_on`: the local date of what was decided before it, first of all that there is a log.
+    """
+    problems = []
+    if not on_paper:
+        problems.append("decided-not-on-paper")
+    if decided_on > today:
+        problems.append("date-in-future")
+    if decided_on < last_on:
+        problems.append("decided-before-last")
+    return problems
 
 
 def obstacles_to_opening(

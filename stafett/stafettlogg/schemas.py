@@ -212,6 +212,7 @@ class ReopenSchema(Schema):
     reason = Text(4000, required=True)
     holder = Text(100, single=True, allow_none=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
+    paper_place = Text(200, single=True, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Open:
@@ -219,7 +220,7 @@ class ReopenSchema(Schema):
 
 
 class ChangeLevelSchema(Schema):
-    """A wish to change level, with the child's view."""
+    """A wish to change level, with the child's view; a log on paper may say when it was decided."""
 
     level = _level(required=True)
     reason = Text(4000, required=True)
@@ -229,6 +230,7 @@ class ChangeLevelSchema(Schema):
     next_evaluation_on = fields.Date(allow_none=True)
     participants = Text(500, allow_none=True)
     holder = Text(100, single=True, allow_none=True)
+    decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)
 
     @post_load
@@ -237,12 +239,13 @@ class ChangeLevelSchema(Schema):
 
 
 class CloseSchema(Schema):
-    """A wish to close a log; its words are the closing note."""
+    """A wish to close a log; its words are the closing note, the day as in a change of level."""
 
     outcome = OneOf(BY_HAND, required=True)
     reason = Text(4000, required=True)
     family_view = Text(4000, required=True)
     child_voice = fields.Nested(VoiceSchema, required=True)
+    decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)
 
     @post_load
@@ -422,7 +425,7 @@ class MemberListSchema(Schema):
 
 
 class LevelChangeSchema(Schema):
-    """One step in the history of a log."""
+    """One step in the history of a log; the day decided is null when it is the day registered."""
 
     id = fields.UUID()
     from_level = fields.Integer(allow_none=True)
@@ -440,6 +443,7 @@ class LevelChangeSchema(Schema):
     next_evaluation_on = fields.Date(allow_none=True)
     participants = fields.String(allow_none=True)
     holder = fields.String(allow_none=True)
+    decided_on = fields.Date(allow_none=True)
     changed_at = Moment()
 
 
@@ -452,6 +456,7 @@ class LogSchema(Schema):
     needs_holder = fields.Boolean()
     opened_on = fields.Date(allow_none=True)
     closed_on = fields.Date(allow_none=True)
+    closing_decided_on = fields.Date(allow_none=True)
     outcome = fields.String(allow_none=True)
     next_evaluation_on = fields.Date(allow_none=True)
     members = fields.List(fields.Nested(MemberSchema))

@@ -116,6 +116,8 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         words=document.WORDS,
         worries=document.WORRIES,
         decisions=document.DECISIONS,
+        leads_out=found.parents_not_asked == rules.VIOLENCE
+        and found.decision != rules.ConcernDecision.CHILD_WELFARE,
         guide=queries.guide(context.work, found),
         changes=queries.concern_changes(context.session, found.id),
         told=lambda name, value: document.told(name, value, context.work.profile),

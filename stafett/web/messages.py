@@ -110,6 +110,8 @@ OBSTACLES: dict[str, str] = {
     "plan-contributions-missing": "Skriv hva hver deltaker bidrar med.",
     "plan-measures-missing": "Planen har ingen tiltak. Skriv minst ett tiltak.",
     "plan-how-missing": "Skriv hvordan hvert tiltak skal gjennomføres.",
+    "plan-cooperation-missing": "Skriv hvem dere trenger samarbeid med, eller at det ikke trengs.",
+    "cooperation-both": "Ta bort radene over, eller la være å si at samarbeid ikke trengs.",
     "plan-period-missing": "Fyll ut planperioden og neste gjennomgang.",
     "account-disabled": "Kontoen er stengt. Åpne den først.",
     "administrator-exists": "Kommunen har en administrator fra før.",
@@ -303,8 +305,16 @@ FIELDS: dict[str, str] = {
     "concern-unknown": (
         "Du kan ikke dele denne bekymringen. Velg en fra lista, eller la være å dele."
     ),
+    "concern-not-for-family": (
+        "Den handler om mistanke om vold eller om barnevernet, og foresatte leser loggen. "
+        "La være å dele den."
+    ),
     "talk-or-reason": "Velg dagen dere snakket med foresatte, eller hvorfor dere ikke kan det.",
     "date-in-future": "Datoen er ikke kommet ennå. Velg i dag eller en tidligere dag.",
+    "decided-not-on-paper": "Loggen føres ikke på papir nå. La feltet stå tomt.",
+    "decided-before-last": (
+        "Datoen er før loggen ble åpnet eller fikk det nivået den har nå. Sjekk datoen."
+    ),
     "told-before-restriction": "Datoen er før bruken ble stanset. Rett den.",
     "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",
     "national-id-format": "Skriv 11 siffer uten mellomrom.",

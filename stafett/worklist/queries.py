@@ -1,6 +1,7 @@
 """What waits for one person, gathered from the features below."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -36,7 +37,7 @@ from stafett.entries.models import Entry
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation
-from stafett.plan.queries import DueMeasure, OpenMeasure
+from stafett.plan.queries import DueMeasure, InHand, OpenMeasure
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
@@ -123,7 +124,7 @@ _STANDING = (
     select(Stafettlogg.id, Child.id, Child.name, Holder.name, Receiver.name)
     .add_columns(Stafettlogg.opened_at, _CHANGED, _WRITTEN, _EVALUATED)
     .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
-    .add_columns(ties.restricted(Child.id), _ON_PAPER)
+    .add_columns(ties.restricted(Child.id), _ON_PAPER, Stafettlogg.paper_place)
     .join(Child, Child.id == Stafettlogg.child_id)
     .join(
         Tie,
@@ -281,9 +282,9 @@ class Day:
 
 def day(work: Work) -> Day:
     """Return what is in the actor's hands now; nothing to do for whom he is blocked from."""
-    there, (measures, untaken) = _there(work), plans.in_hand(work)
+    there, mine = _there(work), plans.in_hand(work)
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = [*_answers(work), *_tasks(work, there), *_to_take_on(work, untaken)]
+        found = [*_answers(work), *_tasks(work, there), *_to_take_on(work, mine.untaken)]
     else:
         found = [
             *(_handovers(work) if there.handovers else ()),
@@ -291,8 +292,8 @@ def day(work: Work) -> Day:
             *(_own_concerns(work) if there.concerns else ()),
             *(_births(work) if there.births else ()),
             *_tasks(work, there),
-            *_measures(work, measures),
-            *_to_take_on(work, untaken),
+            *_measures(work, mine),
+            *_to_take_on(work, mine.untaken),
             *(_sent_plans(work) if there.sent_plans else ()),
             *(_plans_to_revise(work) if there.plans_to_revise else ()),
             *_held_logs(work),
@@ -306,9 +307,9 @@ def day(work: Work) -> Day:
         blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
     items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
-    asked = [*_not_answered(work, untaken), *(_asked_of_others(work) if there.asked else ())]
+    asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
-    return Day(items, asked, measures)
+    return Day(items, asked, mine.due)
 
 
 def _there(work: Work) -> There:
@@ -428,7 +429,7 @@ def _tasks(work: Work, there: There) -> list[Item]:
             names[row.child_id],
             _title(row),
             row.due_on,
-            "Åpne",
+            "Se oppgaven",
             f"/oppgave/{row.id}",
         )
         for row in rows
@@ -441,24 +442,32 @@ def _title(row: TaskRow) -> str:
     return f"{row.maker} ber deg {REQUESTS[Action(row.action)]}"
 
 
-def _measures(work: Work, due: list[DueMeasure]) -> list[Item]:
-    return [
-        Item(
-            one.id,
-            "measure",
-            one.child_id,
-            one.child_name,
-            f"Skriv det nye tiltaket i stedet for: {one.what}"
-            if one.decision == "new"
-            else f"Si hvordan det går: {one.what}",
-            one.evaluate_on,
-            "Skriv det" if one.decision == "new" else "Evaluer",
-            f"/barn/{one.child_id}/plan/tiltak/{one.key}/"
-            + ("nytt" if one.decision == "new" else "evaluer"),
-        )
-        for one in due
-        if one.evaluate_on <= work.today + SOON
-    ]
+def _measures(work: Work, mine: InHand) -> list[Item]:
+    """Return the actor's measures that are due, each with what he himself may do about it."""
+    due = [one for one in mine.due if one.evaluate_on <= work.today + SOON]
+    items = (_measure(work, mine.held.get(one.child_id, ()), one) for one in due)
+    return [item for item in items if item is not None]
+
+
+def _measure(work: Work, held: Sequence[Held], one: DueMeasure) -> Item | None:
+    """Return what is the actor's to do about a measure: write the next, evaluate, or say a word.
+
+    Who only reads the log says how it goes; to evaluate it is for others.
+    """
+    edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
+    told = f"Si hvordan det går: {one.what}"
+    ways = (
+        (edits, f"Skriv det nye tiltaket i stedet for: {one.what}", "Skriv det", "/nytt"),
+        (Action.MEASURE_EVALUATE, told, "Evaluer", "/evaluer"),
+        (Action.MEASURE_REPORT, told, "Si fra", "/si-fra"),
+    )
+    facts = Facts(work.today, own=True, ip=one.ip)
+    for action, title, button, page in ways if one.decision == "new" else ways[1:]:
+        if decide(held, action, facts).allowed:
+            there = f"/barn/{one.child_id}/plan/tiltak/{one.key}{page}"
+            about = (one.id, "measure", one.child_id, one.child_name)
+            return Item(*about, title, one.evaluate_on, button, there)
+    return None
 
 
 def _to_take_on(work: Work, untaken: list[OpenMeasure]) -> list[Item]:
@@ -546,9 +555,11 @@ def _held_logs(work: Work) -> list[Item]:
         log = _standing(row, work.today)
         signs = gaps(log, work.profile, work.today)
         about = (log_id, child_id, name)
+        date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
-            title, href = "Evaluer tiltakene sammen med familien", f"/barn/{child_id}/niva"
-            found.append(_about(about, "evaluation", title, log.evaluate_on, "Se på nivået", href))
+            title = "Evaluer tiltakene sammen med familien"
+            way = date_on_paper if row[14] else ("Se på nivået", f"/barn/{child_id}/niva")
+            found.append(_about(about, "evaluation", title, log.evaluate_on, *way))
         if Gap.CONSENT in signs:
             title, href = "Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
             found.append(_about(about, "consent", title, log.consent_until, "Se samtykket", href))
@@ -557,8 +568,8 @@ def _held_logs(work: Work) -> list[Item]:
             found.append(_about(about, "gap", title, None, "Se hvem", f"/barn/{child_id}/folk"))
         elif Gap.SILENCE in signs:
             title = "Det er en stund siden noen skrev. Hvordan går det?"
-            href = f"/barn/{child_id}/stafettlogg"
-            found.append(_about(about, "gap", title, None, "Skriv litt", href))
+            way = date_on_paper if row[14] else ("Skriv litt", f"/barn/{child_id}/stafettlogg")
+            found.append(_about(about, "gap", title, None, *way))
     return found
 
 
@@ -674,7 +685,8 @@ def _answers(work: Work) -> list[Item]:
                 "consent",
                 one.child_id,
                 one.child_name,
-                "Stemmer det at du har sagt ja?" if one.given else "Vi spør om du sier ja",
+                ("Stemmer det at du har sagt ja: " if one.given else "Vi spør om du sier ja: ")
+                + PURPOSES[Purpose(one.purpose)].lower(),
                 None,
                 "Les og svar",
                 f"/samtykke/{one.id}",

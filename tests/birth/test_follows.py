@@ -5,6 +5,8 @@ from zipfile import ZipFile
 
 import pytest
 
+from stafett.audit.models import TrailRow
+from stafett.plan.models import PlanVersion
 from tests.birth.scene import agree, born, expected, father, invite, passing, reads, write
 from tests.plan.scene import a_goal, a_measure, drafted, made
 
@@ -117,6 +119,13 @@ def test_the_plan_begins_anew_and_what_was_in_it_is_kept_for_who_read_it(town):
         assert numbers == [2, 1]
         kept = town.api("laerer").get(f"{plan}/versions/2").json
         assert (kept["content"]["needs"], kept["state"]) == ("Hun trenger ro", "rejected")
+        version = town.one(PlanVersion, PlanVersion.number == 2)
+        trail = town.one(TrailRow, TrailRow.object_id == version.id)
+        assert trail.changes == {"number": 2, "sha256": version.sha256}
+        innsyn = {
+            who: town.browser(who).text(f"/barn/{town.child}/innsyn") for who in ("mor", "far")
+        }
+        assert ["ny versjon av planen" in one for one in innsyn.values()] == [True, False]
         assert town.api("far").get(f"{plan}/versions").json["items"] == []
         assert town.api("far").get(f"{plan}/versions/1").status_code == 404
         now = drafted(town, [a_goal(text="Barnet sover")])
@@ -140,3 +149,17 @@ def test_what_is_handed_on_holds_only_what_all_read(late):
     assert "Hun gruer seg" not in printed()
     assert late.api("mor").post(f"/children/{late.child}/before-birth", {"follows": True}).json
     assert "Hun gruer seg" in printed()
+
+
+def test_her_own_first_page_leads_there_and_nobody_elses(town):
+    expected(town)
+    there = f"/barn/{town.child}/for-fodselen"
+    father(town)
+    for who, leads in (("mor", True), ("far", False)):
+        assert (there in town.browser(who).get("/familie").text) is leads, who
+    assert "Hvem leser før fødselen" in town.browser("mor").text("/familie")
+    assert born(town).status_code == 200
+    for who, leads in (("mor", True), ("far", False)):
+        assert (there in town.browser(who).get("/familie").text) is leads, who
+    assert "Fra før fødselen" in town.browser("mor").text("/familie")
+    assert town.browser("mor").get(there).status_code == 200

@@ -155,6 +155,8 @@ def test_from_level_2_to_an_approved_plan(visit):
         participants__0__contribution="Møter Nora i døra.",
     )
     coordinator.press("Lagre i utkastet")
+    coordinator.open(f"{nora}/plan/utkast/samarbeid").fill(cooperation__0__agency="NAV")
+    coordinator.press("Lagre i utkastet")
     coordinator.open(f"{nora}/plan/utkast/mal").fill(
         text="Jeg vil bestemme selv når jeg trenger pause.", whose="child"
     )

@@ -4,13 +4,31 @@ from datetime import date, timedelta
 
 import pytest
 
-from stafett.children.rules import ChildKind, birth_obstacles, obstacles_to_account
+from stafett.children.rules import ChildKind, age_text, birth_obstacles, obstacles_to_account
 
 TODAY = date(2026, 11, 24)
 
 
 def day(ahead):
     return TODAY + timedelta(days=ahead)
+
+
+@pytest.mark.parametrize(
+    ("born", "told"),
+    [
+        (day(0), "nyfødt"),
+        (day(-6), "nyfødt"),
+        (day(-7), "1 uke"),
+        (day(-21), "3 uker"),
+        (date(2026, 8, 25), "13 uker"),
+        (date(2026, 8, 24), "3 måneder"),
+        (date(2025, 11, 25), "11 måneder"),
+        (date(2025, 11, 24), "1 år"),
+        (date(2017, 6, 6), "9 år"),
+    ],
+)
+def test_a_young_child_is_weeks_or_months_old(born, told):
+    assert age_text("child", born, None, TODAY) == told
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_what_waits_is_taken_back_alone(town):
 def test_what_staff_wrote_is_confirmed_or_denied_by_who_said_it(town):
     paper = register(town, "skole", "ppt", "helse", "ke", "bup")
     assert paper["confirmed_by"] == []
-    assert "Stemmer det at du har sagt ja?" in town.browser("mor").text("/familie")
+    assert "Stemmer det at du har sagt ja" in town.browser("mor").text("/familie")
     assert "ikke bekreftet" in town.browser("laerer").text(f"/barn/{town.child}/samtykke")
     yes = reply(town, paper["id"], "mor")
     assert yes.json["confirmed_by"] == [str(town.mor)]

@@ -41,8 +41,8 @@ SEES = {
     "koordinator": "Nora Mikkel Alva",
     "laerer": "Iver Oskar Layan Jonas Tuva Maja Henrik Nora Ella Mikkel Ida",
     "rektor": "Iver",
-    "helsesykepleier": "Ella Abel Ida Ventet Ask Nora Mikkel Jonas Maja Alva",
-    "barnehagelaerer": "Sara Aksel Abel",
+    "helsesykepleier": "Ella Abel Ida Ventet Ask Nora Mikkel Jonas Maja Alva Runa",
+    "barnehagelaerer": "Sara Aksel Abel Runa",
     "styrer": "Sara",
     "ppt": "Nora Layan",
     "bup": "Nora Ida",
@@ -95,19 +95,21 @@ LEVELS = {
     "Henrik": [1],
     "Maja": [2],
     "Alva": [2],
+    "Runa": [1, 2],
 }
 STATES = {"Tuva": "frozen", "Henrik": "closed", "Iver": "none", "Sara": "none", "Emil": "none"}
 HOLDERS = {
     "koordinator": "Nora Mikkel Alva",
     "laerer": "Oskar Layan Jonas Tuva Maja Henrik",
     "helsesykepleier": "Ella Abel Ida Ventet Ask",
-    "barnehagelaerer": "Aksel",
+    "barnehagelaerer": "Aksel Runa",
 }
 PLANS = {
     "Nora": ["superseded"] * 5 + ["in_force"],
     "Henrik": ["superseded", "in_force"],
     "Mikkel": ["in_force", "for_approval"],
-} | {name: [] for name in ("Iver", "Sara", "Emil", "Ask")}
+    "Layan": ["superseded", "in_force"],
+} | {name: [] for name in ("Iver", "Sara", "Emil", "Ask", "Runa")}
 STORIES = [content("nora"), *content("others")["children"]]
 
 
@@ -190,6 +192,28 @@ def test_logs_stand_where_the_story_leaves_them(filled, today):
     assert all(until - since <= timedelta(days=88) for since, until in spans)
     (pregnant,) = filled.scalars(select(Guardian).where(Guardian.child_id == ventet.id))
     assert pregnant.relation == "gravid"
+
+
+def test_a_log_on_paper_has_its_days_and_when_its_level_was_decided(filled, today):
+    runa = named(filled, "Runa")
+    log = logs.summary(filled, runa.id, today)
+    assert log.paper_place == "Låst skap på kontoret, perm 2"
+    days = [one.kind for one in logs.paper_days(filled, runa.id)]
+    assert days == ["meeting", "evaluation", "meeting", "consent", "begun"]
+    step = logs.levels(filled, runa.id)[0]
+    assert step.decided_on < oslo_date(step.changed_at)
+    assert log.next_evaluation_on == step.decided_on + timedelta(days=42)
+
+
+def test_what_came_instead_of_a_measure_is_in_the_plan(filled):
+    layan = named(filled, "Layan")
+    (old,) = [one for one in plans.evaluations(filled, layan.id) if one.decision == "new"]
+    found = {
+        one.what: (one.key == old.measure_key, one.status, one.accepted)
+        for one in filled.scalars(select(Measure).where(Measure.child_id == layan.id))
+    }
+    assert found["Lesestund hjemme"][:2] == (True, "stopped")
+    assert found["Lydbok hjemme"] == (False, "active", True)
 
 
 def named(session, name):
@@ -290,7 +314,7 @@ def test_who_coordinates_sits_in_the_group_and_has_a_draft(filled, today):
 def test_every_evaluation_is_told_once_of_its_measure_and_two_are_overdue(filled, today):
     told = Counter(one["text"] for story in STORIES for one in story["evaluations"])
     assert Counter(filled.scalars(select(Evaluation.text))) == told
-    assert told.total() == 27
+    assert told.total() == 28
     told = Counter(one["text"] for story in STORIES for one in story.get("reports", ()))
     assert Counter(filled.scalars(select(MeasureReport.text))) == told
     oskar, nora = named(filled, "Oskar"), named(filled, "Nora")
@@ -391,7 +415,7 @@ def all_else_is_there(filled):
     assert present(Consent.note) == {one["note"] for one in consents if "note" in one}
     steps = [one for child in children for one in child["level_history"] if one["to"]]
     assert present(LevelChange.reason) == {one["reason"] for one in steps}
-    later = {one["child_voice"]["text"] for one in steps if one["from"]}
+    later = {one["child_voice"]["text"] for one in steps if one["from"]} - {None}
     assert present(LevelChange.voice_text) == later
     handovers = [one for child in children for one in child["handovers"]]
     assert present(Handover.message) == {one["message"] for one in handovers}
@@ -402,8 +426,7 @@ def all_else_is_there(filled):
     assert Counter(filled.scalars(select(Guardian.name))) == Counter(guardians)
 
 
-def test_everybody_logs_in_and_lands_on_a_page(app, database, now):
-    fill(app, now)
+def test_everybody_logs_in_and_lands_on_a_page(app, database, filled):
     profile = app.extensions["stafett.profile"]
     for username, name, _ in ACCOUNTS:
         door = Doorstep(database, profile, datetime.now(UTC), "127.0.0.1")

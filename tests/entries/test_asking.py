@@ -1,10 +1,22 @@
 """Asking for a correction: the author's task, answered by a correction or by a reason."""
 
-import pytest
-from sqlalchemy import update
+from datetime import timedelta
+from uuid import UUID
 
+import pytest
+from sqlalchemy import select, update
+
+from stafett.children.rules import VoiceHow
+from stafett.entries import commands as entries
+from stafett.entries.commands import Correct
+from stafett.entries.models import Entry
 from stafett.people.models import User
+from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg.commands import Close, Voice
+from stafett.stafettlogg.rules import Outcome
+from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
+from tests.states import tried
 from tests.town import PEOPLE
 
 WORDS = "Det var ikke mandag."
@@ -94,3 +106,69 @@ def test_the_same_in_json(town):
         assert len(town.api(who).get(there).json["items"]) == count, who
     assert town.api("nyansatt").get(there).status_code == 404
     assert town.api("mor").post(there, {}).status_code == 422
+
+
+class Asked:
+    """An entry of the teacher's, and what may happen when its words are said to be wrong."""
+
+    def __init__(self, town):
+        self.town, self.id = town, UUID(write(town))
+
+    def there(self, work):
+        return work.session.get_one(Entry, self.id)
+
+    def task(self, work):
+        asked = select(Task).where(Task.kind == "correction").order_by(Task.made_at.desc())
+        return work.session.scalars(asked).first()
+
+    def state(self, work):
+        task, corrected = self.task(work), self.there(work).version > 1
+        asked = "nobody has asked" if task is None else "answered" if task.done_at else "asked"
+        return f"{asked}, corrected" if corrected else asked
+
+    def ask(self, work):
+        entries.request_correction(work, self.there(work), WORDS)
+
+    def correct(self, work):
+        entry = self.there(work)
+        entries.correct(work, entry, Correct("Tirsdag.", "Feil dag", entry.version))
+
+    def refuse(self, work):
+        task = self.task(work)
+        return "nothing to answer" if task is None else tasks.finish(work, task, "Det var mandag.")
+
+    def close(self, work):
+        note = Close(Outcome.OTHER, "Nok.", "Fint.", Voice(VoiceHow.OBSERVED), 1)
+        logs.close(work, self.town.child, note)
+
+
+NOBODY, NOTHING = "nobody has asked", "nothing to answer"
+TABLE = {  # what comes of asking as the author, asking, correcting, and saying why not
+    NOBODY: ["denied", "asked", f"{NOBODY}, corrected", NOTHING],
+    f"{NOBODY}, corrected": ["denied", "asked, corrected", f"{NOBODY}, corrected", NOTHING],
+    "asked": ["denied", "conflict", "answered, corrected", "answered"],
+    "answered": ["denied", "asked", "answered, corrected", "conflict"],
+    "answered, corrected": ["denied", "asked, corrected", "answered, corrected", "conflict"],
+    "asked, closed": ["denied", "conflict", "log-closed", "answered"],
+}
+
+
+@pytest.mark.parametrize("state", TABLE)
+def test_every_event_of_a_request_for_correction(town, state):
+    asked = Asked(town)
+    before = {
+        "asked": [(asked.ask, "mor")],
+        "asked, closed": [(asked.ask, "mor"), (asked.close, "laerer")],
+        "answered": [(asked.ask, "mor"), (asked.refuse, "laerer")],
+        "answered, corrected": [(asked.ask, "mor"), (asked.correct, "laerer")],
+        f"{NOBODY}, corrected": [(asked.correct, "laerer")],
+    }
+    for event, who in before.get(state, []):
+        with town.work(who) as work:
+            event(work)
+    later = town.now + timedelta(minutes=1)
+    events = (
+        *((asked.ask, "laerer"), (asked.ask, "mor")),
+        *((asked.correct, "laerer"), (asked.refuse, "laerer")),
+    )
+    assert [tried(town, who, one, asked.state, later) for one, who in events] == TABLE[state]

@@ -1,6 +1,7 @@
 """The first goal, with what is done for it, straight from the log: both or none, and for whom."""
 
 from stafett.plan.models import Plan
+from stafett.unsaved.models import Unsaved
 from tests.plan.scene import path
 from tests.town import PEOPLE
 
@@ -47,6 +48,41 @@ def test_a_goal_begins_with_the_words_of_an_entry_and_what_is_done_at_both_place
     assert found == [("Lekegruppe", "school", "laerer"), ("En venn hjem", "home", "mor")]
     services = [one["service_id"] for one in goal["measures"]]
     assert services == [str(town.services["skole"]), None]
+
+
+def test_it_is_kept_while_it_is_written_and_gone_when_it_is_saved(town):
+    there, begun = f"{path(town)}/draft/unsaved/first_goal", entry(town)
+    typed = {"text": "Jeg vil vel", "service.what": "Lekegruppe", "home.evaluate_on": ""}
+    kept = town.api("laerer").put(there, {"fields": typed, "seen_version": 0})
+    assert (kept.status_code, kept.json["fields"]) == (200, typed)
+    laerer = town.browser("laerer")
+    for at in (form_of(town), f"{form_of(town)}?fra={begun}"):
+        shown = laerer.get(at).text
+        assert "Jeg vil vel</textarea>" in shown
+        assert "Lekegruppe</textarea>" in shown
+        assert f'data-draft="/api/v1{there}"' in shown
+    told = laerer.get(f"/barn/{town.child}/plan/utkast").text.split("ikke har lagret")[1]
+    assert f'href="{form_of(town)}"' in told
+    assert "Jeg vil vel" not in town.browser("mor").get(form_of(town)).text
+    # What is refused is what was sent last, and both are there until it is saved.
+    wish = filled(town, draft_version=str(kept.json["version"]))
+    refused = laerer.send(form_of(town), wish | {"text": "Noe annet", "whose": ""})
+    assert "Noe annet</textarea>" in refused.text
+    assert town.one(Unsaved).fields == typed
+    assert laerer.send(form_of(town), wish).status_code == 303
+    assert town.count(Unsaved) == 0
+
+
+def test_only_who_may_begin_a_goal_has_a_place_for_what_is_written(town):
+    there = f"{path(town)}/draft/unsaved/first_goal"
+    for who, status in (("mor", 200), ("ppt", 404), ("nyansatt", 404)):
+        kept = town.api(who).put(there, {"fields": {"text": WORDS}, "seen_version": 0})
+        assert kept.status_code == status, who
+    there = f"/barn/{town.child}/plan/utkast/ulagret/first_goal/bort"
+    version = {"draft_version": town.one(Unsaved).version}
+    gone = town.browser("mor").send(there, version)
+    assert gone.headers["Location"].endswith(form_of(town))
+    assert town.count(Unsaved) == 0
 
 
 def test_nothing_is_saved_of_half_and_nothing_typed_is_lost(town):

@@ -83,3 +83,19 @@ def said_name(font):
     buffer = create_string_buffer(size)
     raw.FPDFFont_GetBaseFontName(font, buffer, size)
     return buffer.value.decode()
+
+
+def pictures(file):
+    """Each picture: its page, its height in mm, and where its left edge is."""
+    return [
+        (number, round((top - bottom) / 72 * 25.4, 1), round(left / 72 * 25.4))
+        for number, page in enumerate(opened(file), 1)
+        for picture in page.get_objects([raw.FPDF_PAGEOBJ_IMAGE], max_depth=9)
+        for left, bottom, _, top in [picture.get_bounds()]
+    ]
+
+
+def words_for_pictures(file):
+    """What those who listen are told of each picture."""
+    found = (said(raw.FPDF_StructElement_GetAltText, one) for one in elements(file))
+    return [text for text in found if text]

@@ -1,13 +1,16 @@
 """The kommune's logo on its documents, from a file that the kommune's rules name."""
 
 import zlib
+from datetime import UTC, datetime
 
 import pytest
 
-from exports import log, pack, word
+from exports import log, meeting, pack, pdf, plan, word
 from exports.pack import PackDocument
 from stafett.profile.load import ProfileError, load
+from tests.exports.plans import FULL as PLAN
 from tests.exports.reading import opened, parts, schema_problems
+from tests.exports.reading_pdf import declared, pages, pictures, words_for_pictures
 from tests.exports.test_log import FULL
 
 
@@ -48,6 +51,17 @@ def test_without_it_there_is_none():
     found = parts(word.write(log.document(FULL)))
     assert not any(name.startswith("word/media/") for name in found)
     assert b"%(logo)s" not in found["word/header1.xml"]
+
+
+def test_a_pdf_has_it_where_word_has_it_as_high_and_with_the_same_words():
+    now = datetime(2026, 11, 28, tzinfo=UTC)
+    whole = pdf.write(plan.document(PLAN), now, PNG)
+    after = range(2, len(pages(whole)) + 1)
+    assert pictures(whole) == [(1, 18.0, 22), *((number, 7.0, 22) for number in after)]
+    assert words_for_pictures(whole) == ["Kommunens logo"]  # what is on top of pages is not read
+    assert declared(whole)["pdfuaid:part"] == ["1"]
+    assert {height for _, height, _ in pictures(pdf.write(meeting.document(PLAN), now, PNG))} == {7}
+    assert not pictures(pdf.write(plan.document(PLAN), now))
 
 
 def test_it_is_read_from_the_folder_of_the_rules(tmp_path):

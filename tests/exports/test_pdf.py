@@ -61,12 +61,12 @@ def test_headings_lists_tables_and_contents_are_there_for_those_who_listen():
     assert tags(written("barn", PLAN))["LI"] == 7
     listed = [mark.get_title() for mark in opened(file).get_toc()]
     assert listed[:3] == ["Innhold", "Målene på ett blikk", "1 Om meg"]
-    assert listed[-1] == "12 Underskrifter"
+    assert listed[-1] == "12 Svar og underskrifter"
 
 
 def test_the_contents_name_the_page_where_each_part_begins():
     whole = pages(written("full", FULL))
-    for number, title in ((1, "Om meg"), (6, "Mål og tiltak"), (12, "Underskrifter")):
+    for number, title in ((1, "Om meg"), (6, "Mål og tiltak"), (12, "Svar og underskrifter")):
         (page,) = (at for at, text in enumerate(whole, 1) if f"{number} {title}\r\n" in text)
         (line,) = (line for line in whole[1].splitlines() if line.startswith(f"{number} {title} "))
         assert line.endswith(f" {page}")

@@ -31,11 +31,11 @@ SECTIONS = [
     "Hvem gjør hva",
     "Mål og tiltak",
     "Samarbeid med andre",
-    "Møter og overganger",
+    "Vedtak og tjenester i dag",
+    "Møter, revisjon og overganger",
     "Samtykke",
     "Endringer siden forrige versjon",
-    "Godkjenning",
-    "Underskrifter",
+    "Svar og underskrifter",
 ]
 
 
@@ -43,6 +43,13 @@ def told(one):
     """A subgoal, and the measures that serve it."""
     served = f"  (tiltak {', '.join(map(str, one.measures))})" if one.measures else ""
     return f"Delmål {one.label}\t{one.text}{served}"
+
+
+def agreed(plan):
+    for it in plan.decisions:
+        yield from (it.service, it.what, it.scope, it.reference, it.state, it.evaluate)
+    for it in plan.access or ():
+        yield from (it.purpose, it.services, it.until)
 
 
 def expected(plan):
@@ -68,10 +75,11 @@ def expected(plan):
             yield from (step.responsible, step.status)
             yield from filter(None, (step.how, step.service, step.start, step.evaluate))
             yield from filter(None, [step.application, step.evaluation])
-    for it in plan.cooperation:
+    if plan.no_cooperation:
+        yield plan.no_cooperation
+    for it in () if plan.no_cooperation else plan.cooperation:
         yield from (it.agency, it.purpose, it.status)
-    for it in plan.access or ():
-        yield from (it.purpose, it.services, it.until)
+    yield from agreed(plan)
     if plan.previous is not None:
         yield f"Forrige versjon er {plan.previous}."
     yield from paragraphs(plan.summary)
@@ -134,18 +142,20 @@ def test_word_is_not_asked_to_count_pages():
 
 def test_a_plan_with_nothing_in_it_says_so_in_every_part():
     file = render(EMPTY)
-    assert headings(file) == [*SECTIONS[:8], SECTIONS[9]]
+    assert headings(file) == SECTIONS[:-1]  # a tiltaksplan asks nobody to sign
     assert lines(file).count(NOT_FILLED_IN) == 10  # eight sections, period and next revision
-    assert "Dette er den første versjonen." in lines(file)
+    said = ("Ingen vedtak er knyttet til planen.", "Dette er den første versjonen.")
+    assert [one for one in said if one not in lines(file)] == []
 
 
 def test_answers_are_missing_only_where_they_are_asked_for():
     assert "Ingen har svart ennå." in lines(render(replace(FULL, approvals=())))
-    assert "Godkjenning" not in headings(render(replace(FULL, approvals=None)))
+    assert SECTIONS[-1] not in headings(render(replace(FULL, approvals=None, signatures=())))
 
 
 def test_lines_to_sign_stand_together_and_only_when_somebody_is_to_sign():
-    assert "Underskrifter" not in headings(render(replace(FULL, signatures=())))
+    unsigned = opened(render(replace(FULL, signatures=()))).tables
+    assert unsigned[-1].rows[0].cells[0].text == "Hvem"
     table = opened(render(FULL)).tables[-1]
     assert [cell.text for cell in table.rows[1].cells] == ["Foresatt", "Mari Demo", "", ""]
     rows = list(xml(render(FULL)).iter(W + "tbl"))[-1].findall(W + "tr")[1:]
@@ -277,7 +287,7 @@ def test_sixty_goals_and_twenty_thousand_characters():
     file = render(plan)
     there = set(lines(file))
     assert [text for text in expected(plan) if text not in there] == []
-    assert len(opened(file).tables) == 68
+    assert len(opened(file).tables) == 69
 
 
 def test_every_part_has_a_type_and_every_relation_a_part():

@@ -79,6 +79,7 @@ def whole(town):
         "period_until": "2027-07-31",
         "next_revision_on": "2027-01-15",
         "participants": [{"name": "Mor", "username": "mor", "contribution": "Leser hjemme"}],
+        "no_cooperation": "parents",
     }
 
 

@@ -41,6 +41,7 @@ def test_the_first_look_is_empty_and_writes_nothing(town):
         "participants": [],
         "goals": [],
         "cooperation": [],
+        "no_cooperation": None,
         "meetings_and_transitions": "",
         "texts": [],
     }
@@ -261,6 +262,7 @@ def test_an_individuell_plan_needs_all_that_the_law_asks(town):
         "plan-coordinator-missing",
         "plan-measures-missing",
         "plan-period-missing",
+        "plan-cooperation-missing",
     ]
     assert town.count(PlanVersion) == 0
 

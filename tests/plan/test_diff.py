@@ -10,6 +10,7 @@ from stafett.plan import rules
 from tests.plan.test_rules import a_goal, a_measure, a_plan
 
 EMPTY_IS_NONE = {"where", "area", "application", "username", "service_id", *rules.DAYS}
+EMPTY_IS_NONE |= {"no_cooperation"}
 NESTED = ("subgoals", "measures")
 WORDS = st.sampled_from(["", "Lese", "Lese sammen", "Sove selv", "Ha venner, og leke"])
 DAYS = st.sampled_from([None, "2026-08-01", "2027-01-15"])
@@ -64,6 +65,7 @@ def contents(draw):
         cooperation=[
             {"agency": name, "purpose": draw(WORDS), "status": "wanted"} for name in draw(NAMES)
         ],
+        no_cooperation=draw(st.sampled_from([None, *rules.WHOSE])),
     )
 
 

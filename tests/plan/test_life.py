@@ -262,6 +262,7 @@ FULL = a_plan(
     period_from="2026-08-01",
     period_until="2027-07-31",
     next_revision_on="2027-01-15",
+    cooperation=[{"agency": "NAV", "purpose": "", "status": "wanted"}],
 )
 LACKS = {
     "plan-needs-missing": {"needs": ""},
@@ -272,6 +273,7 @@ LACKS = {
     "plan-how-missing": {"goals": [goal("g1", [measure("m2")])]},
     "plan-period-missing": {"next_revision_on": None},
     "plan-consent-missing": {},
+    "plan-cooperation-missing": {"cooperation": []},
 }
 
 
@@ -293,9 +295,18 @@ def test_all_that_an_empty_plan_lacks_is_named_at_once():
     }
 
 
+@pytest.mark.parametrize("who", rules.WHOSE)
+def test_that_nobody_else_is_needed_is_an_answer_when_somebody_says_so(who):
+    said = {**FULL, "cooperation": [], "no_cooperation": who}
+    assert all(rules.parts_by_law(said, has_coordinator=True, has_consent=True).values())
+    assert not rules.cooperation_problems(said)
+    both = {**FULL, "no_cooperation": who}
+    assert rules.cooperation_problems(both) == {"no_cooperation": ["cooperation-both"]}
+
+
 def test_what_is_there_is_shown_calmly_while_the_plan_is_written(town):
     child = an_ip_child(town)
     drafted(town, [a_goal(measures=[a_measure(town)])], "koordinator", child)
     there = f"/barn/{child}/plan/utkast"
-    assert "4 av 8 deler er på plass" in town.browser("koordinator").text(there)
+    assert "4 av 9 deler er på plass" in town.browser("koordinator").text(there)
     assert "deler er på plass" not in town.browser("mor").text(there)

@@ -104,6 +104,30 @@ def test_a_plan_is_written_one_part_at_a_time(town):
     assert browser.get(f"{there}/tiltak/m4").status_code == 200
 
 
+def test_that_no_cooperation_is_needed_is_chosen_and_said_by_somebody(town):
+    drafted(town, cooperation=[{"agency": "NAV"}])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    none = {"seen_version": at(town), "no_cooperation": "parents"}
+    row = {"cooperation.0.agency": "NAV", "cooperation.0.purpose": "Æ", "cooperation.0.status": ""}
+    both = browser.send(f"{there}/samarbeid", {**none, **row})
+    assert both.status_code == 422
+    assert "Ta bort radene over" in both.text
+    assert ">Æ</textarea>" in both.text.replace("\n", "")
+    assert re.search(r'value="parents"[^>]* checked', both.text)
+    gone = {**none, **row, "cooperation.0.remove": "on"}
+    assert browser.send(f"{there}/samarbeid", gone).status_code == 303
+    assert "Foreldrene sier at det ikke trengs samarbeid med andre nå." in browser.text(there)
+    made(town, the_draft(town))
+    asked = {"seen_version": at(town), "no_cooperation": "", **row}
+    assert browser.send(f"{there}/samarbeid", asked).status_code == 303
+    made(town, the_draft(town))
+    told = " ".join(town.browser("mor").text(f"{home(town)}/sammenlign?fra=1&til=2").split())
+    assert "Samarbeid med andre fjernet: Foreldrene sier" in told
+    file = town.browser("mor").get(f"{home(town)}.docx?versjon=1")
+    words = [one.text for one in Document(BytesIO(file.data)).paragraphs]
+    assert "Foreldrene sier at det ikke trengs samarbeid med andre nå." in words
+
+
 def test_what_is_emptied_is_empty_and_what_is_marked_is_taken_away(town):
     people = [{"name": "Mor", "username": "mor"}, {"name": "Far"}]
     drafted(town, [a_goal(subgoals=[{"text": "Steg"}])], about_me="Hei", participants=people)
@@ -494,6 +518,7 @@ def test_what_a_measure_needs_is_said_on_page_paper_and_wire_and_compared(town):
         rows = [row for table in Document(BytesIO(file.data)).tables for row in table.rows]
         texts = {cell.text for row in rows for cell in row.cells}
         assert any(f"Vedtak: 2026/7, {words}" in text for text in texts), edition
+        assert ({"2026/7", f"Vedtak {words}"} <= texts) is (edition == "full")
     whole = town.api("mor").get(f"{path(town)}/versions/3").json["content"]
     assert whole["goals"][0]["measures"][0].items() >= granted.items()
     care = town.api("mor").get(f"{path(town)}/versions/3/fhir").json["entry"]

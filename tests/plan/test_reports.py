@@ -1,5 +1,6 @@
 """How a measure goes, said in passing: by whom, where it stands, and from whom it is kept."""
 
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -149,3 +150,41 @@ def test_a_hidden_measure_has_no_page_and_no_place_in_the_log_of_others(town, pl
     log = f"/barn/{town.child}/stafettlogg"
     assert "Tiltak som er i gang: 2" in town.browser("laerer").text(log)
     assert "Tiltak som er i gang: 1" in town.browser("mor").text(log)
+
+
+def test_each_is_led_to_what_he_may_do_with_his_measure(town):
+    """Who writes in the log evaluates it; who only reads says how it goes."""
+    soon = str(town.today + timedelta(days=3))
+    mine = [
+        a_measure(town, what=who, responsible=who, evaluate_on=soon) for who in ("ppt", "laerer")
+    ]
+    made(town, drafted(town, [a_goal(measures=mine)]))
+    yes = f"/children/{town.child}/measures/m2/acceptance"
+    assert town.api("ppt").post(yes, {"answer": "yes"}).status_code == 200
+
+    def led(who):
+        (item,) = [
+            one for one in town.api(who).get("/worklist").json["items"] if one["kind"] == "measure"
+        ]
+        page = item["href"].rpartition("/")[2]
+        assert town.browser(who).get(item["href"]).status_code in {200, 302}, who
+        return page
+
+    assert [led(who) for who in ("laerer", "ppt")] == ["evaluer", "evaluer"]
+    reads = {"access": "read", "seen_version": 1}
+    assert town.api("laerer").post(f"/members/{town.member}/access", reads).status_code == 200
+    assert led("ppt") == "si-fra"
+    # What comes instead is written by who may write in the plan.
+    wish = {
+        "date": str(town.today),
+        "done": "no",
+        "effect": 1,
+        "child_view": {"how": "observed"},
+        "text": "Hjalp ikke.",
+        "decision": "new",
+    }
+    for key in ("m2", "m3"):
+        there = f"/children/{town.child}/measures/{key}/evaluations"
+        answer = town.api("laerer").post(there, wish)
+        assert answer.status_code == 201, answer.text
+    assert [led(who) for who in ("laerer", "ppt")] == ["nytt", "si-fra"]

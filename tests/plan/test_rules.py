@@ -255,6 +255,11 @@ DECIDED = {"application": "decided", "application_ref": "26/1", "application_on"
         ({**SENT, "application_ref": "26/1"}, {}),
         ({**SENT, "application_to": ""}, {"application_to": "application-to-missing"}),
         ({**DECIDED, "application_ref": ""}, {"application_ref": "application-ref-missing"}),
+        ({**DECIDED, "application": "refused"}, {}),
+        (
+            {**DECIDED, "application": "refused", "application_ref": ""},
+            {"application_ref": "application-ref-missing"},
+        ),
         ({**SENT, "application_on": None}, {"application_on": "date-missing"}),
         ({**DECIDED, "application_on": "2026-03-03"}, {"application_on": "date-in-future"}),
         (

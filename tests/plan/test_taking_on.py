@@ -1,13 +1,19 @@
 """Who has taken on a measure: asked, answered, asked anew; and from whom it is kept."""
 
 import pytest
+from sqlalchemy import select
 
 from stafett.children import commands as children
+from stafett.children.rules import VoiceHow
+from stafett.plan import commands as plans
+from stafett.plan.commands import Evaluate, TakeOn
 from stafett.plan.models import Measure, MeasureAnswer
+from stafett.stafettlogg.commands import Voice
 from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
 from tests.plan.test_reports import copied
 from tests.plan.test_visibility import SECRET, choose, draft_of, planned
+from tests.states import tried
 
 __all__ = ["planned"]
 
@@ -192,3 +198,67 @@ def test_the_coordinator_sees_to_an_individuell_plan_and_no_reader_of_the_log(to
     assert answer(town, "bup", child=child, answer="no", reason="Ventetid").status_code == 200
     assert waits(town, "laerer") == ([], [])
     assert len(waits(town, "koordinator")[0]) == 1
+
+
+class Named:
+    """A measure for which `ppt` is named, and what may happen to the answer."""
+
+    def __init__(self, town):
+        self.town = town
+        publish(town, a_measure(town, responsible="ppt"))
+
+    def there(self, work):
+        return work.session.scalars(select(Measure)).one()
+
+    def state(self, work):
+        found = self.there(work)
+        ended = "" if found.status == "active" else "ended, "
+        return ended + {None: "asked", True: "taken on", False: "refused"}[found.accepted]
+
+    def yes(self, work):
+        plans.take_on(work, self.there(work), TakeOn(accepts=True), on_paper=False)
+
+    def paper_yes(self, work):
+        plans.take_on(work, self.there(work), TakeOn(accepts=True), on_paper=True)
+
+    def no(self, work):
+        plans.take_on(work, self.there(work), TakeOn(accepts=False, reason="Borte"), on_paper=False)
+
+    def bare_no(self, work):
+        plans.take_on(work, self.there(work), TakeOn(accepts=False), on_paper=False)
+
+    def yes_for_another(self, work):
+        wish = TakeOn(accepts=True, responsible="Far Demo")
+        plans.take_on(work, self.there(work), wish, on_paper=True)
+
+    def stop(self, work):
+        wish = Evaluate(work.today, "no", 1, Voice(VoiceHow.OBSERVED), "Hjalp ikke.", "stop")
+        plans.evaluate(work, self.there(work), wish)
+
+
+ENDED = ["measure-ended", "measure-ended", "measure-ended", "why-not-missing", "measure-ended"]
+ANSWERS = {
+    "asked": ["taken on", "taken on", "refused", "why-not-missing", "conflict", "ended, asked"],
+    "taken on": [
+        *("conflict", "conflict", "refused", "why-not-missing", "conflict", "ended, taken on"),
+    ],
+    "refused": [
+        *("taken on", "taken on", "conflict", "why-not-missing", "conflict", "ended, refused"),
+    ],
+    "ended, asked": [*ENDED, "measure-ended"],
+    "ended, taken on": [*ENDED, "measure-ended"],
+}
+
+
+@pytest.mark.parametrize("state", ANSWERS)
+def test_every_event_of_an_answer(town, state):
+    named = Named(town)
+    happens = {"taken": named.yes, "refused": named.no, "ended": named.stop}
+    for event in (happens[part] for part in happens if part in state):
+        with town.work("ppt") as work:
+            event(work)
+    events = (
+        *(named.yes, named.paper_yes, named.no, named.bare_no, named.yes_for_another),
+        named.stop,
+    )
+    assert [tried(town, "ppt", one, named.state) for one in events] == ANSWERS[state]

@@ -14,8 +14,9 @@ from stafett.plan import queries, rules
 from stafett.plan.models import PlanVersion
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import EMPTY, PlanKind, VersionState
+from tests.exports.reading import lines
 from tests.plan.scene import an_ip_child, drafted, made, path, submitted
-from tests.plan.test_visibility import add, choose
+from tests.plan.test_visibility import add, choose, draft_of
 
 
 def number_of(content):
@@ -167,3 +168,37 @@ def test_a_version_is_given_as_fhir_by_its_reader_s_sight_and_kept_as_a_download
         AccessRow, AccessRow.action == Action.PLAN_EXPORT_DOCX, AccessRow.result == "allow"
     )
     assert rows == 2
+
+
+def test_a_version_shows_what_came_of_its_measures_while_it_held(town):
+    home = f"/barn/{town.child}/plan"
+
+    def evaluate(text):
+        said = {"done": "yes", "effect": 4, "child_view": {"how": "observed"}, "text": text}
+        said |= {"date": str(town.today), "decision": "continue"}
+        said["next_due_on"] = str(town.today + timedelta(days=60))
+        answer = town.api("laerer").post(f"/children/{town.child}/measures/m2/evaluations", said)
+        assert answer.status_code == 201, answer.text
+
+    assert made(town, drafted(town)).status_code == 201
+    with town.later(minutes=1):
+        evaluate("Mens den første gjaldt")
+    with town.later(minutes=2):
+        goals = draft_of(town, "laerer")["goals"]
+        assert made(town, drafted(town, goals, about_me="Ny")).status_code == 201
+        assert "Mens den første gjaldt" in town.browser("mor").text(home)  # it still goes on
+    with town.later(minutes=3):
+        evaluate("Mens den andre gjaldt")
+    with town.later(minutes=4):
+        assert made(town, drafted(town, goals, about_me="Nyere")).status_code == 201
+    with town.later(minutes=5):
+        evaluate("Mens den tredje gjelder")
+        for number, said in ((1, "første"), (2, "andre"), (3, None)):
+            document = town.browser("mor").get(f"{home}.docx?versjon={number}")
+            for text in (
+                town.browser("mor").text(f"{home}/versjoner/{number}"),
+                "\n".join(lines(document.data)),
+            ):
+                assert ("Mens den første gjaldt" in text) is (said == "første"), number
+                assert ("Mens den andre gjaldt" in text) is (said == "andre"), number
+                assert ("Mens den tredje gjelder" in text) is (said is None), number

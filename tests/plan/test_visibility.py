@@ -364,7 +364,7 @@ def test_edits_by_people_with_different_sight_keep_what_they_do_not_see(town):
 def test_a_part_is_written_and_its_readers_chosen_on_pages(town):
     browser, there = town.browser("laerer"), f"/barn/{town.child}/plan/utkast"
     shown = browser.text(f"{there}/mal")
-    assert "Hvem skal se dette?" in shown
+    assert "Hvem skal se det?" in shown
     assert "Dette ser:" in shown
     sent = {"seen_version": "0", "text": SECRET, "whose": "services", "visibility": "named"}
     refused = browser.send(f"{there}/mal", sent)

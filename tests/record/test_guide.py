@@ -35,6 +35,16 @@ def test_what_is_written_ticks_a_step(town, kind, step):
     assert guide(town) == FRESH | ({step: True} if step else {})
 
 
+@pytest.mark.parametrize(("kind", "step"), [("meeting", "meet"), ("evaluation", "evaluate")])
+def test_a_day_of_a_log_on_paper_ticks_a_step(town, kind, step):
+    there = f"/children/{town.child}/stafettlogg/paper"
+    assert town.api("laerer").post(there, {"place": "Perm 3"}).status_code == 200
+    assert guide(town) == FRESH
+    day = {"kind": kind, "day": str(town.today)}
+    assert town.api("laerer").post(f"{there}/days", day).status_code == 200
+    assert guide(town) == guide(town, "mor") == FRESH | {step: True}
+
+
 def test_what_one_may_not_read_ticks_nothing(town):
     write(town, "contact", visibility="professionals", visibility_reason="secrecy")
     write(town, "child_voice", visibility="own_service", visibility_reason="secrecy")

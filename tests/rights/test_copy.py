@@ -10,6 +10,8 @@ import pytest
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
 from tests.plan.scene import a_goal, a_measure, drafted, made
+from tests.plan.test_api import judged
+from tests.plan.test_visibility import choose
 from tests.town import PEOPLE
 
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
@@ -17,7 +19,7 @@ PARTS = {
     "paper_days",
     *("made_at", "child", "guardians", "members", "coordinators", "levels", "joined"),
     *("entries", "consents", "plan_versions", "plan_comments", "access_log"),
-    *("measure_reports", "measure_answers"),
+    *("measure_evaluations", "measure_reports", "measure_answers"),
 }
 
 
@@ -145,6 +147,23 @@ def test_the_plan_is_in_plain_words(town):
         assert said in html
     assert "goal_keys" not in html
     assert data["plan_versions"][0]["content"]["goals"][0]["text"] == "Jeg vil lese"
+
+
+def test_what_came_of_a_measure_is_there_for_who_reads_the_measure(town):
+    two = [a_measure(town), a_measure(town, what="Samtaler")]
+    draft = drafted(town, [a_goal(measures=two)])
+    assert choose(town, "laerer", "m3", "professionals").status_code == 200
+    assert made(town, draft).status_code == 201
+    there = f"/children/{town.child}/measures"
+    for key, text in (("m2", "Leser selv nå"), ("m3", "Bare for oss")):
+        said = judged(town, text=text, child_view={"how": "meeting", "text": f"{text}, sier hun"})
+        assert town.api("laerer").post(f"{there}/{key}/evaluations", said).status_code == 201
+    html, data = opened(fetch(town, "mor"))
+    (one,) = data["measure_evaluations"]
+    assert (one["what"], one["text"]) == ("Høytlesing", "Leser selv nå")
+    assert one["evaluated_on"] == town.today.isoformat()
+    assert "Leser selv nå, sier hun" in html
+    assert "Bare for oss" not in html + json.dumps(data, ensure_ascii=False)
 
 
 def test_a_blocked_guardian_has_no_copy(town):

@@ -9,7 +9,7 @@ from stafett.access.models import AccessRow
 from stafett.dates import oslo_date
 from stafett.people.models import Service
 from stafett.profile.load import load
-from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.rules import decide_by, talk_by
 from tests.exports.reading import lines
 from tests.stafettlogg.asking import VOICE
@@ -192,6 +192,32 @@ def test_opened_by_the_leader_it_is_still_the_authors_entry(town):
     assert opening(town, child, concern, "rektor").status_code == 201
     (first,) = town.api("rektor").get(f"/children/{child}/entries").json["items"]
     assert first["author"] == "laerer"
+
+
+@pytest.mark.parametrize("how", ["written", "told", "decided"])
+def test_suspicion_of_violence_leads_out_and_never_into_what_parents_read(town, how):
+    child = new_child(town)
+    concern = write(town, child, **{"parents_not_asked": "violence"} if how == "written" else {})
+    concern = concern.json["id"]
+    out = "Mistanke om vold eller overgrep følges ikke opp her"
+    page = f"/bekymring/{concern}"
+    assert (out in town.browser("laerer").text(page)) is (how == "written")
+    if how == "told":
+        assert tell(town, concern, not_asked="violence").status_code == 200
+    if how == "decided":
+        assert decide(town, concern, decision="child_welfare").status_code == 200
+    for who in ("laerer", "rektor"):
+        shown = town.browser(who).get(page).text
+        assert 'href="/trygghet"' in shown.split("<main")[1], who
+        assert (out in shown) is (how != "decided"), who  # then the answer says it
+    before = town.count(Stafettlogg)
+    answer = opening(town, child, concern)
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["concern_id"])
+    assert (
+        f'value="{concern}"'
+        not in town.browser("laerer").get(f"/barn/{child}/stafettlogg/apne").text
+    )
+    assert town.count(Stafettlogg) == before
 
 
 def test_what_is_not_ones_own_is_not_ones_to_share(town):

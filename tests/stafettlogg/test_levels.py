@@ -43,6 +43,7 @@ def test_up_with_reason_and_the_childs_voice(town):
         "next_evaluation_on": evaluated_on,
         "participants": None,
         "holder": None,
+        "decided_on": None,
         "changed_at": made.json["changed_at"],
     }
     assert made.json["changed_at"].endswith("Z")

@@ -27,6 +27,7 @@ def test_the_caller_becomes_holder(town):
         "needs_holder": False,
         "opened_on": town.today.isoformat(),
         "closed_on": None,
+        "closing_decided_on": None,
         "outcome": None,
         "next_evaluation_on": (town.today + timedelta(days=42)).isoformat(),
         "members": [],

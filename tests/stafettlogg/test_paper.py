@@ -4,10 +4,15 @@ from datetime import timedelta
 
 import pytest
 
+from stafett.access.models import Birth
+from stafett.audit.models import TrailRow
+from stafett.dates import day_text, full_day, oslo_date
+from stafett.stafettlogg import queries
 from stafett.stafettlogg.models import PaperDay, Stafettlogg
 from tests.consents.test_api import register
 from tests.exports.reading import headings, lines, schema_problems, unknown_styles
 from tests.plan.scene import a_goal, save
+from tests.stafettlogg.asking import closing, level
 from tests.worklist.test_gaps import SILENT, quiet
 from tests.worklist.test_gaps import told as gaps_of
 
@@ -102,6 +107,120 @@ def test_who_follows_up_registers_and_everybody_in_the_log_reads(town, home):
     assert PLACE["place"] in page
     assert "eller registrer en" not in page
     assert "Loggen føres på papir" in town.browser("mor").text(f"/barn/{town.child}/stafettlogg")
+    for page in ("", "/stafettlogg", "/plan"):  # nothing leads where it would be refused
+        shown = town.browser("laerer").get(f"/barn/{town.child}{page}").text
+        for way in ("nytt-mal", "plan/utkast", "#text"):
+            assert way not in shown, (page, way)
+
+
+@pytest.fixture
+def thursday(town, home):
+    """A day in the life of the log on paper, which is opened a fortnight ago."""
+    quiet(town, 14)
+    return town.today - timedelta(days=4)
+
+
+def both(town, day):
+    """What a page says of a day that was told today."""
+    return f"besluttet {day_text(day, town.today)}, registrert i dag"
+
+
+def test_a_level_is_of_the_day_it_was_decided(town, home, thursday):
+    path = f"/children/{town.child}/level-changes"
+    made = town.api("laerer").post(path, level(2, 2, decided_on=str(thursday)))
+    assert made.status_code == 201, made.json
+    assert made.json["decided_on"] == str(thursday)
+    # The next look at it counts from the day the family agreed, not from the day it was typed.
+    assert made.json["next_evaluation_on"] == str(thursday + timedelta(days=42))
+    row = town.one(TrailRow, TrailRow.action == "log.set_level")
+    assert row.changes["decided_on"] == str(thursday)
+    mor = town.browser("mor")
+    assert both(town, thursday) in mor.text(f"/barn/{town.child}/niva")
+    assert f"siden {day_text(thursday, town.today)}" in mor.text(f"/barn/{town.child}")
+    told = lines(mor.get(f"/barn/{town.child}/stafettlogg.docx").data)
+    assert f"Besluttet {full_day(thursday)}, registrert {full_day(town.today)}" in told
+    # What was decided the same day, or said nothing, is of today.
+    again = town.api("laerer").post(path, level(1, 3, decided_on=str(town.today)))
+    assert (again.status_code, again.json["decided_on"]) == (201, None)
+
+
+def test_the_worklist_leads_to_the_days(town, home):
+    def way():
+        items = town.api("laerer").get("/worklist").json["items"]
+        return {one["kind"]: one["href"].rpartition("/")[2] for one in items}
+
+    with town.later(days=70):
+        assert (way()["evaluation"], way()["gap"]) == ("papirlogg", "papirlogg")
+        register(town, "skole", "ppt", "helse", "ke")
+    with town.later(days=71):
+        assert town.browser("laerer").send(f"/barn/{town.child}/papirlogg/slutt").status_code == 303
+    with town.later(days=140):
+        assert (way()["evaluation"], way()["gap"]) == ("niva", "stafettlogg")
+
+
+def test_an_evaluation_counts_from_its_day(town, home, thursday):
+    evaluated = {"kind": "evaluation", "day": str(thursday)}
+    assert town.api("laerer").post(f"{home}/days", evaluated).status_code == 200
+    assert town.one(Stafettlogg).next_evaluation_on == thursday + timedelta(days=42)
+
+
+def test_an_end_is_of_the_day_it_was_decided(town, home, thursday):
+    path = f"/children/{town.child}/stafettlogg/closing"
+    done = town.api("far").post(path, closing(2, decided_on=str(thursday)))
+    assert (done.status_code, done.json["closing_decided_on"]) == (200, str(thursday))
+    assert done.json["closed_on"] == str(town.today)
+    for page in ("", "/stafettlogg"):
+        assert both(town, thursday) in town.browser("mor").text(f"/barn/{town.child}{page}")
+    told = lines(town.browser("mor").get(f"/barn/{town.child}/stafettlogg.docx").data)
+    assert f"Besluttet {full_day(thursday)}, registrert {full_day(town.today)}" in told
+
+
+def test_it_is_opened_again_on_paper(town, home):
+    done = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing(2))
+    assert done.status_code == 200
+    consent = town.agree(town.child, "skole")
+    form = f"/barn/{town.child}/stafettlogg/gjenapne"
+    assert PLACE["place"] not in town.browser("laerer").get(form).text  # he reads no more of it
+    wish = {"level": 1, "consent_id": str(consent), "reason": "Se mappa.", "paper_place": "Perm 4"}
+    assert town.browser("laerer").send(form, wish).status_code == 303
+    assert town.api("laerer").get(home).json["place"] == "Perm 4"
+
+
+def test_a_day_on_which_it_cannot_have_been_decided_is_said_and_nothing_lost(town, home, thursday):
+    laerer, before = town.browser("laerer"), town.rows()
+    voice = {"child_voice.how": "meeting", "seen_version": 2, "reason": "Se mappa."}
+    step = {**voice, "level": 2, "parents_agree": "true"}
+    end = {**voice, "outcome": "goals_reached", "family_view": "Se mappa."}
+    for ahead, said in ((1, "ikke kommet ennå"), (-15, "før loggen ble åpnet")):
+        day = str(town.today + timedelta(days=ahead))
+        for page, typed in (("niva", step), ("avslutt", end)):
+            answer = laerer.send(f"/barn/{town.child}/{page}", {**typed, "decided_on": day})
+            assert answer.status_code == 422, page
+            assert said in answer.text
+            assert f'value="{day}"' in answer.text
+            assert "Se mappa.</textarea>" in answer.text
+    assert town.rows() == before
+
+
+def test_only_on_paper_is_told_afterwards(town):
+    today = str(town.today)
+    for path, wish in (("level-changes", level(2)), ("stafettlogg/closing", closing())):
+        told = wish | {"decided_on": today}
+        answer = town.api("laerer").post(f"/children/{town.child}/{path}", told)
+        assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["decided_on"])
+    for page in ("niva", "avslutt"):
+        assert 'name="decided_on"' not in town.browser("laerer").text(f"/barn/{town.child}/{page}")
+
+
+def test_nothing_is_decided_before_a_birth_of_which_not_all_may_know(town, thursday):
+    born = town.now - timedelta(days=2)
+    with town.work("laerer") as work:
+        log = queries.last_log(work.session, town.child)
+        assert queries.last_decided_on(work.session, log) == town.today - timedelta(days=14)
+        laerer = town.users["laerer"]
+        work.session.add(Birth(child_id=town.child, at=born, registered_by=laerer))
+        work.session.flush()
+        assert queries.last_decided_on(work.session, log) == oslo_date(born)
 
 
 def test_the_empty_form_is_for_everybody(app):

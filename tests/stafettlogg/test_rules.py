@@ -17,6 +17,7 @@ from stafett.stafettlogg.rules import (
     obstacles_to_level,
     obstacles_to_membership,
     obstacles_to_opening,
+    wrong_day,
 )
 
 SCHOOL, PPT, UNIT, BUP = (UUID(int=number) for number in range(1, 5))
@@ -114,6 +115,28 @@ def test_a_kommune_may_do_without_a_holder():
     without = replace(HOLTALEN.level(2), requires_holder=False)
     found = facts(SCHOOL, PPT, level=Level.ONE, has_holder=False)
     assert obstacles_to_level(found, without, ip_assessed=False) == []
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "last_on", "on_paper", "problems"),
+    [
+        (TODAY, TODAY, True, []),
+        (YESTERDAY, YESTERDAY, True, []),
+        (YESTERDAY, date(2026, 1, 1), True, []),
+        (YESTERDAY, TODAY, True, ["decided-before-last"]),
+        (date(2026, 11, 25), TODAY, True, ["date-in-future"]),
+        (YESTERDAY, YESTERDAY, False, ["decided-not-on-paper"]),
+        (TODAY, TODAY, False, ["decided-not-on-paper"]),
+        (
+            date(2026, 11, 25),
+            date(2026, 11, 26),
+            False,
+            ["decided-not-on-paper", "date-in-future", "decided-before-last"],
+        ),
+    ],
+)
+def test_when_something_of_a_log_can_have_been_decided(decided_on, last_on, on_paper, problems):
+    assert wrong_day(decided_on, last_on, TODAY, on_paper=on_paper) == problems
 
 
 def test_opening():

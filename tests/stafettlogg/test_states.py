@@ -1,25 +1,35 @@
-"""The log as a state machine: every event in every state, tried and taken back."""
+"""The log, a concern and a log on paper as state machines: every event in every state."""
 
-from contextlib import suppress
+from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 
-from stafett.access.policy import Purpose
+from stafett.access.policy import Purpose, Relation
+from stafett.audience.rules import Limits
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
-from stafett.errors import ConflictError, RuleBrokenError
+from stafett.entries import commands as entries
+from stafett.entries.rules import Kind
 from stafett.stafettlogg import commands, queries
 from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
+    CorrectConcern,
+    Decide,
     Force,
     Invite,
     IpAssessment,
+    NotePaper,
     Offer,
     Open,
+    Talk,
     Voice,
+    WriteConcern,
 )
-from stafett.stafettlogg.rules import IpAnswer, Level, Outcome
+from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, PaperKind
+from tests.states import tried
 
 VOICE = Voice(VoiceHow.TALK_BEFORE, "«Jeg vil være med.»")
 IP = IpAssessment(IpAnswer.NOT_NOW)
@@ -179,26 +189,14 @@ class Machine:
             "cancel": commands.cancel,
         }
 
-        class TakeBackError(Exception):
-            pass
+        def occur(work):
+            if event in answers:
+                return self.answer(work, answers[event])
+            if event in LEVELS:
+                return self.level(work, LEVELS[event])
+            return getattr(self, event)(work)
 
-        told = None
-        with suppress(TakeBackError), self.town.work("laerer") as work:
-            try:
-                if event in answers:
-                    told = self.answer(work, answers[event])
-                elif event in LEVELS:
-                    self.level(work, LEVELS[event])
-                else:
-                    getattr(self, event)(work)
-                work.session.flush()
-                told = told or self.state(work)
-            except RuleBrokenError as error:
-                told = " ".join(error.obstacles)
-            except ConflictError:
-                told = "conflict"
-            raise TakeBackError
-        return told
+        return tried(self.town, "laerer", occur, self.state)
 
 
 @pytest.mark.parametrize("state", TABLE)
@@ -213,3 +211,141 @@ def test_every_event_in_every_state(town, state):
     assert {event: machine.happen(event) for event in expected} == expected
     with town.work("laerer") as work:
         assert machine.state(work) == before
+
+
+class Note:
+    """A concern of the teacher's about a child who has no log yet, and what may happen to it."""
+
+    def __init__(self, town):
+        self.town, self.child = town, town.family("Ny Demo")[0]
+        self.consent = town.agree(self.child, "skole")
+        with town.work("laerer") as work:
+            said = WriteConcern("Sitter alene.", 3)
+            self.id = commands.write_concern(work, self.child, said).id
+
+    def state(self, work):
+        concern = self.there(work)
+        log = queries.last_log(work.session, self.child)
+        said = ["waits" if concern.decision is None else "answered"]
+        said += ["told"] if concern.parents_talk_on or concern.parents_not_asked else []
+        return ", ".join([*said, "shared"] if log and log.concern_id == self.id else said)
+
+    def there(self, work):
+        return work.session.get_one(Concern, self.id)
+
+    def correct(self, work):
+        concern = self.there(work)
+        stood = {field.name: getattr(concern, field.name) for field in fields(WriteConcern)}
+        said = WriteConcern(**stood | {"observed": "Sitter ofte alene."})
+        commands.correct_concern(work, concern, CorrectConcern(said, concern.version))
+
+    def add(self, work):
+        commands.add_to_concern(work, self.there(work), "Fortsatt slik.")
+
+    def tell(self, work):
+        commands.tell_talk(work, self.there(work), Talk(on=work.today))
+
+    def answer(self, work):
+        wish = Decide(ConcernDecision.OWN_SERVICE, "Følg med.")
+        commands.decide_concern(work, self.there(work), wish)
+
+    def share(self, work):
+        entries.open_log(work, self.child, Open(Level.ONE, self.consent, concern_id=self.id))
+
+
+NOTES = {
+    "waits": ["waits", "concern-not-decided", "waits, told", "answered", "waits, shared"],
+    "waits, told": [
+        *("waits, told", "concern-not-decided", "conflict", "answered, told"),
+        "waits, told, shared",
+    ],
+    "answered": ["concern-decided", "answered", "answered, told", "conflict", "answered, shared"],
+    "answered, told": [
+        *("concern-decided", "answered, told", "conflict", "conflict"),
+        "answered, told, shared",
+    ],
+    "answered, shared": [
+        *("concern-decided", "answered, shared", "answered, told, shared", "conflict"),
+        "log-open-already",
+    ],
+}
+
+
+@pytest.mark.parametrize("state", NOTES)
+def test_every_event_of_a_concern(town, state):
+    note = Note(town)
+    for part, event in (("answered", note.answer), ("told", note.tell), ("shared", note.share)):
+        if part in state:
+            with town.work("laerer") as work:
+                event(work)
+    events = (note.correct, note.add, note.tell, note.answer, note.share)
+    assert [tried(town, "laerer", one, note.state) for one in events] == NOTES[state]
+
+
+class Folder(Machine):
+    """One child's log that may be on paper, and what may happen to it."""
+
+    def state(self, work):
+        log = queries.summary(work.session, self.child, work.today)
+        if log.state != "open":
+            return str(log.state)
+        return "on paper" if log.paper_place else "here"
+
+    def put(self, work):
+        commands.keep_on_paper(work, self.child, "Perm 3")
+
+    def take(self, work):
+        commands.keep_here(work, self.child)
+
+    def note(self, work):
+        commands.note_paper(work, self.child, NotePaper(PaperKind.MEETING, work.today))
+
+    def decide(self, work):
+        seen = self.seen(work)
+        wish = ChangeLevel(
+            *(Level.TWO, "Fordi.", VOICE),
+            parents_agree=True,
+            seen_version=seen,
+            decided_on=work.today,
+        )
+        commands.change_level(work, self.child, wish, offers=True)
+
+    def end(self, work):
+        wish = Close(Outcome.OTHER, "Nok.", "Fint.", VOICE, self.seen(work), decided_on=work.today)
+        commands.close(work, self.child, wish)
+
+    def write(self, work):
+        log = queries.summary(work.session, self.child, work.today)
+        entries.write(work, log, entries.Write(Kind.NOTE, "Hei.", Limits()), [Relation.SH])
+
+
+NOT_HERE, NOT_PAPER = "log-on-paper", "log-not-on-paper"
+FOLDERS = {
+    "none": ["log-missing"] * 6,
+    "here": ["on paper", NOT_PAPER, NOT_PAPER, *["decided-not-on-paper"] * 2, "here"],
+    "on paper": ["on paper", "paper-needs-consent", *["on paper"] * 2, "closed", NOT_HERE],
+    "on paper, with a new consent": [
+        *("on paper", "here", "on paper", "on paper", "closed"),
+        NOT_HERE,
+    ],
+    "frozen, on paper": [
+        *("frozen", "paper-needs-consent", "frozen"),
+        *("consent-missing too-few-services", "closed", "log-frozen"),
+    ],
+    "closed, on paper": ["log-closed"] * 6,
+}
+
+
+@pytest.mark.parametrize("state", FOLDERS)
+def test_every_event_of_a_log_on_paper(town, state):
+    folder = Folder(town)
+    folder.to("none" if state == "none" else "at level 1")
+    happened = {"paper": folder.put, "frozen": folder.withdraw, "closed": folder.close}
+    for event in (event for part, event in happened.items() if part in state):
+        with town.work("laerer") as work:
+            event(work)
+    if "new consent" in state:
+        later = town.in_another(town.database, town.app, town.now + timedelta(minutes=1))
+        later.agree(folder.child, "skole", "ppt", "bup", "helse")
+    events = (folder.put, folder.take, folder.note, folder.decide, folder.end, folder.write)
+    assert [tried(town, "laerer", one, folder.state) for one in events] == FOLDERS[state]
