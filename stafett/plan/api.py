@@ -353,10 +353,13 @@ def answer_comment(context: Context[PlanRecord], wish: AnswerComment) -> dict[st
 )
 def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
     """Show what was added, ended and changed between two versions."""
-    old, new = (_readable(context, context.record, query[name] or 0) for name in ("from_", "to"))
     by = sight(context)
-    contents = [queries.content_of(context.session, one.id, by) for one in (old, new)]
-    return rules.diff(*contents)
+    numbers = [query["from_"] or 0, query["to"] or 0]
+    chosen = queries.chosen(context.session, context.record.child_id, numbers, by)
+    for one in chosen:
+        context.require(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
+    contents = queries.contents_of(context.session, {one.id for one in chosen}, by)
+    return rules.diff(*(contents[one.id] for one in chosen))
 
 
 @plan_api.json(

@@ -1186,7 +1186,8 @@ def _people_problems(
     """
     named = rules.people_named(asked)
     there = {name for one in before for name in rules.people_named(one).values()}
-    known = queries.known_usernames(work.session, set(named.values()) - there)
+    new = set(named.values()) - there
+    known = queries.known_usernames(work.session, new) if new else {}
     unknown = {path: name for path, name in named.items() if name not in {*known, *there}}
     people = queries.people_of(work, log, asked) if unknown else []
     by_name = {one.name for one in people if one.name == one.username}

@@ -1,7 +1,7 @@
 """The facts of a version of a plan, as the document writer takes them: ready Norwegian texts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from exports.fhir import Agreement, CarePlan
@@ -46,17 +46,17 @@ def facts(
     version: VersionRow,
     content: Content,
     by: Sight,
+    history: Sequence[VersionRow],
     agreed: Iterable[ConsentView] | None,
     printed_by: str,
 ) -> PlanDocument:
     """Return what one version says to somebody, with what changed since the one before that held.
 
-    `content` is what he sees of the version, `by` what he sees of the plan, `agreed` the
-    consents, None if he does not read them.
+    `content` is what he sees of the version, `by` what he sees of the plan, `history` its versions
+    for him, newest first, `agreed` the consents, None if he does not read them.
     Services are left out when the child's address is protected. No identity number is ever part.
     """
     session, child = work.session, log.child
-    history = queries.versions(session, child.id, by)
     before = next(
         (
             one

@@ -837,6 +837,19 @@ def row(session: Session, child_id: UUID, number: int, by: Sight) -> VersionRow:
     raise NotFoundError
 
 
+def chosen(session: Session, child_id: UUID, numbers: list[int], by: Sight) -> list[VersionRow]:
+    """Return several versions by the numbers they have for somebody, in that order.
+
+    Raises:
+        NotFoundError: one of them is not.
+
+    """
+    found = {one.number: one for one in versions(session, child_id, by)}
+    if not found.keys() >= set(numbers):
+        raise NotFoundError
+    return [found[number] for number in numbers]
+
+
 def is_before_birth(session: Session, child_id: UUID, version: VersionRow) -> bool:
     """Say whether a version is from before the child was born."""
     birth = session.get(Birth, child_id)
@@ -1161,11 +1174,12 @@ def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     return None
 
 
-def counterpart(
-    session: Session, child_id: UUID, version: VersionRow, by: Sight
-) -> VersionRow | None:
-    """Return what somebody else had when a version was made: that one, or the newest before it."""
-    for one in versions(session, child_id, by):
+def counterpart(others: Iterable[VersionRow], version: VersionRow) -> VersionRow | None:
+    """Return what somebody else had when a version was made: that one, or the newest before it.
+
+    `others`: his versions, newest first.
+    """
+    for one in others:
         old = one.created_at < version.created_at and one.state is not VersionState.REJECTED
         if one.id == version.id or old:
             return one

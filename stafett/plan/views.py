@@ -1371,13 +1371,19 @@ def _printed(
 ) -> tuple[Document, str]:
     """Return a version in an edition, and what its file is called but for the ending."""
     child_id, by, edition = context.record.child_id, sight(context), Edition(utgave)
-    if versjon is None:
-        version = queries.in_force(context.session, child_id, by)
-    else:
-        version = queries.row(context.session, child_id, versjon, by)
+    history = queries.versions(context.session, child_id, by)
+    version = next(
+        (
+            one
+            for one in history
+            if (one.number == versjon if versjon else one.state is VersionState.IN_FORCE)
+        ),
+        None,
+    )
     if edition is not Edition.FULL:
         by = shared(context)
-        version = version and queries.counterpart(context.session, child_id, version, by)
+        history = queries.versions(context.session, child_id, by)
+        version = version and queries.counterpart(history, version)
     if version is None:
         raise NotFoundError
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
@@ -1388,6 +1394,8 @@ def _printed(
     if edition is Edition.FULL and context.can(Action.CONSENT_READ):
         agreed = consents.of_child(context.work, child_id)
     name = context.signed.name
-    facts = document.facts(context.work, context.record, version, content, by, agreed, name)
+    facts = document.facts(
+        context.work, context.record, version, content, by, history, agreed, name
+    )
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
     return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"

@@ -89,6 +89,7 @@ class Kommune:
     def work(self) -> list[Work]:
         main = f"/barn/{self.ids[0]}"
         child = "/api/v1/children/{child}"
+        compared = f"/api/v1/children/{self.ids[seed.COMPARED]}/plan/diff?from=1&to=2"
         return [
             Work(
                 "record page, 200 entries", "GET", f"{main}/stafettlogg", 2.5, 12, same_length=True
@@ -96,8 +97,9 @@ class Kommune:
             Work("the child's page", "GET", main, None, 12, same_length=True),
             Work("worklist, 40 children", "GET", "/", 3, 8, same_length=True),
             Work("add an entry", "POST", f"{child}/entries", 4, None, lambda _: NOTE),
-            Work("save a plan draft", "PUT", f"{child}/plan/draft", None, None, self.draft),
-            Work("plan.docx, 40 measures", "GET", f"{main}/plan.docx", 4, None),
+            Work("save a plan draft", "PUT", f"{child}/plan/draft", 3, None, self.draft),
+            Work("plan.docx, 40 measures", "GET", f"{main}/plan.docx", 4, 12),
+            Work("compare two versions, 60 goals", "GET", compared, 3, None),
         ]
 
     def child(self, client: int) -> str:
@@ -240,7 +242,8 @@ def padded(
     """The lengths of ours and of the limit, and what makes the limit's page as long as ours."""
     ours, bare = (length(kommune, work, servers[name][0]) for name in ("ours", "limit"))
     pad = max(0, ours - bare) if work.same_length else 0
-    more = {"limit": f"?pad={pad}", "limit+row": f"?pad={pad}&log=1", "ours": ""}
+    also = "&" if "?" in work.path else "?"
+    more = {"limit": f"{also}pad={pad}", "limit+row": f"{also}pad={pad}&log=1", "ours": ""}
     full = length(kommune, work, servers["limit"][0], more["limit"])
     if work.same_length and abs(full - ours) > ours * 0.05:
         msg = f"{work.name}: ours has {ours} bytes, the limit {full}"

@@ -19,7 +19,8 @@ from stafett.db import Database
 from stafett.entries.models import Entry, EntryVersion
 from stafett.stafettlogg.models import Stafettlogg
 from tests.bench import seed
-from tests.bench.run import Kommune, databases, filled, summary
+from tests.bench.documents import summary
+from tests.bench.run import Kommune, databases, filled
 
 ROWS = 5000
 WORDS = {"skole": 0.41, "søvnvansker": 0.01, "logoped": 0.001, "kaninburet": 0.00002}

@@ -36,6 +36,7 @@ AROUND = 1000  # children of the rest of the kommune
 OWN = 40
 ENTRIES = 200
 GOALS, MEASURES = 8, 5  # measures under each goal
+COMPARED, MANY_GOALS = 20, 60  # which of the teacher's children has a plan with so many goals
 TEACHER, SPECIALIST, NURSE = "benk.laerer", "ppt1.ansatt1", "healthcentre1.ansatt1"
 COOKIE, BEARER = "the teacher's session", "the teacher's token"
 ROWS = 2000  # copied at a time
@@ -109,7 +110,7 @@ def sign_in(database: Database) -> None:
             )
 
 
-def content(today, *, second: bool = False) -> dict:
+def content(today, *, second: bool = False, many: int = GOALS) -> dict:
     """What a plan of some twelve pages says; the second edition differs here and there."""
     later = [(today + timedelta(days=days)).isoformat() for days in (60, 200, 365)]
     goals = [
@@ -133,7 +134,7 @@ def content(today, *, second: bool = False) -> dict:
                 for one in range(MEASURES)
             ],
         }
-        for number in range(1, GOALS + 1)
+        for number in range(1, many + 1)
     ]
     return {
         "period_from": today.isoformat(),
@@ -197,6 +198,7 @@ def _fill(database: Database) -> list[UUID]:
             session.execute(mine.values(next_evaluation_on=day))
     sign_in(database)
     _plan(Api(app, BEARER), found[0], oslo_date(now))
+    _plan(Api(app, BEARER), found[COMPARED], oslo_date(now), MANY_GOALS)
     return found
 
 
@@ -253,12 +255,12 @@ def _entries(session, child: UUID, authors, now: datetime) -> None:
             )
 
 
-def _plan(api: Api, child: UUID, today) -> None:
+def _plan(api: Api, child: UUID, today, many: int = GOALS) -> None:
     """Two versions, so that the document also says what has changed."""
     path = f"/children/{child}/plan"
     for second in (False, True):
         draft = api.get(f"{path}/draft").json
-        asked = content(today, second=second)
+        asked = content(today, second=second, many=many)
         if second:
             for goal, old in zip(asked["goals"], draft["goals"], strict=True):
                 goal["key"] = old["key"]
