@@ -17,6 +17,8 @@ WIDE_WIDTH = 261.0  # the same of A4 on its side
 FRONT_LOGO, TOP_LOGO = 18.0, 7.0  # mm high: above the sender on a front, and on top of a page
 LOGO = "Kommunens logo"  # what it is called for those who listen to the page
 _HIGH = 23  # lines: some 100 mm
+_PAGE = 36  # lines: some 155 mm, which any page has room for
+_MM_A_LINE = 4.3
 _MM_A_CHARACTER = 1.8  # about
 
 
@@ -179,7 +181,7 @@ class Table:
 
 
 class Filled(NamedTuple):
-    """A table with its rows; `together` keeps all of it on one page."""
+    """A table with its rows; `together` keeps all of it on one page, if it fits (`is_kept`)."""
 
     table: Table
     caption: str
@@ -195,15 +197,25 @@ def under(above: Paragraph, text: str, style: Style = CELL_SMALL) -> Cell:
 
 def is_high(table: Table, row: Row) -> bool:
     """Say whether a row is higher than some 100 mm: kept whole it could leave half a page white."""
-    return any(map(_is_high, row, table.widths))
+    return _lines(table, row) > _HIGH
 
 
-def _is_high(cell: Cell, width: float) -> bool:
+def is_kept(filled: Filled) -> bool:
+    """Say whether a table is kept on one page; what is higher than a page would run out of it."""
+    return filled.together and sum(_lines(filled.table, row) for row in filled.rows) <= _PAGE
+
+
+def _lines(table: Table, row: Row) -> float:
+    """Return about how many lines high a row is."""
+    return max(table.height / _MM_A_LINE, *map(_lines_of, row, table.widths))
+
+
+def _lines_of(cell: Cell, width: float) -> float:
     lines = 0.0
     for paragraph in cell if isinstance(cell, list) else (cell,):
         text = paragraph.text
         lines += 1 + len(text) * _MM_A_CHARACTER / width + text.count("\n")
-    return lines > _HIGH
+    return lines
 
 
 class Room(NamedTuple):

@@ -38,6 +38,7 @@ from exports.house import (
     Paragraph,
     Room,
     is_high,
+    is_kept,
 )
 from exports.text import OWN, is_rtl, language_of
 
@@ -157,7 +158,7 @@ def _table(filled: Filled) -> dict[str, Any]:
         "widths": table.widths,
         "heads": [_paragraph(TABLE_HEAD(head)) for head in table.heads],
         "height": table.height,
-        "together": filled.together,
+        "together": is_kept(filled),
         "rows": [
             {"high": is_high(table, row), "cells": [_cell(cell) for cell in row]}
             for row in filled.rows

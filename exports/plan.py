@@ -277,9 +277,9 @@ def _decision_cells(decision: Decision) -> Row:
 
 
 def _meetings(plan: PlanDocument) -> Iterator[Block]:
-    yield from _texts(plan.meetings_and_transitions)
     if plan.next_revision:
-        yield NORMAL.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
+        yield KEPT.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
+    yield from _texts(plan.meetings_and_transitions)
 
 
 def _access(plan: PlanDocument) -> Iterator[Block]:
@@ -322,7 +322,8 @@ def _changes(plan: PlanDocument) -> Iterator[Block]:
                 yield META("Ord som er tatt ut, er strøket over. Nye ord er streket under.")
             about = "Sted i planen, og teksten før og nå"
             rows = [(CELL_STRONG(change.label), *_change_cells(change)) for change in found]
-            yield table(f"{title} siden forrige versjon", about, rows)
+            few = len(rows) <= _KEPT_ROWS
+            yield table(f"{title} siden forrige versjon", about, rows, together=few)
 
 
 def _change_cells(change: Change) -> Row:

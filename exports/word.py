@@ -57,6 +57,7 @@ from exports.house import (
     Style,
     Table,
     is_high,
+    is_kept,
 )
 from exports.text import OWN, RTL, escape, is_rtl, language_of, one_line
 
@@ -280,7 +281,8 @@ def _table(filled: Filled) -> str:
     Where it may break, the last row but one is kept with the last; never the first, for
     LibreOffice then keeps the whole table on one page.
     """
-    table, caption, about, rows, together = filled
+    table, caption, about, rows, _ = filled
+    together = is_kept(filled)
     columns = _columns(table)
     written = [columns.open % (one_line(caption), one_line(about))]
     last = len(rows) - 1

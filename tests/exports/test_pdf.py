@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from exports import child, concern, log, meeting, pdf, plan
 from exports.house import Filled
-from exports.model import PlanDocument
+from exports.model import Participant, PlanDocument, Signature
 from tests.exports import test_concern, test_log
 from tests.exports.anything import anything
 from tests.exports.plans import EMPTY, FULL, goal, measure
@@ -128,6 +128,18 @@ def test_twenty_thousand_characters_go_over_many_pages():
     assert there.count("lang") >= 1200
     word = replace(FULL, goals=(goal(1, measures=(measure(1, how="x" * 20_000),)),))
     assert "".join(pages(written("full", word))).count("x") >= 20_000
+
+
+def test_a_table_that_is_kept_together_never_runs_out_of_its_page():
+    said = "Vi leser sammen hver dag. " * 76
+    people = tuple(Participant(f"Deltaker {n}", "", "", said) for n in range(5))
+    many = tuple(Signature("Foresatt", f"Person {n}") for n in range(40))
+    file = written("full", replace(FULL, participants=people, signatures=many))
+    for page in opened(file):
+        text = page.get_textpage()
+        low = min(text.get_charbox(at)[1] for at in range(text.count_chars()))
+        assert low > 0  # points above the foot of the page
+    assert letters("".join(pages(file))).count("Vilesersammenhverdag") == 5 * 76
 
 
 def test_sixty_goals_are_all_there():
