@@ -1,7 +1,7 @@
 """Everything that reads plans."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
@@ -371,6 +371,17 @@ class DueMeasure(NamedTuple):
     decision: str | None
 
 
+class InHand(NamedTuple):
+    """Measures that somebody evaluates, or finds somebody for; `held`: his ties to their children.
+
+    What is due is all, the next to be evaluated first.
+    """
+
+    due: list[DueMeasure]
+    untaken: list[OpenMeasure]
+    held: Mapping[UUID, Sequence[Held]]
+
+
 _DECISION = (
     select(Evaluation.decision)
     .where(Evaluation.plan_id == Measure.plan_id, Evaluation.measure_key == Measure.key)
@@ -387,8 +398,8 @@ _MEASURES = (  # built once: making a statement costs as much as running it
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)
 )
 _RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
-_LOG_IS_OPEN = Measure.child_id.in_(
-    select(Stafettlogg.child_id).where(Stafettlogg.closed_at.is_(None))
+_LOG_IS_OPEN = exists().where(
+    Stafettlogg.child_id == Measure.child_id, Stafettlogg.closed_at.is_(None)
 )
 _SOME_SEE_LESS = or_(
     exists().where(PlanAudience.child_id == Measure.child_id),
@@ -1203,7 +1214,7 @@ def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
     return [one for one in found if keys is None or one.key in keys]
 
 
-def in_hand(work: Work) -> tuple[list[DueMeasure], list[OpenMeasure]]:
+def in_hand(work: Work) -> InHand:
     """Return the measures under way, of open logs, that the actor evaluates or finds somebody for.
 
     He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
@@ -1218,8 +1229,9 @@ def in_hand(work: Work) -> tuple[list[DueMeasure], list[OpenMeasure]]:
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
     due = [DueMeasure._make(row[:-3]) for row in seen if row.accepted]
     untaken = [OpenMeasure._make(row[:-1]) for row in seen if not row.accepted]
-    held = ties.ties_to_all(work.session, work.actor, work.now) if untaken else {}
-    return due, [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
+    held = ties.ties_to_all(work.session, work.actor, work.now) if seen else {}
+    his = [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
+    return InHand(due, his, held)
 
 
 def _sees_to(work: Work, held: Sequence[Held], one: OpenMeasure) -> bool:

@@ -37,7 +37,7 @@ from stafett.entries.models import Entry
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation
-from stafett.plan.queries import DueMeasure, OpenMeasure
+from stafett.plan.queries import DueMeasure, InHand, OpenMeasure
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
@@ -282,9 +282,9 @@ class Day:
 
 def day(work: Work) -> Day:
     """Return what is in the actor's hands now; nothing to do for whom he is blocked from."""
-    there, (measures, untaken) = _there(work), plans.in_hand(work)
+    there, mine = _there(work), plans.in_hand(work)
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = [*_answers(work), *_tasks(work, there), *_to_take_on(work, untaken)]
+        found = [*_answers(work), *_tasks(work, there), *_to_take_on(work, mine.untaken)]
     else:
         found = [
             *(_handovers(work) if there.handovers else ()),
@@ -292,8 +292,8 @@ def day(work: Work) -> Day:
             *(_own_concerns(work) if there.concerns else ()),
             *(_births(work) if there.births else ()),
             *_tasks(work, there),
-            *_measures(work, measures),
-            *_to_take_on(work, untaken),
+            *_measures(work, mine),
+            *_to_take_on(work, mine.untaken),
             *(_sent_plans(work) if there.sent_plans else ()),
             *(_plans_to_revise(work) if there.plans_to_revise else ()),
             *_held_logs(work),
@@ -307,9 +307,9 @@ def day(work: Work) -> Day:
         blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
     items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
-    asked = [*_not_answered(work, untaken), *(_asked_of_others(work) if there.asked else ())]
+    asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
-    return Day(items, asked, measures)
+    return Day(items, asked, mine.due)
 
 
 def _there(work: Work) -> There:
@@ -442,11 +442,10 @@ def _title(row: TaskRow) -> str:
     return f"{row.maker} ber deg {REQUESTS[Action(row.action)]}"
 
 
-def _measures(work: Work, due: list[DueMeasure]) -> list[Item]:
+def _measures(work: Work, mine: InHand) -> list[Item]:
     """Return the actor's measures that are due, each with what he himself may do about it."""
-    found = [one for one in due if one.evaluate_on <= work.today + SOON]
-    held = ties.ties_to_all(work.session, work.actor, work.now) if found else {}
-    items = (_measure(work, held.get(one.child_id, ()), one) for one in found)
+    due = [one for one in mine.due if one.evaluate_on <= work.today + SOON]
+    items = (_measure(work, mine.held.get(one.child_id, ()), one) for one in due)
     return [item for item in items if item is not None]
 
 
