@@ -112,6 +112,7 @@ def test_who_reads_the_old_plan_alone_is_not_led_to_words_about_the_new_one(town
     assert made(town, drafted(town)).status_code == 201
     there, way = f"/barn/{town.child}/plan", "/plan/kommentarer/"
     assert way in town.browser("laerer").get(there).text
+    town.agree(town.child, "skole", "ke", "bup")
     up = level(3, ip_assessment={"answer": "wanted", "reason": "Familien ønsker det."})
     assert town.api("laerer").post(f"/children/{town.child}/level-changes", up).status_code == 201
     shown = town.browser("laerer").get(there).text
