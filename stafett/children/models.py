@@ -46,7 +46,7 @@ class Child(Base):
     kind: Mapped[str] = mapped_column(default="child")
     name: Mapped[str]
     birth_date: Mapped[date | None]
-    due_date: Mapped[date | None]
+    due_date: Mapped[date | None] = mapped_column(index=True)
     national_id: Mapped[str | None]
     provisional: Mapped[bool] = mapped_column(default=False)
     address_protection: Mapped[str] = mapped_column(default="none")

@@ -411,6 +411,10 @@ _IN_HAND = {
     .where(
         _LOG_IS_OPEN,
         or_(
+            Measure.responsible_id == bindparam("user_id"),
+            Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
+        ),
+        or_(
             and_(
                 Measure.accepted.is_(True),
                 Measure.responsible_id == bindparam("user_id"),
@@ -418,13 +422,7 @@ _IN_HAND = {
                 ties.covered_today(Measure.child_id, ties.TODAY).exists(),
                 ~ties.restricted(Measure.child_id),
             ),
-            and_(
-                Measure.accepted.is_not(True),
-                or_(
-                    Measure.responsible_id == bindparam("user_id"),
-                    Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
-                ),
-            ),
+            Measure.accepted.is_not(True),
         ),
     )
     for leads in (False, True)

@@ -103,7 +103,7 @@ class Stafettlogg(Base):
     holder_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"))
     opened_at: Mapped[datetime]
     opened_by: Mapped[UUID]
-    concern_id: Mapped[UUID | None] = mapped_column(ForeignKey("concern.id"))
+    concern_id: Mapped[UUID | None] = mapped_column(ForeignKey("concern.id"), index=True)
     next_evaluation_on: Mapped[date | None]
     closed_at: Mapped[datetime | None]
     closed_by: Mapped[UUID | None]

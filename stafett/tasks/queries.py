@@ -27,13 +27,8 @@ _OF_THE_HOLDER = and_(
 )
 _HIS = or_(
     and_(_OF_THE_HOLDER, Task.child_id.in_(ties.tied_as([Relation.SH], leads=True))),
-    and_(
-        ~_OF_THE_HOLDER,
-        or_(
-            Task.user_id == bindparam("user_id"),
-            Task.service_id.in_(bindparam("leads", expanding=True)),
-        ),
-    ),
+    and_(~_OF_THE_HOLDER, Task.user_id == bindparam("user_id")),
+    and_(~_OF_THE_HOLDER, Task.service_id.in_(bindparam("leads", expanding=True))),
 )
 OPEN = (
     select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
