@@ -180,6 +180,7 @@ def test_disabling_ends_sessions_tokens_and_codes(hall, write):
     hall.api("laerer")
     hall.browser("rektor")
     hall.code("laerer")
+    hall.clock.pass_by(seconds=1)
     write("admin", commands.disable, "laerer")
     assert hall.count(SignIn, SignIn.ended_at.is_(None)) == 1
     assert hall.count(FirstCode, FirstCode.expires_at > hall.clock.moment) == 0

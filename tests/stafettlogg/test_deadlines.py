@@ -122,7 +122,7 @@ def test_the_deadlines_of_a_log(town, utc, ends):
     def asked(who, day, kind):
         """What the worklist has of a kind for somebody as a day begins in Oslo."""
         with there.work(who, begins(day).astimezone(UTC)) as work:
-            mine = [one for one in worklist.items(work) if one.child_id == child]
+            mine = [one for one in worklist.day(work).items if one.child_id == child]
             return [one.due_on for one in mine if one.kind == kind]
 
     assert asked("laerer", ends["silence"] - timedelta(days=1), "gap") == []
