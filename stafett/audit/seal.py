@@ -16,10 +16,8 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
+from functools import lru_cache
 from hashlib import sha256
-from itertools import groupby
-from operator import add
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -30,13 +28,11 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    case,
     cast,
     delete,
     exists,
     func,
     insert,
-    literal,
     select,
     text,
 )
@@ -89,34 +85,18 @@ class Link:
 
 def stored(columns: Iterable[Column[Any]], dialect: str) -> list[ColumnElement[bytes]]:
     """Return what selects the stored values of columns as bytes."""
-    return [_bytes(_value(column, dialect), dialect) for column in columns]
+    return [(_in_sqlite if dialect == "sqlite" else _in_postgresql)(column) for column in columns]
 
 
-def content(table: Table, dialect: str) -> ColumnElement[bytes]:
-    """Return what selects the bytes of a row that are hashed: those of `canonical`.
-
-    The database puts them together, because a million rows of a dozen values each take longer to
-    be handed over than to be hashed.
-    """
-    columns = ordered(table)
-    values = [_value(column, dialect) for column in columns]
-    lines = (
-        literal(table.name, Text),
-        _words((case((column.is_not(None), column.name)) for column in columns), dialect),
-        _words((_length(value, dialect) for value in values), dialect),
-    )
-    head: ColumnElement[str] = reduce(add, (line + literal("\n") for line in lines))
-    nothing = literal(b"", LargeBinary)
-    if dialect == "sqlite":
-        there = (func.coalesce(value, nothing) for value in values)
-        return cast(reduce(_beside, there, head), LargeBinary)
-    pieces: list[ColumnElement[bytes]] = []
-    for blobs, run in groupby([head, *values], key=lambda one: isinstance(one.type, LargeBinary)):
-        if blobs:
-            pieces += [func.coalesce(one, nothing) for one in run]
-        else:
-            pieces.append(_bytes(func.concat(*run, type_=Text), dialect))
-    return reduce(_beside, pieces)
+def as_text(column: Column[Any]) -> ColumnElement[Any]:
+    """Return what selects a value in PostgreSQL as text, but what is a blob already."""
+    if isinstance(column.type, LargeBinary):
+        return column
+    if isinstance(column.type, UtcDateTime):
+        return func.to_char(func.timezone("UTC", column), MOMENT)
+    if isinstance(column.type, Uuid):
+        return func.encode(func.uuid_send(column), "hex")
+    return cast(column, Text)
 
 
 def ordered(table: Table) -> list[Column[Any]]:
@@ -124,13 +104,20 @@ def ordered(table: Table) -> list[Column[Any]]:
     return sorted(table.columns, key=lambda column: column.name)
 
 
-def canonical(table: bytes, names: Sequence[bytes], values: Sequence[bytes | None]) -> bytes:
+def canonical(table: bytes, names: tuple[bytes, ...], values: Sequence[bytes | None]) -> bytes:
     """Return the bytes of a row that are hashed; the columns stand in their order."""
-    kept = [value for value in values if value is not None]
-    if len(kept) < len(values):
-        names = [name for name, value in zip(names, values, strict=True) if value is not None]
-    lengths = " ".join(map(str, map(len, kept)))
-    return b"%b\n%b\n%b\n%b" % (table, b" ".join(names), lengths.encode(), b"".join(kept))
+    lengths = tuple([None if value is None else len(value) for value in values])
+    return _head(table, names, lengths) + b"".join(filter(None, values))
+
+
+@lru_cache(maxsize=10_000)
+def _head(table: bytes, names: tuple[bytes, ...], lengths: tuple[int | None, ...]) -> bytes:
+    """Return the lines before the values, which are alike for many rows."""
+    there = [
+        (name, length) for name, length in zip(names, lengths, strict=True) if length is not None
+    ]
+    said = " ".join(str(length) for _, length in there).encode()
+    return b"%b\n%b\n%b\n" % (table, b" ".join(name for name, _ in there), said)
 
 
 def settle(database: Database, seconds: float = LONGEST_WAIT) -> None:
@@ -230,14 +217,15 @@ def _last(session: Session) -> tuple[int, bytes]:
 
 def _unsealed(session: Session, log: str, until: datetime | None) -> list[tuple[bytes, bytes]]:
     """Return id (hex) and hash of rows without a `seal_row`, ordered by id."""
-    table, dialect = LOGS[log], session.get_bind().dialect.name
+    table = LOGS[log]
+    names = tuple(column.name.encode() for column in ordered(table))
+    at = names.index(b"id")
     sealed = exists().where(SEAL_ROW.c.log == log, SEAL_ROW.c.row_id == table.c.id)
-    (row_id,) = stored([table.c.id], dialect)
-    wanted = select(row_id, content(table, dialect)).where(~sealed)
+    wanted = select(*stored(ordered(table), session.get_bind().dialect.name)).where(~sealed)
     if until is not None:
         wanted = wanted.where(table.c.at <= until)
     rows = session.execute(wanted.order_by(table.c.id).limit(MOST))
-    return [(found, sha256(said).digest()) for found, said in rows]
+    return [(row[at], sha256(canonical(log.encode(), names, row)).digest()) for row in rows]
 
 
 def _add(
@@ -263,7 +251,7 @@ def _add(
     }
     names = sorted(values)
     stored = [_stored(values[name]) for name in names]
-    head = sha256(canonical(b"seal", [name.encode() for name in names], stored)).digest()
+    head = sha256(canonical(b"seal", tuple(name.encode() for name in names), stored)).digest()
     session.execute(insert(SEAL), {**values, "head": head})
     rows = [
         {"log": log, "row_id": UUID(row_id.decode()), "sha256": digest, "seal_id": values["id"]}
@@ -275,40 +263,13 @@ def _add(
     return Link(values["number"], now, head, len(rows))
 
 
-def _value(column: Column[Any], dialect: str) -> ColumnElement[Any]:
-    """Return what selects a value as a blob, or in PostgreSQL as text when it is none."""
-    if dialect == "sqlite":
-        return cast(column, LargeBinary)  # all is kept as text there, but what is a blob already
-    if isinstance(column.type, LargeBinary):
-        return column
-    if isinstance(column.type, UtcDateTime):
-        return func.to_char(func.timezone("UTC", column), MOMENT, type_=Text)
-    if isinstance(column.type, Uuid):
-        return func.encode(func.uuid_send(column), "hex", type_=Text)
-    return cast(column, Text)
+def _in_sqlite(column: Column[Any]) -> ColumnElement[bytes]:
+    return cast(column, LargeBinary)  # SQLite keeps all of it as text, but what is a blob already
 
 
-def _bytes(value: ColumnElement[Any], dialect: str) -> ColumnElement[bytes]:
-    blob = dialect == "sqlite" or isinstance(value.type, LargeBinary)
-    return value if blob else func.convert_to(value, "UTF8", type_=LargeBinary)
-
-
-def _length(value: ColumnElement[Any], dialect: str) -> ColumnElement[str]:
-    """Return what selects how many bytes a value has; `octet_length` is new in SQLite."""
-    measure = func.length if dialect == "sqlite" else func.octet_length
-    return cast(measure(value), Text)
-
-
-def _words(parts: Iterable[ColumnElement[Any]], dialect: str) -> ColumnElement[str]:
-    """Return what selects the parts that are not NULL, with a space between."""
-    if dialect != "sqlite":
-        return func.concat_ws(" ", *parts, type_=Text)
-    spaced = (func.coalesce(literal(" ") + part, "") for part in parts)
-    return func.substr(reduce(add, spaced), 2)
-
-
-def _beside(one: ColumnElement[Any], other: ColumnElement[bytes]) -> ColumnElement[Any]:
-    return one.op("||", return_type=LargeBinary())(other)
+def _in_postgresql(column: Column[Any]) -> ColumnElement[bytes]:
+    value = as_text(column)
+    return value if value is column else func.convert_to(value, "UTF8")
 
 
 def _stored(value: object) -> bytes | None:

@@ -132,8 +132,8 @@ def test_what_is_hashed_is_documented_and_the_same_on_both_databases(database):
 
 def test_a_column_that_is_null_leaves_no_trace(database):
     """So that one can be added later and older seals still hold."""
-    names, values = [b"a", b"c"], [b"1", b"3"]
-    assert canonical(b"t", names, values) == canonical(b"t", [b"a", b"b", b"c"], [b"1", None, b"3"])
+    names, values = (b"a", b"c"), [b"1", b"3"]
+    assert canonical(b"t", names, values) == canonical(b"t", (b"a", b"b", b"c"), [b"1", None, b"3"])
     assert canonical(b"t", names, [b"1", b""]) != canonical(b"t", names, [b"1", None])
 
 
@@ -150,7 +150,7 @@ def test_a_column_that_is_null_leaves_no_trace(database):
 def test_no_two_rows_have_the_same_bytes(one, other):
     def written(table, names, values):
         encoded = [value if value is None else value.encode() for value in values]
-        return canonical(table.encode(), [name.encode() for name in names], encoded)
+        return canonical(table.encode(), tuple(name.encode() for name in names), encoded)
 
     assert written(*one) != written(*other)
 
@@ -395,7 +395,7 @@ def test_one_link_rewritten_with_new_hashes_is_found_by_the_next(database, three
     link["access_rows"] = 4
     names = sorted(link)
     values = [sealing._stored(link[name]) for name in names]  # noqa: SLF001 what an attacker reads
-    head = sha256(canonical(b"seal", [name.encode() for name in names], values)).digest()
+    head = sha256(canonical(b"seal", tuple(name.encode() for name in names), values)).digest()
     tamper(update(Seal).where(Seal.number == 2).values(access_rows=4, head=head))
     assert verify(database, {}).broken == "Forsegling 3 er endret."
     assert verify(database, three).broken.startswith("Forsegling 2 er en annen")
@@ -508,3 +508,25 @@ def test_links_carry_what_is_anchored(database, three):
         (last,) = sealing.links(session, 2)
     assert (last.number, last.head.hex(), last.rows) == (3, three[3], 6)
     assert replace(last, rows=0) != last
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_function_that_took_the_name_of_the_databases_own_is_not_asked(database, three):
+    """Who may make functions could let a changed row have the hash that it had."""
+    here = database.engine.url.database
+    liar = "CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $1'"
+    engine = create_engine(database.engine.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as owner:
+        try:
+            owner.execute(text(liar))
+            owner.execute(text(f"ALTER DATABASE {here} SET search_path = public, pg_catalog"))
+            database.engine.dispose()
+            with database.reading() as session:
+                asked = session.scalar(text("SELECT sha256('x'::bytea)"))
+            assert asked == b"x"
+            assert verify(database, three).broken is None
+        finally:
+            owner.execute(text(f"ALTER DATABASE {here} RESET search_path"))
+            owner.execute(text("DROP FUNCTION public.sha256(bytea)"))
+            database.engine.dispose()
+    engine.dispose()
