@@ -311,7 +311,7 @@ class FrontPage(Protocol):
     """What the front of a document says of whom it is about, and how it is marked."""
 
     @property
-    def kommune(self) -> str: ...  # noqa: D102 the fields of the documents say what they are
+    def kommune(self) -> str: ...  # noqa: D102 the documents say it
     @property
     def child(self) -> str: ...  # noqa: D102 the documents say it
     @property

@@ -364,12 +364,12 @@ def _picture(part: Any, logo: bytes, height: float) -> str:
     paragraph = part.add_paragraph()
     run = paragraph.add_run()
     picture = run.add_picture(BytesIO(logo), height=Mm(height))
-    picture._inline.set("distL", "0")  # noqa: SLF001 python-docx has no other way: at the margin
-    about = picture._inline.docPr  # noqa: SLF001 nor to say it
+    picture._inline.set("distL", "0")  # noqa: SLF001 python-docx has no public way to place it at the margin
+    about = picture._inline.docPr  # noqa: SLF001 python-docx has no public way to describe it
     about.set("descr", LOGO)
     about.set("name", "Logo")
-    paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 nor this
-    return str(run._r.xml)  # noqa: SLF001 nor this
+    paragraph._p.getparent().remove(paragraph._p)  # noqa: SLF001 no public way to remove one
+    return str(run._r.xml)  # noqa: SLF001 a run's XML is not public
 
 
 _HEAD = f"{_DECLARATION}<w:document {nsdecls('w', 'r')}><w:body>"

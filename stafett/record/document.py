@@ -6,7 +6,7 @@ from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
-from stafett.children.rules import speaks
+from stafett.children.rules import VoiceHow, speaks
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.queries import ReportRow
@@ -100,7 +100,7 @@ def steps(work: Work, child_id: UUID, since: datetime | None) -> list[Step]:
 
 def _step(work: Work, step: LevelRow) -> Step:
     level = work.profile.level(step.to_level)
-    unknown = UNKNOWN if step.voice_how else ""
+    unknown = UNKNOWN if step.voice_how == VoiceHow.NOT_OBTAINED else ""
     return Step(
         when(step.changed_at, step.decided_on),
         f"{level.number}: {level.label}",
