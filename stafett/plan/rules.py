@@ -1073,8 +1073,7 @@ def _kind(path: str) -> str:
 
 
 def _compare(found: Diff, path: str, label: str, old: Any, new: Any) -> None:
-    before, after = _as_text(old), _as_text(new)
-    if before != after:
+    if old != new and (before := _as_text(old)) != (after := _as_text(new)):
         found.changed.append(Change(path, label, before, after))
 
 
@@ -1197,16 +1196,16 @@ def _items(
     came, last = came or {}, None
     still = _in_order([key for key in before if key in after], list(after))
     for key, one in after.items():
+        after_what, last = last, key
+        if key in still and key not in came:
+            continue
         place = came.get(key) or (
-            f"Står nå etter «{_name(after[last])}»" if last else "Står nå først"
+            f"Står nå etter «{_name(after[after_what])}»" if after_what else "Står nå først"
         )
         value = {name: said for name, said in one.items() if name not in {"measures", "subgoals"}}
-        item = Item(f"{path}/{key}", label or TEXTS[one["section"]], _name(one), value, last, place)
-        if key in came or (key in before and key not in still):
-            found.moved.append(item)
-        elif key not in before:
-            found.added.append(item)
-        last = key
+        where, kind = f"{path}/{key}", label or TEXTS[one["section"]]
+        item = Item(where, kind, _name(one), value, after_what, place)
+        (found.moved if key in came or key in before else found.added).append(item)
     found.removed.extend(
         Item(f"{path}/{key}", label or TEXTS[one["section"]], _name(one))
         for key, one in before.items()
@@ -1217,6 +1216,8 @@ def _items(
 def _in_order(before: Sequence[str], after: Sequence[str]) -> frozenset[str]:
     """Return the keys that keep their order, as many as can be: only the others have moved."""
     was = {key: place for place, key in enumerate(before)}
+    if list(before) == [key for key in after if key in was]:
+        return frozenset(before)
     runs: list[list[str]] = [[]]
     for key in after:
         if key in was:
@@ -1251,10 +1252,10 @@ def _measures(found: Diff, old: Content, new: Content) -> None:
         }
         stayed = {key: one for key, one in earlier.items() if key in here}
         _items(found, path, "Tiltak", stayed, here, came)
-        for key in (key for key in here if key in before):
-            for name, label in MEASURE_FIELDS.items():
-                values = before[key][1].get(name), here[key].get(name)
-                _compare(found, f"{path}/{key}/{name}", label, *values)
+        for key, now in here.items():
+            was = before[key][1] if key in before else now
+            for name, label in MEASURE_FIELDS.items() if was != now else ():
+                _compare(found, f"{path}/{key}/{name}", label, was.get(name), now.get(name))
     found.removed.extend(
         Item(f"goals/{goal['key']}/measures/{key}", "Tiltak", _name(one))
         for key, (goal, one) in before.items()
