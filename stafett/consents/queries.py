@@ -1,9 +1,10 @@
 """Everything that reads consents."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from operator import itemgetter
 from typing import NamedTuple
 from uuid import UUID, uuid5
 
@@ -67,6 +68,10 @@ class Giver:
     note: str | None
 
 
+Waited = tuple[tuple[UUID | str, str], ...]
+"""Whose yes is missing, each with a name."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConsentView:
     """A consent as pages and JSON show it; `waits_for` names those whose yes is missing.
@@ -87,7 +92,7 @@ class ConsentView:
     heard: Heard | None
     services: tuple[Consented, ...]
     givers: tuple[Giver, ...]
-    waits_for: tuple[tuple[UUID | str, str], ...]
+    waits_for: Waited
     version: int
     registered_at: datetime
 
@@ -387,7 +392,7 @@ def shown_services(work: Work, child_id: UUID) -> dict[UUID, tuple[UUID, str]]:
 
 
 def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
-    """Return a child's consents, newest first, in four statements and the family's two."""
+    """Return a child's consents, newest first, in four statements; three more where one waits."""
     session = work.session
     consents = session.scalars(
         select(Consent)
@@ -416,11 +421,13 @@ def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
     ):
         found = Giver(row[1], row[2] or "Barnet selv", row[3], row[4], row[5] is not None, row[6])
         givers[row[0]].append(found)
-    family = family_of(work, child_id)
-    names: dict[UUID | str, str] = {
-        one.id: one.name for one in children.guardians(session, child_id)
-    } | {CHILD: "Barnet selv"}
-    return [_view(work, one, services[one.id], givers[one.id], family, names) for one in consents]
+    states = {one.id: _state(work, one, services[one.id]) for one in consents}
+    waiting = [one for one in consents if states[one.id] is ConsentState.WAITING]
+    waits = _waits_for(work, child_id, waiting, givers) if waiting else {}
+    return [
+        _view(one, states[one.id], services[one.id], givers[one.id], waits.get(one.id, ()))
+        for one in consents
+    ]
 
 
 def view(work: Work, consent: Consent) -> ConsentView:
@@ -484,27 +491,43 @@ def withdrawals(work: Work, consent: Consent) -> list[Stopped]:
     ]
 
 
-def _view(
-    work: Work,
-    consent: Consent,
-    services: list[Consented],
-    givers: list[Giver],
-    family: Family,
-    names: dict[UUID | str, str],
-) -> ConsentView:
-    state = state_on(
+def _state(work: Work, consent: Consent, services: Iterable[Consented]) -> ConsentState:
+    return state_on(
         work.today,
         consent.expires_on,
         active=consent.active_at is not None,
         withdrawn=consent.withdrawn_at is not None,
         services_left=any(one.ended_at is None for one in services),
     )
-    waits: tuple[tuple[UUID | str, str], ...] = ()
-    if state is ConsentState.WAITING:
-        given = [giver.guardian_id or CHILD for giver in givers]
+
+
+def _waits_for(
+    work: Work,
+    child_id: UUID,
+    waiting: Iterable[Consent],
+    givers: Mapping[UUID, Iterable[Giver]],
+) -> dict[UUID, Waited]:
+    """Return whose yes each consent still waits for."""
+    family = family_of(work, child_id)
+    names: dict[UUID | str, str] = {
+        one.id: one.name for one in children.guardians(work.session, child_id)
+    } | {CHILD: "Barnet selv"}
+    found = {}
+    for consent in waiting:
+        given = [giver.guardian_id or CHILD for giver in givers[consent.id]]
         one = consent.basis in ONE_IS_ENOUGH
         absent = missing(family, Purpose(consent.purpose), given, one_is_enough=one)
-        waits = tuple(sorted(((who, names[who]) for who in absent), key=lambda pair: pair[1]))
+        found[consent.id] = tuple(sorted(((who, names[who]) for who in absent), key=itemgetter(1)))
+    return found
+
+
+def _view(
+    consent: Consent,
+    state: ConsentState,
+    services: Iterable[Consented],
+    givers: Iterable[Giver],
+    waits: Waited,
+) -> ConsentView:
     return ConsentView(
         id=consent.id,
         child_id=consent.child_id,
