@@ -2,6 +2,7 @@
 
 from calendar import isleap
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 OSLO = ZoneInfo("Europe/Oslo")
@@ -162,6 +163,7 @@ def _aware(moment: datetime) -> datetime:
     return moment
 
 
+@lru_cache(maxsize=10_000)  # a page asks for the same moments again
 def _in_oslo(moment: datetime) -> datetime:
     return _aware(moment).astimezone(OSLO)
 

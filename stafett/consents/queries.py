@@ -132,6 +132,30 @@ _ENDING = (
 _ENDING_OF_MINE = {  # built once: making a statement costs as much as running it
     leads: _ENDING.where(Child.id.in_(ties.visible(leads=leads))) for leads in (False, True)
 }
+_ABOUT = Consent.child_id == bindparam("child_id")
+_OF_CHILD = (
+    select(Consent)
+    .where(_ABOUT)
+    .order_by(Consent.given_on.desc(), Consent.registered_at.desc(), Consent.id)
+)
+_SERVICES = (
+    select(Service.id, Service.name, Service.kind, Child.address_protection)
+    .join(ConsentService, ConsentService.service_id == Service.id)
+    .join(Consent, Consent.id == ConsentService.consent_id)
+    .join(Child, Child.id == Consent.child_id)
+    .where(_ABOUT)
+    .order_by(Consent.registered_at, Service.kind, Service.id)
+)
+_NAMED = select(ConsentService).join(Consent, Consent.id == ConsentService.consent_id).where(_ABOUT)
+_GIVERS = (
+    select(ConsentGiver.consent_id, ConsentGiver.guardian_id, Guardian.name)
+    .add_columns(ConsentGiver.method, ConsentGiver.given_on, ConsentGiver.confirmed_at)
+    .add_columns(ConsentGiver.note)
+    .join(Consent, Consent.id == ConsentGiver.consent_id)
+    .join(Guardian, Guardian.id == ConsentGiver.guardian_id, isouter=True)
+    .where(_ABOUT)
+    .order_by(ConsentGiver.given_on, Guardian.name)
+)
 ENDING_COORDINATED = {
     leads: _ENDING.where(
         Consent.purpose == Purpose.PLAN,
@@ -373,14 +397,7 @@ def shown_services(work: Work, child_id: UUID) -> dict[UUID, tuple[UUID, str]]:
     Where the child's address is protected its kind stands for it, and an id that says nothing:
     the name of a school tells where a child is.
     """
-    rows = work.session.execute(
-        select(Service.id, Service.name, Service.kind, Child.address_protection)
-        .join(ConsentService, ConsentService.service_id == Service.id)
-        .join(Consent, Consent.id == ConsentService.consent_id)
-        .join(Child, Child.id == Consent.child_id)
-        .where(Consent.child_id == child_id)
-        .order_by(Consent.registered_at, Service.kind, Service.id)
-    ).all()
+    rows = work.session.execute(_SERVICES, {"child_id": child_id}).all()
     found: dict[UUID, tuple[UUID, str]] = {}
     for service_id, name, kind, protection in rows:
         if not hides_places(protection):
@@ -394,31 +411,19 @@ def shown_services(work: Work, child_id: UUID) -> dict[UUID, tuple[UUID, str]]:
 def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
     """Return a child's consents, newest first, in four statements; three more where one waits."""
     session = work.session
-    consents = session.scalars(
-        select(Consent)
-        .where(Consent.child_id == child_id)
-        .order_by(Consent.given_on.desc(), Consent.registered_at.desc(), Consent.id)
-    ).all()
+    about = {"child_id": child_id}
+    consents = session.scalars(_OF_CHILD, about).all()
     purposes = {consent.id: consent.purpose for consent in consents}
-    ids = list(purposes)
     shown = shown_services(work, child_id)
     services: dict[UUID, list[Consented]] = defaultdict(list)
-    named = select(ConsentService).where(ConsentService.consent_id.in_(ids))
-    for one in session.scalars(named):
+    for one in session.scalars(_NAMED, about):
         called = shown[one.service_id]
         without = left_out(purposes[one.consent_id], one.areas)
         services[one.consent_id].append(Consented(*called, without, one.ended_at, one.replaced))
     for in_order in services.values():
         in_order.sort(key=lambda one: (one.name, one.id))
     givers: dict[UUID, list[Giver]] = defaultdict(list)
-    for row in session.execute(
-        select(ConsentGiver.consent_id, ConsentGiver.guardian_id, Guardian.name)
-        .add_columns(ConsentGiver.method, ConsentGiver.given_on, ConsentGiver.confirmed_at)
-        .add_columns(ConsentGiver.note)
-        .join(Guardian, Guardian.id == ConsentGiver.guardian_id, isouter=True)
-        .where(ConsentGiver.consent_id.in_(ids))
-        .order_by(ConsentGiver.given_on, Guardian.name)
-    ):
+    for row in session.execute(_GIVERS, about):
         found = Giver(row[1], row[2] or "Barnet selv", row[3], row[4], row[5] is not None, row[6])
         givers[row[0]].append(found)
     states = {one.id: _state(work, one, services[one.id]) for one in consents}

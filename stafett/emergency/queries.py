@@ -5,16 +5,15 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from stafett.access.models import AccessRow
 from stafett.access.policy import Actor, Relation
-from stafett.access.ties import blocked_from, visible_to
+from stafett.access.ties import NOW, TODAY, at, blocked_from, visible_to
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary, find, with_number
 from stafett.children.rules import Protection
-from stafett.dates import oslo_date
 from stafett.emergency.models import Duty, Emergency
 from stafett.emergency.rules import Earlier
 from stafett.insight.rules import LOOKED
@@ -106,18 +105,33 @@ def is_own_family(session: Session, child_id: UUID, user_id: UUID) -> bool:
     return bool(session.scalar(select(or_(guardian, itself))))
 
 
-def on_duty(session: Session, user_id: UUID, today: date) -> bool:
-    """Say whether somebody is on the duty list on a local date."""
-    return bool(session.scalar(select(_is_on_duty(user_id, today))))
-
-
-def _is_on_duty(user_id: UUID, today: date) -> ColumnElement[bool]:
+def _is_on_duty(
+    user_id: UUID | InstrumentedAttribute[UUID], today: date | ColumnElement[date]
+) -> ColumnElement[bool]:
     return exists().where(
         Duty.user_id == user_id,
         Duty.ended_at.is_(None),
         Duty.from_on <= today,
         Duty.until_on >= today,
     )
+
+
+_OPENED = and_(
+    Emergency.user_id == User.id, Emergency.closed_at.is_(None), Emergency.until_at > NOW
+)
+_STANDING = (  # built once: making a statement costs as much as running it
+    select(_is_on_duty(User.id, TODAY), Emergency.id, Emergency.child_id, Child.name)
+    .add_columns(Emergency.until_at)
+    .select_from(User)
+    .join(Emergency, _OPENED, isouter=True)
+    .join(Child, Child.id == Emergency.child_id, isouter=True)
+    .where(User.id == bindparam("user_id"))
+)
+
+
+def on_duty(session: Session, user_id: UUID, today: date) -> bool:
+    """Say whether somebody is on the duty list on a local date."""
+    return bool(session.scalar(select(_is_on_duty(user_id, today))))
 
 
 def duties(session: Session, today: date) -> list[DutyRow]:
@@ -161,28 +175,8 @@ def open_now(session: Session, user_id: UUID, now: datetime) -> Open | None:
 
 def standing(session: Session, user_id: UUID, now: datetime) -> Standing:
     """Return what the top of each of somebody's pages asks, in one statement."""
-    wanted = (
-        select(
-            _is_on_duty(user_id, oslo_date(now)),
-            Emergency.id,
-            Emergency.child_id,
-            Child.name,
-            Emergency.until_at,
-        )
-        .select_from(User)
-        .join(
-            Emergency,
-            and_(
-                Emergency.user_id == User.id,
-                Emergency.closed_at.is_(None),
-                Emergency.until_at > now,
-            ),
-            isouter=True,
-        )
-        .join(Child, Child.id == Emergency.child_id, isouter=True)
-        .where(User.id == user_id)
-    )
-    duty, *opened = session.execute(wanted).one()
+    given = {"user_id": user_id, **at(now)}
+    duty, *opened = session.connection().execute(_STANDING, given).one()
     return Standing(Open._make(opened) if opened[0] else None, duty)
 
 
