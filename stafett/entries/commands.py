@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import update
 
@@ -316,6 +316,7 @@ def _add(
     work: Work, child_id: UUID, log_id: UUID, wish: Write, source: Concern | None = None
 ) -> Entry:
     entry = Entry(
+        id=uuid4(),
         child_id=child_id,
         log_id=log_id,
         kind=wish.kind,
@@ -324,9 +325,8 @@ def _add(
         service_id=source.service_id if source else work.actor.service_id,
         written_at=work.now,
     )
-    work.session.add(entry)
-    work.session.flush()
-    work.session.add(EntryVersion(entry_id=entry.id, number=1, text=wish.text, written_at=work.now))
+    first = EntryVersion(entry_id=entry.id, number=1, text=wish.text, written_at=work.now)
+    work.session.add_all([entry, first])
     work.session.flush()
     return entry
 
