@@ -57,7 +57,7 @@ from stafett.stafettlogg.rules import (
 
 Leader = aliased(User)
 Receiver = aliased(User)
-Giver = aliased(User)
+Giver, Asker = aliased(User), aliased(User)
 Workplace = aliased(Service)
 
 
@@ -176,7 +176,11 @@ class PaperRow(NamedTuple):
 
 
 class HandoverRow(NamedTuple):
-    """A handover as pages and JSON show it; the receiver sees no more of the child than this."""
+    """A handover as pages and JSON show it; the receiver sees no more of the child than this.
+
+    `giver` last held the baton; a leader `acts` in his place when he is gone. `asker_name` is who
+    offered it: the giver, that leader, or who coordinates.
+    """
 
     id: UUID
     child_id: UUID
@@ -195,6 +199,8 @@ class HandoverRow(NamedTuple):
     answered_at: datetime | None
     reason: str | None
     version: int
+    asker_name: str
+    acts: bool
 
     @property
     def birth_year(self) -> int | None:
@@ -370,9 +376,15 @@ _HANDOVER = (
         Receiver.name,
     )
     .add_columns(Handover.message, Handover.requested_at, Handover.answered_at)
-    .add_columns(Handover.reason, Handover.version)
+    .add_columns(Handover.reason, Handover.version, Asker.name)
+    .add_columns(
+        exists().where(
+            Tie.child_id == Handover.child_id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
+        )
+    )
     .join(Child, Child.id == Handover.child_id)
     .join(Giver, Giver.id == Handover.from_id)
+    .join(Asker, Asker.id == Handover.requested_by)
     .join(Receiver, Receiver.id == Handover.to_id)
 )
 _READERS = (  # beside each tie the person whose it is, or who leads the service whose it is

@@ -362,7 +362,7 @@ def _handovers(work: Work) -> list[Item]:
             "handover",
             one.child_id,
             one.child_name,
-            f"{one.giver_name} spør om du vil ta over stafettpinnen",
+            f"{one.asker_name} spør om du vil ta over stafettpinnen",
             oslo_date(one.requested_at) + days,
             "Svar",
             f"/overtakelse/{one.id}",

@@ -304,8 +304,14 @@ def test_a_leader_who_acts_for_a_closed_account_is_asked_to_find_a_new_holder(to
     assert needed() == []
     disable(town, "laerer")
     assert needed() == [f"/barn/{town.child}/folk/stafettpinne"]
-    waiting = offer(town, who="rektor").json["id"]
+    waiting = offer(town, who="rektor", message="Mor ønsker seg deg.").json["id"]
     assert needed() == []
+    asked = town.browser("helsesykepleier")
+    assert "Rektor Demo spør om du vil ta over" in asked.text("/")
+    page = asked.text(f"/overtakelse/{waiting}")
+    assert "Rektor Demo skriver: Mor ønsker seg deg." in page
+    assert "Lederen passer på pinnen til du svarer" in page
+    assert "Laerer Demo" not in page
     answer(town, waiting, "acceptance")
     assert needed() == []
 
