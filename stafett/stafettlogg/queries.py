@@ -164,6 +164,22 @@ class LevelRow(NamedTuple):
         return self.decided_on or oslo_date(self.changed_at)
 
 
+class ClosingRow(NamedTuple):
+    """How a log came to its end; `voice` is the child's view: `how` and `text`.
+
+    `decided_on`: when, if it was registered another day.
+    """
+
+    id: UUID
+    closed_at: datetime
+    decided_on: date | None
+    by: str
+    outcome: str
+    reason: str | None
+    family_view: str | None
+    voice: dict[str, str | None] | None
+
+
 class PaperRow(NamedTuple):
     """A day of a log on paper, and who registered it."""
 
@@ -550,9 +566,19 @@ def last_log(session: Session, child_id: UUID) -> Stafettlogg | None:
     return session.scalars(wanted.order_by(Stafettlogg.opened_at.desc()).limit(1)).one_or_none()
 
 
-def closing_voice(session: Session, log_id: UUID | None) -> dict[str, str | None] | None:
-    """Return the child's view when the log was closed: `how` and `text`."""
-    return session.scalar(select(Stafettlogg.closing_voice).where(Stafettlogg.id == log_id))
+def closings(session: Session, child_id: UUID, since: datetime | None = None) -> list[ClosingRow]:
+    """Return the end of each of the child's logs, after a UTC moment if any, newest first."""
+    wanted = (
+        select(Stafettlogg.id, Stafettlogg.closed_at, Stafettlogg.closing_decided_on, User.name)
+        .add_columns(Stafettlogg.outcome, Stafettlogg.closing_reason, Stafettlogg.family_view)
+        .add_columns(Stafettlogg.closing_voice)
+        .join(User, User.id == Stafettlogg.closed_by)
+        .where(Stafettlogg.child_id == child_id, Stafettlogg.closed_at.is_not(None))
+        .order_by(Stafettlogg.closed_at.desc())
+    )
+    if since is not None:
+        wanted = wanted.where(Stafettlogg.closed_at > since)
+    return [ClosingRow._make(row) for row in session.execute(wanted)]
 
 
 def levels(session: Session, child_id: UUID, since: datetime | None = None) -> list[LevelRow]:
