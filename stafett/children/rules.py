@@ -1,7 +1,7 @@
 """Norwegian identity numbers, and when a child may be registered; pure."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -162,6 +162,29 @@ class VoiceHow(StrEnum):
     THROUGH_GUARDIAN = "through_guardian"
     OBSERVED = "observed"
     NOT_OBTAINED = "not_obtained"
+
+
+HEARD: Mapping[str, str] = {
+    VoiceHow.MEETING: "Sagt på møtet",
+    VoiceHow.TALK_BEFORE: "Fortalt i en samtale før møtet",
+    VoiceHow.DRAWING_ASK: "Fortalt med tegning eller ASK",
+    VoiceHow.THROUGH_GUARDIAN: "Fortalt av foresatte",
+    VoiceHow.OBSERVED: "Slik vi har sett det",
+    VoiceHow.NOT_OBTAINED: "Vi har ikke fått vite hva barnet mener",
+}
+"""How the child was heard, as pages and documents say it."""
+
+
+def heard(how: str | None, text: str | None) -> str:
+    """Return the child's view with how it was obtained; empty when nobody was to ask.
+
+    The words of a view that was not obtained are why.
+    """
+    if how is None:
+        return text or ""
+    if how == VoiceHow.NOT_OBTAINED or not text:
+        return f"{HEARD[how]}. {text or ''}".rstrip()
+    return f"{text} ({HEARD[how][0].lower()}{HEARD[how][1:]})"
 
 
 class GuardianStep(StrEnum):

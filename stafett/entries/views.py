@@ -208,9 +208,10 @@ def _viewer(context: Context[Any]) -> Viewer:
     "/barn/<uuid:child_id>/stafettlogg", on_log(Action.ENTRY_CREATE), WriteSchema, again=older
 )
 def write(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
-    """Add an entry and go back to the log."""
-    commands.write(context.work, context.record, wish, context.decision.basis)
-    return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
+    """Add an entry, and go back to where it stands in the log."""
+    made = commands.write(context.work, context.record, wish, context.decision.basis)
+    child_id, place = context.record.child_id, f"o-{made.id}"
+    return redirect(url_for("entries.older", child_id=child_id, _anchor=place), code=303)
 
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg/nytt-mal", on_draft(), query=BeginGoalQuerySchema)
@@ -413,9 +414,10 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
     "/barn/<uuid:child_id>/rom", on_room(Action.CHILDNOTE_CREATE), RoomSchema, again=room
 )
 def write_in_room(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
-    """Add a note to the child's own room."""
-    commands.write(context.work, context.record, wish, context.decision.basis)
-    return redirect(url_for("entries.room", child_id=context.record.child_id), code=303)
+    """Add a note to the child's own room, and go back to where it stands."""
+    made = commands.write(context.work, context.record, wish, context.decision.basis)
+    child_id, place = context.record.child_id, f"o-{made.id}"
+    return redirect(url_for("entries.room", child_id=child_id, _anchor=place), code=303)
 
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg/apne", on_child(Action.LOG_OPEN))

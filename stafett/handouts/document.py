@@ -11,7 +11,7 @@ from exports.referral import ReferralDocument, Said, Tried
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import hides_places
+from stafett.children.rules import heard, hides_places
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, oslo_date
@@ -241,7 +241,7 @@ def _short(day: date) -> str:
 
 def _evaluated(row: EvaluationRow) -> str:
     said = f"{_short(row.evaluated_on)}: {WORDS['done'][row.done]}, {EFFECTS[row.effect].lower()}. "
-    voice = f" Barnet: {row.voice_text}" if row.voice_text else ""
+    voice = f" Barnet: {heard(row.voice_how, row.voice_text)}" if row.voice_text else ""
     return f"{said}{row.text}{voice}"
 
 

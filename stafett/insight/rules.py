@@ -110,16 +110,42 @@ private until shared.
 """
 _UNTOLD = {
     Action.ACCESS_REGISTER_READ: "så hvem som har tilgang til hvem",
+    Action.AUDIT_ANOMALY_REVIEW: "så på om noen hadde lest med grunn",
+    Action.AUDIT_READ_OWN: "så hva som er logget om en selv",
     Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe",
     Action.AUDIT_SEARCH_ALL: "søkte i loggen",
+    Action.BATON_READ: "så et spørsmål om stafettpinnen",
+    Action.CHILD_READ_CONTACT: "så hvor barnet bor",
+    Action.CHILD_SEARCH_EXACT_FNR: "lette etter et barn med fødselsnummer",
+    Action.CONCERN_CREATE: "skrev ned en bekymring",
+    Action.CONCERN_DECIDE: "avgjorde en bekymring",
+    Action.CONCERN_EDIT: "rettet en bekymring",
+    Action.CONCERN_READ: "leste en bekymring",
+    Action.CONCERN_SHARE: "delte en bekymring i stafettloggen",
+    Action.CONCERN_TALK: "skrev om en samtale med familien",
+    Action.DISCLOSURE_ASK_OWN: "ba om å få vite hvordan det går",
     Action.DSR_REQUEST: "ba om å bruke en rettighet",
     Action.ENTRY_DRAFT: "lagret et utkast",
     Action.ENTRY_REQUEST_CORRECTION: "ba om at noe ble rettet",
+    Action.GUARDIAN_BLOCK: "sperret en foresatt ute",
+    Action.GUARDIAN_UNBLOCK: "opphevet sperringen av en foresatt",
+    Action.OUTBOX_READ: "så på utboksen for e-post",
+    Action.PEOPLE_FIND: "lette etter en ansatt",
     Action.PLAN_DRAFT: "lagret et utkast",
     Action.QUESTION_ANSWER: "svarte på et spørsmål uten navn",
     Action.QUESTION_ASK: "spurte en tjeneste uten å nevne noe barn",
     Action.QUESTION_READ: "leste et spørsmål uten navn",
+    Action.REQUEST_MAKE: "ba noen om å gjøre noe",
+    Action.ROLE_GRANT: "så på eller endret kontoer og roller",
+    Action.SERVICE_EDIT: "endret en tjeneste",
+    Action.SERVICE_LIST: "så på tjenestene",
+    Action.SESSION_OWN: "brukte innloggingen eller innstillingene sine",
     Action.SESSION_REVOKE_USER: "logget ut noen overalt",
+    Action.TASK_FINISH: "svarte på en oppgave",
+    Action.TASK_READ: "så på en oppgave",
+    Action.TOKEN_MANAGE_OWN: "laget eller avsluttet en nøkkel",
+    Action.USER_CREATE_OR_DISABLE: "laget, endret eller stengte en konto",
+    Action.WORKLIST_READ: "så arbeidslista",
 }
 """What no family is told of as such: another guardian does not see that somebody asks."""
 WHILE_TYPING = frozenset({Action.ENTRY_DRAFT, Action.PLAN_DRAFT})
@@ -222,7 +248,7 @@ def look_in_words(action: Action, edition: str | None) -> str:
 
 def own_in_words(action: str) -> str:
     """Return what somebody did, in the words of the other pages where they have some."""
-    return _OWN.get(action, "brukte en annen side")
+    return _OWN.get(action, "brukte en side som ikke finnes lenger")
 
 
 def basis_in_words(basis: str) -> str:

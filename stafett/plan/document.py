@@ -24,7 +24,7 @@ from exports.model import (
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import hides_places, speaks
+from stafett.children.rules import heard, hides_places, speaks
 from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
@@ -383,7 +383,7 @@ def _evaluation(row: EvaluationRow | None) -> str:
     if row is None:
         return ""
     said = f"{_short(row.evaluated_on.isoformat())}: {WORDS['done'][row.done].lower()}. {row.text}"
-    return said if not row.voice_text else f"{said} Barnet: {row.voice_text}"
+    return said if not row.voice_text else f"{said} Barnet: {heard(row.voice_how, row.voice_text)}"
 
 
 def _period(content: Content) -> str:

@@ -6,14 +6,15 @@ from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
-from stafett.children.rules import VoiceHow, speaks
+from stafett.children.rules import heard, speaks
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.document import MARKING, when
-from stafett.stafettlogg.queries import LevelRow, LogSummary
+from stafett.stafettlogg.queries import ClosingRow, LevelRow, LogSummary
+from stafett.stafettlogg.rules import ENDED
 from stafett.team import queries as team
 
 KINDS = {
@@ -23,7 +24,6 @@ KINDS = {
     "concern": "Bekymring som ble delt",
     "child_voice": "Barnets ord",
 }
-UNKNOWN = "Vi har ikke fått vite hva barnet mener."
 
 
 def facts(
@@ -94,18 +94,32 @@ def _people(work: Work, log: LogSummary) -> Iterator[Person]:
 
 
 def steps(work: Work, child_id: UUID, since: datetime | None) -> list[Step]:
-    """Return how a child's level has changed, after a UTC moment if any, the oldest first."""
-    return [_step(work, one) for one in reversed(logs.levels(work.session, child_id, since))]
+    """Return how a child's logs have moved and ended, after a UTC moment if any, oldest first."""
+    asked = (work.session, child_id, since)
+    dated = [(one.changed_at, _step(work, one)) for one in logs.levels(*asked)]
+    dated += [(one.closed_at, _end(one)) for one in logs.closings(*asked)]
+    return [step for _, step in sorted(dated, key=lambda pair: pair[0])]
+
+
+def _end(one: ClosingRow) -> Step:
+    family = one.family_view and f"Foresatte sier: {one.family_view}"
+    voice = one.voice or {}
+    return Step(
+        when(one.closed_at, one.decided_on),
+        "Avsluttet",
+        "\n".join(filter(None, (ENDED[one.outcome], one.reason, family))),
+        heard(voice.get("how"), voice.get("text")),
+        one.by,
+    )
 
 
 def _step(work: Work, step: LevelRow) -> Step:
     level = work.profile.level(step.to_level)
-    unknown = UNKNOWN if step.voice_how == VoiceHow.NOT_OBTAINED else ""
     return Step(
         when(step.changed_at, step.decided_on),
         f"{level.number}: {level.label}",
         step.reason or "",
-        step.voice_text or unknown,
+        heard(step.voice_how, step.voice_text),
         step.by,
     )
 

@@ -85,7 +85,9 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         reads=reads,
         begins_goals=begins_goals(context),
         guide=queries.guide(context.work, log, by, context.subject.held) if reads else [],
-        closing_voice=logs.closing_voice(session, log.id) if reads and log.outcome else None,
+        closing=next(iter(logs.closings(session, log.child_id)), None)
+        if reads and log.outcome
+        else None,
         early=any(one.hers_until for one in context.subject.held),
         carries=queries.carries(context.work, log.child, context.subject.held),
         now=context.now,

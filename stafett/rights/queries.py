@@ -121,10 +121,14 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
             for one in team.appointments(work.session, child.id, since)
         ]
     if may(Action.LOG_READ):
-        told = ("from_level", "to_level", "reason", "voice_text", "changed_at", "decided_on", "by")
+        told = ("from_level", "to_level", "reason", "changed_at", "decided_on", "by")
         found["levels"] = [
-            _only(one, *told, "participants")
+            _only(one, *told, "voice_how", "voice_text", "participants")
             for one in logs.levels(work.session, child.id, by.since)
+        ]
+        found["closings"] = [
+            _only(one, "closed_at", "decided_on", "by", "outcome", "reason", "family_view", "voice")
+            for one in logs.closings(work.session, child.id, by.since)
         ]
         found["paper_days"] = [
             _only(one, "kind", "day", "place", "by")

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.children.rules import heard
 from stafett.consents.rules import BECAUSE
 from stafett.errors import DeniedError
 from stafett.plan import rules as plan
@@ -48,6 +49,7 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
         told=plan.WORDS,
         because=BECAUSE,
         paper_words=PAPER,
+        heard=heard,
         now=context.now,
     )
     answer = Response(packed(html, facts), mimetype=ZIP)

@@ -415,5 +415,6 @@ def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
         "next_evaluation_on": log.next_evaluation_on,
         "members": queries.members(context.session, log.child, context.work.today),
         "levels": queries.levels(context.session, log.child_id, since),
+        "closings": queries.closings(context.session, log.child_id, since),
         "version": log.version,
     }

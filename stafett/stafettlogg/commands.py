@@ -644,6 +644,7 @@ def _let_go(work: Work, log: Stafettlogg) -> None:
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
         _reminded(work, member, "Loggen er avsluttet.")
+    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "Loggen er avsluttet.")
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
@@ -871,7 +872,7 @@ def accept(work: Work, handover_id: UUID) -> Handover:
 
 
 def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
-    """Say no to the baton; it stays where it is.
+    """Say no to the baton; it stays where it is, and who has it is told.
 
     Raises:
         ConflictError: the handover has been answered already.
@@ -879,6 +880,9 @@ def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
     """
     handover = _pending(work, handover_id)
     _answer(work, handover, HandoverState.REFUSED, reason)
+    holder = ties.holder_of(work.session, handover.child_id)
+    if holder is not None:
+        tasks.ask_holder(work, TaskKind.BATON_REFUSED, holder, handover.log_id)
     trail.record(work, Action.BATON_REFUSE, handover.child_id, handover.id)
     return handover
 
@@ -1037,6 +1041,7 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
         earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
         ties.end(work, earlier.id)
         _reminded(work, earlier, "Personen har stafettpinnen nå.")
+    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "En annen har stafettpinnen nå.")
     log.holder_id = receiver.id
     work.session.flush()
     _hold(work, log, receiver)
@@ -1237,6 +1242,7 @@ def _make_offer(work: Work, log: Stafettlogg, user: User, message: str | None) -
     )
     work.session.add(handover)
     work.session.flush()
+    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "En annen er spurt.")
     return handover
 
 

@@ -57,7 +57,7 @@ from stafett.stafettlogg.rules import (
 
 Leader = aliased(User)
 Receiver = aliased(User)
-Giver = aliased(User)
+Giver, Asker = aliased(User), aliased(User)
 Workplace = aliased(Service)
 
 
@@ -164,6 +164,22 @@ class LevelRow(NamedTuple):
         return self.decided_on or oslo_date(self.changed_at)
 
 
+class ClosingRow(NamedTuple):
+    """How a log came to its end; `voice` is the child's view: `how` and `text`.
+
+    `decided_on`: when, if it was registered another day.
+    """
+
+    id: UUID
+    closed_at: datetime
+    decided_on: date | None
+    by: str
+    outcome: str
+    reason: str | None
+    family_view: str | None
+    voice: dict[str, str | None] | None
+
+
 class PaperRow(NamedTuple):
     """A day of a log on paper, and who registered it."""
 
@@ -176,7 +192,11 @@ class PaperRow(NamedTuple):
 
 
 class HandoverRow(NamedTuple):
-    """A handover as pages and JSON show it; the receiver sees no more of the child than this."""
+    """A handover as pages and JSON show it; the receiver sees no more of the child than this.
+
+    `giver` last held the baton; a leader `acts` in his place when he is gone. `asker_name` is who
+    offered it: the giver, that leader, or who coordinates.
+    """
 
     id: UUID
     child_id: UUID
@@ -195,6 +215,8 @@ class HandoverRow(NamedTuple):
     answered_at: datetime | None
     reason: str | None
     version: int
+    asker_name: str
+    acts: bool
 
     @property
     def birth_year(self) -> int | None:
@@ -370,9 +392,15 @@ _HANDOVER = (
         Receiver.name,
     )
     .add_columns(Handover.message, Handover.requested_at, Handover.answered_at)
-    .add_columns(Handover.reason, Handover.version)
+    .add_columns(Handover.reason, Handover.version, Asker.name)
+    .add_columns(
+        exists().where(
+            Tie.child_id == Handover.child_id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
+        )
+    )
     .join(Child, Child.id == Handover.child_id)
     .join(Giver, Giver.id == Handover.from_id)
+    .join(Asker, Asker.id == Handover.requested_by)
     .join(Receiver, Receiver.id == Handover.to_id)
 )
 _READERS = (  # beside each tie the person whose it is, or who leads the service whose it is
@@ -538,9 +566,19 @@ def last_log(session: Session, child_id: UUID) -> Stafettlogg | None:
     return session.scalars(wanted.order_by(Stafettlogg.opened_at.desc()).limit(1)).one_or_none()
 
 
-def closing_voice(session: Session, log_id: UUID | None) -> dict[str, str | None] | None:
-    """Return the child's view when the log was closed: `how` and `text`."""
-    return session.scalar(select(Stafettlogg.closing_voice).where(Stafettlogg.id == log_id))
+def closings(session: Session, child_id: UUID, since: datetime | None = None) -> list[ClosingRow]:
+    """Return the end of each of the child's logs, after a UTC moment if any, newest first."""
+    wanted = (
+        select(Stafettlogg.id, Stafettlogg.closed_at, Stafettlogg.closing_decided_on, User.name)
+        .add_columns(Stafettlogg.outcome, Stafettlogg.closing_reason, Stafettlogg.family_view)
+        .add_columns(Stafettlogg.closing_voice)
+        .join(User, User.id == Stafettlogg.closed_by)
+        .where(Stafettlogg.child_id == child_id, Stafettlogg.closed_at.is_not(None))
+        .order_by(Stafettlogg.closed_at.desc())
+    )
+    if since is not None:
+        wanted = wanted.where(Stafettlogg.closed_at > since)
+    return [ClosingRow._make(row) for row in session.execute(wanted)]
 
 
 def levels(session: Session, child_id: UUID, since: datetime | None = None) -> list[LevelRow]:

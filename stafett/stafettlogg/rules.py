@@ -81,6 +81,16 @@ class Outcome(StrEnum):
     NO_BIRTH = "no_birth"
 
 
+ENDED: Mapping[str, str] = {
+    Outcome.GOALS_REACHED: "Målene er nådd",
+    Outcome.OTHER_HELP: "Barnet får annen hjelp",
+    Outcome.FAMILY_WISH: "Familien ønsket å avslutte",
+    Outcome.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake",
+    Outcome.MOVED: "Familien har flyttet",
+    Outcome.OTHER: "Annet",
+    Outcome.NO_BIRTH: "Avsluttet uten fødsel",
+}
+"""How a log came to its end, as pages and documents say it."""
 BY_HAND = [one.value for one in Outcome if one is not Outcome.NO_BIRTH]
 """How a follow-up may end that somebody closes; without a birth it ends on a page of its own."""
 

@@ -447,6 +447,17 @@ class LevelChangeSchema(Schema):
     changed_at = Moment()
 
 
+class ClosingSchema(Schema):
+    """How a log came to its end; the day decided is null when it is the day registered."""
+
+    closed_at = Moment()
+    decided_on = fields.Date(allow_none=True)
+    outcome = fields.String()
+    reason = fields.String(allow_none=True)
+    family_view = fields.String(allow_none=True)
+    child_voice = fields.Raw(attribute="voice", metadata=_either("how", "text"))
+
+
 class LogSchema(Schema):
     """A child's log, open or the last one, with its history."""
 
@@ -461,6 +472,7 @@ class LogSchema(Schema):
     next_evaluation_on = fields.Date(allow_none=True)
     members = fields.List(fields.Nested(MemberSchema))
     levels = fields.List(fields.Nested(LevelChangeSchema))
+    closings = fields.List(fields.Nested(ClosingSchema))
     version = fields.Integer(allow_none=True)
 
 

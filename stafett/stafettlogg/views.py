@@ -35,7 +35,7 @@ from stafett.stafettlogg.guards import (
     on_offer,
 )
 from stafett.stafettlogg.models import Concern
-from stafett.stafettlogg.queries import HandoverRow, LogSummary
+from stafett.stafettlogg.queries import ClosingRow, HandoverRow, LevelRow, LogSummary
 from stafett.stafettlogg.schemas import (
     AddToConcernSchema,
     AnswerSchema,
@@ -56,6 +56,7 @@ from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import Form, page, word_file
 
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
+stafettlogg.record_once(lambda setup: setup.app.jinja_env.globals.update(outcome_words=rules.ENDED))
 NOTE = tuple(field.name for field in fields(WriteConcern))
 """The fields of the undringsnotat, in their order."""
 
@@ -225,7 +226,7 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="level",
         log=log,
         profile=profile,
-        levels=queries.levels(context.session, log.child_id, context.since(Area.LOG)),
+        history=_history(context),
         obstacles=obstacles,
         may=may,
         candidates=queries.candidates(context.work, log)
@@ -234,6 +235,14 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         today=context.work.today,
         conflict=_lost(context),
     )
+
+
+def _history(context: Context[LogSummary]) -> list[LevelRow | ClosingRow]:
+    """Return the steps and the ends of the child's logs, newest first."""
+    asked = (context.session, context.record.child_id, context.since(Area.LOG))
+    levels, closings = queries.levels(*asked), queries.closings(*asked)
+    dated = [(one.changed_at, one) for one in levels] + [(one.closed_at, one) for one in closings]
+    return [one for _, one in sorted(dated, key=lambda pair: pair[0], reverse=True)]
 
 
 @stafettlogg.action(
@@ -410,6 +419,7 @@ def closing(context: Context[LogSummary]) -> ResponseReturnValue:
     return page(
         context,
         "stafettlogg/closing.html",
+        outcomes=[(one, rules.ENDED[one]) for one in rules.BY_HAND],
         tab="level",
         log=context.record,
         conflict=_lost(context),

@@ -26,6 +26,7 @@ class TaskKind(StrEnum):
     PROTECTED = "protected"
     PROTECTION_ENDS = "protection_ends"
     BATON_MOVED = "baton_moved"
+    BATON_REFUSED = "baton_refused"
     EMERGENCY = "emergency"
     MEMBERSHIP_ENDS = "membership_ends"
     MEMBERSHIP_ENDS_SOON = "membership_ends_soon"
@@ -59,6 +60,7 @@ It gives koordinerende enhet's leader a tie, for that alone, until it is done.
 """
 OF_THE_HOLDER = frozenset(
     {
+        TaskKind.BATON_REFUSED,
         TaskKind.CONSENT_WITHDRAWN,
         TaskKind.GUARDIAN_NOT_ASKED,
         TaskKind.GUARDIAN_NOT_RESPONSIBLE,
@@ -71,7 +73,7 @@ OF_THE_HOLDER = frozenset(
     }
 )
 """What goes with the baton: his who holds it now, or is in the holder's place meanwhile."""
-NOTICES = frozenset({TaskKind.CORRECTED})
+NOTICES = frozenset({TaskKind.BATON_REFUSED, TaskKind.CORRECTED})
 """What is only to be known, by those alone who may still know of the child."""
 OF_THE_RECORD = frozenset({TaskKind.JOIN_TWIN, TaskKind.CHECK_JOIN, TaskKind.TWIN_JOINED})
 """What is about a record, not the child: it never moves to another record of the same child."""

@@ -74,6 +74,7 @@ TASKS = {
     TaskKind.PROTECTED: "Adressen er beskyttet nå. Foresatte har mistet tilgangen",
     TaskKind.PROTECTION_ENDS: "Vedtaket om beskyttet adresse går ut. Finn ut om det er fornyet",
     TaskKind.BATON_MOVED: "Du har fått stafettpinnen. Se hva som er neste steg",
+    TaskKind.BATON_REFUSED: "{maker} sa nei til stafettpinnen. Les hvorfor",
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
@@ -151,7 +152,16 @@ _STANDING = (
         ),
     )
 )
-_HELD = _STANDING.where(
+_NEEDS_HOLDER = and_(  # an account was closed; after a consent was withdrawn a task asks the same
+    Tie.basis == ties.ACTING,
+    Handover.id.is_(None),
+    ~exists().where(
+        Task.source_id == Stafettlogg.id,
+        Task.kind == TaskKind.HOLDER_NEEDED,
+        Task.done_at.is_(None),
+    ),
+)
+_HELD = _STANDING.add_columns(_NEEDS_HOLDER).where(
     or_(
         Tie.user_id == bindparam("user_id"),
         Tie.led_service_id.in_(bindparam("leads", expanding=True)),
@@ -352,7 +362,7 @@ def _handovers(work: Work) -> list[Item]:
             "handover",
             one.child_id,
             one.child_name,
-            f"{one.giver_name} spør om du vil ta over stafettpinnen",
+            f"{one.asker_name} spør om du vil ta over stafettpinnen",
             oslo_date(one.requested_at) + days,
             "Svar",
             f"/overtakelse/{one.id}",
@@ -438,7 +448,7 @@ def _tasks(work: Work, there: There) -> list[Item]:
 
 def _title(row: TaskRow) -> str:
     if row.action is None:
-        return TASKS[TaskKind(row.kind)].format(row.words)
+        return TASKS[TaskKind(row.kind)].format(row.words, maker=row.maker)
     return f"{row.maker} ber deg {REQUESTS[Action(row.action)]}"
 
 
@@ -554,6 +564,9 @@ def _held_logs(work: Work) -> list[Item]:
         log = _standing(row, work.today)
         signs = gaps(log, work.profile, work.today)
         about = (log_id, child_id, name)
+        if row[15]:
+            title, href = TASKS[TaskKind.HOLDER_NEEDED], f"/barn/{child_id}/folk/stafettpinne"
+            found.append(_about(about, "handover", title, None, "Finn en", href))
         date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
             title = "Evaluer tiltakene sammen med familien"

@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 
 from stafett.access.models import Tie
 from stafett.people.models import SignIn
+from stafett.stafettlogg.models import Concern
 from stafett.unsaved.models import Unsaved
 from stafett.web.identity import hashed
 from tests.browser.conftest import serving
@@ -258,3 +259,40 @@ def test_an_entry_is_saved_within_four_interactions_from_the_worklist(town, phon
     save.click()
     expect(page.locator(f".st-entry[data-kind={kind}]")).to_have_count(1)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_form_that_keeps_no_draft_keeps_its_words_without_a_net_and_without_a_log_in(town, phone):
+    one = phone()
+    page, words = one.page, "Hun gråt i garderoben tre dager på rad."
+    page.goto(f"{one.site}/barn/{town.child}/bekymring/ny")
+    page.locator("[name=observed]").fill(words)
+    page.locator("[name=worry]").first.check()
+    send, told = page.locator("main form button[type=submit]"), page.locator("[data-not-sent]")
+    page.clock.run_for(120_000)
+    one.context.set_offline(True)
+    send.click()
+    expect(told).to_contain_text("ingen nett")
+    one.context.set_offline(False)
+    with town.database.writing() as session:
+        session.execute(update(SignIn).values(expires_at=town.now))
+    send.click()
+    expect(told).to_contain_text("du er logget ut")
+    expect(page.locator("[name=observed]")).to_have_value(words)
+    assert town.count(Concern) == 0
+    one.log_in("laerer")
+    send.click()
+    page.wait_for_url(lambda url: not url.endswith("/ny"))
+    assert town.one(Concern).observed == words
+
+
+def test_words_without_a_draft_are_not_sent_by_somebody_else(town, phone):
+    one = phone()
+    page = one.page
+    page.goto(f"{one.site}/barn/{town.child}/bekymring/ny")
+    page.locator("[name=observed]").fill("Hun gråt i garderoben.")
+    page.locator("[name=worry]").first.check()
+    page.clock.run_for(120_000)
+    one.log_in("helsesykepleier")
+    page.locator("main form button[type=submit]").click()
+    page.wait_for_url(f"{one.site}/")
+    assert town.count(Concern) == 0

@@ -369,6 +369,8 @@ def test_without_the_holders_own_service_its_leader_acts_until_somebody_takes_ov
     assert (child.json["state"], child.json["holder"]) == ("open", "rektor")
     assert reads(town, "rektor") == 403  # of a service that is not covered: no content
     assert town.count(Task, Task.kind == TaskKind.HOLDER_NEEDED) == 1
+    asked = [one["title"] for one in town.api("rektor").get("/worklist").json["items"]]
+    assert [one.startswith("Ny stafettholder trengs") for one in asked].count(True) == 1
     path = f"/children/{town.child}/handovers"
     offered = town.api("rektor").post(path, {"to": "helsesykepleier"})
     assert offered.status_code == 201, offered.json

@@ -4,6 +4,8 @@ from uuid import uuid4
 
 import pytest
 
+from stafett.access.policy import Action
+from stafett.insight.rules import own_in_words
 from tests.town import PEOPLE
 
 
@@ -25,6 +27,10 @@ def test_what_one_did_newest_first_with_what_came_of_it(town):
         ("leste stafettloggen", "Nora Demo", ""),
     ]
     assert all(one["about_child"] for one in found)
+
+
+def test_everything_that_one_can_do_has_words():
+    assert not [one for one in Action if own_in_words(one) == own_in_words("gone")]
 
 
 def test_a_form_that_was_opened_is_not_told_as_done(town):

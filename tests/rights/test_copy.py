@@ -17,7 +17,7 @@ from tests.town import PEOPLE
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
 PARTS = {
     "paper_days",
-    *("made_at", "child", "guardians", "members", "coordinators", "levels", "joined"),
+    *("made_at", "child", "guardians", "members", "coordinators", "levels", "closings", "joined"),
     *("entries", "consents", "plan_versions", "plan_comments", "access_log"),
     *("measure_evaluations", "measure_reports", "measure_answers"),
 }

@@ -13,7 +13,7 @@ from stafett.stafettlogg.models import Handover, Stafettlogg
 from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
-from tests.stafettlogg.asking import obstacles
+from tests.stafettlogg.asking import closing, obstacles
 
 
 def offer(town, to="helsesykepleier", who="laerer", **more):
@@ -178,6 +178,34 @@ def test_when_the_holder_is_gone_the_leader_acts_until_somebody_takes_over(town,
     )
 
 
+def told_no(town, who):
+    return "sa nei til stafettpinnen" in town.browser(who).text("/")
+
+
+def test_who_has_the_baton_is_told_of_a_no_until_he_has_read_it_or_asks_another(town):
+    for after in ("read", "asked another", "closed"):
+        answer(town, offer(town).json["id"], "refusal", reason="Jeg slutter til sommeren.")
+        task = town.one(Task, Task.kind == TaskKind.BATON_REFUSED, Task.done_at.is_(None))
+        assert [told_no(town, who) for who in ("laerer", "helsesykepleier", "ppt")] == [1, 0, 0]
+        giver = town.browser("laerer")
+        assert "Les svaret" in giver.text(f"/oppgave/{task.id}"), after
+        if after == "read":
+            assert giver.send(f"/oppgave/{task.id}", {"text": "Lest."}).status_code == 303
+        elif after == "asked another":
+            answer(town, offer(town, "ppt").json["id"], "cancellation", "laerer")
+        else:
+            path = f"/children/{town.child}/stafettlogg/closing"
+            assert town.api("laerer").post(path, closing()).status_code == 200
+        assert not told_no(town, "laerer"), after
+
+
+def test_the_leader_who_acts_is_told_of_a_no(town):
+    waiting = offer(town).json["id"]
+    disable(town, "laerer")
+    assert answer(town, waiting, "refusal", reason="Har ikke tid.").status_code == 200
+    assert told_no(town, "rektor")
+
+
 # Moved by the leader of koordinerende enhet, when its holder cannot pass it.
 
 
@@ -266,6 +294,26 @@ def test_what_the_holder_was_asked_goes_with_the_baton(town):
     assert sees_task(town, "helsesykepleier", holders_own)
     assert sees_task(town, "laerer", persons_own)
     assert not sees_task(town, "helsesykepleier", persons_own)
+
+
+def test_a_leader_who_acts_for_a_closed_account_is_asked_to_find_a_new_holder(town):
+    def needed():
+        items = town.api("rektor").get("/worklist").json["items"]
+        return [one["href"] for one in items if one["title"].startswith("Ny stafettholder")]
+
+    assert needed() == []
+    disable(town, "laerer")
+    assert needed() == [f"/barn/{town.child}/folk/stafettpinne"]
+    waiting = offer(town, who="rektor", message="Mor ønsker seg deg.").json["id"]
+    assert needed() == []
+    asked = town.browser("helsesykepleier")
+    assert "Rektor Demo spør om du vil ta over" in asked.text("/")
+    page = asked.text(f"/overtakelse/{waiting}")
+    assert "Rektor Demo skriver: Mor ønsker seg deg." in page
+    assert "Lederen passer på pinnen til du svarer" in page
+    assert "Laerer Demo" not in page
+    answer(town, waiting, "acceptance")
+    assert needed() == []
 
 
 def test_who_has_the_baton_meanwhile_has_the_holder_s_tasks(town):

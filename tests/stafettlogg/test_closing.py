@@ -1,10 +1,13 @@
 """A log closes with a note, and opens again on a new consent as a new episode."""
 
+from io import BytesIO
 from uuid import uuid4
+from zipfile import ZipFile
 
 from stafett.access.models import Cover, Tie
 from stafett.consents.models import ConsentService
 from stafett.stafettlogg.models import Handover, Member, Stafettlogg
+from tests.exports.reading import lines
 from tests.stafettlogg.asking import closing, level, obstacles
 
 
@@ -57,6 +60,24 @@ def test_nobody_reads_on_but_the_family_and_those_who_may_open_it_again(town):
     assert town.count(Cover, Cover.child_id == town.child, Cover.ended_at.is_(None)) == 0
     assert town.count(ConsentService, ConsentService.ended_at.is_(None)) == 0
     assert town.count(Member, Member.ended_at.is_(None)) == 0
+
+
+def test_the_closing_note_stays_in_history_document_and_copy_when_it_is_opened_again(town):
+    close(town)
+    there = f"/barn/{town.child}"
+    for state in ("closed", "reopened"):
+        browser = town.browser("mor")
+        words = "\n".join(lines(browser.get(f"{there}/stafettlogg.docx").data))
+        with ZipFile(BytesIO(browser.get(f"{there}/kopi.zip").data)) as pack:
+            copy = pack.read("les-meg.html").decode()
+        for shown in (browser.text(f"{there}/niva"), words, copy):
+            for one in ("Målene er nådd", "Vi er fornøyde.", "samtale før møtet"):
+                assert one in shown, (state, one)
+        if state == "closed":
+            assert reopen(town, town.agree(town.child, "skole", "ppt")).status_code == 200
+    (note,) = town.api("mor").get(f"/children/{town.child}/stafettlogg").json["closings"]
+    assert (note["outcome"], note["reason"]) == ("goals_reached", "Målene er nådd.")
+    assert note["child_voice"]["how"] == "talk_before"
 
 
 def test_nobody_writes_in_a_closed_log(town):

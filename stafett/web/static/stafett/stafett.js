@@ -45,22 +45,70 @@
   on("htmx:responseError", () => fail("Det gikk ikke. Det du skrev, står her fortsatt. Prøv igjen."));
   on("htmx:afterOnLoad", (event) => { if (event.detail.successful) fail(""); });
 
+  // A form that is sent without a net or a log-in would be lost with its words. So before words that
+  // took a while are sent, the page asks whether there is one; otherwise they stay where they are.
+  // After a new log-in in another tab the same person presses again; nobody else can send them.
+  const WHILE = 60000, author = doc.body.dataset.user, passed = new WeakSet();
+  const opened = Date.now();
+  const mayBeLost = (form) => author && !("draft" in form.dataset) &&
+    (Date.now() - opened > WHILE || !navigator.onLine) && unsent(form);
+  const reached = async (form, by) => {
+    const told = form.querySelector("[data-not-sent]") || doc.createElement("p");
+    told.className = "st-failed";
+    told.dataset.notSent = "";
+    told.setAttribute("role", "alert");
+    told.textContent = "";
+    ((by && by.closest(".st-row")) || form.lastElementChild).before(told);
+    const say = (...words) => told.append(...words, " Det du skrev, står her fortsatt.");
+    try {
+      const answer = await fetch("/varsler");
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const user = page.body.dataset.user;
+      if (answer.ok && user === author) {
+        const { value } = page.querySelector("[name=csrf_token]");
+        doc.querySelectorAll("[name=csrf_token]").forEach((field) => { field.value = value; });
+        told.remove();
+        return true;
+      }
+      if (!answer.ok) say("Ikke sendt: det gikk ikke nå. Prøv igjen.");
+      else if (user) {
+        form.dataset.sent = "";
+        location.replace("/");
+      } else {
+        const link = doc.createElement("a");
+        Object.assign(link, { href: "/logg-inn", target: "_blank", rel: "noopener", textContent: "Logg inn i en ny fane" });
+        say("Ikke sendt: du er logget ut. ", link, ", kom tilbake hit, og trykk en gang til.");
+      }
+    } catch {
+      say("Ikke sendt: ingen nett. Trykk igjen når du har nett, og ikke lukk fanen.");
+    }
+    return false;
+  };
+
   // A form is sent once: a second press waits for the answer of the first.
   const release = (form) => {
     delete form.dataset.sent;
     for (const button of form.querySelectorAll("[aria-busy]")) button.removeAttribute("aria-busy");
   };
   on("submit", (event) => {
-    const form = event.target;
+    const form = event.target, by = event.submitter;
     if (form.method !== "post") return;
-    if ("sent" in form.dataset) {
+    const again = "sent" in form.dataset, asks = !again && !passed.delete(form) && mayBeLost(form);
+    if (again || asks) {
       event.preventDefault();
       event.stopImmediatePropagation();
-      return;
     }
+    if (again) return;
     form.dataset.sent = "";
-    if (event.submitter) event.submitter.setAttribute("aria-busy", "true");
+    if (by) by.setAttribute("aria-busy", "true");
     setTimeout(release, 10000, form);
+    if (!asks) return;
+    reached(form, by).then((yes) => {
+      release(form);
+      if (!yes) return;
+      passed.add(form);
+      form.requestSubmit(by);
+    });
   }, true);
   on("htmx:afterRequest", (event) => {
     const form = event.target.closest && event.target.closest("form");
