@@ -1,6 +1,7 @@
 """The facts of a child's log, as the document writer takes them: ready Norwegian texts."""
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from stafett.entries.queries import EntryRow, Names
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.document import MARKING, when
+from stafett.stafettlogg.document import IP_ANSWERS, MARKING, VOICES, when
 from stafett.stafettlogg.queries import LevelRow, LogSummary
 from stafett.team import queries as team
 
@@ -23,7 +24,6 @@ KINDS = {
     "concern": "Bekymring som ble delt",
     "child_voice": "Barnets ord",
 }
-UNKNOWN = "Vi har ikke fått vite hva barnet mener."
 
 
 def facts(
@@ -51,7 +51,10 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(steps(work, child.id, since)),
+        steps=tuple(
+            replace(_step(work, one), more=tuple(_more(one)))
+            for one in reversed(logs.levels(work.session, child.id, since))
+        ),
         entries=tuple(
             _reported(one) if isinstance(one, ReportRow) else _written(one, names)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
@@ -94,20 +97,39 @@ def _people(work: Work, log: LogSummary) -> Iterator[Person]:
 
 
 def steps(work: Work, child_id: UUID, since: datetime | None) -> list[Step]:
-    """Return how a child's level has changed, after a UTC moment if any, the oldest first."""
+    """Return how a child's level has changed, after a UTC moment if any, the oldest first.
+
+    Who was there and what was said of a plan is left out: this is handed on.
+    """
     return [_step(work, one) for one in reversed(logs.levels(work.session, child_id, since))]
 
 
 def _step(work: Work, step: LevelRow) -> Step:
     level = work.profile.level(step.to_level)
-    unknown = UNKNOWN if step.voice_how == VoiceHow.NOT_OBTAINED else ""
+    heard = step.voice_how != VoiceHow.NOT_OBTAINED
+    how, said = VOICES.get(step.voice_how, ""), step.voice_text or ""
+    registered = full_day(oslo_date(step.changed_at))
     return Step(
-        when(step.changed_at, step.decided_on),
-        f"{level.number}: {level.label}",
-        step.reason or "",
-        step.voice_text or unknown,
-        step.by,
+        day=full_day(step.on),
+        registered=f"Registrert {registered}" if step.decided_on else "",
+        level=f"{level.number}: {level.label}",
+        reason=step.reason or "",
+        voice=said if heard else "",
+        how=how if heard else f"{how}. {said}".rstrip(),
+        more=(),
+        by=step.by,
     )
+
+
+def _more(step: LevelRow) -> Iterator[str]:
+    if step.participants:
+        yield f"Med på beslutningen: {step.participants}"
+    if step.parents_agree is not None:
+        yield "Foresatte er enige." if step.parents_agree else "Foresatte er ikke enige."
+    if step.ip_answer:
+        yield f"{IP_ANSWERS[step.ip_answer]} {step.ip_reason or ''}".rstrip()
+    if step.next_evaluation_on:
+        yield f"Neste evaluering: {full_day(step.next_evaluation_on)}."
 
 
 def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:

@@ -23,6 +23,20 @@ WORRIES = {
     4: "Ganske bekymret",
     5: "Svært bekymret",
 }
+VOICES: Mapping[str | None, str] = {
+    "meeting": "Sagt på møtet",
+    "talk_before": "Fortalt i en samtale før møtet",
+    "drawing_ask": "Fortalt med tegning eller ASK",
+    "through_guardian": "Fortalt av foresatte",
+    "observed": "Slik vi har sett det",
+    "not_obtained": "Vi har ikke fått vite hva barnet mener",
+}
+IP_ANSWERS: Mapping[str, str] = {
+    "wanted": "Familien ønsker individuell plan eller koordinator.",
+    "not_now": "Individuell plan er vurdert, og trengs ikke nå.",
+    "declined": "Familien har fått tilbud om individuell plan, og takket nei.",
+}
+"""How the child was heard, and what was said of a plan, as pages and documents say it."""
 WORDS: Mapping[str, Mapping[str, str]] = {
     "arena": {
         "home": "Hjemme",
