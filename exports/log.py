@@ -30,7 +30,7 @@ from exports.text import paragraphs
 
 _FACTS = Table((44, 122))
 _PEOPLE = Table((58, 58, 50), ("Navn", "Rolle", "Tjeneste"))
-_LEVELS = Table((34, 48, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
+_LEVELS = Table((36, 46, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
 _BETWEEN = "  ·  "
 
 

@@ -108,6 +108,8 @@ def _step(work: Work, step: LevelRow) -> Step:
     level = work.profile.level(step.to_level)
     heard = step.voice_how != VoiceHow.NOT_OBTAINED
     how, said = VOICES.get(step.voice_how, ""), step.voice_text or ""
+    if heard and how and not said:
+        how = f"Barnets mening: {how[0].lower()}{how[1:]}"
     registered = full_day(oslo_date(step.changed_at))
     return Step(
         day=full_day(step.on),

@@ -61,6 +61,12 @@ def test_a_level_says_how_the_child_was_heard_and_who_agreed(town):
     silent = {"child_voice": {"how": "not_obtained", "text": "Han var syk."}}
     assert town.api("laerer").post(there, level(1, 2, **silent)).status_code == 201
     assert "\nVi har ikke fått vite hva barnet mener. Han var syk.\n" in printed(town, "mor")
+    wordless = {"child_voice": {"how": "drawing_ask"}}
+    assert town.api("laerer").post(there, level(2, 3, **wordless)).status_code == 201
+    said = "Barnets mening: fortalt med tegning eller ASK"
+    assert f"\n{said}\n" in printed(town, "mor")
+    page = town.browser("mor").text(f"/barn/{town.child}/niva")
+    assert "mening: fortalt med tegning eller ASK." in page
     # What goes to PPT has the child's words, and not who was there.
     paper = "\n".join(lines(town.browser("laerer").get(f"/barn/{town.child}/til-ppt.docx").data))
     assert "Barnet: «Det er greit.»\nSagt på møtet\nLaerer Demo" in paper
