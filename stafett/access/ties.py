@@ -1,7 +1,7 @@
 """Writes ties and covers, and answers what one person is to one child, and to which children."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -138,6 +138,7 @@ _OWNED = or_(
 )
 _HELD = EVERYBODYS.where(_OWNED)
 _MINE = _EVERY.where(_OWNED).add_columns(Tie.child_id)
+_MINE_AMONG = _MINE.where(Tie.child_id.in_(bindparam("among", expanding=True)))
 _BESIDE = _HELD.subquery()
 
 
@@ -454,11 +455,19 @@ def held_of(rows: Iterable[Sequence[Any]], child_id: UUID) -> dict[Owner, list[H
     return by_owner
 
 
-def ties_to_all(session: Session, actor: Actor, now: datetime) -> dict[UUID, tuple[Held, ...]]:
-    """Return all that `actor` holds to each child he is tied to, in one statement, as `ties_of`."""
+def ties_to_all(
+    session: Session, actor: Actor, now: datetime, among: Collection[UUID] | None = None
+) -> dict[UUID, tuple[Held, ...]]:
+    """Return all that `actor` holds to each child he is tied to, in one statement, as `ties_of`.
+
+    `among`: only to these.
+    """
     given = {"user_id": actor.user_id, "leads": list(actor.leads), **at(now)}
+    wanted = _MINE
+    if among is not None:
+        wanted, given["among"] = _MINE_AMONG, list(among)
     by_child: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
-    for *row, child_id in session.connection().execute(_MINE, given):
+    for *row, child_id in session.connection().execute(wanted, given):
         by_child[child_id].append(row)
     standing = tuple(Held(role) for role in actor.roles & ALWAYS)
     return {

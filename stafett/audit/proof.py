@@ -134,6 +134,7 @@ def _by_seal() -> Select[Any]:
 
 
 _BY_SEAL = _by_seal()
+_WHOLE_FILE = text(f"PRAGMA mmap_size={2**31 - 1}")  # the file as memory: a million fewer reads
 _OWN_FUNCTIONS = text(
     "SELECT set_config('search_path', 'pg_catalog, ' || quote_ident(current_schema()), true)"
 )
@@ -162,6 +163,7 @@ class _Work:
 
     def _hashed_here(self) -> Iterator[_Break]:
         hashes = [sha256() for _ in self.chain]
+        self.session.execute(_WHOLE_FILE)
         for log, table in LOGS.items():
             names = tuple(column.name.encode() for column in ordered(table))
             at, name = names.index(b"id"), log.encode()
@@ -173,7 +175,9 @@ class _Work:
                 .order_by(SEAL_ROW.c.row_id)
                 .execution_options(yield_per=AT_ONCE)
             )
-            for seal_id, row_id, digest, *values in self.session.execute(wanted):
+            for row in self.session.execute(wanted):
+                seal_id, row_id, digest = row[:3]
+                values = row[3:]
                 number = self.numbers.get(seal_id)
                 if number is None:
                     which = _named(log, row_id)

@@ -307,7 +307,7 @@ def carried(work: Work) -> dict[UUID, bool]:
         )
     )
     found = dict(work.session.execute(wanted).all())
-    held = ties.ties_to_all(work.session, work.actor, work.now) if found else {}
+    held = ties.ties_to_all(work.session, work.actor, work.now, found) if found else {}
     facts = Facts(work.today, own=True)
     return {
         child_id: born

@@ -11,6 +11,7 @@ from sqlalchemy import Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
+from stafett.access.models import Tie
 from stafett.access.policy import Area, Purpose, Relation
 from stafett.access.work import Work
 from stafett.children import queries as children
@@ -111,8 +112,8 @@ class Ending(NamedTuple):
     until: date
 
 
-_ENDING = {  # built once: making a statement costs as much as running it
-    leads: select(Consent.id, Child.id, Child.name, Consent.purpose, Consent.expires_on)
+_ENDING = (
+    select(Consent.id, Child.id, Child.name, Consent.purpose, Consent.expires_on)
     .join(Child, Child.id == Consent.child_id)
     .where(
         Consent.active_at.is_not(None),
@@ -120,16 +121,19 @@ _ENDING = {  # built once: making a statement costs as much as running it
         Consent.expires_on.between(ties.TODAY, bindparam("expires_until", type_=Date())),
         Consent.purpose != Purpose.APPLICATION,
         exists().where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)),
-        Child.id.in_(ties.visible(leads=leads)),
     )
     .order_by(Consent.expires_on, Consent.id)
-    for leads in (False, True)
+)
+_ENDING_OF_MINE = {  # built once: making a statement costs as much as running it
+    leads: _ENDING.where(Child.id.in_(ties.visible(leads=leads))) for leads in (False, True)
 }
 ENDING_COORDINATED = {
-    leads: wanted.where(
-        Consent.purpose == Purpose.PLAN, Child.id.in_(ties.tied_as([Relation.KO], leads=False))
+    leads: _ENDING.where(
+        Consent.purpose == Purpose.PLAN,
+        Child.id.in_(ties.tied_as([Relation.KO], leads=False)),
+        ties.visible(leads=leads).where(Tie.child_id == Child.id).exists(),
     )
-    for leads, wanted in _ENDING.items()
+    for leads in (False, True)
 }
 
 
@@ -293,7 +297,7 @@ def ending(work: Work, until: date) -> list[Ending]:
     newer one has replaced is not in it, nor what belongs to one application.
     """
     family, leads = work.actor.roles == {Relation.PF}, bool(work.actor.leads)
-    wanted = _ENDING[leads] if family else ENDING_COORDINATED[leads]
+    wanted = _ENDING_OF_MINE[leads] if family else ENDING_COORDINATED[leads]
     asked = {**ties.asking(work.actor, work.today, work.now), "expires_until": until}
     found = [Ending._make(row) for row in work.session.connection().execute(wanted, asked)]
     return [one for one in found if not family or _is_asked(work, one)]

@@ -372,9 +372,10 @@ class DueMeasure(NamedTuple):
 
 
 class InHand(NamedTuple):
-    """Measures that somebody evaluates, or finds somebody for; `held`: his ties to their children.
+    """Measures that somebody evaluates, or finds somebody for.
 
-    What is due is all, the next to be evaluated first.
+    `due` are all that he evaluates, the next first; `held`: what he is to the children of those
+    that are due soon, and of those that he finds somebody for.
     """
 
     due: list[DueMeasure]
@@ -1212,13 +1213,13 @@ def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
     return [one for one in found if keys is None or one.key in keys]
 
 
-def in_hand(work: Work) -> InHand:
+def in_hand(work: Work, until: date) -> InHand:
     """Return the measures under way, of open logs, that the actor evaluates or finds somebody for.
 
     He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
     has yet taken on those that he is named for and has not answered, and others in the plans he
     answers for: as coordinator an individuell plan, else as holder. Of what he may not read there
-    are none.
+    are none. `until`: by which local date a measure is due soon.
     """
     given = ties.asking(work.actor, work.today, work.now)
     rows = work.session.connection().execute(_IN_HAND[bool(work.actor.leads)], given).fetchall()
@@ -1227,7 +1228,9 @@ def in_hand(work: Work) -> InHand:
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
     due = [DueMeasure._make(row[:-3]) for row in seen if row.accepted]
     untaken = [OpenMeasure._make(row[:-1]) for row in seen if not row.accepted]
-    held = ties.ties_to_all(work.session, work.actor, work.now) if seen else {}
+    among = {one.child_id for one in due if one.evaluate_on <= until}
+    among.update(one.child_id for one in untaken)
+    held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
     his = [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
     return InHand(due, his, held)
 

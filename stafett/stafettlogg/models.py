@@ -216,7 +216,7 @@ class Handover(Base):
     to_id: Mapped[UUID] = mapped_column(ForeignKey("user_account.id"), index=True)
     message: Mapped[str | None]
     state: Mapped[str] = mapped_column(default=HandoverState.PENDING)
-    requested_by: Mapped[UUID]
+    requested_by: Mapped[UUID] = mapped_column(index=True)
     requested_at: Mapped[datetime]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None]

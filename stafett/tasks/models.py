@@ -29,7 +29,7 @@ class Task(Base):
     service_id: Mapped[UUID | None] = mapped_column(index=True)
     source_id: Mapped[UUID]
     due_on: Mapped[date | None]
-    made_by: Mapped[UUID]
+    made_by: Mapped[UUID] = mapped_column(index=True)
     made_at: Mapped[datetime]
     done_by: Mapped[UUID | None]
     done_at: Mapped[datetime | None]

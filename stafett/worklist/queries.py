@@ -166,7 +166,7 @@ _LED = _STANDING.where(
 
 def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
     """Return what somebody has asked of others, of children he may still know of."""
-    known = Child.id.in_(ties.visible(leads=leads))
+    known = ties.visible(leads=leads).where(Tie.child_id == Child.id).exists()
     return union_all(
         select(
             *(Handover.id, Child.id, Child.name, Receiver.name, literal(None)),
@@ -282,7 +282,7 @@ class Day:
 
 def day(work: Work) -> Day:
     """Return what is in the actor's hands now; nothing to do for whom he is blocked from."""
-    there, mine = _there(work), plans.in_hand(work)
+    there, mine = _there(work), plans.in_hand(work, work.today + SOON)
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
         found = [*_answers(work), *_tasks(work, there), *_to_take_on(work, mine.untaken)]
     else:
@@ -444,8 +444,7 @@ def _title(row: TaskRow) -> str:
 
 def _measures(work: Work, mine: InHand) -> list[Item]:
     """Return the actor's measures that are due, each with what he himself may do about it."""
-    due = [one for one in mine.due if one.evaluate_on <= work.today + SOON]
-    items = (_measure(work, mine.held.get(one.child_id, ()), one) for one in due)
+    items = (_measure(work, mine.held.get(one.child_id, ()), one) for one in mine.due)
     return [item for item in items if item is not None]
 
 
