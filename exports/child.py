@@ -100,4 +100,4 @@ def _always(plan: PlanDocument) -> Iterator[Block]:
     yield from map(POINT, _ALWAYS)
     if plan.contacts:
         name = plan.contacts[0].name
-        yield house.NOTE(f"{name} passer på at vi gjør det vi er enige om. Spør gjerne {name}.")
+        yield house.NOTE(f"{name} passer på at vi gjør det vi er enige om. Du kan alltid spørre.")

@@ -24,12 +24,13 @@ from exports.house import (
     Filled,
     Run,
     Table,
+    under,
 )
 from exports.text import paragraphs
 
 _FACTS = Table((44, 122))
 _PEOPLE = Table((58, 58, 50), ("Navn", "Rolle", "Tjeneste"))
-_LEVELS = Table((28, 54, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
+_LEVELS = Table((36, 46, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
 _BETWEEN = "  ·  "
 
 
@@ -52,12 +53,18 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change of level; `voice` is what the child says of it, empty when nothing is known."""
+    """A change of level, `registered` on another day than its own, or empty.
+
+    `voice` is what the child says of it, `how` how that is known, `more` what else was said.
+    """
 
     day: str
+    registered: str
     level: str
     reason: str
     voice: str
+    how: str
+    more: tuple[str, ...]
     by: str
 
 
@@ -153,7 +160,8 @@ def steps(taken: Sequence[Step]) -> Iterator[Block]:
         why = [CELL(step.reason)] if step.reason else []
         if step.voice:
             why.append(CELL.of(Run("Barnet: ", MUTED_RUN), Run(step.voice)))
-        rows.append((CELL(step.day), CELL_STRONG(step.level), [*why, CELL_SMALL(step.by)]))
+        why += [CELL_SMALL(text) for text in (step.how, *step.more, step.by) if text]
+        rows.append((under(CELL(step.day), step.registered), CELL_STRONG(step.level), why))
     yield _LEVELS("Nivå gjennom tiden", "Når nivået ble endret, til hva, og hvorfor", rows)
 
 

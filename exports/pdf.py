@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -29,6 +29,7 @@ from exports.house import (
     TITLE,
     TOC_1,
     TOP_LOGO,
+    UPRIGHT,
     WIDE_WIDTH,
     Block,
     Cell,
@@ -84,6 +85,16 @@ def write(document: Document, now: datetime, logo: bytes | None = None) -> bytes
     except subprocess.TimeoutExpired as error:
         raise TooLongError from error
     return made.stdout
+
+
+def can_show(logo: bytes) -> bool:
+    """Say whether a PNG file can be read as a picture, by setting a document that has it."""
+    document = Document(UPRIGHT, LOGO, "", "", "", (SENDER(LOGO),))
+    try:
+        write(document, datetime.fromtimestamp(0, UTC), logo)
+    except subprocess.CalledProcessError:
+        return False
+    return True
 
 
 def _given(document: Document, logo: bytes | None) -> dict[str, Any]:

@@ -344,6 +344,11 @@ def has_other_child(session: Session, child_id: UUID, user_id: UUID) -> bool:
     return session.scalar(wanted.limit(1)) is not None
 
 
+def own_record(work: Work) -> UUID | None:
+    """Return the child whose own account the actor has, if it is a child's."""
+    return work.session.scalar(select(Child.id).where(Child.user_id == work.actor.user_id).limit(1))
+
+
 def account_of(session: Session, child_id: UUID) -> UUID | None:
     """Return the child's own account."""
     return session.scalar(select(Child.user_id).where(Child.id == child_id))

@@ -208,10 +208,13 @@ def _viewer(context: Context[Any]) -> Viewer:
     "/barn/<uuid:child_id>/stafettlogg", on_log(Action.ENTRY_CREATE), WriteSchema, again=older
 )
 def write(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
-    """Add an entry, and go back to where it stands in the log."""
-    made = commands.write(context.work, context.record, wish, context.decision.basis)
-    child_id, place = context.record.child_id, f"o-{made.id}"
-    return redirect(url_for("entries.older", child_id=child_id, _anchor=place), code=303)
+    """Add an entry and go back to it in the log."""
+    return _led_to(commands.write(context.work, context.record, wish, context.decision.basis))
+
+
+def _led_to(entry: Entry, page: str = "entries.older") -> ResponseReturnValue:
+    there = url_for(page, child_id=entry.child_id, _anchor=f"o-{entry.id}")
+    return redirect(there, code=303)
 
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg/nytt-mal", on_draft(), query=BeginGoalQuerySchema)
@@ -313,9 +316,9 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
     "/oppforing/<uuid:entry_id>", on_entry(Action.ENTRY_CORRECT), CorrectSchema, again=entry
 )
 def correct(context: Context[Entry], wish: Correct) -> ResponseReturnValue:
-    """Correct an entry and go back to the log."""
+    """Correct an entry and go back to it in the log."""
     commands.correct(context.work, context.record, wish)
-    return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
+    return _led_to(context.record)
 
 
 @entries.action(
@@ -381,9 +384,9 @@ def set_visibility(context: Context[Entry], wish: SetVisibility) -> ResponseRetu
     again=audience,
 )
 def hide(context: Context[Entry], wish: Hide) -> ResponseReturnValue:
-    """Hide an entry from some guardians, and go back to the log."""
+    """Hide an entry from some guardians, and go back to it in the log."""
     commands.hide(context.work, context.record, wish, context.decision.basis)
-    return redirect(url_for("entries.older", child_id=context.record.child_id), code=303)
+    return _led_to(context.record)
 
 
 @entries.page("/barn/<uuid:child_id>/rom", on_room(Action.CHILDNOTE_READ))
@@ -414,10 +417,9 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
     "/barn/<uuid:child_id>/rom", on_room(Action.CHILDNOTE_CREATE), RoomSchema, again=room
 )
 def write_in_room(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
-    """Add a note to the child's own room, and go back to where it stands."""
+    """Add a note to the child's own room, and go back to it."""
     made = commands.write(context.work, context.record, wish, context.decision.basis)
-    child_id, place = context.record.child_id, f"o-{made.id}"
-    return redirect(url_for("entries.room", child_id=child_id, _anchor=place), code=303)
+    return _led_to(made, "entries.room")
 
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg/apne", on_child(Action.LOG_OPEN))

@@ -25,6 +25,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         "family/show.html",
         children=mine,
         carried=children.carried(context.work),
+        itself=children.own_record(context.work),
         told=disclosure.told_to(context.work),
         measures=day.measures,
         waits=day.items,

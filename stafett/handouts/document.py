@@ -128,7 +128,7 @@ def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Per
         yield Person(one.name, one.relation.capitalize(), "")
     there = [*people(work, log)]
     yield from there
-    known = {one.name for one in family} | {one.name for one in there}
+    known = {log.child.name} | {one.name for one in family} | {one.name for one in there}
     yield from (one for one in sits if one.name not in known)
 
 

@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from exports.pdf import can_show
 from stafett.profile.model import (
     ONE_IS_ENOUGH,
     DevelopmentArea,
@@ -157,6 +158,11 @@ class _Table:
         whole = picture.startswith(PNG) and PNG_END in picture[-LONGEST_END:]
         if not whole or len(picture) > LARGEST_LOGO:
             self._wrong(key, f"en hel PNG-fil på høyst {LARGEST_LOGO // 1000} kB")
+        elif not can_show(picture):  # else it would stop every PDF
+            self.problems.append(
+                f"{self._where}{key}: {path} er skadet, og kan ikke vises i dokumenter. "
+                "Åpne bildet i et tegneprogram og lagre det på nytt som PNG"
+            )
         return picture
 
     def choice(self, key: str, allowed: Collection[str]) -> str:

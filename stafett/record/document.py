@@ -1,18 +1,19 @@
 """The facts of a child's log, as the document writer takes them: ready Norwegian texts."""
 
-from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import date, datetime
+from operator import itemgetter
 from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
-from stafett.children.rules import heard, speaks
+from stafett.children.rules import HEARD, VoiceHow, speaks
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.queries import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.document import MARKING, when
+from stafett.stafettlogg.document import IP_ANSWERS, MARKING, when
 from stafett.stafettlogg.queries import ClosingRow, LevelRow, LogSummary
 from stafett.stafettlogg.rules import ENDED
 from stafett.team import queries as team
@@ -51,7 +52,7 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(steps(work, child.id, since)),
+        steps=tuple(steps(work, child.id, since, _more)),
         entries=tuple(
             _reported(one) if isinstance(one, ReportRow) else _written(one, names)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
@@ -93,35 +94,79 @@ def _people(work: Work, log: LogSummary) -> Iterator[Person]:
         yield Person(one.name, one.title, one.service)
 
 
-def steps(work: Work, child_id: UUID, since: datetime | None) -> list[Step]:
-    """Return how a child's logs have moved and ended, after a UTC moment if any, oldest first."""
+def steps(
+    work: Work,
+    child_id: UUID,
+    since: datetime | None,
+    more: Callable[[LevelRow], Iterable[str]] = lambda _: (),
+) -> list[Step]:
+    """Return how a child's logs have moved and ended, after a UTC moment if any, oldest first.
+
+    `more`: what else is said of a step; nothing where it is handed on.
+    """
     asked = (work.session, child_id, since)
-    dated = [(one.changed_at, _step(work, one)) for one in logs.levels(*asked)]
-    dated += [(one.closed_at, _end(one)) for one in logs.closings(*asked)]
-    return [step for _, step in sorted(dated, key=lambda pair: pair[0])]
+    levels, ends = logs.levels(*asked), logs.closings(*asked)
+    dated = [(one.changed_at, _step(work, one, more(one))) for one in levels]
+    dated += [(one.closed_at, _end(one)) for one in ends]
+    return [step for _, step in sorted(dated, key=itemgetter(0))]
 
 
 def _end(one: ClosingRow) -> Step:
-    family = one.family_view and f"Foresatte sier: {one.family_view}"
     voice = one.voice or {}
+    said, how = _view(voice.get("how"), voice.get("text"))
     return Step(
-        when(one.closed_at, one.decided_on),
-        "Avsluttet",
-        "\n".join(filter(None, (ENDED[one.outcome], one.reason, family))),
-        heard(voice.get("how"), voice.get("text")),
-        one.by,
+        *_days(one.closed_at, one.decided_on),
+        level="Avsluttet",
+        reason="\n".join(filter(None, (ENDED[one.outcome], one.reason))),
+        voice=said,
+        how=how,
+        more=(f"Foresatte sier: {one.family_view}",) if one.family_view else (),
+        by=one.by,
     )
 
 
-def _step(work: Work, step: LevelRow) -> Step:
+def _days(registered_at: datetime, decided_on: date | None) -> tuple[str, str]:
+    """Return the day of something, and when it was registered if that was another."""
+    registered = full_day(oslo_date(registered_at))
+    return (full_day(decided_on), f"Registrert {registered}") if decided_on else (registered, "")
+
+
+def _view(how: str | None, text: str | None) -> tuple[str, str]:
+    """Return what the child says, and how that is known; why nobody knows is not its own word."""
+    if how is None:
+        return text or "", ""
+    if how == VoiceHow.NOT_OBTAINED:
+        return "", f"{HEARD[how]}. {text or ''}".rstrip()
+    return (
+        (text, HEARD[how])
+        if text
+        else ("", f"Barnets mening: {HEARD[how][0].lower()}{HEARD[how][1:]}")
+    )
+
+
+def _step(work: Work, step: LevelRow, more: Iterable[str]) -> Step:
     level = work.profile.level(step.to_level)
+    said, how = _view(step.voice_how, step.voice_text)
     return Step(
-        when(step.changed_at, step.decided_on),
-        f"{level.number}: {level.label}",
-        step.reason or "",
-        heard(step.voice_how, step.voice_text),
-        step.by,
+        *_days(step.changed_at, step.decided_on),
+        level=f"{level.number}: {level.label}",
+        reason=step.reason or "",
+        voice=said,
+        how=how,
+        more=tuple(more),
+        by=step.by,
     )
+
+
+def _more(step: LevelRow) -> Iterator[str]:
+    if step.participants:
+        yield f"Med på beslutningen: {step.participants}"
+    if step.parents_agree is not None:
+        yield "Foresatte er enige." if step.parents_agree else "Foresatte er ikke enige."
+    if step.ip_answer:
+        yield f"{IP_ANSWERS[step.ip_answer]} {step.ip_reason or ''}".rstrip()
+    if step.next_evaluation_on:
+        yield f"Neste evaluering: {full_day(step.next_evaluation_on)}."
 
 
 def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:

@@ -43,6 +43,8 @@ TABS = (
     ("insight", "Innsyn", "insight.show", Action.AUDIT_READ_CHILD),
 )
 
+ITSELF = frozenset({Relation.C12, Relation.C16})
+
 record = GuardedBlueprint("record", __name__)
 
 
@@ -165,6 +167,8 @@ def child_header(
     since = context.since(Area.LOG)
     steps = logs.levels(context.session, child_id, since) if knows and tab == "record" else []
     protection = child.address_protection
+    itself = any(one.relation in ITSELF for one in context.subject.held)
+    own = {"about": "Om meg"} if itself else {}
     return Header(
         id=child.id,
         name=child.name,
@@ -184,7 +188,7 @@ def child_header(
         late=[one for one in soonest if one.late],
         deadlines=soonest,
         tabs=[
-            (url_for(endpoint, child_id=child_id), label, name == tab)
+            (url_for(endpoint, child_id=child_id), own.get(name, label), name == tab)
             for name, label, endpoint, action in TABS
             if context.can(action)
         ],

@@ -23,6 +23,12 @@ WORRIES = {
     4: "Ganske bekymret",
     5: "Svært bekymret",
 }
+IP_ANSWERS: Mapping[str, str] = {
+    "wanted": "Familien ønsker individuell plan eller koordinator.",
+    "not_now": "Individuell plan er vurdert, og trengs ikke nå.",
+    "declined": "Familien har fått tilbud om individuell plan, og takket nei.",
+}
+"""What was said of an individuell plan, as pages and documents say it."""
 WORDS: Mapping[str, Mapping[str, str]] = {
     "arena": {
         "home": "Hjemme",

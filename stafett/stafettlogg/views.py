@@ -56,7 +56,11 @@ from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import Form, page, word_file
 
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
-stafettlogg.record_once(lambda setup: setup.app.jinja_env.globals.update(outcome_words=rules.ENDED))
+stafettlogg.record_once(
+    lambda setup: setup.app.jinja_env.globals.update(
+        outcome_words=rules.ENDED, ip_words=document.IP_ANSWERS
+    )
+)
 NOTE = tuple(field.name for field in fields(WriteConcern))
 """The fields of the undringsnotat, in their order."""
 

@@ -128,3 +128,19 @@ def test_guardians_are_out_on_the_eighteenth_birthday(town):
     with town.later(days=days):
         assert town.api("mor").get(f"/children/{child}").status_code == 404
         assert town.api("ungdom").get(f"/children/{child}").status_code == 200
+
+
+def test_the_first_page_speaks_to_the_child_itself(town):
+    child = child_of(town, 13)
+    assert give(town, child).status_code == 200
+    own, mother = (town.browser(who).text("/familie") for who in ("ungdom", "mor"))
+    for words, its in (
+        ("Skriv i rommet ditt", True),
+        ("Alle som har lest om deg", True),
+        ("Se hva dere har sagt ja til", False),
+        ("Er du forelder uten foreldreansvar?", False),
+    ):
+        assert (words in own, words in mother) == (its, not its), words
+    page = f"/barn/{child}/om"
+    assert "Om meg" in town.browser("ungdom").text(page)
+    assert "Om meg" not in town.browser("mor").text(page)

@@ -67,6 +67,8 @@ def test_saving_the_entry_takes_its_draft_and_no_newer_one(town):
     for version, left in ((0, 1), (old, 1), (new, 0)):
         sent = laerer.send(f"/barn/{town.child}/stafettlogg", {**note, "draft_version": version})
         assert sent.status_code == 303
+        page, _, entry = sent.headers["Location"].partition("#")
+        assert f'id="{entry}"' in laerer.get(page).text
         assert town.count(Unsaved) == left
 
 

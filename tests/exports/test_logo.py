@@ -21,9 +21,14 @@ def chunk(kind, data):
 
 SIZE = (40).to_bytes(4) + (20).to_bytes(4) + bytes([8, 0, 0, 0, 0])
 PIXELS = zlib.compress((b"\0" + b"\x80" * 40) * 20)
-PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
-    chunk(*one) for one in ((b"IHDR", SIZE), (b"IDAT", PIXELS), (b"IEND", b""))
-)
+
+
+def picture(pixels):
+    parts = ((b"IHDR", SIZE), (b"IDAT", pixels), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*one) for one in parts)
+
+
+PNG = picture(PIXELS)
 
 
 def shown(xml):
@@ -79,6 +84,7 @@ def test_it_is_read_from_the_folder_of_the_rules(tmp_path):
         (b"<svg/>", "må være en hel PNG-fil på høyst 300 kB"),
         (PNG[:-12], "må være en hel PNG-fil"),
         (PNG[:-12] + b"x" * 300_000 + PNG[-12:], "må være en hel PNG-fil"),
+        (picture(PIXELS[:12]), "er skadet, og kan ikke vises i dokumenter"),
     ],
 )
 def test_a_file_that_cannot_be_used_stops_the_start(tmp_path, content, said):

@@ -3,11 +3,12 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 
 from exports import word
-from exports.log import Fact, Person, Step
+from exports.log import Fact, Person
 from exports.referral import ReferralDocument, Said, Tried, document
 from exports.text import paragraphs
 from tests.exports.anything import anything
 from tests.exports.reading import as_kept, headings, lines, schema_problems, unknown_styles
+from tests.exports.test_log import STEP
 
 FULL = ReferralDocument(
     kommune="Demodalen kommune",
@@ -31,7 +32,7 @@ FULL = ReferralDocument(
     ),
     goes_well=(Said("4. mars 2026, Kari Demo", "Hun lo."),),
     family=(Said("5. mars 2026, Kari Demo", "Jeg vil lese selv.", own_words=True),),
-    steps=(Step("3. mars 2026", "1: Én tjeneste", "Vi prøver.", "", "Kari Demo"),),
+    steps=(STEP,),
     people=(Person("Anders Demo", "PP-rådgiver", "PPT"),),
     consents=("Stafettlogg: PPT. Gitt 1. mars 2026, gjelder til 1. mars 2027.",),
     printed_at="9. april 2027 kl. 08:00",

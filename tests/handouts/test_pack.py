@@ -86,3 +86,15 @@ def test_it_is_kept_as_an_edition_of_its_own(town):
     assert town.one(AccessRow, AccessRow.action == "log.export_docx").edition == "pack"
     told_of = town.browser("mor").text(f"/barn/{town.child}/innsyn")
     assert "papiret til neste møte" in told_of
+
+
+def test_the_child_comes_once_also_where_it_sits_in_the_group(town):
+    town.tie("ke.leder", "KEL")
+    town.agree(town.child, "ppt", "bup", "ke", purpose="plan")
+    group = f"/children/{town.child}/ansvarsgruppe/members"
+    for name in ("Nora Demo", "Bestefar"):
+        seat = {"name": name, "role": "med", "from_on": str(town.today)}
+        assert town.api("ke.leder").post(group, seat).status_code == 201
+    text = printed(town)
+    who = text[text.index("Til stede") : text.index("Dette ble vi enige om sist")]
+    assert (who.count("Nora Demo"), who.count("Bestefar")) == (1, 1)

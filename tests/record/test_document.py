@@ -4,6 +4,7 @@ from uuid import UUID
 
 from stafett.access.models import AccessRow
 from tests.exports.reading import lines
+from tests.stafettlogg.asking import level
 
 
 def printed(town, who):
@@ -47,3 +48,25 @@ def test_who_does_not_read_the_log_gets_no_document(town):
     assert town.browser("ppt").get(f"/barn/{town.child}/stafettlogg.docx").status_code == 403
     other, *_ = town.family("Ola Demo")
     assert town.browser("mor").get(f"/barn/{other}/stafettlogg.docx").status_code == 404
+
+
+def test_a_level_says_how_the_child_was_heard_and_who_agreed(town):
+    there = f"/children/{town.child}/level-changes"
+    heard = {"child_voice": {"how": "meeting", "text": "«Det er greit.»"}, "participants": "Mor"}
+    assert town.api("laerer").post(there, level(2, 1, **heard)).status_code == 201
+    text = printed(town, "mor")
+    assert "Barnet: «Det er greit.»\nSagt på møtet\nMed på beslutningen: Mor" in text
+    assert "Foresatte er enige.\n" in text
+    # Why nobody knows is the grown-ups' word, not the child's.
+    silent = {"child_voice": {"how": "not_obtained", "text": "Han var syk."}}
+    assert town.api("laerer").post(there, level(1, 2, **silent)).status_code == 201
+    assert "\nVi har ikke fått vite hva barnet mener. Han var syk.\n" in printed(town, "mor")
+    wordless = {"child_voice": {"how": "drawing_ask"}}
+    assert town.api("laerer").post(there, level(2, 3, **wordless)).status_code == 201
+    said = "Barnets mening: fortalt med tegning eller ASK"
+    assert f"\n{said}\n" in printed(town, "mor")
+    page = town.browser("mor").text(f"/barn/{town.child}/niva")
+    assert "mening: fortalt med tegning eller ASK." in page
+    # What goes to PPT has the child's words, and not who was there.
+    paper = "\n".join(lines(town.browser("laerer").get(f"/barn/{town.child}/til-ppt.docx").data))
+    assert "Barnet: «Det er greit.»\nSagt på møtet\nLaerer Demo" in paper

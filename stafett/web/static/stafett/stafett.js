@@ -20,7 +20,13 @@
     if (first) first.focus();
     return first;
   };
-  on("DOMContentLoaded", () => lead(doc));
+  // So does what the address points at: what was just saved.
+  on("DOMContentLoaded", () => {
+    const there = !lead(doc) && location.hash && doc.getElementById(location.hash.slice(1));
+    if (!there || there.contains(doc.activeElement)) return;
+    if (there.tabIndex < 0) there.tabIndex = -1;
+    there.focus();
+  });
 
   // A swap that takes away what had the focus gives it to what came instead.
   let lost = false;
