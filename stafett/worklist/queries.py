@@ -454,7 +454,8 @@ def _title(row: TaskRow) -> str:
 
 def _measures(work: Work, mine: InHand) -> list[Item]:
     """Return the actor's measures that are due, each with what he himself may do about it."""
-    items = (_measure(work, mine.held.get(one.child_id, ()), one) for one in mine.due)
+    due = (one for one in mine.due if one.evaluate_on <= work.today + SOON)
+    items = (_measure(work, mine.held.get(one.child_id, ()), one) for one in due)
     return [item for item in items if item is not None]
 
 

@@ -45,13 +45,6 @@ def test_the_family_is_led_from_the_log_to_where_it_says_that_something_is_wrong
     assert found == {"mor": 1, "far": 2, "laerer": 0, "ppt": 0}
 
 
-def test_who_has_written_is_led_to_where_it_stands(town):
-    there = f"/barn/{town.child}/stafettlogg"
-    sent = {"kind": "glimpse", "text": "Hun lo.", "visibility": "everyone"}
-    place = town.browser("laerer").send(there, sent).headers["Location"].partition("#")[2]
-    assert f'id="{place}"' in town.browser("laerer").get(there).text
-
-
 def test_the_author_is_asked_and_a_correction_answers_all_who_have_asked(town):
     entry = write(town)
     assert "Er noe feil her?" in town.browser("mor").text(f"/oppforing/{entry}")
