@@ -13,8 +13,8 @@ PARENTS = frozenset({"mor", "far", "medmor"})
 LONGEST_MONTHS = 12
 APPEAL = (
     "Du kan klage på vedtaket til Statsforvalteren (barneloven § 47). Fristen er tre uker fra du "
-    "fikk vite om vedtaket (forvaltningsloven § 29). Send klagen til {kommune} kommune, som ser "
-    "på saken en gang til før den sendes videre. Si gjerne hvorfor du er uenig. Du kan be om "
+    "fikk vite om vedtaket (forvaltningsloven § 29). Send klagen til {kommune}, som ser på saken "
+    "en gang til før den sendes videre. Si gjerne hvorfor du er uenig. Du kan be om "
     "hjelp til å skrive klagen, og om å få se dokumentene i saken."
 )
 

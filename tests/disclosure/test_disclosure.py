@@ -150,7 +150,7 @@ def test_refused_he_gets_a_letter_that_says_how_to_appeal(town, parent):
     ask(town, parent)
     done = decide(town, parent, REFUSED)
     assert done.status_code == 200
-    for word in ("Statsforvalteren", "tre uker", "Holtålen kommune", "§ 47"):
+    for word in ("Statsforvalteren", "tre uker", "til Holtålen kommune, som", "§ 47"):
         assert word in done.json["appeal"]
     assert sees(town, parent).status_code == 404
     assert done.json["appeal"] in town.browser("laerer").text(f"/foresatt/{parent}/opplysninger")
