@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from stafett.access.policy import Action
+from stafett.access.policy import FAMILY, Action
 from stafett.children import commands, queries
 from stafett.children.commands import AddGuardian, CheckGuardian, EditGuardian
 from stafett.children.guards import on_child, on_guardian
@@ -47,7 +47,7 @@ def search(context: Context[None], wish: dict[str, Any]) -> dict[str, Any]:
 def guardians(context: Context[ChildSummary]) -> dict[str, Any]:
     """List a child's guardians."""
     found = queries.guardians(context.session, context.record.id, context.since())
-    return {"items": found, "next": None}
+    return {"items": [_as_read(context, one) for one in found], "next": None}
 
 
 @children_api.json(
@@ -135,4 +135,15 @@ def unblock_guardian(context: Context[Guardian], wish: dict[str, Any]) -> Guardi
 def _as_row(context: Context[Any], guardian_id: UUID, child_id: UUID) -> GuardianRow:
     context.session.flush()
     found = queries.guardians(context.session, child_id)
-    return next(row for row in found if row.id == guardian_id)
+    return _as_read(context, next(row for row in found if row.id == guardian_id))
+
+
+def _as_read(context: Context[Any], row: GuardianRow) -> GuardianRow:
+    """Return a guardian as its page shows it: the family reads of no block and no other's account.
+
+    A block protects somebody, and who tells of it tells that somebody is afraid.
+    """
+    if FAMILY.isdisjoint(context.decision.basis):
+        return row
+    own = row.username == context.signed.username
+    return row._replace(blocked=None, username=row.username if own else None)

@@ -47,7 +47,7 @@ class ChildSummary(NamedTuple):
 
 
 class GuardianRow(NamedTuple):
-    """A guardian as pages and JSON show it."""
+    """A guardian as pages and JSON show it; `blocked` is None for who is not told."""
 
     id: UUID
     username: str | None
@@ -59,7 +59,7 @@ class GuardianRow(NamedTuple):
     from_on: date
     until_on: date | None
     verified_on: date | None
-    blocked: bool
+    blocked: bool | None
     ended: bool
     version: int
     added_by: UUID

@@ -193,7 +193,7 @@ class SearchAnswerSchema(Schema):
 
 
 class GuardianSchema(Schema):
-    """A guardian as it stands."""
+    """A guardian as it stands; `blocked` is null for the family, and `username` but one's own."""
 
     id = fields.UUID()
     username = fields.String(allow_none=True)
@@ -201,7 +201,7 @@ class GuardianSchema(Schema):
     relation = fields.String()
     parental_responsibility = fields.Boolean()
     lives_with = fields.Boolean()
-    blocked = fields.Boolean()
+    blocked = fields.Boolean(allow_none=True)
     from_on = fields.Date()
     until_on = fields.Date(allow_none=True)
     verified_on = fields.Date(allow_none=True)

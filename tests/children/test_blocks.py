@@ -157,6 +157,18 @@ def test_what_was_asked_for_one_frees_no_other(town, leader):
     assert [one["blocked"] for one in free] == [True, True]
 
 
+def test_the_family_reads_of_no_block_and_of_no_account_but_ones_own(town, leader):
+    rows = town.api("mor").get(f"/children/{town.child}/guardians").json["items"]
+    assert [(one["blocked"], one["username"]) for one in rows] == [(None, None), (None, "mor")]
+    far = town.api("mor").get(f"/guardians/{town.far}").json
+    assert (far["blocked"], far["username"]) == (None, None)
+    assert "perret" not in town.browser("mor").text(f"/barn/{town.child}/om")
+    for who in ("laerer", "ppt"):  # who works with the child must know whom not to talk with
+        seen = town.api(who).get(f"/guardians/{town.far}").json
+        assert (seen["blocked"], seen["username"]) == (True, "far")
+        assert "Sperret" in town.browser(who).text(f"/barn/{town.child}/om")
+
+
 def test_only_who_is_blocked_can_be_asked_about(town, leader):
     assert ask(town, "laerer", town.mor).status_code == 422
     wish = {"action": "guardian.block", "object_id": str(town.far), "words": "x"}
