@@ -1,15 +1,13 @@
 """Shapes of an entry on the wire; used by the forms and by the JSON API alike."""
 
-from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID
 
 from marshmallow import Schema, fields, post_load
 
 from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.queries import Cursor, EntryRow
+from stafett.entries.queries import EntryRow
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
 from stafett.unsaved.commands import Keep
 from stafett.web import cursor
@@ -24,16 +22,9 @@ LONGEST_SEARCH = 200
 """Characters in what is looked for."""
 
 
-def _place(at: str, entry_id: str) -> Cursor:
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise ValueError(at)
-    return moment.astimezone(UTC), UUID(entry_id)
-
-
 def cursor_after(entry: EntryRow) -> str:
     """Return the place after an entry."""
-    return cursor.write(entry.written_at.isoformat(), str(entry.id))
+    return cursor.write_at(entry.written_at, entry.id)
 
 
 class ListQuerySchema(Schema):
@@ -44,7 +35,7 @@ class ListQuerySchema(Schema):
     author = Text(40, single=True, load_default="")
     from_on = LogDay(load_default=None)
     until_on = LogDay(load_default=None)
-    after: CursorField[Any] = CursorField(_place)
+    after: CursorField[Any] = CursorField(cursor.at)
     limit = Count(1, 200, load_default=50)
 
     @post_load

@@ -34,7 +34,7 @@ insight_api = GuardedBlueprint("insight_api", __name__, url_prefix="/api/v1")
 )
 def access_log(context: Context[ChildSummary], query: dict[str, Any]) -> dict[str, Any]:
     """List who looked at the record and who changed it, as much as the actor may see."""
-    found = queries.of_child(
+    found, last = queries.of_child(
         context.session,
         context.record,
         context.decision.basis,
@@ -42,8 +42,7 @@ def access_log(context: Context[ChildSummary], query: dict[str, Any]) -> dict[st
         viewer_of_plan(context.actor, context.subject.held, context.work.today),
         Part(before=query["after"]),
     )
-    more = sum(row.times for row in found) >= queries.MOST
-    return {"items": found, "next": cursor.write(found[-1].at.isoformat()) if more else None}
+    return {"items": found, "next": cursor.write_at(*last) if last else None}
 
 
 @insight_api.json(
@@ -83,7 +82,5 @@ def _asked(context: Context[ChildSummary]) -> list[RequestRow]:
 )
 def own_log(context: Context[None], query: dict[str, Any]) -> dict[str, Any]:
     """List what is logged of the actor himself."""
-    found = queries.of_self(context.work, query["after"])
-    shown = found[: queries.MOST]
-    more = len(found) > len(shown)
-    return {"items": shown, "next": cursor.write(shown[-1].at.isoformat()) if more else None}
+    found, last = queries.of_self(context.work, query["after"])
+    return {"items": found, "next": cursor.write_at(*last) if last else None}

@@ -17,7 +17,7 @@ def one_row(context: Context[ChildSummary]) -> Row:
         NotFoundError: the page does not show it to him, whether or not there is such a row.
 
     """
-    found = queries.of_child(
+    found, _ = queries.of_child(
         context.session,
         context.record,
         context.basis(Action.AUDIT_READ_CHILD),

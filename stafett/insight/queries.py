@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, func, or_, select
+from sqlalchemy import ColumnElement, LargeBinary, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -27,22 +27,27 @@ from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 
 Absent = aliased(User)
+Place = tuple[datetime, UUID]
+"""Where in a list a row is: its UTC moment, and its id among those of one moment."""
 MOST = 500
 """Rows of each log on one page, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which rows are wanted: those before and after a moment, one of them, or all."""
+    """Which rows are wanted: those before a place in the list, one of them, or all.
 
-    before: datetime | None = None
+    `since`: after a UTC moment.
+    """
+
+    before: Place | None = None
     row_id: UUID | None = None
     since: datetime | None = None
 
     def of(self, log: type[AccessRow | TrailRow]) -> Iterator[ColumnElement[bool]]:
         """Match the rows of one log."""
         if self.before is not None:
-            yield log.at < self.before
+            yield tuple_(log.at, log.id) < self.before
         if self.since is not None:
             yield log.at > self.since
         if self.row_id is not None:
@@ -56,8 +61,8 @@ def of_child(
     viewer: Viewer,
     plan: Viewer,
     part: Part,
-) -> list[Row]:
-    """Return who looked at and who changed a child's record, newest first.
+) -> tuple[list[Row], Place | None]:
+    """Return who looked at and who changed a child's record, newest first, and where older begin.
 
     `viewer` and `plan`: what the reader is to the child's entries, and to its plan. A row inherits
     the visibility of what it speaks of: nobody sees a row about an entry, a part of the plan or a
@@ -74,11 +79,12 @@ def of_child(
     rows += _lists(session, child, records, part)
     rows += _changes(session, child, records, by, kept, part)
     newest = sorted(rows, key=lambda row: (row.at, row.id), reverse=True)[:MOST]
-    return rules.told_once(newest)
+    last = (newest[-1].at, newest[-1].id) if len(newest) == MOST else None
+    return rules.told_once(newest), last
 
 
-def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
-    """Return what is logged of the actor himself, newest first; one more than `MOST` at the most.
+def of_self(work: Work, before: Place | None) -> tuple[list[OwnRow], Place | None]:
+    """Return what is logged of the actor himself, newest first, and where older rows begin.
 
     A child is named only while the actor may know of it. Of what he is writing only what was
     refused is told: it is kept many times while he types.
@@ -89,12 +95,14 @@ def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
         select(AccessRow.at, AccessRow.action, AccessRow.child_id, Child.name, AccessRow.result)
         .join(Child, and_(Child.id == AccessRow.child_id, Child.id.in_(known)), isouter=True)
         .where(AccessRow.actor_id == work.actor.user_id, told)
+        .add_columns(AccessRow.id)
         .order_by(AccessRow.at.desc(), AccessRow.id.desc())
         .limit(MOST + 1)
     )
     if before is not None:
-        wanted = wanted.where(AccessRow.at < before)
-    return [
+        wanted = wanted.where(tuple_(AccessRow.at, AccessRow.id) < before)
+    rows = work.session.execute(wanted).all()
+    found = [
         OwnRow(
             at,
             rules.own_in_words(action),
@@ -102,8 +110,10 @@ def of_self(work: Work, before: datetime | None) -> list[OwnRow]:
             name,
             rules.OTHERWISE.get(result, ""),
         )
-        for at, action, child_id, name, result in work.session.execute(wanted)
+        for at, action, child_id, name, result, _ in rows[:MOST]
     ]
+    last = (rows[MOST - 1].at, rows[MOST - 1].id) if len(rows) > MOST else None
+    return found, last
 
 
 def _looks(

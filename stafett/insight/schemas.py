@@ -1,25 +1,18 @@
 """Shapes of the logs on the wire."""
 
-from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, fields
 
+from stafett.web import cursor
 from stafett.web.cursor import CursorField
 from stafett.web.forms import Moment, Text
-
-
-def _place(at: str) -> datetime:
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise ValueError(at)
-    return moment
 
 
 class LogQuerySchema(Schema):
     """Where the part before this one stopped."""
 
-    after: CursorField[Any] = CursorField(_place)
+    after: CursorField[Any] = CursorField(cursor.at)
 
 
 class AskWhySchema(Schema):

@@ -27,7 +27,7 @@ insight = GuardedBlueprint("insight", __name__)
 )
 def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Show who looked at the record and who changed it, as much as the reader may see."""
-    found = queries.of_child(
+    found, last = queries.of_child(
         context.session,
         context.record,
         context.decision.basis,
@@ -35,7 +35,6 @@ def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseRetur
         viewer_of_plan(context.actor, context.subject.held, context.work.today),
         Part(before=query["after"]),
     )
-    more = sum(row.times for row in found) >= queries.MOST
     return page(
         context,
         "insight/show.html",
@@ -46,7 +45,7 @@ def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseRetur
             context.session, context.record.id, context.actor.user_id, TaskKind.ASK_WHY
         ),
         family=not rules.shows_all(context.decision.basis),
-        next=cursor.write(found[-1].at.isoformat()) if more else None,
+        next=cursor.write_at(*last) if last else None,
         now=context.now,
     )
 
@@ -80,12 +79,11 @@ def ask_why(context: Context[ChildSummary], wish: dict[str, Any]) -> ResponseRet
 @insight.page("/min/logg", for_signed_in(Action.AUDIT_READ_OWN), query=LogQuerySchema)
 def own(context: Context[None], query: dict[str, Any]) -> ResponseReturnValue:
     """Show what is logged of the actor himself."""
-    found = queries.of_self(context.work, query["after"])
-    shown = found[: queries.MOST]
+    found, last = queries.of_self(context.work, query["after"])
     return page(
         context,
         "insight/own.html",
-        rows=shown,
-        next=cursor.write(shown[-1].at.isoformat()) if len(found) > len(shown) else None,
+        rows=found,
+        next=cursor.write_at(*last) if last else None,
         now=context.now,
     )

@@ -26,7 +26,7 @@ def search(context: Context[None], query: dict[str, Any]) -> dict[str, Any]:
     """Search the log of all looks."""
     found, children, more = queries.looks(context.session, query["search"], query["after"])
     context.shown_children(children)
-    after = cursor.write(found[-1].at.isoformat(), str(found[-1].id)) if more else None
+    after = cursor.write_at(found[-1].at, found[-1].id) if more else None
     return {"items": found, "next": after}
 
 

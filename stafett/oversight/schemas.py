@@ -1,21 +1,14 @@
 """Shapes of the log and the register on the wire."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from marshmallow import Schema, fields, post_load
 
 from stafett.oversight.rules import Search
+from stafett.web import cursor
 from stafett.web.cursor import CursorField
 from stafett.web.forms import LogDay, Moment, Text
-
-
-def _moment(at: str, row_id: str) -> tuple[datetime, UUID]:
-    moment = datetime.fromisoformat(at)
-    if moment.tzinfo is None:
-        raise ValueError(at)
-    return moment, UUID(row_id)
 
 
 def _name(name: str, tie_id: str) -> tuple[str, UUID]:
@@ -29,7 +22,7 @@ class SearchSchema(Schema):
     child = Text(100, single=True, load_default="")
     from_on = LogDay(load_default=None)
     until_on = LogDay(load_default=None)
-    after: CursorField[Any] = CursorField(_moment)
+    after: CursorField[Any] = CursorField(cursor.at)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

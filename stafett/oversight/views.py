@@ -27,7 +27,7 @@ def search(context: Context[None], query: dict[str, Any]) -> ResponseReturnValue
         "oversight/search.html",
         wish=wish,
         rows=found,
-        next=cursor.write(found[-1].at.isoformat(), str(found[-1].id)) if more else None,
+        next=cursor.write_at(found[-1].at, found[-1].id) if more else None,
         now=context.now,
     )
 

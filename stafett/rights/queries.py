@@ -292,13 +292,13 @@ def _evaluations(work: Work, child: ChildSummary, versions: Iterable[Told]) -> l
 def _all_looks(
     work: Work, child: ChildSummary, basis: Iterable[Any], by: Viewer, plan: Viewer
 ) -> Iterable[Row]:
-    reader, before = frozenset(basis), None
+    reader, part = frozenset(basis), Part()
     while True:
-        found = insight.of_child(work.session, child, reader, by, plan, Part(before=before))
+        found, last = insight.of_child(work.session, child, reader, by, plan, part)
         yield from found
-        if sum(one.times for one in found) < insight.MOST:
+        if last is None:
             return
-        before = found[-1].at
+        part = Part(before=last)
 
 
 def _only(row: object, *names: str) -> Told:

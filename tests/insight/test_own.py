@@ -62,6 +62,17 @@ def test_everybody_has_the_page_and_the_way_to_it(town, who):
     assert "Det som er logget om deg" in browser.text("/min/logg")
 
 
+def test_of_those_of_one_moment_none_is_lost_between_two_parts(town, monkeypatch):
+    monkeypatch.setattr("stafett.insight.queries.MOST", 3)
+    with town.later(minutes=1):
+        for _ in range(5):
+            town.api("ppt").get(f"/children/{town.child}")
+    first = rows(town, "ppt")
+    then = rows(town, "ppt", after=first["next"])
+    seen = [one["what"] for part in (first, then) for one in part["items"]]
+    assert seen.count("så barnets side") == 5
+
+
 def test_older_ones_in_parts(town, monkeypatch):
     monkeypatch.setattr("stafett.insight.queries.MOST", 3)
     for _ in range(5):

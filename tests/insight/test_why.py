@@ -64,6 +64,24 @@ def test_the_button_is_on_others_rows_and_its_page_asks(town):
     assert town.count(Task, Task.kind == "ask_why") == 1
 
 
+def test_each_look_is_told_once_over_the_parts_of_a_long_log(town, monkeypatch):
+    """Looks told as one row do not come again in the next part, and none of one moment is lost."""
+    monkeypatch.setattr("stafett.insight.queries.MOST", 4)
+    for _ in range(5):
+        looked(town)
+    with town.later(minutes=1):
+        for who in ("laerer", "ppt", "laerer", "ppt", "laerer"):
+            assert town.api(who).get(f"/children/{town.child}/entries").status_code == 200
+    seen, after = [], {}
+    while after is not None:
+        there = f"/children/{town.child}/access-log"
+        part = town.api("mor").get(there, query_string=after).json
+        seen += [(one["who"], one["times"]) for one in part["items"] if "leste" in one["what"]]
+        after = part["next"] and {"after": part["next"]}
+    assert sum(times for who, times in seen if who == "Ppt Demo") == 7
+    assert sum(times for who, times in seen if who == "Laerer Demo") == 3
+
+
 def test_who_does_not_see_a_row_cannot_ask_about_it(town):
     """A row about a hidden entry, a refusal, another child's, and none at all are one answer."""
     kept = {"visibility": "professionals", "visibility_reason": "secrecy"}

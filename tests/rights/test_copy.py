@@ -178,11 +178,15 @@ def test_a_long_log_is_whole(town, monkeypatch):
     monkeypatch.setattr("stafett.insight.queries.MOST", 4)
     for number in range(7):
         write(town, f"Tekst nummer {number}")
+    for _ in range(7):
+        town.api("ppt").get(f"/children/{town.child}/entries")
     _, data = opened(fetch(town, "mor"))
     texts = sorted(one["texts"][0]["text"] for one in data["entries"])
     assert texts == [f"Tekst nummer {number}" for number in range(7)]
     wrote = [one for one in data["access_log"] if one["what"] == "skrev i stafettloggen"]
     assert len(wrote) == 7
+    read = [one for one in data["access_log"] if one["what"] == "leste stafettloggen"]
+    assert sum(one["times"] for one in read) == 7
 
 
 def test_a_family_without_consent_still_gets_what_it_may_see(town):
