@@ -112,8 +112,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One snapshot that the database itself refuses to write in."""
-        with self._reads() as session:
+        """One snapshot that the database itself refuses to write in.
+
+        It ends with COMMIT: after ROLLBACK psycopg forgets every statement that it has prepared,
+        and PostgreSQL would plan each of them anew on the next page.
+        """
+        with self._reads.begin() as session:
             yield session
 
 
