@@ -92,7 +92,9 @@ class Database:
             Lock() if dialect == "sqlite" and lock else nullcontext()
         )
         self._reads = sessionmaker(
-            self.engine.execution_options(**READS[dialect]), info={"writes": False}
+            self.engine.execution_options(**READS[dialect]),
+            info={"writes": False},
+            expire_on_commit=False,
         )
         self._writes = sessionmaker(
             self.engine.execution_options(**WRITES[dialect]),
