@@ -92,7 +92,9 @@ class Database:
             Lock() if dialect == "sqlite" and lock else nullcontext()
         )
         self._reads = sessionmaker(
-            self.engine.execution_options(**READS[dialect]), info={"writes": False}
+            self.engine.execution_options(**READS[dialect]),
+            info={"writes": False},
+            expire_on_commit=False,
         )
         self._writes = sessionmaker(
             self.engine.execution_options(**WRITES[dialect]),
@@ -112,8 +114,12 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One snapshot that the database itself refuses to write in."""
-        with self._reads() as session:
+        """One snapshot that the database itself refuses to write in.
+
+        It ends with COMMIT: after ROLLBACK psycopg forgets every statement that it has prepared,
+        and PostgreSQL would plan each of them anew on the next page.
+        """
+        with self._reads.begin() as session:
             yield session
 
 

@@ -13,7 +13,7 @@ own row without `head`. `seal.previous` is the head before it, 32 zero bytes for
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -104,20 +104,21 @@ def ordered(table: Table) -> list[Column[Any]]:
     return sorted(table.columns, key=lambda column: column.name)
 
 
-def canonical(table: bytes, names: tuple[bytes, ...], values: Sequence[bytes | None]) -> bytes:
-    """Return the bytes of a row that are hashed; the columns stand in their order."""
-    lengths = tuple([None if value is None else len(value) for value in values])
-    return _head(table, names, lengths) + b"".join(filter(None, values))
+def canonical(table: bytes, names: Sequence[bytes]) -> Callable[[Sequence[bytes | None]], bytes]:
+    """Return what makes a row of values, in the order of its columns, the bytes that are hashed."""
 
+    @lru_cache(maxsize=10_000)
+    def head(lengths: tuple[int | None, ...]) -> bytes:
+        """Return the lines before the values, which are alike for many rows."""
+        there = [(name, one) for name, one in zip(names, lengths, strict=True) if one is not None]
+        said = " ".join(str(length) for _, length in there).encode()
+        return b"%b\n%b\n%b\n" % (table, b" ".join(name for name, _ in there), said)
 
-@lru_cache(maxsize=10_000)
-def _head(table: bytes, names: tuple[bytes, ...], lengths: tuple[int | None, ...]) -> bytes:
-    """Return the lines before the values, which are alike for many rows."""
-    there = [
-        (name, length) for name, length in zip(names, lengths, strict=True) if length is not None
-    ]
-    said = " ".join(str(length) for _, length in there).encode()
-    return b"%b\n%b\n%b\n" % (table, b" ".join(name for name, _ in there), said)
+    def row(values: Sequence[bytes | None]) -> bytes:
+        lengths = tuple([None if value is None else len(value) for value in values])
+        return head(lengths) + b"".join(filter(None, values))
+
+    return row
 
 
 def settle(database: Database, seconds: float = LONGEST_WAIT) -> None:
@@ -218,14 +219,14 @@ def _last(session: Session) -> tuple[int, bytes]:
 def _unsealed(session: Session, log: str, until: datetime | None) -> list[tuple[bytes, bytes]]:
     """Return id (hex) and hash of rows without a `seal_row`, ordered by id."""
     table = LOGS[log]
-    names = tuple(column.name.encode() for column in ordered(table))
-    at = names.index(b"id")
+    names = [column.name.encode() for column in ordered(table)]
+    at, said = names.index(b"id"), canonical(log.encode(), names)
     sealed = exists().where(SEAL_ROW.c.log == log, SEAL_ROW.c.row_id == table.c.id)
     wanted = select(*stored(ordered(table), session.get_bind().dialect.name)).where(~sealed)
     if until is not None:
         wanted = wanted.where(table.c.at <= until)
     rows = session.execute(wanted.order_by(table.c.id).limit(MOST))
-    return [(row[at], sha256(canonical(log.encode(), names, row)).digest()) for row in rows]
+    return [(row[at], sha256(said(row)).digest()) for row in rows]
 
 
 def _add(
@@ -251,7 +252,7 @@ def _add(
     }
     names = sorted(values)
     stored = [_stored(values[name]) for name in names]
-    head = sha256(canonical(b"seal", tuple(name.encode() for name in names), stored)).digest()
+    head = sha256(canonical(b"seal", [name.encode() for name in names])(stored)).digest()
     session.execute(insert(SEAL), {**values, "head": head})
     rows = [
         {"log": log, "row_id": UUID(row_id.decode()), "sha256": digest, "seal_id": values["id"]}

@@ -133,8 +133,9 @@ def test_what_is_hashed_is_documented_and_the_same_on_both_databases(database):
 def test_a_column_that_is_null_leaves_no_trace(database):
     """So that one can be added later and older seals still hold."""
     names, values = (b"a", b"c"), [b"1", b"3"]
-    assert canonical(b"t", names, values) == canonical(b"t", (b"a", b"b", b"c"), [b"1", None, b"3"])
-    assert canonical(b"t", names, [b"1", b""]) != canonical(b"t", names, [b"1", None])
+    more = canonical(b"t", (b"a", b"b", b"c"))
+    assert canonical(b"t", names)(values) == more([b"1", None, b"3"])
+    assert canonical(b"t", names)([b"1", b""]) != canonical(b"t", names)([b"1", None])
 
 
 @pytest.mark.parametrize(
@@ -150,7 +151,7 @@ def test_a_column_that_is_null_leaves_no_trace(database):
 def test_no_two_rows_have_the_same_bytes(one, other):
     def written(table, names, values):
         encoded = [value if value is None else value.encode() for value in values]
-        return canonical(table.encode(), tuple(name.encode() for name in names), encoded)
+        return canonical(table.encode(), [name.encode() for name in names])(encoded)
 
     assert written(*one) != written(*other)
 
@@ -395,10 +396,26 @@ def test_one_link_rewritten_with_new_hashes_is_found_by_the_next(database, three
     link["access_rows"] = 4
     names = sorted(link)
     values = [sealing._stored(link[name]) for name in names]  # noqa: SLF001 what an attacker reads
-    head = sha256(canonical(b"seal", tuple(name.encode() for name in names), values)).digest()
+    head = sha256(canonical(b"seal", [name.encode() for name in names])(values)).digest()
     tamper(update(Seal).where(Seal.number == 2).values(access_rows=4, head=head))
     assert verify(database, {}).broken == "Forsegling 3 er endret."
     assert verify(database, three).broken.startswith("Forsegling 2 er en annen")
+
+
+def test_a_number_where_something_else_stood(database, three, tamper):
+    """SQLite keeps what is given: a number is found like any other change."""
+    if database.engine.dialect.name != "sqlite":
+        return
+    row_id = sealed(database, 1, "access_log")[0]
+    for table, key in (("access_log", "id"), ("seal_row", "row_id")):
+        for column in ("sha256",) if key == "row_id" else ("at", "shown", "basis", "child_id"):
+            this = f"FROM {table} WHERE {key} = '{row_id.hex}'"
+            with database.reading() as session:
+                was = session.execute(text(f"SELECT quote({column}) {this}")).scalar_one()
+            for value in ("7", was):
+                tamper(text(f"UPDATE {table} SET {column} = {value} WHERE {key} = '{row_id.hex}'"))
+                broken = verify(database, three).broken
+                assert (broken is None) is (value is was), (column, broken)
 
 
 def test_a_row_that_is_no_longer_text(database, three, tamper):

@@ -89,6 +89,19 @@ def test_reading_is_one_snapshot(database, town):
     assert town.one(Child).name == "y"
 
 
+@POSTGRESQL_ALONE
+def test_what_has_been_prepared_outlives_a_reading(url):
+    """Else PostgreSQL would plan each statement of each page anew."""
+    database = Database(url, threads=1)
+    for _ in range(7):  # psycopg prepares what is asked for a sixth time
+        with database.reading() as session:
+            session.scalar(select(Child.name).limit(1))
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%child%'")
+    with database.reading() as session:
+        assert session.scalar(prepared) == 1
+    database.engine.dispose()
+
+
 def test_a_transaction_that_raises_leaves_nothing(database, town):
     def change():
         with database.writing() as session:
