@@ -22,8 +22,9 @@ tasks = GuardedBlueprint("tasks", __name__)
 @tasks.page("/oppgave/<uuid:task_id>", on_task(Action.TASK_READ))
 def show(context: Context[Task]) -> ResponseReturnValue:
     """Show a task, with what can be done about it."""
-    context.shown_children([context.record.child_id])
     task = context.record
+    if context.subject.child_id is not None or task.kind != TaskKind.EMERGENCY:
+        context.shown_children([task.child_id])  # else the page says nothing of the child
     return page(
         context,
         "tasks/show.html",

@@ -1,7 +1,7 @@
 """What waits for one person, gathered from the features below."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -293,15 +293,18 @@ class Day:
 def day(work: Work) -> Day:
     """Return what is in the actor's hands now; nothing to do for whom he is blocked from."""
     there, mine = _there(work), plans.in_hand(work, work.today + SOON)
+    blocked: set[UUID] = set()
+    if there.blocks:
+        blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = [*_answers(work), *_tasks(work, there), *_to_take_on(work, mine.untaken)]
+        found = [*_answers(work), *_tasks(work, there, blocked), *_to_take_on(work, mine.untaken)]
     else:
         found = [
             *(_handovers(work) if there.handovers else ()),
             *_concerns(work),
             *(_own_concerns(work) if there.concerns else ()),
             *(_births(work) if there.births else ()),
-            *_tasks(work, there),
+            *_tasks(work, there, blocked),
             *_measures(work, mine),
             *_to_take_on(work, mine.untaken),
             *(_sent_plans(work) if there.sent_plans else ()),
@@ -312,9 +315,6 @@ def day(work: Work) -> Day:
             *(_questions(work) if there.questions else ()),
             *_looks(work),
         ]
-    blocked: set[UUID] = set()
-    if there.blocks:
-        blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     left = (one for one in found if one.child_id not in blocked)
     items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
@@ -419,11 +419,17 @@ def _births(work: Work) -> list[Item]:
     ]
 
 
-def _tasks(work: Work, there: There) -> list[Item]:
+def _tasks(work: Work, there: There, blocked: Collection[UUID]) -> list[Item]:
+    """Return the tasks of the actor's; an emergency names its child to who may know of it alone."""
     rows = tasks.open_for(work) if there.tasks else []
-    if any(row.kind in NOTICES for row in rows):
+    rows = [row for row in rows if row.child_id not in blocked]
+    nameless = set()
+    if any(row.kind in NOTICES or row.kind == TaskKind.EMERGENCY for row in rows):
         known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
         rows = [row for row in rows if row.kind not in NOTICES or row.child_id in known]
+        if Relation.AU not in work.actor.roles:
+            emergencies = [row for row in rows if row.kind == TaskKind.EMERGENCY]
+            nameless = {row.id for row in emergencies if row.child_id not in known}
     if any(row.kind == TaskKind.CONCERN_CHANGED for row in rows):
         read = {one.id for one in logs.concerns_for(work)}
         rows = [
@@ -435,8 +441,8 @@ def _tasks(work: Work, there: There) -> list[Item]:
         Item(
             row.id,
             "task",
-            row.child_id,
-            names[row.child_id],
+            None if row.id in nameless else row.child_id,
+            f"Det gjelder {row.maker}" if row.id in nameless else names[row.child_id],
             _title(row),
             row.due_on,
             "Se oppgaven",

@@ -113,6 +113,25 @@ def test_an_alert_goes_to_all_who_oversee_but_to_who_opened_it(town):
     assert "Noen har brukt nødtilgang" in officer.text("/")
 
 
+def test_the_alert_names_the_child_to_those_alone_who_may_know_of_it(town):
+    put_on_duty(town)
+    opened(town, "nyansatt")
+
+    def alert(who):
+        found = town.api(who).get("/worklist").json["items"]
+        (one,) = [item for item in found if "nødtilgang" in item["title"]]
+        return one["child_id"], "Nora" in town.browser(who).text("/nodtilganger")
+
+    leader = town.browser("ke.leder")
+    task = town.one(Task, Task.user_id == town.users["ke.leder"])
+    assert alert("ke.leder") == (None, False)
+    assert "Det gjelder Nyansatt Demo" in leader.text("/")
+    assert "Nora" not in leader.text(f"/oppgave/{task.id}")
+    assert alert("personvernombud") == (str(town.child), True)
+    town.tie("ke.leder", "KEL")
+    assert alert("ke.leder") == (str(town.child), True)
+
+
 def test_another_person_reviews_and_the_tasks_are_done(town):
     assert put_on_duty(town).status_code == 303
     emergency = opened(town, "nyansatt")
