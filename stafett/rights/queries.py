@@ -20,7 +20,7 @@ from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.entries import queries as entries
-from stafett.entries.queries import EntryRow
+from stafett.entries.queries import EntryRow, Names
 from stafett.insight import queries as insight
 from stafett.insight.queries import Part
 from stafett.insight.rules import Row
@@ -29,6 +29,7 @@ from stafett.plan import queries as plans
 from stafett.plan.rules import PlanKind, Sight, titles
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Member
+from stafett.stafettlogg.rules import HandoverState, LogStatus
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.tasks.rules import TaskKind
@@ -115,6 +116,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         found["guardians"] = _guardians(work, child, since)
     if may(Action.MEMBER_LIST):
         found["members"] = _members(work, child, since)
+        found["baton"] = _baton(work, child, since)
     if may(Action.COORDINATOR_READ):
         found["coordinators"] = [
             _only(one, "name", "title", "service", "kind", "from_on", "until_on", "ended")
@@ -139,7 +141,8 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         if by.room:
             rows += entries.room(work.session, child, by, AT_A_TIME)
         history = may(Action.ENTRY_HISTORY)
-        found["entries"] = [_entry(work, one, history=history) for one in rows]
+        names = entries.names(work.session, rows)
+        found["entries"] = [_entry(work, one, names.get(one.id), history=history) for one in rows]
         shown += [one.id for one in rows]
     if may(Action.CONSENT_READ):
         found["consents"] = _consents(work, child, since, guardian=guardian)
@@ -164,8 +167,10 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     taken_on = plans.taken_on(
         work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip)
     )
+    called = titles(one["content"] for one in found["plan_versions"])
     found["measure_answers"] = [
-        _only(one, "measure_key", "who", "accepts", "reason", "on_paper", "by", "answered_at")
+        {"what": called.get(one.measure_key)}
+        | _only(one, "measure_key", "who", "accepts", "reason", "on_paper", "by", "answered_at")
         for one in taken_on
     ]
     shown += [one.id for one in reports] + [one.id for one in taken_on]
@@ -211,6 +216,22 @@ def _members(work: Work, child: ChildSummary, since: datetime | None) -> list[To
     return [_only(one, *named) for one in work.session.execute(wanted)]
 
 
+def _baton(work: Work, child: ChildSummary, since: datetime | None) -> Told:
+    """Return who has the baton, and who has had it, as all who see who takes part know."""
+    log = logs.summary(work.session, child.id, work.today)
+    live = log is not None and log.state in {LogStatus.OPEN, LogStatus.FROZEN}
+    holder = (log.acting_name if log.needs_holder else log.holder_name) if log and live else None
+    passed = {HandoverState.ACCEPTED, HandoverState.FORCED}
+    return {
+        "holder": holder,
+        "before": [
+            _only(one, "giver_name", "receiver_name", "answered_at")
+            for one in logs.handovers_of(work.session, child.id, since)
+            if one.state in passed
+        ],
+    }
+
+
 def _all_entries(work: Work, child: ChildSummary, by: Viewer) -> Iterable[EntryRow]:
     after = None
     while True:
@@ -222,8 +243,9 @@ def _all_entries(work: Work, child: ChildSummary, by: Viewer) -> Iterable[EntryR
         after = (last.written_at, last.id)
 
 
-def _entry(work: Work, entry: EntryRow, *, history: bool) -> Told:
+def _entry(work: Work, entry: EntryRow, names: Names | None, *, history: bool) -> Told:
     told = _only(entry, "id", "kind", "author_name", "author_title", "service", "written_at")
+    told |= {"visibility": entry.visibility, **(names or Names([], []))._asdict()}
     texts = entries.versions(work.session, entry.id) if history and entry.corrected else []
     told["texts"] = [_only(one, "number", "text", "reason", "written_at") for one in texts] or [
         {"number": entry.version, "text": entry.text, "reason": entry.reason}

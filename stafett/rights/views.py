@@ -7,7 +7,8 @@ from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import heard
-from stafett.consents.rules import BECAUSE
+from stafett.consents.rules import BECAUSE, PURPOSES
+from stafett.dates import for_people, full_day
 from stafett.errors import DeniedError
 from stafett.plan import rules as plan
 from stafett.rights import commands, queries
@@ -41,16 +42,19 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
     child = context.record.child
     facts, shown = queries.copy(context.work, child, context.subject.held)
     context.shown(shown)
+    areas = context.work.profile.development_areas
     html = render_template(
         "rights/copy.html",
         copy=facts,
         child=child,
         reader=context.signed.name,
-        told=plan.WORDS,
+        told=plan.WORDS | {"area": {one.code: one.label for one in areas}},
         because=BECAUSE,
+        purposes=PURPOSES,
         paper_words=PAPER,
         heard=heard,
-        now=context.now,
+        on=full_day,
+        at=for_people,
     )
     answer = Response(packed(html, facts), mimetype=ZIP)
     answer.headers["Content-Disposition"] = 'attachment; filename="kopi.zip"'

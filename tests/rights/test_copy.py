@@ -1,6 +1,7 @@
 """The copy of a child's record: whole for who asks, and nothing that is hidden from him."""
 
 import json
+import re
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -9,6 +10,7 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
+from stafett.dates import full_day
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.plan.test_api import judged
 from tests.plan.test_visibility import choose
@@ -16,7 +18,7 @@ from tests.town import PEOPLE
 
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
 PARTS = {
-    "paper_days",
+    *("baton", "paper_days"),
     *("made_at", "child", "guardians", "members", "coordinators", "levels", "closings", "joined"),
     *("entries", "consents", "plan_versions", "plan_comments", "access_log"),
     *("measure_evaluations", "measure_reports", "measure_answers"),
@@ -46,6 +48,25 @@ def write(town, text, who="laerer", **more):
     answer = town.api(who).post(f"/children/{town.child}/entries", note)
     assert answer.status_code == 201, answer.json
     return answer.json["id"]
+
+
+def test_it_is_read_long_after_and_says_what_each_thing_is(town):
+    """Full dates, who has the baton, what each consent is for and whether it holds."""
+    write(town, "Bare mor og far", hidden_from=[str(town.far)], hidden_reason="no_right")
+    api, home = town.api("laerer"), f"/children/{town.child}"
+    asked = {"purpose": "plan", "services": [str(town.services["ppt"])], "method": "digital"}
+    asked |= {"given_on": str(town.today), "guardians_complete": True}
+    assert api.post(f"{home}/consents", asked).status_code == 201
+    html, data = opened(fetch(town, "mor"))
+    day = full_day(town.today)
+    assert "i dag" not in html
+    assert f"Stafettlogg, fra {day} til " in html
+    assert re.search(f"Individuell plan, fra {day} til [^:]*: venter på svar, og gjelder", html)
+    assert f"Sagt ja: Far Demo skriftlig {day}, Mor Demo skriftlig {day}." in html
+    assert "Laerer Demo har stafettpinnen." in html
+    assert "<h3>Notat fra Laerer Demo (laerer), " in html
+    assert "Skjult for Far Demo." in html
+    assert data["baton"] == {"holder": "Laerer Demo", "before": []}
 
 
 @pytest.mark.parametrize("who", list(PEOPLE))
