@@ -342,6 +342,7 @@ def audience(context: Context[Entry]) -> ResponseReturnValue:
     if log is None:
         raise NotFoundError
     found = queries.audiences(session, [entry.id])
+    stands = next(iter(found), None)
     author = context.decision.basis
     return page(
         context,
@@ -350,7 +351,7 @@ def audience(context: Context[Entry]) -> ResponseReturnValue:
         log=log,
         entry=queries.row(session, entry.id),
         names=queries.names(session, [entry]).get(entry.id),
-        stands=next(iter(found), None),
+        stands=stands,
         history=found,
         read_by=queries.read_by(session, entry),
         now=context.now,
@@ -361,6 +362,7 @@ def audience(context: Context[Entry]) -> ResponseReturnValue:
             entry.service_id,
             entry.visibility,
             None if queries.follows(session, entry.id) else entry.written_at,
+            [one for one, _ in stands.hidden_from] if stands else (),
         ),
     )
 

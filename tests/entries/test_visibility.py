@@ -1,6 +1,7 @@
 """Who reads an entry: at writing, later, for each reader, and that nobody else finds a trace."""
 
 import random
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -166,6 +167,14 @@ def test_hidden_from_one_guardian(full):
     row = full.one(EntryAudience)
     assert (row.visibility, row.hidden_reason, row.reason) == ("everyone", "no_right", None)
     assert row.review_on == full.today + timedelta(days=90)
+
+
+def test_who_it_is_hidden_from_is_not_among_those_who_will_see_it(full):
+    entry = kept(full, hidden_from=[str(full.far)], hidden_reason="no_right")
+    page = full.browser("laerer").get(f"/oppforing/{entry}/hvem-ser").text
+    seen = re.search(r'data-for="everyone">.*?</p>', page, re.DOTALL)[0]
+    assert "Mor Demo" in seen
+    assert "Far Demo" not in seen
 
 
 def test_those_of_the_same_service_who_read_the_log(full):
