@@ -64,6 +64,14 @@ def test_the_button_is_on_others_rows_and_its_page_asks(town):
     assert town.count(Task, Task.kind == "ask_why") == 1
 
 
+def test_the_child_itself_reads_of_itself(town):
+    town.tie("ungdom", "C16")
+    assert "hvem som har lest om deg, hvem" in town.browser("ungdom").text(
+        f"/barn/{town.child}/innsyn"
+    )
+    assert "lest om Nora, hvem" in town.browser("mor").text(f"/barn/{town.child}/innsyn")
+
+
 def test_each_look_is_told_once_over_the_parts_of_a_long_log(town, monkeypatch):
     """Looks told as one row do not come again in the next part, and none of one moment is lost."""
     monkeypatch.setattr("stafett.insight.queries.MOST", 4)
