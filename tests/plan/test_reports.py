@@ -9,6 +9,7 @@ from docx import Document
 from stafett.plan.models import MeasureReport
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, whole
 from tests.plan.test_visibility import SECRET, choose, draft_of, planned
+from tests.stafettlogg.asking import closing
 
 __all__ = ["planned"]
 
@@ -138,6 +139,9 @@ def test_the_log_leads_to_all_that_was_said_of_a_measure_and_to_saying_more(town
         f"{home}/stafettlogg"
     )
     assert town.browser("mor").get(f"{home}/plan/tiltak/m9").status_code == 404
+    closed = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    assert closed.status_code == 200
+    assert "i gang" not in town.browser("mor").text(f"{home}/stafettlogg")
 
 
 def test_a_hidden_measure_has_no_page_and_no_place_in_the_log_of_others(town, planned):
