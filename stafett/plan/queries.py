@@ -226,7 +226,7 @@ Said = TypeVar("Said", ReportRow, TakenOnRow)
 
 
 class OpenMeasure(NamedTuple):
-    """A measure that nobody has taken on.
+    """A measure that nobody has taken on, or whose account has been closed since.
 
     `accepted` is False when who is responsible has said no, None when he has not answered since
     `asked_at`, a UTC moment. `account`: whether he has one that is open.
@@ -424,6 +424,7 @@ _IN_HAND = {
                 ~ties.restricted(Measure.child_id),
             ),
             Measure.accepted.is_not(True),
+            and_(Measure.responsible_id.is_not(None), User.id.is_(None)),
         ),
     )
     for leads in (False, True)
@@ -1219,15 +1220,21 @@ def in_hand(work: Work, until: date) -> InHand:
     He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
     has yet taken on those that he is named for and has not answered, and others in the plans he
     answers for: as coordinator an individuell plan, else as holder. Of what he may not read there
-    are none. `until`: by which local date a measure is due soon.
+    are none. Whose account is closed answers for nothing. `until`: by which local date a measure
+    is due soon.
     """
     given = ties.asking(work.actor, work.today, work.now)
     rows = work.session.connection().execute(_IN_HAND[bool(work.actor.leads)], given).fetchall()
     sights = {child_id: sees(work, child_id) for child_id in {row[1] for row in rows if row[-1]}}
     keys = {child_id: measure_keys(work.session, child_id, by) for child_id, by in sights.items()}
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
-    due = [DueMeasure._make(row[:-3]) for row in seen if row.accepted]
-    untaken = [OpenMeasure._make(row[:-1]) for row in seen if not row.accepted]
+    me = work.actor.user_id
+    due = [DueMeasure._make(row[:-3]) for row in seen if row.accepted and row.responsible_id == me]
+    untaken = [
+        OpenMeasure._make(row[:-1])
+        for row in seen
+        if not (row.accepted and row.responsible_id == me)
+    ]
     among = {one.child_id for one in due if one.evaluate_on <= until}
     among.update(one.child_id for one in untaken)
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}

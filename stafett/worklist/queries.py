@@ -500,6 +500,9 @@ def _to_take_on(work: Work, untaken: list[OpenMeasure]) -> list[Item]:
         elif one.accepted is False:
             title, button = f"{one.responsible} sa nei til: {one.what}. Finn en ny", "Se hvorfor"
             href = f"{there}#tiltak-{one.key}"
+        elif one.accepted:
+            title = f"{one.responsible} er ikke med lenger. Finn en ny til: {one.what}"
+            button, href = "Se tiltaket", f"{there}#tiltak-{one.key}"
         elif not one.account:
             title = f"Spør {one.responsible} om ansvaret for: {one.what}"
             button, href = "Skriv inn svaret", f"{there}/tiltak/{one.key}/ansvar"

@@ -13,6 +13,7 @@ from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
 from tests.plan.test_reports import copied
 from tests.plan.test_visibility import SECRET, choose, draft_of, planned
+from tests.stafettlogg.test_baton import disable
 from tests.states import tried
 
 __all__ = ["planned"]
@@ -97,6 +98,19 @@ def test_a_no_says_why_and_leaves_the_measure_to_whoever_answers_for_the_plan(to
     assert told.status_code == 403
     assert answer(town, "ppt", answer="yes").status_code == 200
     assert town.count(MeasureAnswer) == 2
+    assert waits(town, "laerer") == ([], [])
+
+
+def test_what_a_closed_account_answers_for_is_left_to_whoever_answers_for_the_plan(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    answer(town, "ppt", answer="yes")
+    disable(town, "ppt")
+    assert waits(town, "laerer") == (
+        ["Ppt Demo er ikke med lenger. Finn en ny til: Høytlesing"],
+        [],
+    )
+    assert waits(town, "mor") == ([], [])
+    change(town, responsible="laerer")
     assert waits(town, "laerer") == ([], [])
 
 
