@@ -21,6 +21,7 @@ from docx.shared import Mm, Pt, RGBColor
 from docx.styles.style import ParagraphStyle
 
 from exports.house import (
+    CELL,
     CELL_SMALL,
     FOOTER,
     FRONT_LOGO,
@@ -294,10 +295,14 @@ def _table(filled: Filled) -> str:
     return "".join(written)
 
 
+_NOTHING = [CELL("")]
+"""What stands in a cell without a word: Word opens no file in which a cell has no paragraph."""
+
+
 def _cells(cells: Row, *, keep: bool) -> tuple[str, ...]:
     return tuple(
         [
-            "".join([_paragraph(one, keep=keep) for one in cell])
+            "".join([_paragraph(one, keep=keep) for one in cell or _NOTHING])
             if isinstance(cell, list)
             else _paragraph(cell, keep=keep)
             for cell in cells

@@ -106,6 +106,11 @@ def test_an_empty_log_says_so_in_every_part():
         assert text not in lines(render(FULL))
 
 
+def test_a_level_of_which_nothing_is_said_leaves_a_file_that_word_opens():
+    empty = Step(day="", registered="", level="", reason="", voice="", how="", more=(), by="")
+    assert not schema_problems(render(replace(FULL, steps=(empty,))))
+
+
 def test_each_page_says_who_printed_it_and_when():
     footer = "".join(xml(render(FULL), "word/footer1.xml").itertext(W + "t"))
     assert "Skrevet ut 9. april 2027 kl. 08:00 av Mari Demo" in footer
