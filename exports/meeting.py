@@ -20,7 +20,7 @@ from exports.house import (
     under,
 )
 from exports.model import Goal, Measure, Participant, PlanDocument
-from exports.plan import goal_heading, stands
+from exports.plan import days_ahead, goal_heading, stands
 from exports.text import paragraphs
 
 _WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
@@ -131,8 +131,7 @@ def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
 
 def _meetings(plan: PlanDocument) -> Iterator[Block]:
     texts = paragraphs(plan.meetings_and_transitions)
+    yield from days_ahead(plan)
     yield from map(NORMAL, texts)
-    if plan.next_revision:
-        yield NORMAL.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
-    elif not texts:
+    if not (texts or plan.next_meeting or plan.next_revision):
         yield NORMAL.of(Run("Ikke fylt ut ennå.", MUTED_RUN))

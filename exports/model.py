@@ -185,7 +185,8 @@ class PlanDocument:
     what the version is («Gjelder fra 21. mars 2027», «Til godkjenning»). The first of `contacts`
     answers for coordination and progress. `summary` is what the version's maker says is new,
     `previous` names the version before («5, som gjaldt fra 12. mai 2026»), None for the first.
-    `no_cooperation` says who says that none is needed, empty where nobody does.
+    `no_cooperation` says who says that none is needed, empty where nobody does. `next_meeting` is
+    the day of the ansvarsgruppe's next meeting, empty where none is agreed on.
     `access` is None for whoever does not read the consents.
     `approvals` is None where the kind asks for none, and the section is left out; `signatures` is
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
@@ -204,6 +205,7 @@ class PlanDocument:
     state: str
     period: str
     next_revision: str
+    next_meeting: str
     contacts: tuple[Contact, ...]
     about_me: str
     background: str

@@ -105,6 +105,7 @@ def _front(plan: PlanDocument) -> Iterator[Block]:
         ("Versjon", f"{plan.version}, {plan.dated}"),
         ("Status", plan.state),
         *((contact.title, contact.name) for contact in plan.contacts),
+        *([("Neste møte", plan.next_meeting)] if plan.next_meeting else []),
         ("Neste revisjon", plan.next_revision),
         *([("Språk", plan.speaks)] if plan.speaks else []),
     ]
@@ -184,6 +185,14 @@ def _goals(plan: PlanDocument) -> Iterator[Block]:
         )
     for goal in plan.goals:
         yield from _goal(goal)
+
+
+def days_ahead(plan: PlanDocument) -> Iterator[Block]:
+    """Give the days on which one meets and goes through the plan, those that are agreed on."""
+    if plan.next_meeting:
+        yield KEPT.of(Run("Neste møte i ansvarsgruppa: ", MUTED_RUN), Run(plan.next_meeting))
+    if plan.next_revision:
+        yield KEPT.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
 
 
 def goal_heading(goal: Goal) -> Iterator[Block]:
@@ -277,8 +286,7 @@ def _decision_cells(decision: Decision) -> Row:
 
 
 def _meetings(plan: PlanDocument) -> Iterator[Block]:
-    if plan.next_revision:
-        yield KEPT.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
+    yield from days_ahead(plan)
     yield from _texts(plan.meetings_and_transitions)
 
 

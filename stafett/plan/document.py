@@ -94,6 +94,7 @@ def facts(
         else WORDS["state"][version.state],
         period=_period(content),
         next_revision=_day(content["next_revision_on"]),
+        next_meeting=_day(content.get("next_meeting_on")),
         contacts=tuple(contacts),
         about_me=_section(content, "about_me"),
         background=_section(content, "background"),

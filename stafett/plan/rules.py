@@ -8,7 +8,7 @@ and `texts`, which add to a section, are its parts: each may be for some of thos
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
@@ -107,6 +107,7 @@ TEXTS = {
     "period_from": "Planperioden begynner",
     "period_until": "Planperioden slutter",
     "next_revision_on": "Neste gjennomgang",
+    "next_meeting_on": "Neste møte i ansvarsgruppa",
     "no_cooperation": "Samarbeid med andre",
 }
 SECTIONS = ["about_me", "background", "resources", "needs", "meetings_and_transitions"]
@@ -114,12 +115,14 @@ SECTIONS = ["about_me", "background", "resources", "needs", "meetings_and_transi
 SECTION_FIELDS: Mapping[str, tuple[str, ...]] = {
     **{name: (name,) for name in (*SECTIONS, "participants", "goals", "texts")},
     "cooperation": ("cooperation", "no_cooperation"),
-    "period": ("period_from", "period_until", "next_revision_on"),
+    "period": ("period_from", "period_until", "next_revision_on", "next_meeting_on"),
 }
 """The sections of the draft that are saved by themselves, each with its fields."""
+AFTER_MEETING = timedelta(days=7)
+"""Within which a plan is gone through after a meeting: when objections to its minutes have come."""
 DAYS = frozenset(
     {
-        *("period_from", "period_until", "next_revision_on"),
+        *("period_from", "period_until", "next_revision_on", "next_meeting_on"),
         *("target_on", "starts_on", "evaluate_on", "application_on"),
     }
 )
@@ -218,6 +221,7 @@ EMPTY: Content = {
     "period_from": None,
     "period_until": None,
     "next_revision_on": None,
+    "next_meeting_on": None,
     "about_me": "",
     "background": "",
     "resources": "",
@@ -467,10 +471,15 @@ def revise_on(content: Content, in_force_on: date) -> date:
     """Return by which local date an individuell plan is to be gone through.
 
     It says so itself, but half a year is the longest (forskrift om individuell plan § 4: planned
-    times of revision; half a year is the rule of practice).
+    times of revision; half a year is the rule of practice), and it is done after each meeting of
+    the ansvarsgruppe. One that was over when the plan came into force asks for nothing.
     """
-    latest = months_after(in_force_on, 6)
-    return min(latest, date.fromisoformat(content.get("next_revision_on") or latest.isoformat()))
+    days = [months_after(in_force_on, 6)]
+    if said := content.get("next_revision_on"):
+        days.append(date.fromisoformat(said))
+    if (said := content.get("next_meeting_on")) and said >= in_force_on.isoformat():
+        days.append(date.fromisoformat(said) + AFTER_MEETING)
+    return min(days)
 
 
 def token(content: Content) -> int:

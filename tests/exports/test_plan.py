@@ -55,7 +55,8 @@ def agreed(plan):
 def expected(plan):
     """The paragraphs that the plan's texts are to be found in, one text each."""
     yield from (plan.kommune, plan.kind, plan.child, plan.born)
-    yield from (text for text in (plan.state, plan.period, plan.next_revision) if text)
+    facts = (plan.state, plan.period, plan.next_meeting, plan.next_revision)
+    yield from (text for text in facts if text)
     yield from (text for it in plan.contacts for text in (it.title, it.name) if text)
     texts = (plan.about_me, plan.background, plan.resources, plan.needs)
     yield from (part for text in texts for part in paragraphs(text))

@@ -34,6 +34,7 @@ def test_the_first_look_is_empty_and_writes_nothing(town):
         "period_from": None,
         "period_until": None,
         "next_revision_on": None,
+        "next_meeting_on": None,
         "about_me": "",
         "background": "",
         "resources": "",
@@ -88,6 +89,7 @@ def test_a_draft_goes_in_and_comes_out_unchanged(town):
         "about_me": hostile,
         "meetings_and_transitions": "Hver måned",
         "next_revision_on": "2027-01-15",
+        "next_meeting_on": "2026-12-01",
         **YEAR,
     }
     api, there = town.api("laerer"), f"{path(town)}/draft"

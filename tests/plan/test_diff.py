@@ -54,6 +54,7 @@ def contents(draw):
         *[goal(key) for key in keys("g")],
         about_me=draw(WORDS),
         next_revision_on=draw(DAYS),
+        next_meeting_on=draw(DAYS),
         texts=[
             {"key": key, "section": draw(st.sampled_from(rules.SECTIONS)), "text": draw(WORDS)}
             for key in keys("t")

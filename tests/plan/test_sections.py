@@ -8,7 +8,12 @@ from stafett.plan.rules import EMPTY, SECTION_FIELDS
 from tests.plan.scene import a_goal, a_measure, drafted, path
 
 NEW = {
-    "period": {"period_from": "2026-08-01", "period_until": None, "next_revision_on": None},
+    "period": {
+        "period_from": "2026-08-01",
+        "period_until": None,
+        "next_revision_on": None,
+        "next_meeting_on": "2026-12-01",
+    },
     "participants": {"participants": [{"name": "Far"}]},
     "goals": {"goals": [{**a_goal(), "key": "new:1"}]},
     "cooperation": {"cooperation": [{"agency": "NAV"}]},

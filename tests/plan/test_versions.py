@@ -10,12 +10,13 @@ import pytest
 from stafett.access.models import AccessRow
 from stafett.access.policy import Action
 from stafett.audit.models import TrailRow
+from stafett.dates import full_day
 from stafett.plan import queries, rules
 from stafett.plan.models import PlanVersion
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import EMPTY, PlanKind, VersionState
 from tests.exports.reading import lines
-from tests.plan.scene import an_ip_child, drafted, made, path, submitted
+from tests.plan.scene import an_ip_child, drafted, made, path, submitted, whole
 from tests.plan.test_visibility import add, choose, draft_of
 
 
@@ -118,12 +119,29 @@ def test_the_plan_is_shown_as_it_was_on_a_day(town):
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted"),
-    [(None, "2027-02-28"), ("2026-12-01", "2026-12-01"), ("2028-01-01", "2027-02-28")],
+    ("said", "meeting", "wanted"),
+    [
+        (None, None, "2027-02-28"),
+        ("2026-12-01", None, "2026-12-01"),
+        ("2028-01-01", None, "2027-02-28"),
+        (None, "2026-10-20", "2026-10-27"),
+        (None, "2026-08-31", "2026-09-07"),
+        (None, "2026-08-30", "2027-02-28"),
+        (None, "2027-02-25", "2027-02-28"),
+        ("2026-12-01", "2026-11-25", "2026-12-01"),
+        ("2026-12-01", "2026-11-20", "2026-11-27"),
+    ],
 )
-def test_a_plan_is_gone_through_when_it_says_and_at_least_every_half_year(said, wanted):
-    content = {**EMPTY, "next_revision_on": said}
+def test_a_plan_is_gone_through_when_it_says_after_a_meeting_and_each_half_year(
+    said, meeting, wanted
+):
+    content = {**EMPTY, "next_revision_on": said, "next_meeting_on": meeting}
     assert rules.revise_on(content, date(2026, 8, 31)) == date.fromisoformat(wanted)
+
+
+def test_a_plan_from_before_meetings_had_a_day_is_gone_through_as_it_says():
+    content = {name: value for name, value in EMPTY.items() if name != "next_meeting_on"}
+    assert rules.revise_on(content, date(2026, 8, 31)) == date(2027, 2, 28)
 
 
 def test_its_coordinator_is_told_when_a_plan_is_to_be_gone_through(town):
@@ -143,6 +161,28 @@ def test_its_coordinator_is_told_when_a_plan_is_to_be_gone_through(town):
         ]
         assert (item["due_on"], item["href"]) == (str(due), f"/barn/{child}/plan")
         assert words not in town.browser("laerer").text("/")
+
+
+def test_a_plan_is_gone_through_within_a_week_of_the_meeting_that_it_names(town):
+    child = an_ip_child(town)
+    meeting = town.today + timedelta(days=20)
+    said = {**whole(town), "next_meeting_on": str(meeting)}
+    draft = drafted(town, who="koordinator", child=child, **said)
+    assert made(town, draft, "koordinator", child).status_code == 201
+    for who in ("mor", "far"):
+        town.api(who).post(f"{path(town, child)}/versions/1/approvals", {"answer": "approve"})
+    there = f"/barn/{child}/plan"
+    assert f"Ansvarsgruppa møtes {full_day(meeting)}" in town.browser("mor").text(there)
+    with town.later(days=21):
+        text = town.browser("mor").text(there)
+        assert f"Ansvarsgruppa møttes {full_day(meeting)}" in text
+        assert f"Planen gås gjennom innen {full_day(meeting + timedelta(days=7))}" in text
+        items = town.api("koordinator").get("/worklist").json["items"]
+        assert str(meeting + timedelta(days=7)) in {
+            one["due_on"] for one in items if one["href"] == there
+        }
+    with town.later(days=28):
+        assert "Skulle vært gått gjennom" in town.browser("koordinator").text(there)
 
 
 def test_a_version_is_given_as_fhir_by_its_reader_s_sight_and_kept_as_a_download(town):
