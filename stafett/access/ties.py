@@ -109,7 +109,15 @@ _EVERY = (
     .add_columns(Birth.at, case((_NOTHING_KEPT, ALL_AREAS), else_=EarlyReader.areas))
     .add_columns(Cover.service_id, Cover.purpose, Cover.from_on, Cover.until_on, Cover.ended_at)
     .add_columns(Cover.areas)
-    .join(Cover, Cover.child_id == Tie.child_id, isouter=True)
+    .join(  # what no cover can add to is read without one
+        Cover,
+        and_(
+            Cover.child_id == Tie.child_id,
+            Tie.needs_consent,
+            or_(Tie.service_id.is_(None), Cover.service_id == Tie.service_id),
+        ),
+        isouter=True,
+    )
     .join(
         Restriction,
         and_(Restriction.child_id == Tie.child_id, Restriction.ended_at.is_(None)),
@@ -673,7 +681,7 @@ def _held(rows: Iterable[Sequence[Any]], child_id: UUID) -> Iterator[tuple[Owner
     for row in rows:
         ties[row[0]] = row
         covered, purpose, since, until, ended_at, areas = row[15:21]
-        if covered is not None and row[3] in {None, covered}:
+        if covered is not None:
             span = Span(since, until, ended=ended_at is not None)
             seen = frozenset(map(Area, areas.split()))
             covers[row[0]].append(Covered(Purpose(purpose), span, seen))

@@ -116,14 +116,15 @@ _GUARDIANS = (
     .where(Guardian.child_id == bindparam("child_id"))
     .order_by(Guardian.ended_at.is_not(None), Guardian.from_on, Guardian.name, Guardian.id)
 )
+_STRICT = select(Child.id).where(
+    Child.id.in_(bindparam("ids", expanding=True)), Child.address_protection == Protection.STRICT
+)
 
 
 def strictly_protected(session: Session, child_ids: Iterable[UUID]) -> list[UUID]:
     """Return those of some children whose address is strictly protected."""
-    wanted = select(Child.id).where(
-        Child.id.in_(list(child_ids)), Child.address_protection == Protection.STRICT
-    )
-    return list(session.scalars(wanted))
+    rows = session.connection().execute(_STRICT, {"ids": list(child_ids)})
+    return [child_id for (child_id,) in rows]
 
 
 def find(session: Session, child_id: UUID) -> ChildSummary | None:
