@@ -143,6 +143,39 @@ def whole_tables(kommune: Kommune, request: tuple[str, str, dict | None]) -> lis
     return [f"{said}: {statement}" for said, statement in found.items()]
 
 
+def measured(
+    kinds: list[str], sizes: list[int], seconds: float = 3, *, plan: bool = False
+) -> list[dict]:
+    """Let each database grow from one size to the next, and tell on standard error how it goes."""
+    environ = {
+        "STAFETT_SECRET_KEY": SECRET,
+        "STAFETT_PROFILE": "holtalen",
+        "STAFETT_ALLOW_SYNTHETIC_IDS": "1",
+    }
+    found = []
+    for kind in kinds:
+        with filled(kind) as (url, ids):
+            kommune = Kommune(url, ids, environ)
+            around = Around(kommune.database, UUID(ids[0]))
+            first: dict[str, float] = {}
+            for children in sizes:
+                start = time.perf_counter()
+                around.grow(children)
+                took = round(time.perf_counter() - start)
+                sys.stderr.write(f"{kind}: {children} children, filled in {took} s\n")
+                work = {}
+                for name, request in requests(kommune).items():
+                    p50 = measure(kommune, request, seconds)
+                    times = p50 / first.setdefault(name, p50)
+                    work[name] = {"p50": round(p50, 1), "x_first": round(times, 2)}
+                    sys.stderr.write(f"| {name} | {p50:.1f} ms | {times:.2f} |\n")
+                    for line in whole_tables(kommune, request) if plan else ():
+                        sys.stderr.write(f"    {line}\n")
+                found.append({"database": kind, "children": children, "work": work})
+            kommune.database.engine.dispose()
+    return found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--children", type=int, nargs="+", default=AROUND)
@@ -150,28 +183,8 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
     parser.add_argument("--plan", action="store_true")
     given = parser.parse_args()
-    environ = {
-        "STAFETT_SECRET_KEY": SECRET,
-        "STAFETT_PROFILE": "holtalen",
-        "STAFETT_ALLOW_SYNTHETIC_IDS": "1",
-    }
-    for kind in [given.database] if given.database else databases():
-        with filled(kind) as (url, ids):
-            kommune = Kommune(url, ids, environ)
-            around = Around(kommune.database, UUID(ids[0]))
-            first: dict[str, float] = {}
-            for children in given.children:
-                start = time.perf_counter()
-                around.grow(children)
-                took = time.perf_counter() - start
-                sys.stderr.write(f"{kind}: {children} children, filled in {took:.0f} s\n")
-                for name, request in requests(kommune).items():
-                    p50 = measure(kommune, request, given.seconds)
-                    times = p50 / first.setdefault(name, p50)
-                    sys.stderr.write(f"| {name} | {p50:.1f} ms | {times:.2f} |\n")
-                    for line in whole_tables(kommune, request) if given.plan else ():
-                        sys.stderr.write(f"    {line}\n")
-            kommune.database.engine.dispose()
+    kinds = [given.database] if given.database else databases()
+    measured(kinds, given.children, given.seconds, plan=given.plan)
 
 
 if __name__ == "__main__":

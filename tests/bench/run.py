@@ -532,9 +532,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=0.4, help="for one slot of a round")
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
+    parser.add_argument("--children", help="such as 1000,20000,150000: how it grows, and only that")
     given = parser.parse_args()
     begun, load = time.monotonic(), os.getloadavg()
     kinds = [kind for kind in databases() if given.database in {None, kind}]
+    if given.children:
+        from tests.bench import growth  # it measures what is made here
+
+        sizes = [int(size) for size in given.children.split(",")]
+        sys.stdout.write(json.dumps(growth.measured(kinds, sizes), indent=1) + "\n")
+        return
     runs = []
     for number, kind in enumerate(kinds, 1):
         until = begun + BUDGET * number / len(kinds)
