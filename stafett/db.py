@@ -88,6 +88,8 @@ class Database:
         if dialect == "sqlite":
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
+        else:
+            event.listen(self.engine, "connect", _prepare_postgresql)
         self._turn: AbstractContextManager[Any] = (
             Lock() if dialect == "sqlite" and lock else nullcontext()
         )
@@ -136,6 +138,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
         if (found := connection.execute(f"PRAGMA {name}").fetchone()[0]) != value:
             msg = f"SQLite did not take {name}={value} but has {found}"
             raise RuntimeError(msg)
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    # It would compile a statement that it believes to be dear, which takes longer than to run it.
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -4,7 +4,9 @@ import re
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
+from sqlalchemy import text as sql
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
@@ -77,6 +79,13 @@ def test_words_are_found_by_their_beginning_and_the_letters_are_their_own(town):
     assert texts(town, "laerer", "søvn kveld") == set()
     assert texts(town, "laerer", "grat") == set()
     assert texts(town, "laerer", "vansker") == set()
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)  # the other has no such list
+def test_no_search_reads_a_list_of_what_is_newly_written(town):
+    kept = sql("SELECT reloptions FROM pg_class WHERE relname = 'ix_entry_search_words'")
+    with town.database.reading() as session:
+        assert session.scalar(kept) == ["fastupdate=off"]
 
 
 def test_signs_part_words(town):

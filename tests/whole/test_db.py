@@ -1,6 +1,7 @@
 """The two ways to open a transaction, and what the tables themselves refuse, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
 from sqlite3 import OperationalError, connect
 from uuid import uuid4
@@ -99,6 +100,19 @@ def test_what_has_been_prepared_outlives_a_reading(url):
     prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%child%'")
     with database.reading() as session:
         assert session.scalar(prepared) == 1
+    database.engine.dispose()
+
+
+@POSTGRESQL_ALONE
+def test_no_statement_is_compiled_however_dear_it_seems(url):
+    database = Database(url, threads=1)
+    with suppress(ZeroDivisionError), database.writing() as session:
+        session.execute(text("SELECT 1"))
+        1 / 0  # noqa: B018 what is rolled back must not take the setting with it
+    dear = "EXPLAIN ANALYZE SELECT sum(a * b) FROM generate_series(1, 9) a, generate_series(1, 9) b"
+    with database.reading() as session:
+        session.execute(text("SET LOCAL jit_above_cost = 0"))
+        assert "JIT" not in "".join(session.scalars(text(dear)))
     database.engine.dispose()
 
 
