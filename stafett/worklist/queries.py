@@ -47,7 +47,7 @@ from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
-from stafett.worklist.rules import EXPIRES_SOON, Gap, Standing, gaps
+from stafett.worklist.rules import EXPIRES_SOON, Gap, Standing, gaps, hangs
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
@@ -171,6 +171,23 @@ _LED = _STANDING.where(
     Tie.service_id.in_(bindparam("leads", expanding=True)),
     Tie.user_id != bindparam("user_id"),
     Child.address_protection != Protection.STRICT,
+)
+_OFFERED = (
+    select(Receiver.name, Handover.requested_at)
+    .join(Receiver, Receiver.id == Handover.to_id)
+    .join(Child, Child.id == Handover.child_id)
+    .where(
+        Handover.state == HandoverState.PENDING.value,
+        Receiver.service_id.in_(bindparam("leads", expanding=True)),
+        Receiver.id != bindparam("user_id"),
+        Child.address_protection != Protection.STRICT,
+        ~ties.restricted(Child.id),
+        exists().where(
+            Cover.child_id == Child.id,
+            Cover.purpose == Purpose.STAFETTLOGG,
+            Cover.ended_at.is_(None),
+        ),
+    )
 )
 
 
@@ -624,6 +641,22 @@ def in_my_services(work: Work) -> list[tuple[str, int]]:
     rows = work.session.connection().execute(_LED, asked)
     count = Counter(
         row[3] for row in rows if gaps(_standing(row, work.today), work.profile, work.today)
+    )
+    return sorted(count.items())
+
+
+def unanswered_in_my_services(work: Work) -> list[tuple[str, int]]:
+    """Return who in the actor's services has long been asked to take a baton, and how many.
+
+    No child, as in `in_my_services`.
+    """
+    if not work.actor.leads:
+        return []
+    asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
+    count = Counter(
+        name
+        for name, asked_at in work.session.connection().execute(_OFFERED, asked)
+        if hangs(oslo_date(asked_at), work.profile, work.today)
     )
     return sorted(count.items())
 
