@@ -87,7 +87,7 @@ from stafett.plan.rules import (
 )
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
-from stafett.stafettlogg.queries import LogSummary, Reader
+from stafett.stafettlogg.queries import MOVED, LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
@@ -539,7 +539,9 @@ _WANTED = (
         .label("event"),
     )
     .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
-    .where(Stafettlogg.child_id == bindparam("child_id"), LevelChange.to_level == Level.THREE)
+    .where(
+        Stafettlogg.child_id == bindparam("child_id"), LevelChange.to_level == Level.THREE, MOVED
+    )
     .order_by(LevelChange.changed_at.desc())
     .limit(1)
 )

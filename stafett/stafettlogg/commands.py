@@ -188,6 +188,18 @@ class ChangeLevel:
 
 
 @dataclass(frozen=True)
+class LookAgain:
+    """What one found on looking at how it goes, in a log that stays at its level."""
+
+    reason: str
+    child_voice: Voice
+    parents_agree: bool
+    seen_version: int
+    next_evaluation_on: date | None = None
+    participants: str | None = None
+
+
+@dataclass(frozen=True)
 class Close:
     """A wish to close a log; its words are the closing note. `decided_on` as in `ChangeLevel`."""
 
@@ -490,6 +502,40 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         step=str(step.id),
         **_told_later(decided_on),
     )
+    return step
+
+
+def look_again(work: Work, child_id: UUID, wish: LookAgain) -> LevelChange:
+    """Keep what one found on looking at how it goes, and when one looks again; the level stays.
+
+    It is a step in the history that moves nothing. Of a log on paper only the day is kept here.
+
+    Raises:
+        ConflictError: somebody else saved the log after the form was opened.
+        FieldError: the next time lies in the past.
+        RuleBrokenError: there is no open log, or it is on paper.
+
+    """
+    log = _open(work, child_id)
+    if wish.seen_version != log.version:
+        raise ConflictError({"level": log.level, "version": log.version})
+    if log.paper_place is not None:
+        raise RuleBrokenError(["log-on-paper"])
+    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
+        raise FieldError("next_evaluation_on", "date-passed")
+    after = _evaluation_after(work, log.level, work.today)
+    log.next_evaluation_on = wish.next_evaluation_on or after
+    step = _step(
+        work,
+        log,
+        from_level=log.level,
+        reason=wish.reason,
+        voice=wish.child_voice,
+        parents_agree=wish.parents_agree,
+        assessment=None,
+        participants=wish.participants,
+    )
+    trail.record(work, Action.LOG_SET_LEVEL, child_id, log.id, stays=log.level, step=str(step.id))
     return step
 
 
@@ -1124,6 +1170,8 @@ def _step(
     )
     work.session.add(step)
     work.session.flush()  # gives the step its id, and finds a lost race now
+    if from_level == log.level:
+        return step
     unit = people.coordinating_unit(work.session)
     if log.level == Level.THREE and unit is not None:
         kel = Grant(log.child_id, Relation.KEL, LEVEL_THREE, step.id, led_service_id=unit)

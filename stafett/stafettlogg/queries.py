@@ -163,6 +163,11 @@ class LevelRow(NamedTuple):
         """The local date on which it was decided."""
         return self.decided_on or oslo_date(self.changed_at)
 
+    @property
+    def stays(self) -> bool:
+        """Whether the log stayed at its level: one looked at how it goes."""
+        return self.from_level == self.to_level
+
 
 class ClosingRow(NamedTuple):
     """How a log came to its end; `voice` is the child's view: `how` and `text`.
@@ -422,6 +427,8 @@ _READERS = (  # beside each tie the person whose it is, or who leads the service
 HANDOVERS_TO = _HANDOVER.where(
     Handover.to_id == bindparam("user_id"), Handover.state == literal(HandoverState.PENDING.value)
 ).order_by(Handover.requested_at)
+MOVED = LevelChange.from_level.is_distinct_from(LevelChange.to_level)
+"""Matches the steps that brought a log to a level, and not those that stayed at it."""
 _LEVELS = (
     select(LevelChange.id, LevelChange.log_id, LevelChange.from_level, LevelChange.to_level)
     .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)

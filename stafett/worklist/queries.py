@@ -597,7 +597,11 @@ def _held_logs(work: Work) -> list[Item]:
         date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
             title = "Evaluer tiltakene sammen med familien"
-            way = date_on_paper if row[14] else ("Se på nivået", f"/barn/{child_id}/niva")
+            way = (
+                date_on_paper
+                if row[14]
+                else ("Skriv hvordan det går", f"/barn/{child_id}/niva/evaluering")
+            )
             found.append(_about(about, "evaluation", title, log.evaluate_on, *way))
         if Gap.CONSENT in signs:
             title, href = "Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
