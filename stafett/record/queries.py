@@ -126,6 +126,7 @@ class Header:
     holder_title: str | None
     needs_new_holder: bool
     pending_to: str | None
+    delegate: str | None
     next: Deadline | None
     late: list[Deadline]
     deadlines: list[Deadline]
