@@ -88,6 +88,7 @@ TASKS = {
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
+    TaskKind.ANSWERED: "Du har fått svar på noe du har spurt om",
     TaskKind.CONCERN_CHANGED: "En bekymring du har lest, er rettet, eller har fått et tillegg",
     TaskKind.PLAN_COMMENT: "Noen har sagt noe om planen. Les det, og svar",
     TaskKind.PLAN_ENDED: "Den individuelle planen er avsluttet. Snakk med familien om veien videre",
