@@ -66,6 +66,8 @@ Every other tie ends at closing; the registrar's have ended when the log opened.
 """
 SINCE_BIRTH = 1000
 """The version of every log whose child has just been born."""
+BY_CONCERN = "concern"
+"""Basis of the ties of who wrote a concern, and of the leader who decides about it."""
 LEVEL_THREE = "level-3"
 """Basis of the tie that level 3 gives the leader of koordinerende enhet."""
 
@@ -1186,7 +1188,7 @@ def _tie_concern(work: Work, concern: Concern, until: date | None) -> None:
     given = Grant(
         concern.child_id,
         Relation.CA,
-        "concern",
+        BY_CONCERN,
         concern.id,
         user_id=concern.written_by,
         until_on=until,
