@@ -45,6 +45,7 @@ def test_an_answer_is_told_and_the_page_leads_to_where_it_stands(town, kind, pag
     shown = mother.get(there).get_data(as_text=True)
     assert f'href="/barn/{town.child}/{page}"' in shown
     assert SAID not in shown
+    assert "Tilbake til Min side" in shown
     assert told(town, "far") == told(town, "laerer") == []
     assert mother.send(there, {"text": "Lest."}).status_code == 303
     assert told(town) == []
