@@ -393,7 +393,7 @@ class Story:
             step.take(Work(session, actor, now, kommune.profile))
         log = queries.open_log(session, self._child_id)
         if log is not None and (due := self._facts["next_evaluation_on"]) is not None:
-            log.next_evaluation_on = kommune.day(due)  # moved by evaluations, which are not built
+            log.next_evaluation_on = kommune.day(due)  # no evaluation in the content moves it
 
     def _steps(self) -> Iterator[Step]:
         facts = self._facts

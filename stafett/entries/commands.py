@@ -200,8 +200,7 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
         )
     )
     entry.version = number
-    for task in asked.waiting_about(work.session, TaskKind.CORRECTION, entry.id):
-        tasks.finish(work, task, CORRECTED)
+    tasks.settle_of(work, TaskKind.CORRECTION, entry.id, CORRECTED)  # the new text tells it
     unsaved.drop(work, Place(UnsavedOf.CORRECTION, entry.id), wish.draft_version)
     trail.record(work, Action.ENTRY_CORRECT, entry.child_id, entry.id, version=number)
     _tell(work, entry)
@@ -358,7 +357,8 @@ def _change(
     trail.record(work, action, entry.child_id, entry.id, old=before, new=new, audience=number)
     waiting = [
         task
-        for task in asked.made_for(work.session, TaskKind.CORRECTED, entry.id)
+        for kind in (TaskKind.CORRECTED, TaskKind.ANSWERED)
+        for task in asked.made_for(work.session, kind, entry.id)
         if not task.done_at
     ]
     reads = _readers(work, entry) if waiting else set()

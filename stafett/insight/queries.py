@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, LargeBinary, and_, exists, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.log import SEEN
-from stafett.access.models import AccessRow, AccessShown
+from stafett.access.models import AccessRow, AccessShown, Tie
 from stafett.access.policy import Action, Relation
 from stafett.access.work import Work
 from stafett.audience.rules import Viewer
@@ -25,8 +25,11 @@ from stafett.insight import rules
 from stafett.insight.rules import CHANGED, LOOKED, OwnRow, Row
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
+from stafett.stafettlogg.commands import BY_CONCERN
+from stafett.stafettlogg.models import Concern
 
 Absent = aliased(User)
+_Told, _Other, _Led = aliased(Tie), aliased(Tie), aliased(Service)
 Place = tuple[datetime, UUID]
 """Where in a list a row is: its UTC moment, and its id among those of one moment."""
 MOST = 500
@@ -67,8 +70,9 @@ def of_child(
     `viewer` and `plan`: what the reader is to the child's entries, and to its plan. A row inherits
     the visibility of what it speaks of: nobody sees a row about an entry, a part of the plan or a
     version that he may not read, but for those who oversee and see no content; nobody one about a
-    concern, or a refused attempt; and who came after a birth none from before it. Where people work
-    is left out when the child's address is protected.
+    concern, or a refused attempt; and who came after a birth none from before it. Who has to do
+    with the child by a concern alone is in no row before the family has been talked with: the look
+    itself would tell. Where people work is left out when the child's address is protected.
     """
     by = None if rules.oversees(reader) else viewer
     if by is not None:
@@ -76,7 +80,7 @@ def of_child(
     records = children.records_of(session, child.id)  # what was joined to it is about it, too
     kept = [] if by is None else plans.kept_from(session, child.id, plan)
     rows = [*_looks(session, child, records, by, kept, part)]
-    rows += _lists(session, child, records, part)
+    rows += _lists(session, child, records, by, part)
     rows += _changes(session, child, records, by, kept, part)
     newest = sorted(rows, key=lambda row: (row.at, row.id), reverse=True)[:MOST]
     last = (newest[-1].at, newest[-1].id) if len(newest) == MOST else None
@@ -159,6 +163,7 @@ def _looks(
         )
         if not viewer.room or not viewer.family:  # only the child itself reads all of its room
             wanted = wanted.where(AccessRow.action != Action.CHILDNOTE_READ)
+        wanted = wanted.where(~_by_concern_alone(records))
     wanted = wanted.where(*part.of(AccessRow))
     return [
         _row(
@@ -184,7 +189,40 @@ def _shown_at(place: int) -> ColumnElement[bytes]:
     return func.substr(AccessRow.shown, place, 16, type_=LargeBinary())
 
 
-def _lists(session: Session, child: ChildSummary, records: list[UUID], part: Part) -> list[Row]:
+def _by_concern_alone(records: list[UUID]) -> ColumnElement[bool]:
+    """Match looks of who was something to the child by a concern that the family does not know."""
+
+    def his(tie: type[Tie]) -> ColumnElement[bool]:
+        led = select(_Led.id).where(_Led.leader_id == AccessRow.actor_id)
+        return or_(tie.user_id == AccessRow.actor_id, tie.led_service_id.in_(led))
+
+    day = func.date(AccessRow.at)
+    return and_(
+        exists().where(
+            Concern.child_id.in_(records),
+            Concern.parents_talk_on.is_(None),
+            _Told.source_id == Concern.id,
+            or_(his(_Told), Concern.decided_by == AccessRow.actor_id),
+        ),
+        ~exists().where(
+            _Other.child_id.in_(records),
+            his(_Other),
+            _Other.basis != BY_CONCERN,
+            _Other.relation != Relation.BLOCK,
+            _Other.from_on <= day,
+            or_(_Other.until_on.is_(None), _Other.until_on >= day),
+            or_(_Other.ended_at.is_(None), _Other.ended_at >= AccessRow.at),
+        ),
+    )
+
+
+def _lists(
+    session: Session,
+    child: ChildSummary,
+    records: list[UUID],
+    viewer: Viewer | None,
+    part: Part,
+) -> list[Row]:
     wanted = (
         select(
             AccessRow.id, AccessRow.at, AccessRow.actor_id, User.name, Service.name, AccessRow.basis
@@ -196,6 +234,8 @@ def _lists(session: Session, child: ChildSummary, records: list[UUID], part: Par
         .order_by(AccessRow.at.desc(), AccessRow.id.desc())
         .limit(MOST)
     )
+    if viewer is not None:
+        wanted = wanted.where(~_by_concern_alone(records))
     wanted = wanted.where(*part.of(AccessRow))
     what = LOOKED[Action.CHILD_LIST_MINE]
     return [

@@ -275,6 +275,8 @@ def change_in_words(action: Action, changes: Mapping[str, object]) -> str:
         return "åpnet for at opplysningene brukes igjen"
     if action is Action.LOG_KEEP_ON_PAPER and (said := PAPER.get(str(changes.get("kind")))):
         return said
+    if action is Action.LOG_SET_LEVEL and "stays" in changes:
+        return "skrev hvordan det går på nivået"
     why = WHY_EMERGENCY.get(str(changes.get("category")))
     return f"{CHANGED[action]}: {why}" if why else CHANGED[action]
 

@@ -87,7 +87,7 @@ from stafett.plan.rules import (
 )
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
-from stafett.stafettlogg.queries import LogSummary, Reader
+from stafett.stafettlogg.queries import MOVED, LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
@@ -226,10 +226,11 @@ Said = TypeVar("Said", ReportRow, TakenOnRow)
 
 
 class OpenMeasure(NamedTuple):
-    """A measure that nobody has taken on, or whose account has been closed since.
+    """A measure that nobody has taken on, or that was left by who had.
 
     `accepted` is False when who is responsible has said no, None when he has not answered since
-    `asked_at`, a UTC moment. `account`: whether he has one that is open.
+    `asked_at`, a UTC moment. `account`: whether he has one that is open, and has
+    not left the child since.
     """
 
     id: UUID
@@ -406,9 +407,37 @@ _SOME_SEE_LESS = or_(
     exists().where(PlanAudience.child_id == Measure.child_id),
     exists().where(Birth.child_id == Measure.child_id),
 )
+_STAYED, _LEFT = aliased(Tie), aliased(Tie)
+_HAS_LEFT = and_(  # who was never with the child may have said yes by word of mouth
+    exists().where(
+        _LEFT.child_id == Measure.child_id,
+        _LEFT.user_id == Measure.responsible_id,
+        _LEFT.relation != Relation.BLOCK,
+        or_(
+            _LEFT.ended_at >= Measure.asked_at,
+            and_(_LEFT.until_on < ties.TODAY, _LEFT.until_on >= func.date(Measure.asked_at)),
+        ),
+    ),
+    ~exists().where(
+        _STAYED.child_id == Measure.child_id,
+        or_(
+            _STAYED.user_id == Measure.responsible_id,
+            _STAYED.led_service_id.in_(
+                select(Service.id).where(Service.leader_id == Measure.responsible_id)
+            ),
+        ),
+        _STAYED.relation != Relation.BLOCK,
+        _STAYED.ended_at.is_(None),
+        or_(_STAYED.until_on.is_(None), _STAYED.until_on >= ties.TODAY),
+    ),
+)
 _IN_HAND = {
     leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None), _SOME_SEE_LESS)
-    .join(User, and_(User.id == Measure.responsible_id, User.disabled_at.is_(None)), isouter=True)
+    .join(
+        User,
+        and_(User.id == Measure.responsible_id, User.disabled_at.is_(None), ~_HAS_LEFT),
+        isouter=True,
+    )
     .where(
         _LOG_IS_OPEN,
         or_(
@@ -424,7 +453,7 @@ _IN_HAND = {
                 ~ties.restricted(Measure.child_id),
             ),
             Measure.accepted.is_not(True),
-            and_(Measure.responsible_id.is_not(None), User.id.is_(None)),
+            and_(Measure.responsible_id != bindparam("user_id"), User.id.is_(None)),
         ),
     )
     for leads in (False, True)
@@ -539,7 +568,9 @@ _WANTED = (
         .label("event"),
     )
     .join(Stafettlogg, Stafettlogg.id == LevelChange.log_id)
-    .where(Stafettlogg.child_id == bindparam("child_id"), LevelChange.to_level == Level.THREE)
+    .where(
+        Stafettlogg.child_id == bindparam("child_id"), LevelChange.to_level == Level.THREE, MOVED
+    )
     .order_by(LevelChange.changed_at.desc())
     .limit(1)
 )
@@ -1220,7 +1251,8 @@ def in_hand(work: Work, until: date) -> InHand:
     He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
     has yet taken on those that he is named for and has not answered, and others in the plans he
     answers for: as coordinator an individuell plan, else as holder. Of what he may not read there
-    are none. Whose account is closed answers for nothing. `until`: by which local date a measure
+    are none. Whose account is closed, or who has left the child, answers for
+    nothing. `until`: by which local date a measure
     is due soon.
     """
     given = ties.asking(work.actor, work.today, work.now)

@@ -149,7 +149,7 @@ def _step(work: Work, step: LevelRow, more: Iterable[str]) -> Step:
     said, how = _view(step.voice_how, step.voice_text)
     return Step(
         *_days(step.changed_at, step.decided_on),
-        level=f"{level.number}: {level.label}",
+        level=f"{level.number}: {level.label}" + (" (som før)" if step.stays else ""),
         reason=step.reason or "",
         voice=said,
         how=how,

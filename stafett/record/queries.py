@@ -40,7 +40,7 @@ from stafett.plan.queries import DueMeasure
 from stafett.plan.rules import RUNS, PlanKind
 from stafett.profile.model import Profile, Step
 from stafett.stafettlogg.models import LevelChange, PaperDay
-from stafett.stafettlogg.queries import LevelRow, LogSummary
+from stafett.stafettlogg.queries import MOVED, LevelRow, LogSummary
 from stafett.stafettlogg.rules import Level, LogStatus, PaperKind
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
@@ -126,6 +126,7 @@ class Header:
     holder_title: str | None
     needs_new_holder: bool
     pending_to: str | None
+    delegate: str | None
     next: Deadline | None
     late: list[Deadline]
     deadlines: list[Deadline]
@@ -143,7 +144,7 @@ class Beginning:
 
 _SINCE = (  # when the log came to its level
     select(func.max(LevelChange.changed_at))
-    .where(LevelChange.log_id == bindparam("log_id"))
+    .where(LevelChange.log_id == bindparam("log_id"), MOVED)
     .scalar_subquery()
 )
 _STEP = and_(
@@ -384,7 +385,7 @@ def level_scale(
     profile: Profile, log: LogSummary, steps: list[LevelRow], today: date
 ) -> list[tuple[int, str, str, bool]]:
     """Return the four levels with the day on which the log last came to each."""
-    came = {step.to_level: step.on for step in reversed(steps)}
+    came = {step.to_level: step.on for step in reversed(steps) if not step.stays}
     now = log.level if log.state in {LogStatus.OPEN, LogStatus.FROZEN} else None
     scale = []
     for rules in profile.levels:

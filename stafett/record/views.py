@@ -1,6 +1,7 @@
 """The child's page, the list of one's children, and the band on top of each of a child's pages."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import redirect, url_for
@@ -11,6 +12,7 @@ from exports import word
 from stafett.access.policy import Action, Area, Relation
 from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places
+from stafett.dates import day_text
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
 from stafett.plan.guards import begins_goals, reports, sight
@@ -184,6 +186,7 @@ def child_header(
         holder_title=log.holder_title if knows and not log.needs_holder else None,
         needs_new_holder=knows and log.needs_holder,
         pending_to=log.handover_to if knows else None,
+        delegate=_delegate(log, today) if knows and log.state is LogStatus.OPEN else None,
         next=next((one for one in soonest if not one.late), None),
         late=[one for one in soonest if one.late],
         deadlines=soonest,
@@ -193,3 +196,9 @@ def child_header(
             if context.can(action)
         ],
     )
+
+
+def _delegate(log: LogSummary, today: date) -> str | None:
+    if log.delegate_name is None or log.delegate_until is None:
+        return None
+    return f"{log.delegate_name} er stedfortreder til og med {day_text(log.delegate_until, today)}"

@@ -17,6 +17,7 @@ from stafett.stafettlogg.commands import (
     Extend,
     Force,
     Invite,
+    LookAgain,
     NotePaper,
     Offer,
     SetAccess,
@@ -51,6 +52,7 @@ from stafett.stafettlogg.schemas import (
     LevelChangeSchema,
     LogReasonSchema,
     LogSchema,
+    LookAgainSchema,
     MemberListSchema,
     MemberSchema,
     NotePaperSchema,
@@ -184,6 +186,19 @@ def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelRow:
     """Move the log to another level."""
     offers = context.can(Action.BATON_OFFER)
     step = commands.change_level(context.work, context.record.child_id, wish, offers=offers)
+    return queries.level_row(context.session, step.id)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/level-reviews",
+    on_log(Action.LOG_SET_LEVEL),
+    accepts=LookAgainSchema,
+    returns=LevelChangeSchema,
+    location=lambda _step, child_id: f"/api/v1/children/{child_id}/stafettlogg",
+)
+def look_again(context: Context[LogSummary], wish: LookAgain) -> LevelRow:
+    """Keep what one found on looking at how it goes; the log stays at its level."""
+    step = commands.look_again(context.work, context.record.child_id, wish)
     return queries.level_row(context.session, step.id)
 
 

@@ -66,6 +66,8 @@ Every other tie ends at closing; the registrar's have ended when the log opened.
 """
 SINCE_BIRTH = 1000
 """The version of every log whose child has just been born."""
+BY_CONCERN = "concern"
+"""Basis of the ties of who wrote a concern, and of the leader who decides about it."""
 LEVEL_THREE = "level-3"
 """Basis of the tie that level 3 gives the leader of koordinerende enhet."""
 
@@ -185,6 +187,18 @@ class ChangeLevel:
     participants: str | None = None
     holder: str | None = None
     decided_on: date | None = None
+
+
+@dataclass(frozen=True)
+class LookAgain:
+    """What one found on looking at how it goes, in a log that stays at its level."""
+
+    reason: str
+    child_voice: Voice
+    parents_agree: bool
+    seen_version: int
+    next_evaluation_on: date | None = None
+    participants: str | None = None
 
 
 @dataclass(frozen=True)
@@ -490,6 +504,40 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         step=str(step.id),
         **_told_later(decided_on),
     )
+    return step
+
+
+def look_again(work: Work, child_id: UUID, wish: LookAgain) -> LevelChange:
+    """Keep what one found on looking at how it goes, and when one looks again; the level stays.
+
+    It is a step in the history that moves nothing. Of a log on paper only the day is kept here.
+
+    Raises:
+        ConflictError: somebody else saved the log after the form was opened.
+        FieldError: the next time lies in the past.
+        RuleBrokenError: there is no open log, or it is on paper.
+
+    """
+    log = _open(work, child_id)
+    if wish.seen_version != log.version:
+        raise ConflictError({"level": log.level, "version": log.version})
+    if log.paper_place is not None:
+        raise RuleBrokenError(["log-on-paper"])
+    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
+        raise FieldError("next_evaluation_on", "date-passed")
+    after = _evaluation_after(work, log.level, work.today)
+    log.next_evaluation_on = wish.next_evaluation_on or after
+    step = _step(
+        work,
+        log,
+        from_level=log.level,
+        reason=wish.reason,
+        voice=wish.child_voice,
+        parents_agree=wish.parents_agree,
+        assessment=None,
+        participants=wish.participants,
+    )
+    trail.record(work, Action.LOG_SET_LEVEL, child_id, log.id, stays=log.level, step=str(step.id))
     return step
 
 
@@ -1124,6 +1172,8 @@ def _step(
     )
     work.session.add(step)
     work.session.flush()  # gives the step its id, and finds a lost race now
+    if from_level == log.level:
+        return step
     unit = people.coordinating_unit(work.session)
     if log.level == Level.THREE and unit is not None:
         kel = Grant(log.child_id, Relation.KEL, LEVEL_THREE, step.id, led_service_id=unit)
@@ -1138,7 +1188,7 @@ def _tie_concern(work: Work, concern: Concern, until: date | None) -> None:
     given = Grant(
         concern.child_id,
         Relation.CA,
-        "concern",
+        BY_CONCERN,
         concern.id,
         user_id=concern.written_by,
         until_on=until,

@@ -121,7 +121,8 @@ class Stafettlogg(Base):
 class LevelChange(Base):
     """One step of a log, up or down. Never changed; this is the record, not a log of it.
 
-    The first step of an episode has no `from_level`. `participants` are who decided it, in words;
+    The first step of an episode has no `from_level`; one that stays at its level tells that one has
+    looked at how it goes. `participants` are who decided it, in words;
     `handover_id` is the offer of the baton that was part of it. `decided_on` is the local date on
     which a step of a log on paper was decided, if it was told later.
     """

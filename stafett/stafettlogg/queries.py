@@ -55,7 +55,7 @@ from stafett.stafettlogg.rules import (
     PaperKind,
 )
 
-Leader = aliased(User)
+Leader, Delegate, Delegated = aliased(User), aliased(User), aliased(Tie)
 Receiver = aliased(User)
 Giver, Asker = aliased(User), aliased(User)
 Workplace = aliased(Service)
@@ -65,7 +65,7 @@ class LogSummary(NamedTuple):
     """What the pages say of a child's log, open or the last one; read as columns.
 
     The fields of the log are None when the child has never had one. `acting` is the leader who
-    acts as holder while a new one is needed.
+    acts as holder while a new one is needed; `delegate`, who is in the holder's place today.
     """
 
     child: ChildSummary
@@ -92,6 +92,8 @@ class LogSummary(NamedTuple):
     holder_disabled: bool | None
     paper_place: str | None
     closing_decided_on: date | None
+    delegate_name: str | None
+    delegate_until: date | None
 
     @property
     def joined_to(self) -> UUID | None:
@@ -162,6 +164,11 @@ class LevelRow(NamedTuple):
     def on(self) -> date:
         """The local date on which it was decided."""
         return self.decided_on or oslo_date(self.changed_at)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the log stayed at its level: one looked at how it goes."""
+        return self.from_level == self.to_level
 
 
 class ClosingRow(NamedTuple):
@@ -339,6 +346,7 @@ _SUMMARY = (
     .add_columns(Handover.id, Receiver.name, Handover.requested_at)
     .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), User.disabled_at.is_not(None))
     .add_columns(Stafettlogg.paper_place, Stafettlogg.closing_decided_on)
+    .add_columns(Delegate.name, Delegated.until_on)
     .select_from(Child)
     .join(Stafettlogg, Stafettlogg.child_id == Child.id, isouter=True)
     .join(User, User.id == Stafettlogg.holder_id, isouter=True)
@@ -363,6 +371,19 @@ _SUMMARY = (
         isouter=True,
     )
     .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
+    .join(
+        Delegated,
+        and_(
+            Delegated.child_id == Tie.child_id,
+            Delegated.relation == Tie.relation,
+            Delegated.for_user_id == Tie.user_id,
+            Delegated.ended_at.is_(None),
+            Delegated.from_on <= ties.TODAY,
+            Delegated.until_on >= ties.TODAY,
+        ),
+        isouter=True,
+    )
+    .join(Delegate, Delegate.id == Delegated.user_id, isouter=True)
     .where(Child.id == bindparam("child_id"))
     .order_by(Stafettlogg.closed_at.is_not(None), Stafettlogg.opened_at.desc())
     .limit(1)
@@ -422,6 +443,8 @@ _READERS = (  # beside each tie the person whose it is, or who leads the service
 HANDOVERS_TO = _HANDOVER.where(
     Handover.to_id == bindparam("user_id"), Handover.state == literal(HandoverState.PENDING.value)
 ).order_by(Handover.requested_at)
+MOVED = LevelChange.from_level.is_distinct_from(LevelChange.to_level)
+"""Matches the steps that brought a log to a level, and not those that stayed at it."""
 _LEVELS = (
     select(LevelChange.id, LevelChange.log_id, LevelChange.from_level, LevelChange.to_level)
     .add_columns(LevelChange.reason, LevelChange.voice_how, LevelChange.voice_text)

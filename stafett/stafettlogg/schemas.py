@@ -14,6 +14,7 @@ from stafett.stafettlogg.commands import (
     Force,
     Invite,
     IpAssessment,
+    LookAgain,
     Move,
     NotePaper,
     Offer,
@@ -236,6 +237,21 @@ class ChangeLevelSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> ChangeLevel:
         return ChangeLevel(**data)
+
+
+class LookAgainSchema(Schema):
+    """What one found on looking at how it goes, in a log that stays at its level."""
+
+    reason = Text(4000, required=True)
+    child_voice = fields.Nested(VoiceSchema, required=True)
+    parents_agree = fields.Boolean(required=True)
+    next_evaluation_on = fields.Date(allow_none=True)
+    participants = Text(500, allow_none=True)
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> LookAgain:
+        return LookAgain(**data)
 
 
 class CloseSchema(Schema):

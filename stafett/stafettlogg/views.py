@@ -22,6 +22,7 @@ from stafett.stafettlogg.commands import (
     CorrectConcern,
     Decide,
     Force,
+    LookAgain,
     NotePaper,
     Offer,
     Talk,
@@ -46,6 +47,7 @@ from stafett.stafettlogg.schemas import (
     ForceSchema,
     KeepOnPaperSchema,
     LogReasonSchema,
+    LookAgainSchema,
     NotePaperSchema,
     OfferSchema,
     TalkSchema,
@@ -256,6 +258,32 @@ def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseRet
     """Move the log to another level and go back to it."""
     offers = context.can(Action.BATON_OFFER)
     commands.change_level(context.work, context.record.child_id, wish, offers=offers)
+    return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/barn/<uuid:child_id>/niva/evaluering", on_log(Action.LOG_SET_LEVEL))
+def looking(context: Context[LogSummary]) -> ResponseReturnValue:
+    """Show the form that keeps how it goes, in a log that stays at its level."""
+    return page(
+        context,
+        "stafettlogg/looking.html",
+        tab="level",
+        log=context.record,
+        profile=context.work.profile,
+        today=context.work.today,
+        conflict=_lost(context),
+    )
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/niva/evaluering",
+    on_log(Action.LOG_SET_LEVEL),
+    LookAgainSchema,
+    again=looking,
+)
+def look_again(context: Context[LogSummary], wish: LookAgain) -> ResponseReturnValue:
+    """Keep how it goes, and show the history that it is in."""
+    commands.look_again(context.work, context.record.child_id, wish)
     return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
 
 

@@ -13,7 +13,7 @@ from stafett.audit import trail
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.tasks import queries
 from stafett.tasks.models import Task
-from stafett.tasks.rules import DONE_BY_DOING, TaskKind
+from stafett.tasks.rules import DONE_BY_DOING, QUESTIONS, TaskKind
 
 
 def ask_service(
@@ -177,6 +177,8 @@ def move_back(work: Work, task_ids: Iterable[UUID], child_id: UUID) -> None:
 def finish(work: Work, task: Task, text: str) -> Task:
     """Say that a task is done, and what was done; a tie that came with it ends.
 
+    Who has asked a question is told that it is answered, not what: that stands where he asked.
+
     Raises:
         ConflictError: somebody has said so already.
         RuleBrokenError: it is done on a page of its own, and words alone do not do it.
@@ -186,6 +188,9 @@ def finish(work: Work, task: Task, text: str) -> Task:
         raise ConflictError({"done_text": task.done_text})
     if task.kind in DONE_BY_DOING:
         raise RuleBrokenError(["task-done-elsewhere"])
+    if task.kind in QUESTIONS and task.made_by != work.actor.user_id:
+        told = {"user_id": task.made_by, "object_id": task.id}
+        work.session.add(_task(work, TaskKind.ANSWERED, task.child_id, task.source_id, **told))
     return _finish(work, task, text)
 
 

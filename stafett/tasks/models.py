@@ -14,7 +14,8 @@ class Task(Base):
 
     `source_id` is the row that made it, so that the feature that owns the row can say more. Only a
     request has `action`, what it asks for; it and a question have `object_id`, of what; and
-    `words`, why. A transition's `words` are which it is.
+    `words`, why. That a question is answered has it as `object_id`. A transition's `words` are
+    which it is.
     """
 
     __tablename__ = "task"

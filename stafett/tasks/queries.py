@@ -146,14 +146,6 @@ def requested(
     )
 
 
-def waiting_about(session: Session, kind: TaskKind, object_id: UUID) -> Sequence[Task]:
-    """Return the tasks of a kind about one object that nobody has done."""
-    wanted = select(Task).where(
-        Task.kind == kind, Task.object_id == object_id, Task.done_at.is_(None)
-    )
-    return session.scalars(wanted).all()
-
-
 def asked_about(
     session: Session, kind: TaskKind, object_id: UUID, asker: UUID | None
 ) -> list[RequestRow]:

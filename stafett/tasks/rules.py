@@ -39,6 +39,7 @@ class TaskKind(StrEnum):
     LIFT_RESTRICTION = "lift_restriction"
     CORRECTION = "correction"
     CORRECTED = "corrected"
+    ANSWERED = "answered"
     CONCERN_CHANGED = "concern_changed"
     PLAN_COMMENT = "plan_comment"
     PLAN_ENDED = "plan_ended"
@@ -73,8 +74,12 @@ OF_THE_HOLDER = frozenset(
     }
 )
 """What goes with the baton: his who holds it now, or is in the holder's place meanwhile."""
-NOTICES = frozenset({TaskKind.BATON_REFUSED, TaskKind.CORRECTED})
+NOTICES = frozenset({TaskKind.BATON_REFUSED, TaskKind.CORRECTED, TaskKind.ANSWERED})
 """What is only to be known, by those alone who may still know of the child."""
+QUESTIONS = frozenset(
+    {TaskKind.ASK_WHY, TaskKind.CORRECTION, TaskKind.DSR_REQUEST, TaskKind.REQUEST}
+)
+"""What somebody asks in his own words: he is told when it is answered in words."""
 OF_THE_RECORD = frozenset({TaskKind.JOIN_TWIN, TaskKind.CHECK_JOIN, TaskKind.TWIN_JOINED})
 """What is about a record, not the child: it never moves to another record of the same child."""
 REQUESTS: Mapping[Action, str] = {

@@ -31,10 +31,18 @@ def show(context: Context[Task]) -> ResponseReturnValue:
         task=task,
         asked=REQUESTS[Action(task.action)] if task.action else "",
         doing=DONE_BY_DOING.get(TaskKind(task.kind), "").format(task.source_id),
+        question=_question(context, task),
         how=_how(context.work.profile, task),
         maker=people.names_of(context.session, [task.made_by])[task.made_by],
         now=context.now,
     )
+
+
+def _question(context: Context[Task], task: Task) -> Task | None:
+    """Return what a notice says is answered."""
+    if task.kind != TaskKind.ANSWERED or task.object_id is None:
+        return None
+    return context.session.get(Task, task.object_id)
 
 
 def _how(profile: Profile, task: Task) -> str:

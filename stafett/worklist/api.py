@@ -27,5 +27,9 @@ def show(context: Context[None]) -> dict[str, Any]:
         "in_my_services": [
             {"holder": name, "logs": logs} for name, logs in queries.in_my_services(context.work)
         ],
+        "unanswered_in_my_services": [
+            {"receiver": name, "offers": offers}
+            for name, offers in queries.unanswered_in_my_services(context.work)
+        ],
         "next": None,
     }

@@ -1,7 +1,7 @@
 """What waits for one person, gathered from the features below."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -47,7 +47,7 @@ from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
-from stafett.worklist.rules import EXPIRES_SOON, Gap, Standing, gaps
+from stafett.worklist.rules import EXPIRES_SOON, Gap, Standing, gaps, hangs
 
 SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
@@ -55,6 +55,8 @@ COMING = timedelta(days=7)
 """From how long before its day something waits for somebody; until then it is coming up."""
 ANSWER_SHOWN = timedelta(days=14)
 """How long the leader's answer to a concern is shown to who wrote it."""
+PLACE_SHOWN = timedelta(days=7)
+"""How long somebody is told that he is in another's place; what is to be done there is told on."""
 BIRTH_SHOWN = timedelta(days=14)
 """How long after the due date it is late not to have said whether the child is born."""
 TASKS = {
@@ -86,6 +88,7 @@ TASKS = {
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
+    TaskKind.ANSWERED: "Du har fått svar på noe du har spurt om",
     TaskKind.CONCERN_CHANGED: "En bekymring du har lest, er rettet, eller har fått et tillegg",
     TaskKind.PLAN_COMMENT: "Noen har sagt noe om planen. Les det, og svar",
     TaskKind.PLAN_ENDED: "Den individuelle planen er avsluttet. Snakk med familien om veien videre",
@@ -93,6 +96,7 @@ TASKS = {
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 Receiver, Holder = aliased(User), aliased(User)
+Delegated = aliased(Tie)
 _WIDE = [Visibility.EVERYONE.value, Visibility.PROFESSIONALS.value]
 _WRITTEN = (
     select(func.max(Entry.written_at))
@@ -167,10 +171,61 @@ _HELD = _STANDING.add_columns(_NEEDS_HOLDER).where(
         Tie.led_service_id.in_(bindparam("leads", expanding=True)),
     )
 )
+_DELEGATED = (  # in whose place somebody is: the holder, for whom the tie of `_STANDING` is
+    Delegated.user_id == bindparam("user_id"),
+    Delegated.for_user_id.is_not(None),
+    Delegated.ended_at.is_(None),
+    Delegated.from_on <= ties.TODAY,
+    Delegated.until_on >= ties.TODAY,
+)
+_STOOD_IN = (
+    _STANDING.add_columns(literal(value=False))
+    .join(
+        Delegated,
+        and_(
+            Delegated.child_id == Tie.child_id,
+            Delegated.relation == Tie.relation,
+            Delegated.for_user_id == Tie.user_id,
+        ),
+    )
+    .where(
+        *_DELEGATED,
+        exists().where(
+            Cover.child_id == Delegated.child_id,
+            Cover.purpose == Purpose.STAFETTLOGG,
+            Cover.service_id == Delegated.service_id,
+            Cover.ended_at.is_(None),
+        ),
+    )
+)
+_PLACES = (
+    select(Delegated.id, Child.id, Child.name, Holder.name, Delegated.from_on, Delegated.until_on)
+    .add_columns(Delegated.relation)
+    .join(Child, Child.id == Delegated.child_id)
+    .join(Holder, Holder.id == Delegated.for_user_id)
+    .where(*_DELEGATED)
+)
 _LED = _STANDING.where(
     Tie.service_id.in_(bindparam("leads", expanding=True)),
     Tie.user_id != bindparam("user_id"),
     Child.address_protection != Protection.STRICT,
+)
+_OFFERED = (
+    select(Receiver.name, Handover.requested_at)
+    .join(Receiver, Receiver.id == Handover.to_id)
+    .join(Child, Child.id == Handover.child_id)
+    .where(
+        Handover.state == HandoverState.PENDING.value,
+        Receiver.service_id.in_(bindparam("leads", expanding=True)),
+        Receiver.id != bindparam("user_id"),
+        Child.address_protection != Protection.STRICT,
+        ~ties.restricted(Child.id),
+        exists().where(
+            Cover.child_id == Child.id,
+            Cover.purpose == Purpose.STAFETTLOGG,
+            Cover.ended_at.is_(None),
+        ),
+    )
 )
 
 
@@ -219,6 +274,7 @@ _THERE = {  # which of all this there is, so that only that is read
         entries.MY_REVIEWS[leads].exists().label("entries_to_review"),
         questions.TO_ANSWER.exists().label("questions"),
         ties.BLOCKED_FROM.exists().label("blocks"),
+        _PLACES.exists().label("places"),
         _ASKED[leads].exists().label("asked"),
     )
     for leads in (False, True)
@@ -310,6 +366,7 @@ def day(work: Work) -> Day:
             *(_sent_plans(work) if there.sent_plans else ()),
             *(_plans_to_revise(work) if there.plans_to_revise else ()),
             *_held_logs(work),
+            *(_stood_in(work) if there.places else ()),
             *(_ending(work, "Se samtykket") if there.ending else ()),
             *_reviews(work, there),
             *(_questions(work) if there.questions else ()),
@@ -567,29 +624,64 @@ def _plans_to_revise(work: Work) -> list[Item]:
 
 def _held_logs(work: Work) -> list[Item]:
     """Return what the holder of a baton must see to, and where the follow-up may have stopped."""
-    found = []
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
-    for row in work.session.connection().execute(_HELD, asked):
-        log_id, child_id, name, _, receiver = row[:5]
+    return _to_see_to(work, work.session.connection().execute(_HELD, asked))
+
+
+def _stood_in(work: Work) -> list[Item]:
+    """Return in whose place the actor is, told at first, and what the absent holder must see to."""
+    asked = {"user_id": work.actor.user_id, "today": work.today}
+    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+    connection = work.session.connection()
+    found = []
+    for tie_id, child_id, name, absent, from_on, until_on, relation in connection.execute(
+        _PLACES, asked
+    ):
+        if child_id in known and work.today < from_on + PLACE_SHOWN:
+            role = " som koordinator" if relation == Relation.KO else ""
+            title = (
+                f"Du er stedfortreder for {absent}{role} til og med "
+                f"{day_text(until_on, work.today)}"
+            )
+            about = (tie_id, child_id, name)
+            found.append(_about(about, "delegation", title, None, "Se siden", f"/barn/{child_id}"))
+    rows = connection.execute(_STOOD_IN, asked)
+    return found + _to_see_to(work, (row for row in rows if row[1] in known), delegate=True)
+
+
+def _to_see_to(
+    work: Work, rows: Iterable[Row[*tuple[Any, ...]]], *, delegate: bool = False
+) -> list[Item]:
+    """Return what must be seen to in logs; a delegate is told for whom he does it."""
+    found = []
+    for row in rows:
+        log_id, child_id, name, holder, receiver = row[:5]
         log = _standing(row, work.today)
         signs = gaps(log, work.profile, work.today)
         about = (log_id, child_id, name)
+        whose = f"For {holder}: " if delegate else ""
         if row[15]:
             title, href = TASKS[TaskKind.HOLDER_NEEDED], f"/barn/{child_id}/folk/stafettpinne"
             found.append(_about(about, "handover", title, None, "Finn en", href))
         date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
-            title = "Evaluer tiltakene sammen med familien"
-            way = date_on_paper if row[14] else ("Se på nivået", f"/barn/{child_id}/niva")
+            title = f"{whose}Evaluer tiltakene sammen med familien"
+            way = (
+                date_on_paper
+                if row[14]
+                else ("Skriv hvordan det går", f"/barn/{child_id}/niva/evaluering")
+            )
             found.append(_about(about, "evaluation", title, log.evaluate_on, *way))
         if Gap.CONSENT in signs:
-            title, href = "Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
+            title, href = f"{whose}Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
             found.append(_about(about, "consent", title, log.consent_until, "Se samtykket", href))
         if Gap.HANDOVER in signs:
-            title = f"{receiver} har ikke svart på om stafettpinnen kan gå videre. Ta en prat"
+            title = (
+                f"{whose}{receiver} har ikke svart på om stafettpinnen kan gå videre. Ta en prat"
+            )
             found.append(_about(about, "gap", title, None, "Se hvem", f"/barn/{child_id}/folk"))
         elif Gap.SILENCE in signs:
-            title = "Det er en stund siden noen skrev. Hvordan går det?"
+            title = f"{whose}Det er en stund siden noen skrev. Hvordan går det?"
             way = date_on_paper if row[14] else ("Skriv litt", f"/barn/{child_id}/stafettlogg")
             found.append(_about(about, "gap", title, None, *way))
     return found
@@ -624,6 +716,22 @@ def in_my_services(work: Work) -> list[tuple[str, int]]:
     rows = work.session.connection().execute(_LED, asked)
     count = Counter(
         row[3] for row in rows if gaps(_standing(row, work.today), work.profile, work.today)
+    )
+    return sorted(count.items())
+
+
+def unanswered_in_my_services(work: Work) -> list[tuple[str, int]]:
+    """Return who in the actor's services has long been asked to take a baton, and how many.
+
+    No child, as in `in_my_services`.
+    """
+    if not work.actor.leads:
+        return []
+    asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
+    count = Counter(
+        name
+        for name, asked_at in work.session.connection().execute(_OFFERED, asked)
+        if hangs(oslo_date(asked_at), work.profile, work.today)
     )
     return sorted(count.items())
 

@@ -36,13 +36,15 @@ class Standing:
 
 def gaps(log: Standing, profile: Profile, today: date) -> set[Gap]:
     """Return what may have stopped in a log on a local date."""
-    quiet, hangs = (
-        timedelta(days=days) for days in (profile.inactivity_days, profile.handover_reminder_days)
-    )
     signs = {
-        Gap.SILENCE: log.active_on + quiet <= today,
+        Gap.SILENCE: log.active_on + timedelta(days=profile.inactivity_days) <= today,
         Gap.EVALUATION: log.evaluate_on is not None and log.evaluate_on < today,
-        Gap.HANDOVER: log.offered_on is not None and log.offered_on + hangs <= today,
+        Gap.HANDOVER: log.offered_on is not None and hangs(log.offered_on, profile, today),
         Gap.CONSENT: log.consent_until is not None and log.consent_until <= today + EXPIRES_SOON,
     }
     return {gap for gap, found in signs.items() if found}
+
+
+def hangs(offered_on: date, profile: Profile, today: date) -> bool:
+    """Say whether a baton offered on a local date has waited too long for an answer."""
+    return offered_on + timedelta(days=profile.handover_reminder_days) <= today

@@ -42,6 +42,13 @@ class HelpSchema(Schema):
     logs = fields.Integer()
 
 
+class UnansweredSchema(Schema):
+    """Who has long been asked to take a baton and has not answered, and how many; no child."""
+
+    receiver = fields.String()
+    offers = fields.Integer()
+
+
 class WorklistSchema(Schema):
     """What the actor must do now, the oldest day first, and what he waits for others to do."""
 
@@ -49,4 +56,5 @@ class WorklistSchema(Schema):
     measures = fields.List(fields.Nested(OwnMeasureSchema))
     waiting = fields.List(fields.Nested(WaitingSchema))
     in_my_services = fields.List(fields.Nested(HelpSchema))
+    unanswered_in_my_services = fields.List(fields.Nested(UnansweredSchema))
     next = fields.String(allow_none=True)

@@ -43,6 +43,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         measures=measures,
         asked=asked,
         led=queries.in_my_services(context.work),
+        offered=queries.unanswered_in_my_services(context.work),
         ke=not {Relation.KE, Relation.KEL}.isdisjoint(context.actor.roles),
         next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,

@@ -230,7 +230,10 @@ def test_a_withdrawn_consent_ends_writing_in_the_middle_of_a_correction(town):
 
 def test_texts_of_a_closed_log_stand(town):
     entry = write(town, "mor").json["id"]
+    log, corrects = f"/barn/{town.child}/stafettlogg", f'<a href="/oppforing/{entry}">Rett<'
+    assert corrects in town.browser("mor").get(log).get_data(as_text=True)
     town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    assert corrects not in town.browser("mor").get(log).get_data(as_text=True)
     assert obstacles(correct(town, entry, "mor")) == ["log-closed"]
     assert town.count(EntryVersion) == town.count(Entry) == 1
 

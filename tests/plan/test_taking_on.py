@@ -1,5 +1,7 @@
 """Who has taken on a measure: asked, answered, asked anew; and from whom it is kept."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -9,6 +11,7 @@ from stafett.plan import commands as plans
 from stafett.plan.commands import Evaluate, TakeOn
 from stafett.plan.models import Measure, MeasureAnswer
 from stafett.stafettlogg.commands import Voice
+from stafett.stafettlogg.models import Member
 from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
 from tests.plan.test_reports import copied
@@ -111,6 +114,60 @@ def test_what_a_closed_account_answers_for_is_left_to_whoever_answers_for_the_pl
     )
     assert waits(town, "mor") == ([], [])
     change(town, responsible="laerer")
+    assert waits(town, "laerer") == ([], [])
+
+
+def left(town):
+    """The member leaves; the measure that he answers for does not."""
+    reason = {"reason": "Ny skole."}
+    gone = town.api("laerer").post(f"/members/{town.member}/end", reason)
+    assert gone.status_code == 200, gone.text
+
+
+def test_what_a_member_leaves_is_left_to_whoever_answers_for_the_plan(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    answer(town, "ppt", answer="yes")
+    assert waits(town, "laerer") == ([], [])
+    left(town)
+    assert waits(town, "laerer") == (
+        ["Ppt Demo er ikke med lenger. Finn en ny til: Høytlesing"],
+        [],
+    )
+    assert waits(town, "ppt") == waits(town, "mor") == ([], [])
+    assert town.api("ppt").get("/worklist").json["measures"] == []
+    change(town, responsible="laerer")
+    assert waits(town, "laerer") == ([], [])
+
+
+def test_a_membership_that_runs_out_leaves_what_it_answered_for(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    answer(town, "ppt", answer="yes")
+    membership = town.one(Member, Member.id == town.member)
+    days = (membership.until_on - town.today).days
+    gone = ["Ppt Demo er ikke med lenger. Finn en ny til: Høytlesing"]
+    with town.later(days=days):
+        assert gone[0] not in waits(town, "laerer")[0]
+    with town.later(days=days + 1):
+        assert gone[0] in waits(town, "laerer")[0]
+
+
+def test_who_left_before_answering_is_asked_by_word_of_mouth(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    left(town)
+    assert waits(town, "laerer") == (["Spør Ppt Demo om ansvaret for: Høytlesing"], [])
+
+
+def test_who_comes_back_or_answers_without_being_a_member_has_left_nothing(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    answer(town, "ppt", answer="yes")
+    left(town)
+    until = str(town.today + timedelta(days=90))
+    back = {"username": "ppt", "access": "write", "until": until}
+    assert town.api("laerer").post(f"/children/{town.child}/members", back).status_code == 201
+    assert waits(town, "laerer") == ([], [])
+    change(town, responsible="nyansatt")  # never in the log: the holder writes down the answer
+    said = answer(town, "laerer", answer="yes")
+    assert said.status_code == 200, said.text
     assert waits(town, "laerer") == ([], [])
 
 

@@ -155,7 +155,7 @@ def test_the_worklist_leads_to_the_days(town, home):
     with town.later(days=71):
         assert town.browser("laerer").send(f"/barn/{town.child}/papirlogg/slutt").status_code == 303
     with town.later(days=140):
-        assert (way()["evaluation"], way()["gap"]) == ("niva", "stafettlogg")
+        assert (way()["evaluation"], way()["gap"]) == ("evaluering", "stafettlogg")
 
 
 def test_an_evaluation_counts_from_its_day(town, home, thursday):

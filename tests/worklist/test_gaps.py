@@ -9,6 +9,7 @@ from sqlalchemy import update
 from stafett.access.models import Restriction
 from stafett.children.models import Child
 from stafett.entries.models import Entry
+from stafett.people.models import Service
 from stafett.profile.load import load
 from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
 from stafett.worklist.rules import Gap, Standing, gaps
@@ -93,6 +94,61 @@ def test_a_handover_that_hangs_is_told_until_it_is_answered(town):
     no = f"/handovers/{made.json['id']}/refusal"
     assert town.api("helsesykepleier").post(no, {"reason": "Ikke tid."}).status_code == 200
     assert told(town, "laerer") == led(town, "rektor") == []
+
+
+def unanswered(town, who):
+    return town.api(who).get("/worklist").json["unanswered_in_my_services"]
+
+
+def offered(town, to, days):
+    """Let the holder have offered somebody the baton so many days ago."""
+    made = town.api("laerer").post(f"/children/{town.child}/handovers", {"to": to})
+    with town.work("laerer") as work:
+        at = town.now - timedelta(days=days)
+        work.session.execute(update(Handover).values(requested_at=at))
+    return made.json["id"]
+
+
+def test_the_receivers_leader_is_told_of_an_offer_without_an_answer_and_of_no_child(town):
+    with town.work("laerer") as work:
+        led_by = {"leader_id": town.users["nyansatt"]}
+        work.session.execute(update(Service).where(Service.kind == "health_centre").values(led_by))
+    made = offered(town, "helsesykepleier", 6)
+    assert unanswered(town, "nyansatt") == []
+    with town.work("laerer") as work:
+        at = town.now - timedelta(days=7)
+        work.session.execute(update(Handover).values(requested_at=at))
+    assert unanswered(town, "nyansatt") == [{"receiver": "Helsesykepleier Demo", "offers": 1}]
+    said = town.browser("nyansatt").text("/")
+    told_so = "Helsesykepleier Demo er spurt om å ta over en stafettpinne, og har ikke svart ennå"
+    assert told_so in said
+    assert "Nora" not in said
+    assert led(town, "nyansatt") == []
+    for who in ("laerer", "helsesykepleier", "rektor", "ppt", "mor", "ke.leder", "admin"):
+        assert unanswered(town, who) == [], who
+    town.api("helsesykepleier").post(f"/handovers/{made}/refusal", {"reason": "Ikke tid."})
+    assert unanswered(town, "nyansatt") == []
+
+
+def test_a_leader_who_is_asked_is_told_as_receiver_alone(town):
+    offered(town, "rektor", 8)
+    assert unanswered(town, "rektor") == []
+
+
+def test_no_unanswered_offer_is_told_of_a_strictly_protected_or_restricted_child(town):
+    offered(town, "helsesykepleier", 8)
+    with town.work("laerer") as work:
+        strict = {"address_protection": "strengt_fortrolig", "address": None, "school": None}
+        work.session.execute(update(Child).values(strict))
+    assert unanswered(town, "ke.leder") == []
+    with town.work("laerer") as work:
+        work.session.execute(update(Child).values(address_protection="none"))
+        work.session.add(
+            Restriction(
+                child_id=town.child, reason="test", begun_at=town.now, begun_by=town.users["mor"]
+            )
+        )
+    assert unanswered(town, "ke.leder") == []
 
 
 def test_a_child_with_a_strictly_protected_address_is_in_no_count(town):

@@ -1,0 +1,62 @@
+"""A look that a concern alone explains: not told before the family has been talked with."""
+
+import pytest
+from sqlalchemy import update
+
+from stafett.people.models import Service
+from stafett.stafettlogg.models import Concern
+from tests.insight.test_why import log, why
+
+
+@pytest.fixture
+def concern(town):
+    """A concern that the family is not to know of; the leader has seen the child's name by it."""
+    wish = {"observed": "Blåmerker", "worry": 5, "parents_not_asked": "violence"}
+    made = town.api("laerer").post(f"/children/{town.child}/concerns", wish)
+    assert made.status_code == 201, made.text
+    leader = town.browser("rektor")
+    assert "Nora Demo" in leader.text("/")
+    leader.get(f"/barn/{town.child}")
+    leader.get("/barn")
+    leader.get(f"/bekymring/{made.json['id']}")
+    return made.json["id"]
+
+
+def who(town, reader="mor"):
+    return {one["who"] for one in log(town, reader)}
+
+
+def test_the_family_does_not_learn_that_the_leader_has_looked(town, concern):
+    for reader in ("mor", "far"):
+        assert "Rektor Demo" not in who(town, reader)
+        assert "Rektor Demo" not in town.browser(reader).text(f"/barn/{town.child}/innsyn")
+    listed = log(town, "personvernombud")
+    row = next(one["id"] for one in listed if one["who"] == "Rektor Demo")
+    assert why(town, row).status_code == 404
+    copied = town.browser("mor").get(f"/barn/{town.child}/kopi").get_data(as_text=True)
+    assert "Rektor Demo" not in copied
+
+
+def test_nor_when_the_leader_has_decided_and_leads_no_more(town, concern):
+    decision = {"decision": "child_welfare", "reason": "Vi melder fra."}
+    decided = town.api("rektor").post(f"/concerns/{concern}/decision", decision)
+    assert decided.status_code == 200, decided.text
+    town.browser("rektor").text("/")
+    with town.work("admin") as work:
+        work.session.execute(update(Service).values(leader_id=None))
+    assert "Rektor Demo" not in who(town)
+
+
+def test_it_is_told_when_the_family_has_been_talked_with(town, concern):
+    with town.work("laerer") as work:
+        told = {"parents_talk_on": town.today, "parents_not_asked": None}
+        work.session.execute(update(Concern).values(told))
+    assert "Rektor Demo" in who(town)
+
+
+def test_other_looks_of_its_author_and_leader_are_told_as_before(town, concern):
+    assert town.api("laerer").get(f"/children/{town.child}/entries").status_code == 200
+    assert "Laerer Demo" in who(town)
+    town.tie("rektor", "MR", needs_consent=False)
+    town.browser("rektor").text("/")
+    assert "Rektor Demo" in who(town)
