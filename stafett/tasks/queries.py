@@ -75,6 +75,11 @@ def find(session: Session, task_id: UUID, actor: Actor, today: date) -> Task | N
     return session.scalars(_FIND, {"task_id": task_id, **_asking(actor, today)}).one_or_none()
 
 
+def child_of(session: Session, task_id: UUID) -> UUID | None:
+    """Return whom a task is about, without a lock."""
+    return session.scalar(select(Task.child_id).where(Task.id == task_id))
+
+
 def made_for(session: Session, kind: TaskKind, source_id: UUID) -> Sequence[Task]:
     """Return the tasks of a kind that a feature's row has made, done ones too."""
     return session.scalars(select(Task).where(Task.kind == kind, Task.source_id == source_id)).all()
