@@ -138,8 +138,6 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         ]
     if by.reads:
         rows = [*_all_entries(work, child, by)]
-        if by.room:
-            rows += entries.room(work.session, child, by, AT_A_TIME)
         history = may(Action.ENTRY_HISTORY)
         names = entries.names(work.session, rows)
         found["entries"] = [_entry(work, one, names.get(one.id), history=history) for one in rows]
