@@ -168,9 +168,15 @@ def move(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:
 
 
 def move_back(work: Work, task_ids: Iterable[UUID], child_id: UUID) -> None:
-    """Let tasks, with the ties that came with them, be about a child."""
+    """Let tasks, with the ties that came with them, be about a child.
+
+    What the record itself has made is of the record that they are about.
+    """
     for task_id in task_ids:
-        work.session.get_one(Task, task_id).child_id = child_id
+        task = work.session.get_one(Task, task_id)
+        if task.source_id == task.child_id:
+            task.source_id = child_id
+        task.child_id = child_id
         ties.carry(work, task_id, child_id)
 
 

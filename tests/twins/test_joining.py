@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
-from stafett.access.models import AccessRow, Cover, Tie
+from stafett.access.models import AccessRow, Cover, Restriction, Tie
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection
@@ -196,6 +196,34 @@ def test_a_stranger_s_404_is_the_same_for_joined_and_missing(town, two):
     assert (gone.status_code, gone.data) == (404, none.data)
     found = town.api("ke.leder").post("/children/search", {"national_id": NUMBER})
     assert [one["name"] for one in found.json["items"]] == ["Ola Demo"]
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+def test_what_the_family_had_asked_for_is_decided_in_the_record_that_stays(town, two, restricted):
+    first, twin = two
+    verify(town, add(town, "nyansatt", twin))
+    asked = {"right": "restriction", "words": "Det som står, er feil."}
+    made = town.api("mor").post(f"/children/{twin}/rights-requests", asked)
+    assert made.status_code == 201, made.json
+    assert call(town, twin, "joining").status_code == 200
+    task = town.one(Task, Task.kind == TaskKind.DECIDE_RESTRICTION)
+    assert f"/barn/{first}/begrensning" in town.browser("ke.leder").get(f"/oppgave/{task.id}").text
+    answer = {"restricted": restricted, "reason": "Vi har sett på det."}
+    done = town.api("ke.leder").post(f"/children/{first}/restrictions", answer)
+    assert done.status_code == 200, done.json
+    assert town.one(Task, Task.id == task.id).done_at is not None
+    assert town.count(Restriction, Restriction.child_id == UUID(first)) == restricted
+
+
+def test_what_was_asked_for_is_the_first_record_s_again_when_they_part(town, two):
+    _, twin = two
+    verify(town, add(town, "nyansatt", twin))
+    asked = {"right": "restriction", "words": "Det som står, er feil."}
+    assert town.api("mor").post(f"/children/{twin}/rights-requests", asked).status_code == 201
+    for step in ("joining", "undoing"):
+        assert call(town, twin, step).status_code == 200
+    task = town.one(Task, Task.kind == TaskKind.DECIDE_RESTRICTION)
+    assert (task.child_id, task.source_id) == (UUID(twin), UUID(twin))
 
 
 def test_the_same_person_in_both_stands_once(town, two):
