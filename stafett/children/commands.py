@@ -193,7 +193,7 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     child = work.session.get_one(Child, child_id)
     if wish.seen_version != child.version:
         raise ConflictError(queries.as_current(child))
-    changes = _changes(child, wish, {"seen_version"})
+    changes, had = _changes(child, wish, {"seen_version"}), child.national_id
     for name in {"address", "school"} & changes.keys():
         changes[name] = changes[name] or None
     for name, value in changes.items():
@@ -202,6 +202,8 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     if "national_id" in changes:
         _take_number(work, child)
     work.session.flush()
+    if "national_id" in changes and had is not None:
+        _leave_number(work, had)
     if "birth_date" in changes:
         retie(work, child)
     trail.record(
@@ -220,6 +222,14 @@ def _take_number(work: Work, child: Child) -> None:
     elif task_queries.open_of(work.session, TaskKind.JOIN_TWIN, child.id) is None:
         unit = people.coordinating_unit(work.session)
         tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
+
+
+def _leave_number(work: Work, number: str) -> None:
+    """Let the first of those that were twins of a record be the one that has the number it had."""
+    twin = queries.first_twin(work.session, number)
+    if twin is not None and not queries.is_known(work.session, number):
+        twin.provisional = False
+        tasks.settle_of(work, TaskKind.JOIN_TWIN, twin.id, "Det andre fødselsnummeret er rettet.")
 
 
 def be_born(work: Work, child: Child, born: Born) -> Guardian | None:

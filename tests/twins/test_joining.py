@@ -489,6 +489,22 @@ def test_a_number_that_is_corrected_is_nobody_s_twin(town, two):
     assert town.one(Task, Task.kind == TaskKind.JOIN_TWIN).done_at
 
 
+def test_who_had_the_right_number_all_along_is_nobody_s_twin(town, two):
+    first, twin = two
+    other = town.api("helsesykepleier").post("/children", WISH | {"name": "O. Demo"}).json["id"]
+    town.tie("ke.leder", "KEL", UUID(first))
+    wish = {"national_id": "01851799083", "seen_version": 1}
+    changed = town.api("ke.leder").patch(f"/children/{first}", wish)
+    assert changed.status_code == 200, changed.json
+    standing = Task.kind == TaskKind.JOIN_TWIN, Task.done_at.is_(None)
+    assert town.one(Task, *standing).source_id == UUID(other)  # of the two the first is the child's
+    assert not town.one(Child, Child.id == UUID(twin)).provisional
+    town.tie("ke.leder", "KEL", UUID(twin))
+    assert call(town, twin, "joining").status_code == 404
+    assert call(town, other, "joining").status_code == 200
+    assert town.one(Child, Child.id == UUID(other)).joined_to == UUID(twin)
+
+
 def test_the_pages_join_and_part(town, two):
     _, twin = two
     leader, there = town.browser("ke.leder"), f"/barn/{twin}/sla-sammen"
