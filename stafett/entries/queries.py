@@ -273,7 +273,9 @@ _ROOM = (
     .limit(bindparam("limit"))
 )
 _FIND = select(Entry).where(Entry.id == bindparam("entry_id"), readable())
-_HIDDEN = select(Entry.id).where(Entry.child_id == bindparam("child_id"), ~readable())
+_HIDDEN = select(Entry.id).where(
+    Entry.child_id.in_(bindparam("child_ids", expanding=True)), ~readable()
+)
 _HISTORY = (
     select(EntryAudience.entry_id, EntryAudience.set_at)
     .add_columns(readable(EntryAudience.visibility, EntryAudience.number))
@@ -448,9 +450,9 @@ def is_for_all(session: Session, entry: Entry) -> bool:
     return entry.visibility == Visibility.EVERYONE and not (named and named.hidden_from)
 
 
-def hidden(session: Session, child_id: UUID, viewer: Viewer) -> Sequence[UUID]:
-    """Return the entries of a child that somebody may not read."""
-    return session.scalars(_HIDDEN, {"child_id": child_id, **asking(viewer)}).all()
+def hidden(session: Session, records: Sequence[UUID], viewer: Viewer) -> Sequence[UUID]:
+    """Return the entries of a child's records that somebody may not read."""
+    return session.scalars(_HIDDEN, {"child_ids": records, **asking(viewer)}).all()
 
 
 def opened_since(

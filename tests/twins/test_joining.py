@@ -12,11 +12,13 @@ import pytest
 from sqlalchemy import select
 
 from stafett.access.models import AccessRow, Cover, Restriction, Tie
+from stafett.access.policy import Action
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection
 from stafett.consents.models import Consent, ConsentGiver
-from stafett.entries.models import Entry
+from stafett.entries.models import Entry, EntryHidden
+from stafett.insight.rules import LOOKED
 from stafett.protection.commands import Grade, protect
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg.models import Concern
@@ -435,6 +437,19 @@ def test_a_closed_log_stays_whole_and_the_family_s(town, past):
     (told,) = json.loads(pack.read("data.json"))["joined"]
     assert [one["texts"][0]["text"] for one in told["entries"]] == before["mor"]
     assert "Ikke til far." in pack.read("les-meg.html").decode()
+
+
+def test_nobody_is_told_of_a_look_at_what_is_hidden_from_him_in_the_closed_log(town, past):
+    hidden = town.one(EntryHidden).entry_id
+    assert town.api("mor").get(f"/entries/{hidden}/versions").status_code == 200
+    looked = LOOKED[Action.ENTRY_HISTORY]
+    for joined in (False, True):
+        if joined:
+            assert call(town, town.child, "joining").status_code == 200
+        child = town.child if joined else past
+        for who, told in (("mor", True), ("far", False)):
+            rows = town.api(who).get(f"/children/{child}/access-log").json["items"]
+            assert (looked in {one["what"] for one in rows}) is told, (who, joined)
 
 
 def test_who_is_kept_away_from_the_child_is_kept_away_from_the_closed_log(town, past):
