@@ -587,7 +587,10 @@ def register_birth(work: Work, child_id: UUID, guardian_id: UUID | None) -> Birt
         IntegrityError: it has been kept already.
 
     """
-    for owner, held in ties_of_all(work.session, child_id, work.now).items():
+    for owner, every in ties_of_all(work.session, child_id, work.now).items():
+        held = [one for one in every if one.span.holds(work.today)]
+        if not held or any(one.relation is Relation.BLOCK for one in held):
+            continue
         areas = " ".join(
             sorted(area for area, asked in READS_OF.items() if _reads(held, asked, work))
         )
