@@ -843,6 +843,8 @@ def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
 def accept(work: Work, handover_id: UUID) -> Handover:
     """Take the baton; in this transaction the old holder becomes a writing member.
 
+    But not who works by now in a service that nobody has said yes to.
+
     Raises:
         ConflictError: the handover has been answered already.
         RuleBrokenError: the receiver's service is no longer covered.
@@ -864,11 +866,16 @@ def accept(work: Work, handover_id: UUID) -> Handover:
     old = work.session.get_one(User, log.holder_id)
     _take_over(work, log, giver, receiver)
     left = _leave_behind(work, log, giver)
-    if not left and giver is not None and giver.user_id == old.id and old.service_id is not None:
+    if not left and giver is not None and giver.user_id == old.id and _may_stay(work, old, giver):
         until = months_after(work.today, work.profile.membership_months_staff)
         _join(work, log, old, writes=True, until=until)
     trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
     return handover
+
+
+def _may_stay(work: Work, old: User, giver: Tie) -> bool:
+    covered = ties.covered_services(work.session, giver.child_id, work.today)
+    return old.service_id in {giver.service_id, *covered}
 
 
 def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
