@@ -493,8 +493,8 @@ def _ask_holder(work: Work, kind: TaskKind, guardian: Guardian) -> None:
     if not ties.covered_services(work.session, guardian.child_id, work.today):
         return
     holder = ties.holder_of(work.session, guardian.child_id)
-    if holder is not None and holder.user_id is not None:
-        tasks.ask_person(work, kind, guardian.child_id, holder.user_id, guardian.id)
+    if holder is not None:
+        tasks.ask_holder(work, kind, holder, guardian.id)
 
 
 def _keep(

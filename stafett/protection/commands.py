@@ -92,9 +92,11 @@ def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
     work.session.flush()
     children.retie_guardians(work, child)
     _settle_reminder(work, child_id, f"Strengere: {wish.reason}")
-    holder = ties.holder_of(work.session, child_id)
-    if holder is not None and holder.user_id not in {None, work.actor.user_id}:
-        tasks.ask_person(work, TaskKind.PROTECTED, child_id, holder.user_id, child_id)
+    holder, me = ties.holder_of(work.session, child_id), work.actor
+    if holder is not None and not (
+        holder.user_id == me.user_id or holder.led_service_id in me.leads
+    ):
+        tasks.ask_holder(work, TaskKind.PROTECTED, holder, child_id)
     return child
 
 
