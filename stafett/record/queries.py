@@ -280,11 +280,16 @@ def _is_shut_out(guardian: Guardian) -> bool:
 
 
 def receiver(work: Work, child_id: UUID, action: Action) -> tuple[UUID | None, UUID | None] | None:
-    """Return who is to be asked: the nearest one to the child, besides the actor, who may do it."""
+    """Return who is to be asked: the nearest one to the child who may do it, and can log in.
+
+    Never the actor himself.
+    """
     facts = Facts(work.today, own=True, asked=True)
     found: dict[Relation, tuple[UUID | None, UUID | None]] = {}
-    for owner, every in ties.ties_of_all(work.session, child_id, work.now).items():
-        if owner[0] == work.actor.user_id or owner[1] in work.actor.leads:
+    tied = ties.ties_of_all(work.session, child_id, work.now)
+    closed = people.closed(work.session, {owner[0] for owner in tied} - {None})
+    for owner, every in tied.items():
+        if owner[0] in {work.actor.user_id, *closed} or owner[1] in work.actor.leads:
             continue
         held = [one for one in every if one.for_user_id is None]  # no delegate is asked
         for relation in decide(held, action, facts).basis:
