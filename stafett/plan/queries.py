@@ -91,7 +91,6 @@ from stafett.stafettlogg.queries import LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
-from stafett.team.rules import COORDINATES
 
 
 class Draft(NamedTuple):
@@ -492,12 +491,7 @@ def _standing(*, leads: bool) -> Select[*tuple[Any, ...]]:
         .join(Stafettlogg, Stafettlogg.child_id == Child.id)
         .join(
             CoordinatorAppointment,
-            and_(
-                CoordinatorAppointment.child_id == Child.id,
-                CoordinatorAppointment.kind.in_(COORDINATES),
-                CoordinatorAppointment.ended_at.is_(None),
-                CoordinatorAppointment.from_on <= ties.TODAY,
-            ),
+            and_(CoordinatorAppointment.child_id == Child.id, team.coordinates_on(ties.TODAY)),
             isouter=True,
         )
         .join(User, User.id == CoordinatorAppointment.user_id, isouter=True)
@@ -1468,9 +1462,7 @@ def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, 
         select(Child.id, CoordinatorAppointment.user_id)
         .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
         .where(
-            CoordinatorAppointment.kind.in_(COORDINATES),
-            CoordinatorAppointment.ended_at.is_(None),
-            CoordinatorAppointment.from_on <= today,
+            team.coordinates_on(today),
             Child.birth_date > birthday(today, -rules.OF_AGE),
             Child.birth_date <= birthday(until, -rules.OF_AGE),
         )
@@ -1532,7 +1524,7 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
 
     add(log.holder_username, log.holder_name, log.holder_title or "")
     add(log.acting_username, log.acting_name, "leder")
-    for appointed in team.appointments(session, child.id):
+    for appointed in team.appointments(session, child.id, work.today):
         if not appointed.ended:
             add(appointed.username, appointed.name, appointed.kind)
     for member in logs.members(session, child, work.today):

@@ -45,7 +45,6 @@ from stafett.stafettlogg.rules import Level, LogStatus, PaperKind
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
-from stafett.team.rules import COORDINATES
 
 NAMES: dict[Relation, str] = {
     Relation.CA: "registrar",
@@ -190,13 +189,7 @@ _HAPPENED = select(  # built once: making a statement costs as much as running i
     exists()
     .where(
         CoordinatorAppointment.child_id == bindparam("child_id"),
-        CoordinatorAppointment.kind.in_(COORDINATES),
-        CoordinatorAppointment.ended_at.is_(None),
-        CoordinatorAppointment.from_on <= ties.TODAY,
-        or_(
-            CoordinatorAppointment.until_on.is_(None),
-            CoordinatorAppointment.until_on >= ties.TODAY,
-        ),
+        team.coordinates_on(ties.TODAY),
     )
     .label("coordinator"),
 )

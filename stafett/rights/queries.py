@@ -120,7 +120,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     if may(Action.COORDINATOR_READ):
         found["coordinators"] = [
             _only(one, "name", "title", "service", "kind", "from_on", "until_on", "ended")
-            for one in team.appointments(work.session, child.id, since)
+            for one in team.appointments(work.session, child.id, work.today, since)
         ]
     if may(Action.LOG_READ):
         told = ("from_level", "to_level", "reason", "changed_at", "decided_on", "by")
