@@ -74,6 +74,8 @@ NOW = bindparam("now", type_=Tie.until_at.type)
 _STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
 TODAY = bindparam("today", type_=Date())
 _ABSENT = aliased(Tie)
+HOLDS = and_(Tie.relation == Relation.SH, Tie.ended_at.is_(None), Tie.for_user_id.is_(None))
+"""It is the tie of whoever holds a child's baton, and nobody's in his place."""
 
 
 def _in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -295,24 +297,12 @@ def pass_to_leader(work: Work, holder: Tie, led_service_id: UUID) -> Tie:
 
 def held_by(session: Session, user_id: UUID) -> list[Tie]:
     """Return the ties by which a person holds batons."""
-    wanted = select(Tie).where(
-        Tie.user_id == user_id,
-        Tie.relation == Relation.SH,
-        Tie.ended_at.is_(None),
-        Tie.for_user_id.is_(None),
-    )
-    return list(session.scalars(wanted))
+    return list(session.scalars(select(Tie).where(Tie.user_id == user_id, HOLDS)))
 
 
 def holder_of(session: Session, child_id: UUID) -> Tie | None:
     """Return the tie of whoever holds the child's baton; a closed log's last holder keeps his."""
-    wanted = select(Tie).where(
-        Tie.child_id == child_id,
-        Tie.relation == Relation.SH,
-        Tie.ended_at.is_(None),
-        Tie.for_user_id.is_(None),
-    )
-    return session.scalars(wanted).one_or_none()
+    return session.scalars(select(Tie).where(Tie.child_id == child_id, HOLDS)).one_or_none()
 
 
 def unit_that_follows(session: Session, child_id: UUID, today: date) -> UUID | None:

@@ -18,12 +18,7 @@ from stafett.tasks.rules import OF_THE_HOLDER, OF_THE_RECORD, TaskKind
 
 _OF_THE_HOLDER = and_(
     Task.kind.in_(OF_THE_HOLDER),
-    exists().where(
-        Tie.child_id == Task.child_id,
-        Tie.relation == Relation.SH,
-        Tie.ended_at.is_(None),
-        Tie.for_user_id.is_(None),
-    ),
+    exists().where(Tie.child_id == Task.child_id, ties.HOLDS),
 )
 _HIS = or_(
     and_(_OF_THE_HOLDER, Task.child_id.in_(ties.tied_as([Relation.SH], leads=True))),
