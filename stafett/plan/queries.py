@@ -1456,10 +1456,10 @@ def obstacles_to_begin(work: Work, log: LogSummary) -> list[str]:
     return [code for code, met in checks.items() if not met]
 
 
-def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, UUID]]:
-    """Return children who are of age by a local date, each with who coordinates on another."""
+def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, date, UUID]]:
+    """Return children who are of age by a local date, each with the day and who coordinates now."""
     wanted = (
-        select(Child.id, CoordinatorAppointment.user_id)
+        select(Child.id, Child.birth_date, CoordinatorAppointment.user_id)
         .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
         .where(
             team.coordinates_on(today),
@@ -1468,7 +1468,11 @@ def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, 
         )
         .order_by(Child.id)
     )
-    return [(row[0], row[1]) for row in session.execute(wanted)]
+    return [
+        (child_id, birthday(born, rules.OF_AGE), user_id)
+        for child_id, born, user_id in session.execute(wanted)
+        if born  # the days say so already
+    ]
 
 
 def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:

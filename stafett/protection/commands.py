@@ -146,13 +146,12 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     The holder is asked, otherwise the leader of koordinerende enhet; once for each day of ending.
     """
     today, asked = oslo_date(now), 0
-    for step in queries.ending(session, today + REMINDED_BEFORE):
-        made = task_queries.made_for(session, TaskKind.PROTECTION_ENDS, step.child_id)
-        if any(task.due_on == step.until_on for task in made):
+    kind = TaskKind.PROTECTION_ENDS
+    before = task_queries.days_of(session, kind)
+    for step, holder in queries.ending(session, today + REMINDED_BEFORE):
+        if (kind, step.child_id, step.until_on) in before:
             continue
         work = Work(session, Actor(step.set_by, frozenset()), now, profile)
-        kind = TaskKind.PROTECTION_ENDS
-        holder = ties.holder_of(session, step.child_id)
         if holder is not None:
             tasks.ask_holder(work, kind, holder, step.child_id, step.until_on)
         else:

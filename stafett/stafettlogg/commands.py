@@ -741,9 +741,10 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     """
     today, told = oslo_date(now), 0
     last = today + max(rules.REMINDERS.values())
+    before = task_queries.days_of(session, *rules.REMINDERS)
     for member, holder in queries.ending(session, today, last):
         kind = rules.reminder(member.from_on, member.until_on, today)
-        if kind is None or _told_before(session, kind, member):
+        if kind is None or (kind, member.id, member.until_on) in before:
             continue
         work = Work(session, Actor(member.invited_by, frozenset()), now, profile)
         tasks.ask_holder(work, kind, holder, member.id, member.until_on)
@@ -766,11 +767,6 @@ def prepare_transitions(session: Session, now: datetime, profile: Profile) -> in
                 tasks.ask_holder(work, TaskKind.TRANSITION, holder, log_id, due_on, one.name)
                 asked += 1
     return asked
-
-
-def _told_before(session: Session, kind: TaskKind, member: Member) -> bool:
-    made = task_queries.made_for(session, kind, member.id)
-    return any(task.due_on == member.until_on for task in made)
 
 
 def _reminded(work: Work, member: Member, text: str) -> None:

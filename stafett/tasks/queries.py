@@ -86,6 +86,12 @@ def words_of(session: Session, kind: TaskKind) -> set[tuple[UUID, str | None]]:
     return {(source_id, words) for source_id, words in rows}
 
 
+def days_of(session: Session, *kinds: TaskKind) -> set[tuple[str, UUID, date | None]]:
+    """Return kind, maker and day of every task of some kinds; done ones too."""
+    wanted = select(Task.kind, Task.source_id, Task.due_on).where(Task.kind.in_(kinds))
+    return {(kind, source_id, due_on) for kind, source_id, due_on in session.execute(wanted)}
+
+
 def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
     """Return the task of a kind that a row made and that nobody has done."""
     wanted = select(Task).where(
