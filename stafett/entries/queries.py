@@ -537,12 +537,9 @@ def to_review(work: Work) -> list[ReviewRow]:
         MY_REVIEWS[bool(work.actor.leads)], asking_reviews(work)
     )
     found = [ReviewRow._make(row) for row in rows]
-    by = {
-        child_id: viewer(
-            work.actor, ties.ties_of(work.session, work.actor, child_id, work.now), work.today
-        )
-        for child_id in {one.child_id for one in found}
-    }
+    among = {one.child_id for one in found}
+    held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
+    by = {one: viewer(work.actor, held.get(one, ()), work.today) for one in among}
     mine = work.actor.user_id  # of others' from before the birth only who read them then is asked
     return [
         one
