@@ -782,7 +782,7 @@ def answer_comment(work: Work, log: LogSummary, wish: AnswerComment, writer: Wri
         PlanCommentAnswer(comment_id=one.id, text=wish.text, by=work.actor.user_id, at=work.now)
     )
     work.session.flush()
-    tasks.finish_all(work, TaskKind.PLAN_COMMENT, one.id, "Svart på i planen.")
+    tasks.settle_of(work, TaskKind.PLAN_COMMENT, one.id, "Svart på i planen.")
     made = work.session.get_one(PlanComment, one.id)
     trail.record(work, Action.PLAN_COMMENT, log.child_id, _said_of(made, by), answered=True)
 

@@ -644,7 +644,7 @@ def _let_go(work: Work, log: Stafettlogg) -> None:
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
         _reminded(work, member, "Loggen er avsluttet.")
-    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "Loggen er avsluttet.")
+    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "Loggen er avsluttet.")
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
@@ -772,7 +772,7 @@ def prepare_transitions(session: Session, now: datetime, profile: Profile) -> in
 def _reminded(work: Work, member: Member, text: str) -> None:
     """Take the reminders off the worklist: somebody has done what they ask for."""
     for kind in rules.REMINDERS:
-        tasks.finish_all(work, kind, member.id, text)
+        tasks.settle_of(work, kind, member.id, text)
 
 
 def leave(work: Work, member: Member, reason: str) -> Member:
@@ -1039,12 +1039,12 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
     if giver is not None:
         ties.end_tie(work, giver)
         done = "En annen har stafettpinnen nå."
-        tasks.finish_all(work, TaskKind.HOLDER_NEEDED, giver.source_id, done)
+        tasks.settle_of(work, TaskKind.HOLDER_NEEDED, giver.source_id, done)
     if earlier := queries.membership(work.session, log.id, receiver.id):
         earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
         ties.end(work, earlier.id)
         _reminded(work, earlier, "Personen har stafettpinnen nå.")
-    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "En annen har stafettpinnen nå.")
+    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "En annen har stafettpinnen nå.")
     log.holder_id = receiver.id
     work.session.flush()
     _hold(work, log, receiver)
@@ -1245,7 +1245,7 @@ def _make_offer(work: Work, log: Stafettlogg, user: User, message: str | None) -
     )
     work.session.add(handover)
     work.session.flush()
-    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "En annen er spurt.")
+    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "En annen er spurt.")
     return handover
 
 

@@ -141,17 +141,10 @@ def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, t
 
 
 def settle_of(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
-    """Finish what stands of a kind that a row made: it has just been done."""
+    """Finish what stands of a kind that a row made, whoever has it: it has just been done."""
     for task in queries.made_for(work.session, kind, source_id):
         if task.done_at is None:
             _finish(work, task, text)
-
-
-def finish_all(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
-    """Finish every task of a kind that a feature's row made, whoever has it."""
-    for task in queries.made_for(work.session, kind, source_id):
-        if task.done_at is None:
-            finish(work, task, text)
 
 
 def drop(work: Work, child_id: UUID, text: str) -> None:
