@@ -26,8 +26,8 @@ _HIS = or_(
     and_(~_OF_THE_HOLDER, Task.service_id.in_(bindparam("leads", expanding=True))),
 )
 OPEN = (
-    select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
-    .add_columns(Task.words, Task.source_id)
+    select(Task.id, Task.kind, Task.child_id, Task.due_on, User.name, Task.action, Task.words)
+    .add_columns(Task.source_id)
     .join(User, User.id == Task.made_by)
     .where(Task.done_at.is_(None), _HIS)
     .order_by(Task.due_on, Task.made_at, Task.id)
@@ -42,7 +42,6 @@ class TaskRow(NamedTuple):
     kind: str
     child_id: UUID
     due_on: date | None
-    made_on: date
     maker: str
     action: str | None
     words: str | None
@@ -211,12 +210,7 @@ def open_for(work: Work) -> list[TaskRow]:
     What was given to the holder of a baton is the present holder's.
     """
     given = _asking(work.actor, work.today)
-    return [
-        TaskRow(task_id, kind, child_id, due_on, made_at.date(), *more)
-        for task_id, kind, child_id, due_on, made_at, *more in work.session.connection().execute(
-            OPEN, given
-        )
-    ]
+    return [TaskRow._make(row) for row in work.session.connection().execute(OPEN, given)]
 
 
 def _asking(actor: Actor, today: date) -> dict[str, object]:
