@@ -616,13 +616,6 @@ def let_go(work: Work, child_id: UUID, reader_id: UUID) -> None:
         there.ended_at = work.now
 
 
-def take_back_in(work: Work, child_id: UUID, reader_id: UUID) -> None:
-    """Let somebody read again what he read before a birth."""
-    there = work.session.get(EarlyReader, (child_id, reader_id))
-    if there is not None:
-        there.ended_at = None
-
-
 def followed(session: Session, child_id: UUID) -> Sequence[Follow]:
     """Return what follows a child from before its birth: entries, or all where one names none."""
     wanted = select(Follow).where(Follow.child_id == child_id, Follow.ended_at.is_(None))
