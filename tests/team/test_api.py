@@ -63,7 +63,7 @@ def test_when_the_days_are_over_another_is_appointed(unit):
         early = town.api("ke.leder").post(coordinators(town), ppt)
         assert [one["code"] for one in early.json["error"]["obstacles"]] == ["coordinator-already"]
     with town.later(days=11):
-        assert "kan lese og skrive" not in town.browser("mor").text(f"/barn/{town.child}/folk")
+        assert "har ingen koordinator" in town.browser("mor").text(f"/barn/{town.child}/folk")
         ppt["from_on"] = (town.today + 11 * day).isoformat()
         made = town.api("ke.leder").post(coordinators(town), ppt)
         assert made.status_code == 201, made.text
