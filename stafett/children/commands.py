@@ -710,6 +710,19 @@ def move_account(work: Work, giver: Child, taker: Child) -> list[UUID]:
     return [moved]
 
 
+def move_joined(
+    work: Work, from_id: UUID, child_id: UUID, records: Collection[UUID] | None = None
+) -> list[UUID]:
+    """Let records that were joined to one be joined to another, all or some; return which."""
+    there = [
+        one for one in queries.joined(work.session, from_id) if records is None or one.id in records
+    ]
+    for one in there:
+        one.joined_to = child_id
+    work.session.flush()
+    return [one.id for one in there]
+
+
 def _take_block(work: Work, guardian: Guardian) -> None:
     """Give a guardian the block of the same person, who came or came back under another row."""
     rows = queries.same_person(work.session, guardian)

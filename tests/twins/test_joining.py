@@ -482,6 +482,28 @@ def test_the_stronger_protection_holds(town):
     assert (kept.address_protection, kept.address) == ("strengt_fortrolig", None)
 
 
+def test_of_three_records_all_that_is_logged_is_told_and_each_address_answers(town, two):
+    first, twin = two
+    verify(town, add(town, "nyansatt", twin))
+    town.tie("ke.leder", "KEL", town.child)
+    wish = {"national_id": NUMBER, "seen_version": 1}
+    assert town.api("ke.leder").patch(f"/children/{town.child}", wish).status_code == 200
+
+    def registered():
+        answer = town.api("mor").get(f"/children/{town.child}/access-log")
+        return [one["what"] for one in answer.json["items"]].count("registrerte barnet")
+
+    assert registered() == 1
+    assert call(town, twin, "joining").status_code == 200
+    assert call(town, town.child, "joining").status_code == 200
+    for one in (first, twin):
+        assert town.api("mor").get(f"/children/{one}").json["id"] == str(town.child)
+    assert registered() == 3
+    assert call(town, town.child, "undoing").status_code == 200
+    assert registered() == 1
+    assert town.api("mor").get(f"/children/{twin}").json["id"] == first
+
+
 def test_two_children_are_told_apart(town, two):
     first, twin = two
     leader, there = town.browser("ke.leder"), f"/barn/{twin}/sla-sammen/to-barn"
