@@ -7,7 +7,8 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.audit.models import TrailRow
-from stafett.people.models import Service
+from stafett.people import commands as people
+from stafett.people.models import Service, User
 from stafett.questions import queries
 from stafett.questions.models import Question
 from stafett.questions.rules import tells_who
@@ -135,6 +136,14 @@ def test_it_waits_for_the_leader_or_for_all_where_nobody_leads(town):
     assert (waiting(town, "ppt"), waiting(town, "koordinator")) == ([], [None])
     answer(town, town.one(Question).id, "koordinator")
     assert waiting(town, "koordinator") == []
+
+
+def test_it_waits_for_all_where_the_leader_s_account_is_closed(town):
+    ask(town, "ppt", "skole")
+    assert (waiting(town, "laerer"), waiting(town, "rektor")) == ([], [None])
+    with town.work("admin") as work:
+        people.disable(work, work.session.get_one(User, town.users["rektor"]))
+    assert waiting(town, "laerer") == [None]
 
 
 def test_asked_and_answered_on_the_pages(town):
