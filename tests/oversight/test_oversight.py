@@ -142,6 +142,13 @@ def test_a_service_s_leader_is_found_by_name_and_a_block_says_so(town):
     assert "Lederen for Demo-skole" in town.browser("personvernombud").text("/tilganger")
 
 
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_log_has_is_said_to_be_wrong(town, on):
+    answer = town.api("personvernombud").get("/access-register", query_string={"on": on})
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["on"])
+    assert town.browser("personvernombud").get(f"/tilganger?on={on}").status_code == 422
+
+
 def test_a_leader_sees_the_children_of_whom_he_may_know(town):
     assert register(town, "ke.leder")["items"] == []
     town.tie("ke.leder", "KEL")
