@@ -190,9 +190,9 @@ class Filled(NamedTuple):
     together: bool
 
 
-def under(above: Paragraph, text: str, style: Style = CELL_SMALL) -> Cell:
-    """Return a cell with a text under another, if there is one."""
-    return [above, style(text)] if text else above
+def under(above: Paragraph, text: str) -> Cell:
+    """Return a cell with a small text under another, if there is one."""
+    return [above, CELL_SMALL(text)] if text else above
 
 
 def is_high(table: Table, row: Row) -> bool:

@@ -55,6 +55,10 @@ _UNKNOWN = re.compile("[\ud800-\udfff\ue000-\uf8ff\U000f0000-\U0010ffff]")
 _one_at_a_time = Lock()  # two would only take each other's time, and twice the memory
 
 
+class NotSetUpError(Exception):
+    """No document at all can be laid out here; what went wrong is on standard error."""
+
+
 class TooLongError(Exception):
     """The document takes more memory to lay out, or more time, than anybody should be given."""
 
@@ -88,11 +92,21 @@ def write(document: Document, now: datetime, logo: bytes | None = None) -> bytes
 
 
 def can_show(logo: bytes) -> bool:
-    """Say whether a PNG file can be read as a picture, by setting a document that has it."""
+    """Say whether a PNG file can be read as a picture, by setting a document that has it.
+
+    Raises:
+        NotSetUpError: a document without it cannot be set either.
+
+    """
     document = Document(UPRIGHT, LOGO, "", "", "", (SENDER(LOGO),))
+    at = datetime.fromtimestamp(0, UTC)
     try:
-        write(document, datetime.fromtimestamp(0, UTC), logo)
+        write(document, at, logo)
     except subprocess.CalledProcessError:
+        try:
+            write(document, at)
+        except subprocess.CalledProcessError as error:
+            raise NotSetUpError from error
         return False
     return True
 

@@ -13,10 +13,6 @@ MONTHS = (
     *("januar", "februar", "mars", "april", "mai", "juni"),
     *("juli", "august", "september", "oktober", "november", "desember"),
 )
-SHORT_MONTHS = (
-    *("jan.", "feb.", "mars", "apr.", "mai", "juni"),
-    *("juli", "aug.", "sep.", "okt.", "nov.", "des."),
-)
 RELATIVE_WITHIN = 14  # days; further away, "om 23 dager" is harder to place than the date itself
 NAMED_DAYS = {-1: "i går", 0: "i dag", 1: "i morgen"}
 
@@ -65,11 +61,6 @@ def day_text(day: date, today: date) -> str:
 def full_day(day: date) -> str:
     """Write a date that is read long after: «24. november 2026»."""
     return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
-
-
-def short_day(day: date, today: date) -> str:
-    """Write a date where there is little room: «24. nov.», with the year as `day_text`."""
-    return f"{day.day}. {SHORT_MONTHS[day.month - 1]}{_year(day, today)}"
 
 
 def relative(day: date, today: date) -> str:

@@ -28,7 +28,6 @@ PRAGMAS = {
     "busy_timeout": 10_000,
     "recursive_triggers": 1,  # else REPLACE deletes rows of append-only tables past their triggers
 }
-LOCK_TIMEOUT_MS = 10_000
 READS: dict[str, dict[str, Any]] = {
     "sqlite": {"stafett_begin": ("PRAGMA query_only=1", "BEGIN")},
     "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},

@@ -3,7 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -89,7 +89,7 @@ def postman(mail_url: str, base_url: str) -> Iterator[Postman]:
         )
     except (smtplib.SMTPException, OSError) as problem:
         raise MailError(_LATER.format(type(problem).__name__)) from problem
-    with server:
+    try:
         try:
             if url.scheme == "smtp" and not is_loopback(host):
                 server.starttls(context=context)
@@ -98,3 +98,7 @@ def postman(mail_url: str, base_url: str) -> Iterator[Postman]:
         except (smtplib.SMTPException, OSError) as problem:
             raise MailError(_LATER.format(type(problem).__name__)) from problem
         yield Postman(server, sender, base_url)
+    finally:
+        with suppress(OSError):  # what has gone has gone, whatever the server says in parting
+            server.quit()
+        server.close()

@@ -24,6 +24,7 @@ from stafett.review import commands as review
 from stafett.settings import Settings
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.unsaved import commands as unsaved
+from stafett.web import idempotency
 
 EVERY = 15 * 60
 """Seconds from one round to the next: so long could the newest rows be rewritten unseen."""
@@ -65,8 +66,8 @@ class Jobs:
             if new_day:
                 self.review(now)
                 self.remind(now)
-                self.forget(now)
                 self.day = oslo_date(now)
+            self.forget(now)
             self.tell(now)
             self.send(now)
 
@@ -96,9 +97,13 @@ class Jobs:
             plans.remind(session, now, self.profile)
 
     def forget(self, now: datetime) -> None:
-        """Delete what was being written and never saved; who wrote it has had seven days."""
+        """Delete what was being written and never saved, and answers kept for a repeated request.
+
+        Who wrote it has had seven days, who sent it again a day.
+        """
         with self.database.writing() as session:
             unsaved.forget(session, now)
+            idempotency.forget(session, now)
 
     def tell(self, now: datetime) -> None:
         """Put word for those who want it in the outbox; two workers at once tell once."""

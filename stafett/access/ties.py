@@ -74,6 +74,8 @@ NOW = bindparam("now", type_=Tie.until_at.type)
 _STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
 TODAY = bindparam("today", type_=Date())
 _ABSENT = aliased(Tie)
+HOLDS = and_(Tie.relation == Relation.SH, Tie.ended_at.is_(None), Tie.for_user_id.is_(None))
+"""It is the tie of whoever holds a child's baton, and nobody's in his place."""
 
 
 def _in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -303,24 +305,12 @@ def pass_to_leader(work: Work, holder: Tie, led_service_id: UUID) -> Tie:
 
 def held_by(session: Session, user_id: UUID) -> list[Tie]:
     """Return the ties by which a person holds batons."""
-    wanted = select(Tie).where(
-        Tie.user_id == user_id,
-        Tie.relation == Relation.SH,
-        Tie.ended_at.is_(None),
-        Tie.for_user_id.is_(None),
-    )
-    return list(session.scalars(wanted))
+    return list(session.scalars(select(Tie).where(Tie.user_id == user_id, HOLDS)))
 
 
 def holder_of(session: Session, child_id: UUID) -> Tie | None:
     """Return the tie of whoever holds the child's baton; a closed log's last holder keeps his."""
-    wanted = select(Tie).where(
-        Tie.child_id == child_id,
-        Tie.relation == Relation.SH,
-        Tie.ended_at.is_(None),
-        Tie.for_user_id.is_(None),
-    )
-    return session.scalars(wanted).one_or_none()
+    return session.scalars(select(Tie).where(Tie.child_id == child_id, HOLDS)).one_or_none()
 
 
 def unit_that_follows(session: Session, child_id: UUID, today: date) -> UUID | None:
@@ -595,7 +585,10 @@ def register_birth(work: Work, child_id: UUID, guardian_id: UUID | None) -> Birt
         IntegrityError: it has been kept already.
 
     """
-    for owner, held in ties_of_all(work.session, child_id, work.now).items():
+    for owner, every in ties_of_all(work.session, child_id, work.now).items():
+        held = [one for one in every if one.span.holds(work.today)]
+        if not held or any(one.relation is Relation.BLOCK for one in held):
+            continue
         areas = " ".join(
             sorted(area for area, asked in READS_OF.items() if _reads(held, asked, work))
         )
@@ -629,13 +622,6 @@ def let_go(work: Work, child_id: UUID, reader_id: UUID) -> None:
     there = work.session.get(EarlyReader, (child_id, reader_id))
     if there is not None:
         there.ended_at = work.now
-
-
-def take_back_in(work: Work, child_id: UUID, reader_id: UUID) -> None:
-    """Let somebody read again what he read before a birth."""
-    there = work.session.get(EarlyReader, (child_id, reader_id))
-    if there is not None:
-        there.ended_at = None
 
 
 def followed(session: Session, child_id: UUID) -> Sequence[Follow]:

@@ -193,7 +193,7 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     child = work.session.get_one(Child, child_id)
     if wish.seen_version != child.version:
         raise ConflictError(queries.as_current(child))
-    changes = _changes(child, wish, {"seen_version"})
+    changes, had = _changes(child, wish, {"seen_version"}), child.national_id
     for name in {"address", "school"} & changes.keys():
         changes[name] = changes[name] or None
     for name, value in changes.items():
@@ -202,6 +202,8 @@ def edit(work: Work, child_id: UUID, wish: EditChild) -> Child:
     if "national_id" in changes:
         _take_number(work, child)
     work.session.flush()
+    if "national_id" in changes and had is not None:
+        _leave_number(work, had)
     if "birth_date" in changes:
         retie(work, child)
     trail.record(
@@ -220,6 +222,14 @@ def _take_number(work: Work, child: Child) -> None:
     elif task_queries.open_of(work.session, TaskKind.JOIN_TWIN, child.id) is None:
         unit = people.coordinating_unit(work.session)
         tasks.ask_service(work, TaskKind.JOIN_TWIN, child.id, unit, child.id)
+
+
+def _leave_number(work: Work, number: str) -> None:
+    """Let the first of those that were twins of a record be the one that has the number it had."""
+    twin = queries.first_twin(work.session, number)
+    if twin is not None and not queries.is_known(work.session, number):
+        twin.provisional = False
+        tasks.settle_of(work, TaskKind.JOIN_TWIN, twin.id, "Det andre fødselsnummeret er rettet.")
 
 
 def be_born(work: Work, child: Child, born: Born) -> Guardian | None:
@@ -483,8 +493,8 @@ def _ask_holder(work: Work, kind: TaskKind, guardian: Guardian) -> None:
     if not ties.covered_services(work.session, guardian.child_id, work.today):
         return
     holder = ties.holder_of(work.session, guardian.child_id)
-    if holder is not None and holder.user_id is not None:
-        tasks.ask_person(work, kind, guardian.child_id, holder.user_id, guardian.id)
+    if holder is not None:
+        tasks.ask_holder(work, kind, holder, guardian.id)
 
 
 def _keep(
@@ -698,6 +708,19 @@ def move_account(work: Work, giver: Child, taker: Child) -> list[UUID]:
     _tie_account(work, giver)
     _tie_account(work, taker)
     return [moved]
+
+
+def move_joined(
+    work: Work, from_id: UUID, child_id: UUID, records: Collection[UUID] | None = None
+) -> list[UUID]:
+    """Let records that were joined to one be joined to another, all or some; return which."""
+    there = [
+        one for one in queries.joined(work.session, from_id) if records is None or one.id in records
+    ]
+    for one in there:
+        one.joined_to = child_id
+    work.session.flush()
+    return [one.id for one in there]
 
 
 def _take_block(work: Work, guardian: Guardian) -> None:

@@ -146,6 +146,14 @@ def is_known(session: Session, national_id: str | None, but: UUID | None = None)
     return national_id is not None and session.scalar(wanted) is not None
 
 
+def first_twin(session: Session, national_id: str) -> Child | None:
+    """Return the first that was registered of the provisional records with this number."""
+    wanted = select(Child).where(
+        Child.national_id == national_id, Child.provisional, Child.joined_to.is_(None)
+    )
+    return session.scalars(wanted.order_by(Child.registered_at, Child.id).limit(1)).first()
+
+
 def with_number(session: Session, national_id: str) -> Sequence[ChildSummary]:
     """Return the records with this number; a strictly protected child is in no search."""
     wanted = (

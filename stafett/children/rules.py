@@ -266,11 +266,6 @@ def matches_birth_date(number: str, birth_date: date) -> bool:
     return _day_month_year(number) == (birth_date.day, birth_date.month, birth_date.year % 100)
 
 
-def masked(number: str) -> str:
-    """Return the number for display: its first six digits and five stars."""
-    return f"{number[:6]}*****"
-
-
 def birth_obstacles(
     kind: ChildKind, birth_date: date | None, due_date: date | None, today: date, max_age: int
 ) -> list[str]:

@@ -129,7 +129,7 @@ def review(work: Work, emergency: Emergency, wish: Judge) -> Emergency:
     close(work, emergency)
     emergency.reviewed_at, emergency.reviewed_by = work.now, work.actor.user_id
     emergency.outcome, emergency.words = wish.outcome, wish.words
-    tasks.finish_all(work, TaskKind.EMERGENCY, emergency.id, wish.words)
+    tasks.settle_of(work, TaskKind.EMERGENCY, emergency.id, wish.words)
     trail.record(
         work, Action.BG_REVIEW, emergency.child_id, emergency.id, outcome=wish.outcome.value
     )

@@ -14,6 +14,7 @@ from stafett.access.ties import NOW, TODAY, at, blocked_from, visible_to
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary, find, with_number
 from stafett.children.rules import Protection
+from stafett.db import one_at_a_time
 from stafett.emergency.models import Duty, Emergency
 from stafett.emergency.rules import Earlier
 from stafett.insight.rules import LOOKED
@@ -87,11 +88,14 @@ def child_to_open(
 ) -> ChildSummary | None:
     """Return the child somebody means, by id or number, if it may be opened in an emergency.
 
-    Strengt fortrolig and a block are answered like a child that does not exist.
+    Strengt fortrolig and a block are answered like a child that does not exist. The child is locked
+    first, so that nobody protects it before it is known that it is open.
     """
-    named = [] if child_id is None else [find(session, child_id)]
-    numbered = [] if national_id is None else with_number(session, national_id)
-    for child in (*named, *numbered):
+    named = [] if child_id is None else [child_id]
+    numbered = [] if national_id is None else [one.id for one in with_number(session, national_id)]
+    for meant in (*named, *numbered):
+        one_at_a_time(session, meant)
+        child = find(session, meant)
         if child is not None and child.address_protection != Protection.STRICT:
             blocked = session.scalars(blocked_from(actor, today))
             return None if child.id in set(blocked) else child

@@ -273,7 +273,9 @@ _ROOM = (
     .limit(bindparam("limit"))
 )
 _FIND = select(Entry).where(Entry.id == bindparam("entry_id"), readable())
-_HIDDEN = select(Entry.id).where(Entry.child_id == bindparam("child_id"), ~readable())
+_HIDDEN = select(Entry.id).where(
+    Entry.child_id.in_(bindparam("child_ids", expanding=True)), ~readable()
+)
 _HISTORY = (
     select(EntryAudience.entry_id, EntryAudience.set_at)
     .add_columns(readable(EntryAudience.visibility, EntryAudience.number))
@@ -448,9 +450,9 @@ def is_for_all(session: Session, entry: Entry) -> bool:
     return entry.visibility == Visibility.EVERYONE and not (named and named.hidden_from)
 
 
-def hidden(session: Session, child_id: UUID, viewer: Viewer) -> Sequence[UUID]:
-    """Return the entries of a child that somebody may not read."""
-    return session.scalars(_HIDDEN, {"child_id": child_id, **asking(viewer)}).all()
+def hidden(session: Session, records: Sequence[UUID], viewer: Viewer) -> Sequence[UUID]:
+    """Return the entries of a child's records that somebody may not read."""
+    return session.scalars(_HIDDEN, {"child_ids": records, **asking(viewer)}).all()
 
 
 def opened_since(
@@ -535,12 +537,9 @@ def to_review(work: Work) -> list[ReviewRow]:
         MY_REVIEWS[bool(work.actor.leads)], asking_reviews(work)
     )
     found = [ReviewRow._make(row) for row in rows]
-    by = {
-        child_id: viewer(
-            work.actor, ties.ties_of(work.session, work.actor, child_id, work.now), work.today
-        )
-        for child_id in {one.child_id for one in found}
-    }
+    among = {one.child_id for one in found}
+    held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
+    by = {one: viewer(work.actor, held.get(one, ()), work.today) for one in among}
     mine = work.actor.user_id  # of others' from before the birth only who read them then is asked
     return [
         one

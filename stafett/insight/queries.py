@@ -78,7 +78,9 @@ def of_child(
     if by is not None:
         part = replace(part, since=by.since)
     records = children.records_of(session, child.id)  # what was joined to it is about it, too
-    kept = [] if by is None else plans.kept_from(session, child.id, plan)
+    kept: list[UUID] = []
+    if by is not None:
+        kept += (one for record in records for one in plans.kept_from(session, record, plan))
     rows = [*_looks(session, child, records, by, kept, part)]
     rows += _lists(session, child, records, by, part)
     rows += _changes(session, child, records, by, kept, part)
@@ -150,7 +152,7 @@ def _looks(
         .limit(MOST)
     )
     if viewer is not None:
-        kept = [one.bytes for one in entries.hidden(session, child.id, viewer)]
+        kept = [one.bytes for one in entries.hidden(session, records, viewer)]
         one_entry = AccessRow.action == Action.ENTRY_HISTORY  # it shows that entry and no more
         wanted = wanted.where(or_(~one_entry, AccessRow.shown.not_in(kept)))
         versions = [one.bytes for one in plans_kept]  # a comparison shows two, and they come first

@@ -81,7 +81,7 @@ def register(
         .join(Child, Child.id == Tie.child_id)
         .join(User, User.id == Tie.user_id, isouter=True)
         .join(Service, Service.id == Tie.led_service_id, isouter=True)
-        .where(_held(Tie, on))
+        .where(_held(Tie, on), or_(Tie.until_at.is_(None), Tie.until_at > begins(on)))
         .order_by(Child.name, Tie.id)
         .limit(PAGE + 1)
     )

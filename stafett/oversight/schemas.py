@@ -52,7 +52,7 @@ class FoundListSchema(Schema):
 class RegisterQuerySchema(Schema):
     """Which day, today when none is said, and whose access to whom."""
 
-    on = fields.Date(load_default=None)
+    on = LogDay(load_default=None)
     person = Text(100, single=True, load_default="")
     child = Text(100, single=True, load_default="")
     after: CursorField[Any] = CursorField(_name)

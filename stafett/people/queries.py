@@ -148,6 +148,12 @@ def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     return {row.id: row.name for row in rows}
 
 
+def closed(session: Session, ids: Iterable[UUID | None]) -> set[UUID]:
+    """Return those of some accounts that are closed."""
+    wanted = select(User.id).where(User.id.in_(list(ids)), User.disabled_at.is_not(None))
+    return set(session.scalars(wanted))
+
+
 def service_names(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names of those services among some ids that there are."""
     rows = session.execute(select(Service.id, Service.name).where(Service.id.in_(set(ids))))

@@ -20,11 +20,10 @@ from stafett.access.work import Work
 from stafett.audience import commands as audience
 from stafett.audience.rules import Limits, Viewer, Visibility, choices, hides
 from stafett.audit import trail
-from stafett.children.models import Child
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
-from stafett.dates import birthday, months_after, oslo_date
+from stafett.dates import months_after, oslo_date
 from stafett.errors import (
     ConflictError,
     DeniedError,
@@ -716,15 +715,13 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
 
     From that day the youth decides alone, and what guardians have agreed to counts no more.
     """
-    today, told = oslo_date(now), 0
-    for child_id, user_id in queries.soon_of_age(session, today, months_after(today, 6)):
-        if task_queries.made_for(session, TaskKind.ADULT_SOON, child_id):
-            continue
-        work = Work(session, Actor(user_id, frozenset()), now, profile)
-        born = session.get_one(Child, child_id).birth_date
-        due = birthday(born, rules.OF_AGE) if born else None
-        tasks.ask_person(work, TaskKind.ADULT_SOON, child_id, user_id, child_id, due)
-        told += 1
+    today, told, kind = oslo_date(now), 0, TaskKind.ADULT_SOON
+    before = {child_id for _, child_id, _ in task_queries.days_of(session, kind)}
+    for child_id, of_age_on, user_id in queries.soon_of_age(session, today, months_after(today, 6)):
+        if child_id not in before:
+            work = Work(session, Actor(user_id, frozenset()), now, profile)
+            tasks.ask_person(work, kind, child_id, user_id, child_id, of_age_on)
+            told += 1
     return told
 
 
@@ -785,7 +782,7 @@ def answer_comment(work: Work, log: LogSummary, wish: AnswerComment, writer: Wri
         PlanCommentAnswer(comment_id=one.id, text=wish.text, by=work.actor.user_id, at=work.now)
     )
     work.session.flush()
-    tasks.finish_all(work, TaskKind.PLAN_COMMENT, one.id, "Svart på i planen.")
+    tasks.settle_of(work, TaskKind.PLAN_COMMENT, one.id, "Svart på i planen.")
     made = work.session.get_one(PlanComment, one.id)
     trail.record(work, Action.PLAN_COMMENT, log.child_id, _said_of(made, by), answered=True)
 

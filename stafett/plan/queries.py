@@ -91,7 +91,6 @@ from stafett.stafettlogg.queries import MOVED, LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
-from stafett.team.rules import COORDINATES
 
 
 class Draft(NamedTuple):
@@ -521,12 +520,7 @@ def _standing(*, leads: bool) -> Select[*tuple[Any, ...]]:
         .join(Stafettlogg, Stafettlogg.child_id == Child.id)
         .join(
             CoordinatorAppointment,
-            and_(
-                CoordinatorAppointment.child_id == Child.id,
-                CoordinatorAppointment.kind.in_(COORDINATES),
-                CoordinatorAppointment.ended_at.is_(None),
-                CoordinatorAppointment.from_on <= ties.TODAY,
-            ),
+            and_(CoordinatorAppointment.child_id == Child.id, team.coordinates_on(ties.TODAY)),
             isouter=True,
         )
         .join(User, User.id == CoordinatorAppointment.user_id, isouter=True)
@@ -1494,21 +1488,23 @@ def obstacles_to_begin(work: Work, log: LogSummary) -> list[str]:
     return [code for code, met in checks.items() if not met]
 
 
-def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, UUID]]:
-    """Return children who are of age by a local date, each with who coordinates on another."""
+def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, date, UUID]]:
+    """Return children who are of age by a local date, each with the day and who coordinates now."""
     wanted = (
-        select(Child.id, CoordinatorAppointment.user_id)
+        select(Child.id, Child.birth_date, CoordinatorAppointment.user_id)
         .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
         .where(
-            CoordinatorAppointment.kind.in_(COORDINATES),
-            CoordinatorAppointment.ended_at.is_(None),
-            CoordinatorAppointment.from_on <= today,
+            team.coordinates_on(today),
             Child.birth_date > birthday(today, -rules.OF_AGE),
             Child.birth_date <= birthday(until, -rules.OF_AGE),
         )
         .order_by(Child.id)
     )
-    return [(row[0], row[1]) for row in session.execute(wanted)]
+    return [
+        (child_id, birthday(born, rules.OF_AGE), user_id)
+        for child_id, born, user_id in session.execute(wanted)
+        if born  # the days say so already
+    ]
 
 
 def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:
@@ -1564,7 +1560,7 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
 
     add(log.holder_username, log.holder_name, log.holder_title or "")
     add(log.acting_username, log.acting_name, "leder")
-    for appointed in team.appointments(session, child.id):
+    for appointed in team.appointments(session, child.id, work.today):
         if not appointed.ended:
             add(appointed.username, appointed.name, appointed.kind)
     for member in logs.members(session, child, work.today):

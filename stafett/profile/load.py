@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from exports.pdf import can_show
+from exports.pdf import NotSetUpError, can_show
 from stafett.profile.model import (
     ONE_IS_ENOUGH,
     DevelopmentArea,
@@ -158,11 +158,8 @@ class _Table:
         whole = picture.startswith(PNG) and PNG_END in picture[-LONGEST_END:]
         if not whole or len(picture) > LARGEST_LOGO:
             self._wrong(key, f"en hel PNG-fil på høyst {LARGEST_LOGO // 1000} kB")
-        elif not can_show(picture):  # else it would stop every PDF
-            self.problems.append(
-                f"{self._where}{key}: {path} er skadet, og kan ikke vises i dokumenter. "
-                "Åpne bildet i et tegneprogram og lagre det på nytt som PNG"
-            )
+        elif problem := _problem_with(picture):
+            self.problems.append(f"{self._where}{key}: {path} {problem}")
         return picture
 
     def choice(self, key: str, allowed: Collection[str]) -> str:
@@ -250,6 +247,19 @@ def _profile(table: _Table, folder: Path) -> Profile:
     )
     table.end()
     return profile
+
+
+def _problem_with(picture: bytes) -> str | None:
+    """Say why no document can show a picture: it would stop every PDF."""
+    try:
+        if can_show(picture):
+            return None
+    except NotSetUpError:
+        return "kan ikke prøves, for det kan ikke lages PDF her. Kjør make setup"
+    return (
+        "er skadet, og kan ikke vises i dokumenter. "
+        "Åpne bildet i et tegneprogram og lagre det på nytt som PNG"
+    )
 
 
 def _level(table: _Table) -> LevelRules:

@@ -172,15 +172,6 @@ class Profile:
         """
         return {kind.code: kind for kind in self.service_kinds}[code]
 
-    def development_area(self, code: str) -> DevelopmentArea:
-        """Return a development area.
-
-        Raises:
-            KeyError: the profile has none with this code.
-
-        """
-        return {area.code: area for area in self.development_areas}[code]
-
 
 def _is_for(step: Step, arena: str | None) -> bool:
     return not step.arenas or arena in step.arenas

@@ -92,9 +92,11 @@ def protect(work: Work, child_id: UUID, wish: Grade) -> Child:
     work.session.flush()
     children.retie_guardians(work, child)
     _settle_reminder(work, child_id, f"Strengere: {wish.reason}")
-    holder = ties.holder_of(work.session, child_id)
-    if holder is not None and holder.user_id not in {None, work.actor.user_id}:
-        tasks.ask_person(work, TaskKind.PROTECTED, child_id, holder.user_id, child_id)
+    holder, me = ties.holder_of(work.session, child_id), work.actor
+    if holder is not None and not (
+        holder.user_id == me.user_id or holder.led_service_id in me.leads
+    ):
+        tasks.ask_holder(work, TaskKind.PROTECTED, holder, child_id)
     return child
 
 
@@ -144,13 +146,12 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     The holder is asked, otherwise the leader of koordinerende enhet; once for each day of ending.
     """
     today, asked = oslo_date(now), 0
-    for step in queries.ending(session, today + REMINDED_BEFORE):
-        made = task_queries.made_for(session, TaskKind.PROTECTION_ENDS, step.child_id)
-        if any(task.due_on == step.until_on for task in made):
+    kind = TaskKind.PROTECTION_ENDS
+    before = task_queries.days_of(session, kind)
+    for step, holder in queries.ending(session, today + REMINDED_BEFORE):
+        if (kind, step.child_id, step.until_on) in before:
             continue
         work = Work(session, Actor(step.set_by, frozenset()), now, profile)
-        kind = TaskKind.PROTECTION_ENDS
-        holder = ties.holder_of(session, step.child_id)
         if holder is not None:
             tasks.ask_holder(work, kind, holder, step.child_id, step.until_on)
         else:

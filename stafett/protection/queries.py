@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -99,12 +99,16 @@ def steps(session: Session, child_id: UUID) -> list[StepRow]:
     return [StepRow._make(row) for row in session.execute(wanted)]
 
 
-def ending(session: Session, last: date) -> Sequence[ProtectionStep]:
-    """Return the newest step of each protected child whose decision ends by a local date."""
+def ending(session: Session, last: date) -> list[tuple[ProtectionStep, Tie | None]]:
+    """Return the newest step of each protected child whose decision ends by a local date.
+
+    Each with the tie of whoever holds the child's baton.
+    """
     later = aliased(ProtectionStep)
     wanted = (
-        select(ProtectionStep)
+        select(ProtectionStep, Tie)
         .join(Child, Child.id == ProtectionStep.child_id)
+        .join(Tie, and_(Tie.child_id == Child.id, ties.HOLDS), isouter=True)
         .where(
             ProtectionStep.until_on <= last,
             Child.address_protection != Protection.NONE,
@@ -115,7 +119,7 @@ def ending(session: Session, last: date) -> Sequence[ProtectionStep]:
         )
         .order_by(ProtectionStep.until_on, ProtectionStep.id)
     )
-    return session.scalars(wanted).all()
+    return [(step, holder) for step, holder in session.execute(wanted)]
 
 
 def siblings(work: Work, child: ChildSummary) -> list[Sibling]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from stafett.access.policy import Action, Actor, Facts, Held
 from stafett.dates import oslo_date
+from stafett.db import one_at_a_time
 from stafett.errors import NotFoundError
 from stafett.questions import queries
 from stafett.questions.models import Question
@@ -28,6 +29,7 @@ def _on(action: Action, owns: Callable[[Actor, Question], bool]) -> Access[Quest
     def load(
         session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
     ) -> Subject[Question]:
+        one_at_a_time(session, args["question_id"])  # so that one answer is not lost to another
         found = session.get(Question, args["question_id"])
         if found is None or not queries.readable(actor, found):
             raise NotFoundError

@@ -14,7 +14,7 @@ from stafett.people.models import Service, User
 from stafett.questions.models import Question
 
 Home = aliased(Service)
-Answerer = aliased(User)
+Answerer, Leader = aliased(User), aliased(User)
 
 
 class QuestionRow(NamedTuple):
@@ -40,6 +40,7 @@ _ROWS = (  # built once: making a statement costs as much as running it
     .join(Home, Home.id == User.service_id, isouter=True)
     .join(Service, Service.id == Question.service_id)
     .join(Answerer, Answerer.id == Question.answered_by, isouter=True)
+    .join(Leader, and_(Leader.id == Service.leader_id, Leader.disabled_at.is_(None)), isouter=True)
     .order_by(Question.asked_at.desc(), Question.id)
 )
 TO_ANSWER = _ROWS.where(
@@ -47,7 +48,7 @@ TO_ANSWER = _ROWS.where(
     Question.asked_by != bindparam("user_id"),
     or_(
         Question.service_id.in_(bindparam("leads", expanding=True)),
-        and_(Question.service_id == bindparam("works_at"), Service.leader_id.is_(None)),
+        and_(Question.service_id == bindparam("works_at"), Leader.id.is_(None)),
     ),
 )
 
@@ -91,7 +92,10 @@ def listed(work: Work) -> list[QuestionRow]:
 
 
 def to_answer(work: Work) -> list[QuestionRow]:
-    """Return what waits for the actor: as leader; where nobody leads, as anyone who works there."""
+    """Return what waits for the actor: as leader; where nobody leads, as anyone who works there.
+
+    Whose account is closed leads nobody.
+    """
     return _found(work, TO_ANSWER, asking(work))
 
 

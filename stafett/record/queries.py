@@ -45,7 +45,6 @@ from stafett.stafettlogg.rules import Level, LogStatus, PaperKind
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
-from stafett.team.rules import COORDINATES
 
 NAMES: dict[Relation, str] = {
     Relation.CA: "registrar",
@@ -191,13 +190,7 @@ _HAPPENED = select(  # built once: making a statement costs as much as running i
     exists()
     .where(
         CoordinatorAppointment.child_id == bindparam("child_id"),
-        CoordinatorAppointment.kind.in_(COORDINATES),
-        CoordinatorAppointment.ended_at.is_(None),
-        CoordinatorAppointment.from_on <= ties.TODAY,
-        or_(
-            CoordinatorAppointment.until_on.is_(None),
-            CoordinatorAppointment.until_on >= ties.TODAY,
-        ),
+        team.coordinates_on(ties.TODAY),
     )
     .label("coordinator"),
 )
@@ -281,11 +274,16 @@ def _is_shut_out(guardian: Guardian) -> bool:
 
 
 def receiver(work: Work, child_id: UUID, action: Action) -> tuple[UUID | None, UUID | None] | None:
-    """Return who is to be asked: the nearest one to the child, besides the actor, who may do it."""
+    """Return who is to be asked: the nearest one to the child who may do it, and can log in.
+
+    Never the actor himself.
+    """
     facts = Facts(work.today, own=True, asked=True)
     found: dict[Relation, tuple[UUID | None, UUID | None]] = {}
-    for owner, every in ties.ties_of_all(work.session, child_id, work.now).items():
-        if owner[0] == work.actor.user_id or owner[1] in work.actor.leads:
+    tied = ties.ties_of_all(work.session, child_id, work.now)
+    closed = people.closed(work.session, {owner[0] for owner in tied} - {None})
+    for owner, every in tied.items():
+        if owner[0] in {work.actor.user_id, *closed} or owner[1] in work.actor.leads:
             continue
         held = [one for one in every if one.for_user_id is None]  # no delegate is asked
         for relation in decide(held, action, facts).basis:

@@ -31,8 +31,6 @@ from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page, word_file
 
 NEWEST = 5
-EVERY = 1_000_000
-"""More than any log has."""
 TABS = (
     ("record", "Oversikt", "record.show", Action.CHILD_READ_IDENTITY),
     ("entries", "Stafettlogg", "entries.older", Action.ENTRY_LIST),
@@ -105,7 +103,7 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
     if log.id is None:
         raise NotFoundError
     by = viewer(context.actor, context.subject.held, context.work.today)
-    found = entries.of_child(session, log.child, by, EVERY)
+    found = entries.of_child(session, log.child, by, entries.EVERY)
     told = reports(context, sight(context))
     context.shown([*(one.id for one in found), *(one.id for one in told)])
     names = entries.names(session, found)

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from stafett.access.policy import Actor, Relation
 from stafett.access.ties import visible_to
 from stafett.children.models import Child as ChildRow
 from stafett.children.models import Guardian
-from stafett.dates import OSLO, oslo_date
+from stafett.dates import begins, oslo_date
 from stafett.entries.models import Entry
 from stafett.insight.rules import LOOKED, basis_in_words
 from stafett.people.models import Service, User
@@ -111,8 +111,8 @@ def seen(session: Session, review: Review) -> list[Seen]:
         .where(
             AccessRow.child_id == review.child_id,
             AccessRow.actor_id == review.actor_id,
-            AccessRow.at >= _begins(review.looked_on),
-            AccessRow.at < _begins(review.looked_on + timedelta(days=1)),
+            AccessRow.at >= begins(review.looked_on),
+            AccessRow.at < begins(review.looked_on + timedelta(days=1)),
         )
         .order_by(AccessRow.at, AccessRow.id)
     )
@@ -141,8 +141,8 @@ def looks_of_month(session: Session, since: date, until: date) -> set[Look]:
         .join(User, User.id == AccessRow.actor_id)
         .join(ChildRow, ChildRow.id == AccessRow.child_id)
         .where(
-            AccessRow.at >= _begins(since),
-            AccessRow.at < _begins(until),
+            AccessRow.at >= begins(since),
+            AccessRow.at < begins(until),
             AccessRow.result.in_(SEEN),
             OF_STAFF,
         )
@@ -276,10 +276,6 @@ def _by_pair(
 
 def _day(at: datetime | None) -> date | None:
     return at and oslo_date(at)
-
-
-def _begins(day: date) -> datetime:
-    return datetime.combine(day, time.min, OSLO)
 
 
 def _mine(actor: Actor) -> Any:

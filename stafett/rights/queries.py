@@ -120,7 +120,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     if may(Action.COORDINATOR_READ):
         found["coordinators"] = [
             _only(one, "name", "title", "service", "kind", "from_on", "until_on", "ended")
-            for one in team.appointments(work.session, child.id, since)
+            for one in team.appointments(work.session, child.id, work.today, since)
         ]
     if may(Action.LOG_READ):
         told = ("from_level", "to_level", "reason", "changed_at", "decided_on", "by")
@@ -138,8 +138,6 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         ]
     if by.reads:
         rows = [*_all_entries(work, child, by)]
-        if by.room:
-            rows += entries.room(work.session, child, by, AT_A_TIME)
         history = may(Action.ENTRY_HISTORY)
         names = entries.names(work.session, rows)
         found["entries"] = [_entry(work, one, names.get(one.id), history=history) for one in rows]

@@ -692,7 +692,7 @@ def _let_go(work: Work, log: Stafettlogg) -> None:
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
         _reminded(work, member, "Loggen er avsluttet.")
-    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "Loggen er avsluttet.")
+    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "Loggen er avsluttet.")
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
@@ -789,9 +789,10 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     """
     today, told = oslo_date(now), 0
     last = today + max(rules.REMINDERS.values())
+    before = task_queries.days_of(session, *rules.REMINDERS)
     for member, holder in queries.ending(session, today, last):
         kind = rules.reminder(member.from_on, member.until_on, today)
-        if kind is None or _told_before(session, kind, member):
+        if kind is None or (kind, member.id, member.until_on) in before:
             continue
         work = Work(session, Actor(member.invited_by, frozenset()), now, profile)
         tasks.ask_holder(work, kind, holder, member.id, member.until_on)
@@ -816,15 +817,10 @@ def prepare_transitions(session: Session, now: datetime, profile: Profile) -> in
     return asked
 
 
-def _told_before(session: Session, kind: TaskKind, member: Member) -> bool:
-    made = task_queries.made_for(session, kind, member.id)
-    return any(task.due_on == member.until_on for task in made)
-
-
 def _reminded(work: Work, member: Member, text: str) -> None:
     """Take the reminders off the worklist: somebody has done what they ask for."""
     for kind in rules.REMINDERS:
-        tasks.finish_all(work, kind, member.id, text)
+        tasks.settle_of(work, kind, member.id, text)
 
 
 def leave(work: Work, member: Member, reason: str) -> Member:
@@ -891,6 +887,8 @@ def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
 def accept(work: Work, handover_id: UUID) -> Handover:
     """Take the baton; in this transaction the old holder becomes a writing member.
 
+    But not who works by now in a service that nobody has said yes to.
+
     Raises:
         ConflictError: the handover has been answered already.
         RuleBrokenError: the receiver's service is no longer covered.
@@ -912,11 +910,16 @@ def accept(work: Work, handover_id: UUID) -> Handover:
     old = work.session.get_one(User, log.holder_id)
     _take_over(work, log, giver, receiver)
     left = _leave_behind(work, log, giver)
-    if not left and giver is not None and giver.user_id == old.id and old.service_id is not None:
+    if not left and giver is not None and giver.user_id == old.id and _may_stay(work, old, giver):
         until = months_after(work.today, work.profile.membership_months_staff)
         _join(work, log, old, writes=True, until=until)
     trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
     return handover
+
+
+def _may_stay(work: Work, old: User, giver: Tie) -> bool:
+    covered = ties.covered_services(work.session, giver.child_id, work.today)
+    return old.service_id in {giver.service_id, *covered}
 
 
 def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
@@ -1084,12 +1087,12 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
     if giver is not None:
         ties.end_tie(work, giver)
         done = "En annen har stafettpinnen nå."
-        tasks.finish_all(work, TaskKind.HOLDER_NEEDED, giver.source_id, done)
+        tasks.settle_of(work, TaskKind.HOLDER_NEEDED, giver.source_id, done)
     if earlier := queries.membership(work.session, log.id, receiver.id):
         earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
         ties.end(work, earlier.id)
         _reminded(work, earlier, "Personen har stafettpinnen nå.")
-    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "En annen har stafettpinnen nå.")
+    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "En annen har stafettpinnen nå.")
     log.holder_id = receiver.id
     work.session.flush()
     _hold(work, log, receiver)
@@ -1292,7 +1295,7 @@ def _make_offer(work: Work, log: Stafettlogg, user: User, message: str | None) -
     )
     work.session.add(handover)
     work.session.flush()
-    tasks.finish_all(work, TaskKind.BATON_REFUSED, log.id, "En annen er spurt.")
+    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "En annen er spurt.")
     return handover
 
 

@@ -350,16 +350,7 @@ _SUMMARY = (
     .select_from(Child)
     .join(Stafettlogg, Stafettlogg.child_id == Child.id, isouter=True)
     .join(User, User.id == Stafettlogg.holder_id, isouter=True)
-    .join(
-        Tie,
-        and_(
-            Tie.child_id == Child.id,
-            Tie.relation == literal(Relation.SH.value),
-            Tie.ended_at.is_(None),
-            Tie.for_user_id.is_(None),
-        ),
-        isouter=True,
-    )
+    .join(Tie, and_(Tie.child_id == Child.id, ties.HOLDS), isouter=True)
     .join(Service, Service.id == Tie.led_service_id, isouter=True)
     .join(Leader, Leader.id == Service.leader_id, isouter=True)
     .join(
@@ -690,13 +681,7 @@ def held_children(session: Session) -> list[tuple[UUID, date, Tie]]:
         select(Stafettlogg.id, Child.birth_date, Tie)
         .join(Child, Child.id == Stafettlogg.child_id)
         .join(Tie, Tie.child_id == Child.id)
-        .where(
-            Stafettlogg.closed_at.is_(None),
-            Child.birth_date.is_not(None),
-            Tie.relation == Relation.SH,
-            Tie.ended_at.is_(None),
-            Tie.for_user_id.is_(None),
-        )
+        .where(Stafettlogg.closed_at.is_(None), Child.birth_date.is_not(None), ties.HOLDS)
         .order_by(Stafettlogg.id)
     )
     return [(log_id, born, tie) for log_id, born, tie in session.execute(wanted) if born]
@@ -713,9 +698,7 @@ def ending(session: Session, today: date, until: date) -> list[tuple[Member, Tie
             Member.ended_at.is_(None),
             Member.until_on >= today,
             Member.until_on <= until,
-            Tie.relation == Relation.SH,
-            Tie.ended_at.is_(None),
-            Tie.for_user_id.is_(None),
+            ties.HOLDS,
         )
         .order_by(Member.until_on, Member.id)
     )

@@ -141,17 +141,10 @@ def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, t
 
 
 def settle_of(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
-    """Finish what stands of a kind that a row made: it has just been done."""
+    """Finish what stands of a kind that a row made, whoever has it: it has just been done."""
     for task in queries.made_for(work.session, kind, source_id):
         if task.done_at is None:
             _finish(work, task, text)
-
-
-def finish_all(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
-    """Finish every task of a kind that a feature's row made, whoever has it."""
-    for task in queries.made_for(work.session, kind, source_id):
-        if task.done_at is None:
-            finish(work, task, text)
 
 
 def drop(work: Work, child_id: UUID, text: str) -> None:
@@ -168,9 +161,15 @@ def move(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:
 
 
 def move_back(work: Work, task_ids: Iterable[UUID], child_id: UUID) -> None:
-    """Let tasks, with the ties that came with them, be about a child."""
+    """Let tasks, with the ties that came with them, be about a child.
+
+    What the record itself has made is of the record that they are about.
+    """
     for task_id in task_ids:
-        work.session.get_one(Task, task_id).child_id = child_id
+        task = work.session.get_one(Task, task_id)
+        if task.source_id == task.child_id:
+            task.source_id = child_id
+        task.child_id = child_id
         ties.carry(work, task_id, child_id)
 
 

@@ -32,14 +32,15 @@ def _load(
     action: Action, session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[Task]:
     today = oslo_date(now)
-    task = queries.find(session, args["task_id"], actor, today)
-    if task is None:
+    child_id = queries.child_of(session, args["task_id"])
+    if child_id is None:
         raise NotFoundError
-    if task.child_id in set(session.scalars(blocked_from(actor, today))):
+    tied, facts = ties_of(session, actor, child_id, now), Facts(today, own=True)
+    task = queries.find(session, args["task_id"], actor, today)  # now that nobody else changes it
+    if task is None or child_id in set(session.scalars(blocked_from(actor, today))):
         raise NotFoundError
-    tied, facts = ties_of(session, actor, task.child_id, now), Facts(today, own=True)
     if all(decide(tied, one, facts).allowed for one in (Action.CHILD_READ_IDENTITY, action)):
-        return Subject(task, task.child_id, tied, facts)
+        return Subject(task, child_id, tied, facts)
     if task.kind in NOTICES:
         raise NotFoundError
     return Subject(task, None, [Held(role) for role in actor.roles], facts)

@@ -18,12 +18,7 @@ from stafett.tasks.rules import OF_THE_HOLDER, OF_THE_RECORD, TaskKind
 
 _OF_THE_HOLDER = and_(
     Task.kind.in_(OF_THE_HOLDER),
-    exists().where(
-        Tie.child_id == Task.child_id,
-        Tie.relation == Relation.SH,
-        Tie.ended_at.is_(None),
-        Tie.for_user_id.is_(None),
-    ),
+    exists().where(Tie.child_id == Task.child_id, ties.HOLDS),
 )
 _HIS = or_(
     and_(_OF_THE_HOLDER, Task.child_id.in_(ties.tied_as([Relation.SH], leads=True))),
@@ -31,8 +26,8 @@ _HIS = or_(
     and_(~_OF_THE_HOLDER, Task.service_id.in_(bindparam("leads", expanding=True))),
 )
 OPEN = (
-    select(Task.id, Task.kind, Task.child_id, Task.due_on, Task.made_at, User.name, Task.action)
-    .add_columns(Task.words, Task.source_id)
+    select(Task.id, Task.kind, Task.child_id, Task.due_on, User.name, Task.action, Task.words)
+    .add_columns(Task.source_id)
     .join(User, User.id == Task.made_by)
     .where(Task.done_at.is_(None), _HIS)
     .order_by(Task.due_on, Task.made_at, Task.id)
@@ -47,7 +42,6 @@ class TaskRow(NamedTuple):
     kind: str
     child_id: UUID
     due_on: date | None
-    made_on: date
     maker: str
     action: str | None
     words: str | None
@@ -75,6 +69,11 @@ def find(session: Session, task_id: UUID, actor: Actor, today: date) -> Task | N
     return session.scalars(_FIND, {"task_id": task_id, **_asking(actor, today)}).one_or_none()
 
 
+def child_of(session: Session, task_id: UUID) -> UUID | None:
+    """Return whom a task is about, without a lock."""
+    return session.scalar(select(Task.child_id).where(Task.id == task_id))
+
+
 def made_for(session: Session, kind: TaskKind, source_id: UUID) -> Sequence[Task]:
     """Return the tasks of a kind that a feature's row has made, done ones too."""
     return session.scalars(select(Task).where(Task.kind == kind, Task.source_id == source_id)).all()
@@ -84,6 +83,12 @@ def words_of(session: Session, kind: TaskKind) -> set[tuple[UUID, str | None]]:
     """Return what every task of a kind was made by, with its words; done ones too."""
     rows = session.execute(select(Task.source_id, Task.words).where(Task.kind == kind))
     return {(source_id, words) for source_id, words in rows}
+
+
+def days_of(session: Session, *kinds: TaskKind) -> set[tuple[str, UUID, date | None]]:
+    """Return kind, maker and day of every task of some kinds; done ones too."""
+    wanted = select(Task.kind, Task.source_id, Task.due_on).where(Task.kind.in_(kinds))
+    return {(kind, source_id, due_on) for kind, source_id, due_on in session.execute(wanted)}
 
 
 def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
@@ -197,12 +202,7 @@ def open_for(work: Work) -> list[TaskRow]:
     What was given to the holder of a baton is the present holder's.
     """
     given = _asking(work.actor, work.today)
-    return [
-        TaskRow(task_id, kind, child_id, due_on, made_at.date(), *more)
-        for task_id, kind, child_id, due_on, made_at, *more in work.session.connection().execute(
-            OPEN, given
-        )
-    ]
+    return [TaskRow._make(row) for row in work.session.connection().execute(OPEN, given)]
 
 
 def _asking(actor: Actor, today: date) -> dict[str, object]:

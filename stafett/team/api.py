@@ -40,7 +40,9 @@ team_api = GuardedBlueprint("team_api", __name__, url_prefix="/api/v1")
 )
 def coordinators(context: Context[ChildSummary]) -> dict[str, Any]:
     """List a child's coordinators, those that stand first."""
-    found = queries.appointments(context.session, context.record.id, context.since())
+    found = queries.appointments(
+        context.session, context.record.id, context.work.today, context.since()
+    )
     return {"items": found, "next": None}
 
 
@@ -54,7 +56,7 @@ def coordinators(context: Context[ChildSummary]) -> dict[str, Any]:
 def appoint(context: Context[ChildSummary], wish: Appoint) -> AppointmentRow:
     """Appoint a coordinator or a primærkontakt."""
     made = commands.appoint(context.work, context.record.id, wish)
-    return queries.appointment_row(context.session, made.id)
+    return queries.appointment_row(context.session, made.id, context.work.today)
 
 
 @team_api.json(
@@ -118,7 +120,7 @@ def end_appointment(
     """End an appointment."""
     commands.end_appointment(context.work, context.record, wish["reason"])
     context.session.flush()
-    return queries.appointment_row(context.session, context.record.id)
+    return queries.appointment_row(context.session, context.record.id, context.work.today)
 
 
 @team_api.json(

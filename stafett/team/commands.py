@@ -177,12 +177,17 @@ def appoint(work: Work, child_id: UUID, wish: Appoint) -> CoordinatorAppointment
     """
     user = _professional(work, wish.username)
     coordinates = wish.kind in COORDINATES
+    there = queries.standing_coordinator(work.session, child_id)
+    ran_out = there is not None and there.until_on is not None and there.until_on < work.today
+    if there is not None and ran_out and coordinates:  # the new one follows it
+        there.ended_at = work.now
+        ties.end(work, there.id)
     if obstacles := rules.obstacles_to_appointing(
         user.service_id,
         ties.covered_services(work.session, child_id, work.today),
         ties.partly_covered(work.session, child_id, work.today),
         is_self=user.id == work.actor.user_id,
-        has_coordinator=queries.standing_coordinator(work.session, child_id) is not None,
+        has_coordinator=there is not None and not ran_out,
         coordinates=coordinates,
         from_on=wish.from_on,
         until_on=wish.until_on,

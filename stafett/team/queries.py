@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -41,7 +41,7 @@ _DELEGATIONS = (
 
 
 class AppointmentRow(NamedTuple):
-    """An appointment as pages and JSON show it."""
+    """An appointment as pages and JSON show it; `ended`: by somebody, or its days are over."""
 
     id: UUID
     username: str
@@ -79,11 +79,14 @@ class Choice(NamedTuple):
     service: str
 
 
+_OVER = or_(
+    CoordinatorAppointment.ended_at.is_not(None),
+    func.coalesce(CoordinatorAppointment.until_on < ties.TODAY, false()),
+)
 _APPOINTMENTS = (
     select(CoordinatorAppointment.id, User.username, User.name, User.title, Service.id)
     .add_columns(Service.name, CoordinatorAppointment.kind, CoordinatorAppointment.from_on)
-    .add_columns(CoordinatorAppointment.until_on, CoordinatorAppointment.ended_at.is_not(None))
-    .add_columns(CoordinatorAppointment.version)
+    .add_columns(CoordinatorAppointment.until_on, _OVER, CoordinatorAppointment.version)
     .join(User, User.id == CoordinatorAppointment.user_id)
     .join(Child, Child.id == CoordinatorAppointment.child_id)
     .join(Service, and_(Service.id == User.service_id, SHOWS_PLACES), isouter=True)
@@ -105,19 +108,25 @@ _MEMBERS = (
 )
 
 
+def coordinates_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Match the appointments of a koordinator or barnekoordinator that hold on a local date."""
+    return and_(
+        CoordinatorAppointment.kind.in_(COORDINATES),
+        CoordinatorAppointment.ended_at.is_(None),
+        CoordinatorAppointment.from_on <= day,
+        or_(CoordinatorAppointment.until_on.is_(None), CoordinatorAppointment.until_on >= day),
+    )
+
+
 def appointments(
-    session: Session, child_id: UUID, since: datetime | None = None
+    session: Session, child_id: UUID, today: date, since: datetime | None = None
 ) -> list[AppointmentRow]:
     """Return the child's appointments, but those that ended before `since`; standing ones first."""
     wanted = _APPOINTMENTS.where(
         CoordinatorAppointment.child_id == child_id,
         not_ended_before(CoordinatorAppointment.ended_at, since),
-    ).order_by(
-        CoordinatorAppointment.ended_at.is_not(None),
-        CoordinatorAppointment.from_on.desc(),
-        CoordinatorAppointment.id,
-    )
-    return [AppointmentRow._make(row) for row in session.execute(wanted)]
+    ).order_by(_OVER, CoordinatorAppointment.from_on.desc(), CoordinatorAppointment.id)
+    return [AppointmentRow._make(row) for row in session.execute(wanted, {"today": today})]
 
 
 def appointment(session: Session, appointment_id: UUID) -> CoordinatorAppointment | None:
@@ -125,10 +134,10 @@ def appointment(session: Session, appointment_id: UUID) -> CoordinatorAppointmen
     return session.get(CoordinatorAppointment, appointment_id)
 
 
-def appointment_row(session: Session, appointment_id: UUID) -> AppointmentRow:
+def appointment_row(session: Session, appointment_id: UUID, today: date) -> AppointmentRow:
     """Return an appointment as JSON shows it."""
     wanted = _APPOINTMENTS.where(CoordinatorAppointment.id == appointment_id)
-    return AppointmentRow._make(session.execute(wanted).one())
+    return AppointmentRow._make(session.execute(wanted, {"today": today}).one())
 
 
 def child_of_appointment(session: Session, appointment_id: UUID) -> UUID | None:
@@ -141,13 +150,9 @@ def child_of_appointment(session: Session, appointment_id: UUID) -> UUID | None:
 def coordinator(session: Session, child_id: UUID, today: date) -> AppointmentRow | None:
     """Return the koordinator or barnekoordinator of a local date."""
     wanted = _APPOINTMENTS.where(
-        CoordinatorAppointment.child_id == child_id,
-        CoordinatorAppointment.kind.in_(COORDINATES),
-        CoordinatorAppointment.ended_at.is_(None),
-        CoordinatorAppointment.from_on <= today,
-        or_(CoordinatorAppointment.until_on.is_(None), CoordinatorAppointment.until_on >= today),
+        CoordinatorAppointment.child_id == child_id, coordinates_on(ties.TODAY)
     )
-    row = session.execute(wanted).one_or_none()
+    row = session.execute(wanted, {"today": today}).one_or_none()
     return None if row is None else AppointmentRow._make(row)
 
 

@@ -57,7 +57,7 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         candidates=log_queries.candidates(context.work, log)
         if context.can(Action.MEMBER_INVITE)
         else [],
-        appointments=queries.appointments(session, log.child_id, since)
+        appointments=queries.appointments(session, log.child_id, today, since)
         if context.can(Action.COORDINATOR_READ)
         else [],
         to_appoint=queries.to_appoint(context.work, log.child_id)
@@ -265,7 +265,7 @@ def appointment(context: Context[CoordinatorAppointment]) -> ResponseReturnValue
         context,
         "team/appointment.html",
         tab="folk",
-        appointment=queries.appointment_row(context.session, context.record.id),
+        appointment=queries.appointment_row(context.session, context.record.id, context.work.today),
         child_id=context.record.child_id,
     )
 

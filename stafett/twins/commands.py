@@ -55,6 +55,7 @@ def join(work: Work, pair: Pair) -> TwinJoin:
         "concerns": logs.move_concerns(work, gone.id, kept.id),
         "tasks": tasks.move(work, gone.id, kept.id),
         "account": children.move_account(work, gone, kept),
+        "joined": children.move_joined(work, gone.id, kept.id),
         "ties": ties.end_child(work, gone.id),
     }
     _change_numbers(work, confirmed=kept, other=gone)
@@ -104,6 +105,7 @@ def undo(work: Work, pair: Pair) -> TwinJoin:
     moved = {name: [UUID(one) for one in ids] for name, ids in made.moved.items()}
     doubles = dict(zip(moved["doubles"][::2], moved["doubles"][1::2], strict=True))
     gone.joined_to, gone.past_log = None, False
+    children.move_joined(work, kept.id, gone.id, moved.get("joined", ()))
     work.session.flush()
     children.move_guardians_back(work, moved["guardians"], gone.id, doubles)
     consents.move_back(work, moved["consents"], gone.id, doubles, made.joined_at)

@@ -54,7 +54,6 @@ from stafett.web import forms, idempotency, identity
 
 Record = TypeVar("Record")
 View = Callable[..., ResponseReturnValue]
-Prepare = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 REFUSALS = (ValidationError, FieldError, RuleBrokenError, ConflictError, TooManyAttemptsError)
 LOST_RACES = (StaleDataError, IntegrityError)
 
@@ -265,14 +264,10 @@ class GuardedBlueprint(Blueprint):
         accepts: type[Schema],
         *,
         again: View | None = None,
-        prepare: Prepare | None = None,
         method: str = "POST",
     ) -> Callable[[View], View]:
-        """Register a view that writes; `again` is the page that shows a refused form once more.
-
-        `prepare` changes the body before the transaction begins, for what takes long (a hash).
-        """
-        verb = Writing(access, accepts, again, prepare)
+        """Register a view that writes; `again` is the page that shows a refused form once more."""
+        verb = Writing(access, accepts, again)
         return self._guarded(rule, method, access, lambda view: _writing(view, verb))
 
     def json(
@@ -410,7 +405,6 @@ class Writing:
     access: Access[Any]
     accepts: type[Schema]
     again: View | None
-    prepare: Prepare | None
 
 
 def _reading(view: View, access: Access[Any], query: type[Schema] | None) -> View:
@@ -431,14 +425,13 @@ def _writing(view: View, verb: Writing) -> View:
     def guarded(**args: Any) -> Response:
         body = forms.payload()  # to its end, before the one writer's turn: a client may be slow
         look = _look()
-        ready = body if verb.prepare is None else verb.prepare(body)
         try:
             with _database().writing() as session:
                 context = _admit(session, access, args, look)
                 identity.check_csrf()
                 key, answer = idempotency.claim(session, context.actor.user_id, look.at)
                 if answer is None:
-                    answer = _rendered(view(context, schema.load(forms.typed(schema, ready))))
+                    answer = _rendered(view(context, schema.load(forms.typed(schema, body))))
                     idempotency.keep(session, context.actor.user_id, key, answer)
                 else:
                     look.result = "replay"

@@ -5,7 +5,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from flask import Response, request
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -60,6 +60,11 @@ def keep(session: Session, user_id: UUID, key: str | None, answer: Response) -> 
                 body=answer.get_data(),
             )
         )
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete the answers that no repeated request is given any more; they hold what was written."""
+    session.execute(delete(KeptAnswer).where(KeptAnswer.kept_at <= now - KEPT_FOR))
 
 
 def _body() -> bytes:

@@ -131,15 +131,7 @@ _STANDING = (
     .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
     .add_columns(ties.restricted(Child.id), _ON_PAPER, Stafettlogg.paper_place)
     .join(Child, Child.id == Stafettlogg.child_id)
-    .join(
-        Tie,
-        and_(
-            Tie.child_id == Child.id,
-            Tie.relation == Relation.SH,
-            Tie.ended_at.is_(None),
-            Tie.for_user_id.is_(None),
-        ),
-    )
+    .join(Tie, and_(Tie.child_id == Child.id, ties.HOLDS))
     .join(Holder, Holder.id == Tie.user_id, isouter=True)
     .join(
         Handover,

@@ -105,6 +105,24 @@ def test_her_consent_shows_the_other_parent_no_more_than_whom_it_lets_in(town):
         assert town.browser("mor").get(f"/samtykke/{hers}/kvittering").status_code == 200
 
 
+def test_who_was_kept_away_when_the_child_was_born_was_not_there(town):
+    expected(town)
+    far = father(town)
+    town.tie("ke.leder", "KEL")
+    leader, there = town.api("ke.leder"), f"/guardians/{far}"
+    assert leader.post(f"{there}/block", {"reason": "Besøksforbud"}).status_code == 200
+    with passing(town, minutes=1):
+        assert born(town).status_code == 200
+    with passing(town, minutes=2):
+        asked = {"action": "guardian.unblock", "object_id": str(far), "words": "Det er over."}
+        made = town.api("laerer").post(f"/children/{town.child}/requests", asked)
+        assert made.status_code == 201, made.json
+        lifted = leader.post(f"{there}/unblock", {"reason": "Kjennelse"})
+        assert lifted.status_code == 200, lifted.json
+        (seen,) = town.api("far").get(f"/children/{town.child}/consents").json["items"]
+        assert seen["given_by"] == []
+
+
 def test_the_plan_begins_anew_and_what_was_in_it_is_kept_for_who_read_it(town):
     expected(town)
     draft = drafted(town, [a_goal(text="Hun sover", measures=[a_measure(town)])])

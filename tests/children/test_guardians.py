@@ -6,6 +6,8 @@ from datetime import timedelta
 from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
+from stafett.people import commands as people
+from stafett.people.models import User
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 
@@ -201,6 +203,16 @@ def test_a_parent_who_comes_later_is_a_task_and_undoes_no_consent(town):
         from stafett.access.ties import covered_services  # noqa: PLC0415 only here
 
         assert covered_services(session, town.child, town.today, Purpose.STAFETTLOGG)
+
+
+def test_a_leader_who_acts_is_asked_about_a_parent_who_comes_later(town):
+    with town.work("admin") as work:
+        people.disable(work, work.session.get_one(User, town.users["laerer"]))
+    wish = FOSTER | {"relation": "medmor", "parental_responsibility": True}
+    made = town.api("rektor").post(f"/children/{town.child}/guardians", wish)
+    assert made.status_code == 201, made.json
+    task = town.one(Task, Task.kind == TaskKind.GUARDIAN_NOT_ASKED)
+    assert (task.user_id, task.service_id) == (None, town.services["skole"])
 
 
 def test_the_trail_names_fields_and_never_their_text(town):

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from stafett.children.rules import (
     ChildKind,
     birth_obstacles,
-    masked,
     matches_birth_date,
     national_id_obstacles,
 )
@@ -175,10 +174,6 @@ def test_the_birth_date_is_compared_without_the_century(six):
     assert not matches_birth_date(number(six), date(2039, 12, 30))
     assert not matches_birth_date(number(six), date(2039, 11, 30))
     assert not matches_birth_date(number(six), date(2038, 12, 31))
-
-
-def test_the_last_five_digits_are_not_shown():
-    assert masked("17912099997") == "179120*****"
 
 
 TODAY = date(2026, 11, 19)

@@ -1,5 +1,6 @@
 """Break-glass: what it opens, to whom, until when, who is told, and who looks at it afterwards."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlalchemy import select, update
 from stafett.access.models import AccessRow, Tie
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
-from stafett.emergency import commands
+from stafett.emergency import commands, rules
 from stafett.emergency.commands import OpenRecord
 from stafett.emergency.models import Duty, Emergency
 from stafett.emergency.rules import Category
@@ -60,6 +61,26 @@ def test_the_leader_reads_one_child_for_an_hour_and_writes_nothing(town):
     with town.later(minutes=62):
         assert leader.get(child).status_code == 404
         assert "nødsituasjon" not in leader.get("/").text
+
+
+@pytest.mark.parametrize("by", ["national_id", "child_id"])
+def test_a_record_that_is_protected_meanwhile_does_not_stay_open(town, monkeypatch, by):
+    judge, strict = rules.obstacles_to_opening, {"protection": "strengt_fortrolig", "reason": "x"}
+    with ThreadPoolExecutor(1) as pool:
+        protected = []
+
+        def meanwhile(*given, **more):
+            there = f"/children/{town.child}/protection"
+            protected.append(pool.submit(town.api("laerer").post, there, strict))
+            wait(protected, timeout=1)
+            return judge(*given, **more)
+
+        monkeypatch.setattr(rules, "obstacles_to_opening", meanwhile)
+        named = {"national_id": "", by: WISH["national_id"] if by == "national_id" else town.child}
+        town.browser("ke.leder").send("/nodtilgang", {**WISH, **named})
+        assert protected[0].result().status_code == 200
+    assert town.browser("ke.leder").get(f"/barn/{town.child}").status_code == 404
+    assert town.count(Emergency, Emergency.closed_at.is_(None)) == 0
 
 
 def test_every_page_says_that_it_is_open_and_how_it_is_closed(town):

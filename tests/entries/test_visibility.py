@@ -114,7 +114,7 @@ def test_the_filter_in_sql_is_the_rule(town, database):
                     found = {row.id for row in queries.of_child(session, child, by, 200)}
                     asked_for = rng.sample(list(made), 20)
                     single = {one for one in asked_for if queries.find(session, one, by)}
-                    hidden = set(queries.hidden(session, town.child, by))
+                    hidden = set(queries.hidden(session, [town.child], by))
                     assert found == expected == made.keys() - hidden
                     assert single == expected & set(asked_for)
                     asked += len(expected)

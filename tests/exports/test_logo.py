@@ -77,6 +77,17 @@ def test_it_is_read_from_the_folder_of_the_rules(tmp_path):
     assert load("standard").logo is None
 
 
+def test_where_no_pdf_can_be_made_it_is_not_the_logo_that_is_blamed(tmp_path, monkeypatch):
+    monkeypatch.setattr(pdf, "FONTS", ("Ukjent",))
+    (tmp_path / "logo.png").write_bytes(PNG)
+    rules = tmp_path / "kommune.toml"
+    rules.write_text('based_on = "standard"\nlogo = "logo.png"\n')
+    with pytest.raises(ProfileError) as caught:
+        load(str(rules))
+    (problem,) = caught.value.problems
+    assert problem.endswith("kan ikke prøves, for det kan ikke lages PDF her. Kjør make setup")
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

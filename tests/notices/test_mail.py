@@ -26,10 +26,10 @@ QUARTER = timedelta(minutes=15)
 
 
 class Server:
-    """A small SMTP server: keeps what it is given, and answers RCPT as it is told."""
+    """A small SMTP server: keeps what it is given, and answers RCPT and QUIT as it is told."""
 
-    def __init__(self, rcpt=b"250 ok", *, dies_at_data=False):
-        self.mails, self.rcpt, self.dies_at_data = [], rcpt, dies_at_data
+    def __init__(self, rcpt=b"250 ok", bye=b"221 bye", *, dies_at_data=False):
+        self.mails, self.rcpt, self.bye, self.dies_at_data = [], rcpt, bye, dies_at_data
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"smtp://127.0.0.1:{self.listener.getsockname()[1]}?from=varsel@stafett.test"
         threading.Thread(target=self._serve, daemon=True).start()
@@ -55,7 +55,7 @@ class Server:
                     self.mails.append(message_from_bytes(mail, policy=policy.default))
                     line.write(b"250 kept\r\n")
                 elif word == b"QUIT":
-                    line.write(b"221 bye\r\n")
+                    line.write(self.bye + b"\r\n")
                     return
                 else:
                     line.write((self.rcpt if word == b"RCPT" else b"250 ok") + b"\r\n")
@@ -260,6 +260,16 @@ def test_a_server_that_fails_is_asked_again_later(town, jobs):
         assert server.mails == []  # ten minutes after the second attempt
         rounds(jobs(server.url), town.now + timedelta(minutes=26))
         assert len(server.mails) == 1
+
+
+@pytest.mark.parametrize("bye", [b"250 ok", b"421 closing", b"what?"])
+def test_what_a_server_says_in_parting_stops_no_worker(town, jobs, bye):
+    wants(town)
+    due(town)
+    with smtp(bye=bye) as server:
+        rounds(jobs(server.url), town.now)
+        assert len(server.mails) == 1
+    assert outbox(town) == ["sent"]
 
 
 def test_an_address_that_is_nobodys_is_not_tried_again(town, jobs):

@@ -7,7 +7,8 @@ from sqlalchemy import select
 
 from stafett.access import ties
 from stafett.access.models import AccessRow, AccessShown
-from stafett.access.policy import Purpose
+from stafett.access.policy import Purpose, Relation
+from stafett.oversight.rules import BASES
 from tests.town import PEOPLE
 
 DAY = timedelta(days=1)
@@ -120,12 +121,32 @@ def test_what_ended_that_day_counts_and_not_the_day_after(town):
         assert [one["consent"] for one in rows if one["consent"] is not None] == [held]
 
 
+def test_what_was_opened_for_an_hour_counts_that_day_and_no_longer(town):
+    wish = {
+        "child_id": str(town.child),
+        "category": "life_or_health",
+        "reason": "Barnevernvakta står hos en gutt som ikke får puste.",
+    }
+    assert town.browser("ke.leder").send("/nodtilgang", wish).status_code == 303
+    for days, found in ((0, 1), (1, 0), (30, 0)):
+        rows = register(town, child="Nora", on=str(town.today + days * DAY))["items"]
+        opened = [one for one in rows if one["basis"] == BASES[Relation.EMERGENCY]]
+        assert len(opened) == found, days
+
+
 def test_a_service_s_leader_is_found_by_name_and_a_block_says_so(town):
     town.tie("far", "BLOCK")
     (row,) = register(town, person="rektor")["items"]  # of whoever registered the child
     assert (row["who"], row["leads"]) == (None, "Demo-skole")
     assert "er sperret ute" in {one["basis"] for one in register(town, person="far")["items"]}
     assert "Lederen for Demo-skole" in town.browser("personvernombud").text("/tilganger")
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31"])
+def test_a_day_that_no_log_has_is_said_to_be_wrong(town, on):
+    answer = town.api("personvernombud").get("/access-register", query_string={"on": on})
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["on"])
+    assert town.browser("personvernombud").get(f"/tilganger?on={on}").status_code == 422
 
 
 def test_a_leader_sees_the_children_of_whom_he_may_know(town):

@@ -20,6 +20,7 @@ from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.rules import Level, Outcome
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
+from stafett.team.models import CoordinatorAppointment
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted, whole
 from tests.plan.test_rules import a_goal as goal
 from tests.plan.test_rules import a_measure as measure
@@ -252,6 +253,17 @@ def test_a_coordinator_is_told_half_a_year_before_a_child_is_of_age(town):
         town.users["koordinator"],
         birth.replace(year=birth.year + 18),
     )
+
+
+def test_who_coordinates_no_more_is_told_nothing(town):
+    child = an_ip_child(town)
+    birth = date(town.today.year - 18, town.today.month, town.today.day) + timedelta(days=100)
+    with town.work("koordinator") as work:
+        work.session.execute(update(Child).where(Child.id == child).values(birth_date=birth))
+        over = town.today - timedelta(days=1)
+        work.session.execute(update(CoordinatorAppointment).values(until_on=over))
+        assert commands.remind(work.session, town.now, town.profile) == 0
+    assert town.count(Task, Task.kind == TaskKind.ADULT_SOON) == 0
 
 
 FULL = a_plan(

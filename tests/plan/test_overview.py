@@ -7,6 +7,7 @@ from sqlalchemy import event, update
 
 from stafett.children.models import Child
 from stafett.plan.models import Plan
+from stafett.team.models import CoordinatorAppointment
 from tests.plan.scene import an_ip_child, made, path, submitted
 from tests.plan.test_visibility import add, choose, draft_of
 
@@ -56,6 +57,16 @@ def test_a_child_without_a_coordinator_comes_first(town, child):
     town.tie("ke.leder", "KEL", other)
     assert [one["coordinator"] for one in listed(town)] == [None, "Koordinator Demo"]
     assert "Ingen koordinator" in town.browser("ke.leder").text(PAGE)
+
+
+def test_a_coordinator_whose_days_are_over_is_none(town, child):
+    appointed = "koordinator"
+    with town.work(appointed) as work:
+        until = update(CoordinatorAppointment).values(until_on=town.today)
+        work.session.execute(until)
+    assert [one["coordinator"] for one in listed(town)] == ["Koordinator Demo"]
+    with town.later(days=1):
+        assert [one["coordinator"] for one in listed(town)] == [None]
 
 
 def test_only_those_whom_one_follows_and_never_the_strictly_protected(town, child):

@@ -10,6 +10,8 @@ from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian, ProtectionStep
 from stafett.children.rules import Protection, milder, stricter
 from stafett.emergency.models import Emergency
+from stafett.people import commands as people
+from stafett.people.models import User
 from stafett.protection.models import AddressReader
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -73,6 +75,17 @@ def test_who_has_the_baton_is_told_when_another_protects(addressed):
     assert task.user_id == addressed.users["laerer"]
     assert "Adressen er beskyttet" in addressed.browser("laerer").text(f"/oppgave/{task.id}")
     assert "mistet tilgangen" in addressed.browser("laerer").text("/")
+
+
+def test_a_leader_who_acts_is_told_when_another_protects_and_not_of_his_own(addressed):
+    town = addressed
+    with town.work("admin") as work:
+        people.disable(work, work.session.get_one(User, town.users["laerer"]))
+    assert protect(town, "koordinator").status_code == 200
+    task = town.one(Task, Task.kind == TaskKind.PROTECTED)
+    assert (task.user_id, task.service_id) == (None, town.services["skole"])
+    assert protect(town, "rektor", grade=STRICT).status_code == 200
+    assert town.count(Task, Task.kind == TaskKind.PROTECTED) == 1
 
 
 def test_strict_protection_forgets_where_the_child_is(addressed):

@@ -1,14 +1,18 @@
 """A question from one service to another: read by the two, about nobody."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
 
 from stafett.access.models import AccessRow
 from stafett.audit.models import TrailRow
-from stafett.people.models import Service
+from stafett.people import commands as people
+from stafett.people.models import Service, User
+from stafett.questions import queries
 from stafett.questions.models import Question
 from stafett.questions.rules import tells_who
+from tests.races import meet
 
 TEXT = "Et barn på mellomtrinnet sover i timene. Hva kan vi prøve?"
 EVERYBODY = (
@@ -47,6 +51,19 @@ def answer(town, question, who="ppt", text="Begynn med søvnen."):
 def test_what_tells_who_it_is_about(text, tells):
     names = ["Nora Demo", "Liv Demo", "Jonas Demo-Li", "Anne-Li Demo", " "]
     assert tells_who(text, names) is tells
+
+
+def test_two_who_answer_at_once_do_not_overwrite_each_other(town, monkeypatch):
+    question = ask(town).json["id"]
+    meet(monkeypatch, queries, "readable")
+
+    def say(text):
+        return text, answer(town, question, text=text).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = dict(pool.map(say, ["Begynn med søvnen.", "Snakk med helsesykepleier."]))
+    assert sorted(answers.values()) == [200, 409]
+    assert answers[town.one(Question).answer] == 200
 
 
 def test_the_asker_and_the_asked_service_read_it_and_nobody_else(town):
@@ -119,6 +136,14 @@ def test_it_waits_for_the_leader_or_for_all_where_nobody_leads(town):
     assert (waiting(town, "ppt"), waiting(town, "koordinator")) == ([], [None])
     answer(town, town.one(Question).id, "koordinator")
     assert waiting(town, "koordinator") == []
+
+
+def test_it_waits_for_all_where_the_leader_s_account_is_closed(town):
+    ask(town, "ppt", "skole")
+    assert (waiting(town, "laerer"), waiting(town, "rektor")) == ([], [None])
+    with town.work("admin") as work:
+        people.disable(work, work.session.get_one(User, town.users["rektor"]))
+    assert waiting(town, "laerer") == [None]
 
 
 def test_asked_and_answered_on_the_pages(town):

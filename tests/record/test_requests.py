@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from stafett.access.models import Tie
 from stafett.access.policy import (
@@ -20,9 +20,11 @@ from stafett.access.policy import (
     may_ask,
 )
 from stafett.audit.models import TrailRow
-from stafett.people.models import Service
+from stafett.people import commands as people
+from stafett.people.models import Service, User
 from stafett.tasks.models import Task
 from stafett.tasks.rules import ASKED_BY_ITSELF, REQUESTS
+from tests.plan.scene import an_ip_child
 
 TODAY = date(2026, 3, 2)
 BLOCK = "guardian.block"
@@ -125,6 +127,23 @@ def test_asking_twice_before_the_answer_is_a_conflict(town):
     assert ask(town, "ppt", "member.invite").status_code == 409
     assert town.rows() == before
     assert ask(town, "mor", "member.invite").status_code == 201
+
+
+def test_a_coordinator_whose_account_is_closed_is_not_asked(town):
+    town.child = an_ip_child(town)
+    assert ask(town, "mor", "group.add_member").status_code == 201
+    (before,) = asked(town, "group.add_member")
+    assert before == (town.users["koordinator"], None)
+    with town.work("admin") as work:
+        people.disable(work, work.session.get_one(User, before[0]))
+    assert ask(town, "far", "group.add_member").status_code == 201
+    assert asked(town, "group.add_member") == [before, (None, town.services["ke"])]
+
+
+def asked(town, action):
+    with town.database.reading() as session:
+        rows = select(Task).where(Task.action == action).order_by(Task.made_at)
+        return [(row.user_id, row.service_id) for row in session.scalars(rows)]
 
 
 def test_nobody_to_ask(town):

@@ -210,6 +210,15 @@ def test_a_long_log_is_whole(town, monkeypatch):
     assert sum(one["times"] for one in read) == 7
 
 
+def test_what_the_child_wrote_in_its_room_is_there_once(town):
+    town.tie("ungdom", "C16")
+    write(town, "Til meg selv", "ungdom", visibility="child_room")
+    write(town, "Til alle")
+    _, data = opened(fetch(town, "ungdom"))
+    texts = sorted(one["texts"][0]["text"] for one in data["entries"])
+    assert texts == ["Til alle", "Til meg selv"]
+
+
 def test_a_family_without_consent_still_gets_what_it_may_see(town):
     write(town, "Vi øver")
     assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200

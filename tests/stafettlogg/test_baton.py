@@ -83,6 +83,22 @@ def test_accepted_it_passes_and_the_old_holder_writes_on(town):
     assert town.rows() == before
 
 
+def test_who_works_elsewhere_by_now_takes_no_part_when_it_passes(town):
+    """The family has said yes to the school, and not to where its teacher has gone."""
+    made = offer(town).json
+    with town.work("admin") as work:
+        user = work.session.get_one(User, town.users["laerer"])
+        wish = people.EditUser(user.name, user.version, service_id=town.services["bup"])
+        people.edit_user(work, user, wish)
+    assert answer(town, made["id"], "acceptance").status_code == 200
+    listed = town.api("helsesykepleier").get(f"/children/{town.child}/members").json["items"]
+    assert [one["username"] for one in listed] == ["ppt"]
+    assert reads(town, "laerer") == 404
+    town.tie("ke.leder", "KEL")
+    leader = town.browser("ke.leder")
+    assert leader.get(f"/barn/{town.child}/folk/ny-tjeneste").status_code == 200
+
+
 def test_a_member_who_takes_it_is_a_member_no_longer(town):
     made = offer(town, "ppt").json
     assert answer(town, made["id"], "acceptance", "ppt").status_code == 200

@@ -3,13 +3,14 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from stafett.children.models import Child
 from stafett.dates import begins
 from stafett.people import commands as people
 from stafett.people.models import User
 from stafett.profile.load import load
+from stafett.stafettlogg import commands
 from stafett.stafettlogg.models import Member
 from stafett.stafettlogg.rules import reminder, to_prepare
 from stafett.tasks.models import Task
@@ -73,6 +74,26 @@ def test_once_a_month_and_once_a_week_before_to_the_holder(town, jobs):
     assert told(town) == [(MONTH, holder, until), (WEEK, holder, until)]
     jobs(-1)
     assert len(told(town)) == 2
+
+
+def test_it_asks_as_often_for_many_as_for_one(town, jobs):
+    for who in ("helsesykepleier", "nyansatt"):
+        with town.work("laerer") as work:
+            wish = commands.Invite(who, writes=True, until=town.today + 100 * DAY)
+            commands.invite(work, town.child, wish)
+    jobs(30)
+    assert len(told(town)) == 3
+    count = []
+
+    def one(*_):
+        count.append(1)
+
+    with town.database.writing() as session:
+        listened = session.connection(), "before_cursor_execute", one
+        event.listen(*listened)
+        assert commands.remind(session, town.now + 70 * DAY, town.profile) == 0
+        event.remove(*listened)
+    assert len(count) == 2  # once for those that end, and once for those who have been told
 
 
 def test_a_worker_that_was_down_tells_only_what_still_counts(town, jobs):

@@ -1,5 +1,6 @@
 """The page of a task: what it is about, said to be done once, and nobody else's."""
 
+from concurrent.futures import ThreadPoolExecutor
 from uuid import uuid4
 
 import pytest
@@ -7,9 +8,10 @@ from sqlalchemy import select
 
 from stafett.access.policy import Action, Relation
 from stafett.audit.models import TrailRow
-from stafett.tasks import commands
+from stafett.tasks import commands, queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import DONE_BY_DOING, NOTICES, REQUESTS, TaskKind
+from tests.races import meet
 
 ELSEWHERE = {TaskKind.REQUEST, TaskKind.CONCERN_CHANGED}
 """Kinds with tests of their own: below, and where one reads the concern."""
@@ -77,6 +79,20 @@ def test_done_is_said_once_and_shown(town):
     assert (said.status_code, said.json["error"]["current"]) == (409, {"done_text": DONE["text"]})
     assert town.one(Task, Task.id == task).done_text == DONE["text"]
     assert town.count(TrailRow, TrailRow.action == "task.finish") == 1
+
+
+def test_two_who_finish_it_at_once_do_not_overwrite_each_other(town, monkeypatch):
+    task = make(town, TaskKind.IP_ASSESSED)
+    meet(monkeypatch, queries, "find")
+    words = ["Ringte mor.", "Ringte far."]
+
+    def finish(text):
+        return text, town.api("laerer").post(f"/tasks/{task}/done", {"text": text}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = dict(pool.map(finish, words))
+    assert sorted(answers.values()) == [200, 409]
+    assert answers[town.one(Task, Task.id == task).done_text] == 200
 
 
 def test_a_service_s_task_is_its_leader_s(town):

@@ -53,6 +53,28 @@ def test_a_coordinator_has_access_from_the_appointment_to_its_end(unit):
     assert [one["ended"] for one in listed] == [True]
 
 
+def test_when_the_days_are_over_another_is_appointed(unit):
+    town, day = unit, timedelta(days=1)
+    last = (town.today + 10 * day).isoformat()
+    made = town.api("ke.leder").post(coordinators(town), wish(town, until_on=last))
+    assert made.status_code == 201, made.text
+    with town.later(days=10):
+        ppt = wish(town, username="ppt", from_on=last)
+        early = town.api("ke.leder").post(coordinators(town), ppt)
+        assert [one["code"] for one in early.json["error"]["obstacles"]] == ["coordinator-already"]
+    with town.later(days=11):
+        assert "har ingen koordinator" in town.browser("mor").text(f"/barn/{town.child}/folk")
+        ppt["from_on"] = (town.today + 11 * day).isoformat()
+        made = town.api("ke.leder").post(coordinators(town), ppt)
+        assert made.status_code == 201, made.text
+        listed = town.api("mor").get(coordinators(town)).json["items"]
+        assert [(one["username"], one["ended"]) for one in listed] == [
+            ("ppt", False),
+            ("koordinator", True),
+        ]
+        assert town.api("mor").get(f"/children/{town.child}").json["coordinator"] == "ppt"
+
+
 @pytest.mark.parametrize(
     ("more", "code"),
     [

@@ -11,12 +11,14 @@ from zipfile import ZipFile
 import pytest
 from sqlalchemy import select
 
-from stafett.access.models import AccessRow, Cover, Tie
+from stafett.access.models import AccessRow, Cover, Restriction, Tie
+from stafett.access.policy import Action
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection
 from stafett.consents.models import Consent, ConsentGiver
-from stafett.entries.models import Entry
+from stafett.entries.models import Entry, EntryHidden
+from stafett.insight.rules import LOOKED
 from stafett.protection.commands import Grade, protect
 from stafett.stafettlogg import commands as logs
 from stafett.stafettlogg.models import Concern
@@ -196,6 +198,34 @@ def test_a_stranger_s_404_is_the_same_for_joined_and_missing(town, two):
     assert (gone.status_code, gone.data) == (404, none.data)
     found = town.api("ke.leder").post("/children/search", {"national_id": NUMBER})
     assert [one["name"] for one in found.json["items"]] == ["Ola Demo"]
+
+
+@pytest.mark.parametrize("restricted", [True, False])
+def test_what_the_family_had_asked_for_is_decided_in_the_record_that_stays(town, two, restricted):
+    first, twin = two
+    verify(town, add(town, "nyansatt", twin))
+    asked = {"right": "restriction", "words": "Det som står, er feil."}
+    made = town.api("mor").post(f"/children/{twin}/rights-requests", asked)
+    assert made.status_code == 201, made.json
+    assert call(town, twin, "joining").status_code == 200
+    task = town.one(Task, Task.kind == TaskKind.DECIDE_RESTRICTION)
+    assert f"/barn/{first}/begrensning" in town.browser("ke.leder").get(f"/oppgave/{task.id}").text
+    answer = {"restricted": restricted, "reason": "Vi har sett på det."}
+    done = town.api("ke.leder").post(f"/children/{first}/restrictions", answer)
+    assert done.status_code == 200, done.json
+    assert town.one(Task, Task.id == task.id).done_at is not None
+    assert town.count(Restriction, Restriction.child_id == UUID(first)) == restricted
+
+
+def test_what_was_asked_for_is_the_first_record_s_again_when_they_part(town, two):
+    _, twin = two
+    verify(town, add(town, "nyansatt", twin))
+    asked = {"right": "restriction", "words": "Det som står, er feil."}
+    assert town.api("mor").post(f"/children/{twin}/rights-requests", asked).status_code == 201
+    for step in ("joining", "undoing"):
+        assert call(town, twin, step).status_code == 200
+    task = town.one(Task, Task.kind == TaskKind.DECIDE_RESTRICTION)
+    assert (task.child_id, task.source_id) == (UUID(twin), UUID(twin))
 
 
 def test_the_same_person_in_both_stands_once(town, two):
@@ -409,6 +439,19 @@ def test_a_closed_log_stays_whole_and_the_family_s(town, past):
     assert "Ikke til far." in pack.read("les-meg.html").decode()
 
 
+def test_nobody_is_told_of_a_look_at_what_is_hidden_from_him_in_the_closed_log(town, past):
+    hidden = town.one(EntryHidden).entry_id
+    assert town.api("mor").get(f"/entries/{hidden}/versions").status_code == 200
+    looked = LOOKED[Action.ENTRY_HISTORY]
+    for joined in (False, True):
+        if joined:
+            assert call(town, town.child, "joining").status_code == 200
+        child = town.child if joined else past
+        for who, told in (("mor", True), ("far", False)):
+            rows = town.api(who).get(f"/children/{child}/access-log").json["items"]
+            assert (looked in {one["what"] for one in rows}) is told, (who, joined)
+
+
 def test_who_is_kept_away_from_the_child_is_kept_away_from_the_closed_log(town, past):
     assert call(town, town.child, "joining").status_code == 200
     blocked = town.api("ke.leder").post(f"/guardians/{town.far}/block", {"reason": "Besøksforbud"})
@@ -439,6 +482,28 @@ def test_the_stronger_protection_holds(town):
     assert (kept.address_protection, kept.address) == ("strengt_fortrolig", None)
 
 
+def test_of_three_records_all_that_is_logged_is_told_and_each_address_answers(town, two):
+    first, twin = two
+    verify(town, add(town, "nyansatt", twin))
+    town.tie("ke.leder", "KEL", town.child)
+    wish = {"national_id": NUMBER, "seen_version": 1}
+    assert town.api("ke.leder").patch(f"/children/{town.child}", wish).status_code == 200
+
+    def registered():
+        answer = town.api("mor").get(f"/children/{town.child}/access-log")
+        return [one["what"] for one in answer.json["items"]].count("registrerte barnet")
+
+    assert registered() == 1
+    assert call(town, twin, "joining").status_code == 200
+    assert call(town, town.child, "joining").status_code == 200
+    for one in (first, twin):
+        assert town.api("mor").get(f"/children/{one}").json["id"] == str(town.child)
+    assert registered() == 3
+    assert call(town, town.child, "undoing").status_code == 200
+    assert registered() == 1
+    assert town.api("mor").get(f"/children/{twin}").json["id"] == first
+
+
 def test_two_children_are_told_apart(town, two):
     first, twin = two
     leader, there = town.browser("ke.leder"), f"/barn/{twin}/sla-sammen/to-barn"
@@ -459,6 +524,22 @@ def test_a_number_that_is_corrected_is_nobody_s_twin(town, two):
     assert town.api("ke.leder").patch(f"/children/{twin}", wish).status_code == 200
     assert town.one(Child, Child.id == UUID(twin)).provisional is False
     assert town.one(Task, Task.kind == TaskKind.JOIN_TWIN).done_at
+
+
+def test_who_had_the_right_number_all_along_is_nobody_s_twin(town, two):
+    first, twin = two
+    other = town.api("helsesykepleier").post("/children", WISH | {"name": "O. Demo"}).json["id"]
+    town.tie("ke.leder", "KEL", UUID(first))
+    wish = {"national_id": "01851799083", "seen_version": 1}
+    changed = town.api("ke.leder").patch(f"/children/{first}", wish)
+    assert changed.status_code == 200, changed.json
+    standing = Task.kind == TaskKind.JOIN_TWIN, Task.done_at.is_(None)
+    assert town.one(Task, *standing).source_id == UUID(other)  # of the two the first is the child's
+    assert not town.one(Child, Child.id == UUID(twin)).provisional
+    town.tie("ke.leder", "KEL", UUID(twin))
+    assert call(town, twin, "joining").status_code == 404
+    assert call(town, other, "joining").status_code == 200
+    assert town.one(Child, Child.id == UUID(other)).joined_to == UUID(twin)
 
 
 def test_the_pages_join_and_part(town, two):

@@ -30,6 +30,7 @@ from stafett.stafettlogg.models import Concern, Handover, LevelChange, Stafettlo
 from stafett.web import forms, guard
 from stafett.web.guard import Access, GuardedBlueprint, for_signed_in
 from stafett.web.models import KeptAnswer
+from stafett.worker import Jobs
 from tests.conftest import settings
 
 NOTE = {"kind": "note", "text": "Vi øver på å lese.", "visibility": "everyone"}
@@ -579,6 +580,16 @@ def test_a_key_is_forgotten_after_24_hours(database, town):
     assert ask(path, {**NOTE, "text": "Ny."}, headers=KEY).status_code == 201
     assert ask(path, {**NOTE, "text": "Ny."}, headers=KEY).json["text"] == "Ny."
     assert town.count(Entry) == 2
+
+
+def test_what_was_answered_is_kept_no_longer(database, town):
+    jobs = Jobs(database, None, settings(), town.profile)
+    answer = town.api("laerer").post(f"/children/{town.child}/entries", NOTE, headers=KEY)
+    assert answer.status_code == 201
+    kept_at = town.one(KeptAnswer).kept_at
+    for late, left in ((timedelta(hours=24, microseconds=-1), 1), (timedelta(hours=24), 0)):
+        jobs.round(kept_at + late)
+        assert town.count(KeptAnswer) == left
 
 
 def test_a_key_may_hold_anything_that_a_header_can(town):
