@@ -28,7 +28,7 @@ class Task(Base):
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
     user_id: Mapped[UUID | None] = mapped_column(index=True)
     service_id: Mapped[UUID | None] = mapped_column(index=True)
-    source_id: Mapped[UUID]
+    source_id: Mapped[UUID] = mapped_column(index=True)
     due_on: Mapped[date | None]
     made_by: Mapped[UUID] = mapped_column(index=True)
     made_at: Mapped[datetime]
