@@ -25,7 +25,7 @@ from exports.text import paragraphs
 
 _WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
 _OPEN = Table(
-    (12, 72, 38, 24, 45, 70),
+    (12, 70, 36, 23, 58, 62),
     ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Vurderes", "Slik er det nå", "Notater"),
 )
 _AGREED = Table((131, 76, 54), ("Hva", "Hvem", "Innen"), height=11)
@@ -131,8 +131,9 @@ def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
 
 def _meetings(plan: PlanDocument) -> Iterator[Block]:
     texts = paragraphs(plan.meetings_and_transitions)
-    yield from map(NORMAL, texts)
     if plan.next_revision:
-        yield NORMAL.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
-    elif not texts:
+        said = Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision)
+        yield NORMAL.of(*said, keep=bool(texts))
+    yield from map(NORMAL, texts)
+    if not (texts or plan.next_revision):
         yield NORMAL.of(Run("Ikke fylt ut ennå.", MUTED_RUN))
