@@ -30,7 +30,7 @@ _ALWAYS = (
     "spørre hvem som har lest planen min",
     "ha med en voksen jeg er trygg på, når noen snakker om meg",
 )
-_LINES, _PICTURE, _PAGE = 36, 105, 170  # mm: heights of rooms
+_LINES, _PICTURE, _DAY = 36, 76, 135  # mm: heights of rooms
 
 
 def document(plan: PlanDocument) -> Document:
@@ -43,8 +43,8 @@ def document(plan: PlanDocument) -> Document:
         *_wishes(plan),
         *_reached(plan),
         *_always(plan),
-        house.heading(6, "En fin dag", new_page=True),
-        Room("Her kan jeg tegne en fin dag", _PAGE),
+        house.heading(6, "En fin dag"),
+        Room("Her kan jeg tegne en fin dag", _DAY),
     )
     return Document(
         LARGE,
@@ -58,7 +58,7 @@ def document(plan: PlanDocument) -> Document:
 
 
 def _about_me(plan: PlanDocument) -> Iterator[Block]:
-    yield house.heading(1, "Om meg", new_page=True)
+    yield house.heading(1, "Om meg")
     if plan.about_me.strip():
         yield from map(OWN_WORDS, paragraphs(plan.about_me))
     else:
@@ -70,7 +70,7 @@ def _wishes(plan: PlanDocument) -> Iterator[Block]:
     for number, (whose, title) in enumerate(_WISHES.items(), 2):
         goals = [goal for goal in plan.goals if goal.open and goal.whose is whose]
         if goals:
-            yield house.heading(number, title, new_page=True)
+            yield house.heading(number, title)
         for goal in goals:
             yield from _goal(goal)
 
@@ -96,8 +96,8 @@ def _reached(plan: PlanDocument) -> Iterator[Block]:
 
 
 def _always(plan: PlanDocument) -> Iterator[Block]:
-    yield house.heading(7, "Jeg kan alltid", new_page=True)
-    yield from map(POINT, _ALWAYS)
+    yield house.heading(7, "Jeg kan alltid")
+    yield from (POINT.of(Run(text), keep=True) for text in _ALWAYS)
     if plan.contacts:
         name = plan.contacts[0].name
         yield house.NOTE(f"{name} passer på at vi gjør det vi er enige om. Du kan alltid spørre.")

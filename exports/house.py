@@ -123,6 +123,7 @@ UNNUMBERED = Style(
 BORN = Style("Stafett født", 12, MUTED, after=72, line=1.25)
 LEAD = Style("Stafett ingress", 12, MUTED, after=8, line=1.25, keep=True)
 META = Style("Stafett meta", 9.5, MUTED, after=4, keep=True)
+SAID = Style("Stafett skrevet av", 9.5, MUTED, before=8, after=3, keep=True)
 KEPT = Style("Stafett hvorfor", 10.5, after=5, line=1.2, keep=True)
 SUBGOAL = Style("Stafett delmål", 10.5, after=3, line=1.2, left=20, hanging=20, tabs=(20,))
 OWN_WORDS = Style("Stafett stemme", 14, after=6, line=1.4, bar=VOICE, left=5)
@@ -143,8 +144,8 @@ POINT = Style("Stafett punkt", 10.5, after=4, line=1.2, left=6, hanging=6, in_li
 
 STYLES = (
     NORMAL, TITLE, SUBTITLE, HEADING_1, HEADING_2, HEADER, FOOTER, TOC_1, SENDER, BORN, UNNUMBERED,
-    LEAD, META, KEPT, SUBGOAL, OWN_WORDS, NOTE, MARKING, TABLE_HEAD, CELL, CELL_STRONG, CELL_SMALL,
-    CELL_NUMBER, GAP, POINT,
+    LEAD, META, SAID, KEPT, SUBGOAL, OWN_WORDS, NOTE, MARKING, TABLE_HEAD, CELL, CELL_STRONG,
+    CELL_SMALL, CELL_NUMBER, GAP, POINT,
 )  # fmt: skip
 
 MUTED_RUN = Look("Stafett svak", MUTED)
@@ -277,10 +278,10 @@ LARGE = Paper(
     front=False,
     styles=(
         replace(NORMAL, size=16, after=8),
-        replace(TITLE, size=40, before=20),
-        replace(SUBTITLE, size=24, after=18),
-        replace(HEADING_1, size=28, before=10, left=0, hanging=0, in_list=0),
-        replace(HEADING_2, size=20, before=22, after=4),
+        replace(TITLE, size=40, before=0),
+        replace(SUBTITLE, size=24, after=10),
+        replace(HEADING_1, size=28, before=16, left=0, hanging=0, in_list=0),
+        replace(HEADING_2, size=20, before=14, after=4),
         replace(KEPT, size=16),
         replace(POINT, size=16, left=8, hanging=8),
         replace(OWN_WORDS, size=18, after=10),

@@ -14,9 +14,9 @@ from exports.house import (
     CELL,
     CELL_SMALL,
     CELL_STRONG,
-    META,
     MUTED_RUN,
     NORMAL,
+    SAID,
     STRONG_RUN,
     UPRIGHT,
     Block,
@@ -72,13 +72,15 @@ class Step:
 class Written:
     """One entry. `month` groups it («Mars 2027»); `own_words`: the child's own words.
 
-    `corrected` says when and why it was, `limited` that not everybody in the log may read it.
+    `measure` is what the measure is called that it tells of, if it tells of one. `corrected` says
+    when and why it was, `limited` that not everybody in the log may read it.
     """
 
     month: str
     when: str
     who: str
     kind: str
+    measure: str
     text: str
     own_words: bool
     corrected: str
@@ -172,8 +174,10 @@ def _entries(log: LogDocument) -> Iterator[Block]:
         yield house.HEADING_2(month)
         for one in entries:
             more = [part for part in (one.kind, one.corrected, one.limited) if part]
-            yield META.of(
+            yield SAID.of(
                 Run(one.when, STRONG_RUN),
                 Run("".join(_BETWEEN + part for part in (one.who, *more))),
             )
+            if one.measure:
+                yield NORMAL.of(Run(one.measure, STRONG_RUN), keep=bool(one.text))
             yield from map(house.OWN_WORDS if one.own_words else NORMAL, paragraphs(one.text))

@@ -25,7 +25,7 @@ from exports.text import paragraphs
 
 _WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
 _OPEN = Table(
-    (12, 72, 38, 24, 45, 70),
+    (12, 70, 36, 23, 58, 62),
     ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Vurderes", "Slik er det nå", "Notater"),
 )
 _AGREED = Table((131, 76, 54), ("Hva", "Hvem", "Innen"), height=11)

@@ -14,10 +14,10 @@ from exports.house import (
     CELL_NUMBER,
     CELL_SMALL,
     CELL_STRONG,
-    META,
     MUTED_RUN,
     NORMAL,
     POINT,
+    SAID,
     STRONG_RUN,
     WIDE,
     Block,
@@ -141,7 +141,7 @@ def _news(pack: PackDocument) -> Iterator[Block]:
     if not pack.news:
         yield _nothing("Ingenting er skrevet.")
     for one in pack.news:
-        yield META(one.by)
+        yield SAID(one.by)
         yield from map(house.OWN_WORDS if one.own_words else NORMAL, paragraphs(one.text))
 
 

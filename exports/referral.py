@@ -13,9 +13,9 @@ from exports.house import (
     CELL,
     CELL_SMALL,
     CELL_STRONG,
-    META,
     MUTED_RUN,
     NORMAL,
+    SAID,
     UPRIGHT,
     Block,
     Document,
@@ -119,7 +119,7 @@ def _said(texts: tuple[Said, ...] | None) -> Iterator[Block]:
     if not texts:
         yield _nothing(texts)
     for one in texts or ():
-        yield META(one.by)
+        yield SAID(one.by)
         yield from map(house.OWN_WORDS if one.own_words else NORMAL, paragraphs(one.text))
 
 

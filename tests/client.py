@@ -73,6 +73,9 @@ def parsed(html):
     for one in every:
         assert not one.get("style"), one.attrib
         assert not [name for name in one.attrib if name.startswith("on")], one.attrib
+    links = [one for main in tree.iter("main") for one in main.iter("a")]
+    backs = [one for one in links if "".join(one.itertext()).strip().startswith("Tilbake")]
+    assert len(backs) <= 1, [one.attrib for one in backs]
     assert not list(tree.iter("style"))
     assert all(script.get("src") for script in tree.iter("script"))
     assert "{%" not in html

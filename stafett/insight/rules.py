@@ -111,7 +111,7 @@ private until shared.
 _UNTOLD = {
     Action.ACCESS_REGISTER_READ: "så hvem som har tilgang til hvem",
     Action.AUDIT_ANOMALY_REVIEW: "så på om noen hadde lest med grunn",
-    Action.AUDIT_READ_OWN: "så hva som er logget om en selv",
+    Action.AUDIT_READ_OWN: "så loggen over egne oppslag",
     Action.AUDIT_ASK_WHY: "spurte hvorfor noen hadde sett noe",
     Action.AUDIT_SEARCH_ALL: "søkte i loggen",
     Action.BATON_READ: "så et spørsmål om stafettpinnen",
@@ -139,7 +139,7 @@ _UNTOLD = {
     Action.ROLE_GRANT: "så på eller endret kontoer og roller",
     Action.SERVICE_EDIT: "endret en tjeneste",
     Action.SERVICE_LIST: "så på tjenestene",
-    Action.SESSION_OWN: "brukte innloggingen eller innstillingene sine",
+    Action.SESSION_OWN: "brukte innloggingen eller innstillingene",
     Action.SESSION_REVOKE_USER: "logget ut noen overalt",
     Action.TASK_FINISH: "svarte på en oppgave",
     Action.TASK_READ: "så på en oppgave",
@@ -154,7 +154,7 @@ _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
 }
 OTHERWISE = {
-    "form": "bare siden for det ble åpnet",
+    "form": "bare siden ble åpnet",
     "deny": "fikk ikke tilgang",
     "error": "ble stoppet, og ingenting ble lagret",
     "replay": "sendte det samme en gang til",

@@ -164,6 +164,7 @@ def test_another_person_reviews_and_the_tasks_are_done(town):
     assert WHY in page
     assert "Leste stafettloggen" in page
     assert "Nora" not in page
+    assert ("Alle som har brukt" in page, "Tilbake" in page) == (True, False)  # one way back
     assert "Nora Demo" in town.browser("personvernombud").text(f"/nodtilganger/{emergency.id}")
     assert leader.send(f"/nodtilganger/{emergency.id}", {"words": "Ja"}).status_code == 422
     assert leader.send(f"/nodtilganger/{emergency.id}", FOUND).status_code == 303

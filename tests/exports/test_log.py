@@ -22,6 +22,7 @@ ENTRY = Written(
     when="3. mars 2027 kl. 10:42",
     who="Kari Demo-Nygård (lærer)",
     kind="Notat",
+    measure="",
     text="Vi øver på å lese.\n\nDet går fint.",
     own_words=False,
     corrected="",
@@ -74,6 +75,7 @@ def test_every_text_comes_back_unchanged(log):
     texts += [text for one in log.steps for text in (one.day, one.level)]
     small = [(one.registered, one.reason, one.how, *one.more, one.by) for one in log.steps]
     texts += [text for one in small for text in one if text]
+    texts += [one.measure for one in log.entries if one.measure]
     texts += [part for one in log.entries for part in paragraphs(one.text)]
     assert [text for text in map(as_kept, texts) if text not in there] == []
     assert schema_problems(file) == []
@@ -94,6 +96,23 @@ def test_entries_stand_by_month_with_who_when_and_what():
     ]
     own = [p.text for p in opened(file).paragraphs if p.style.name == "Stafett stemme"]
     assert own == ["Jeg vil lese selv."]
+
+
+def test_what_is_told_of_a_measure_stands_under_its_name():
+    told = replace(ENTRY, kind="Tiltak: gjort", measure="Lese sammen", text="Fire sider.")
+    silent = replace(told, text="")
+    shown = opened(render(replace(FULL, entries=(told, silent)))).paragraphs
+    names = [at for at, one in enumerate(shown) if one.text == "Lese sammen"]
+    assert [shown[at].runs[0].style.font.bold for at in names] == [True, True]
+    assert shown[names[0] + 1].text == "Fire sider."
+    assert [shown[at].paragraph_format.keep_with_next for at in names] == [True, None]
+
+
+def test_a_level_of_which_nothing_is_said_has_an_empty_cell():
+    silent = replace(STEP, reason="", voice="", how="", more=(), by="")
+    file = render(replace(FULL, steps=(silent,)))
+    assert schema_problems(file) == []
+    assert opened(file).tables[-1].rows[1].cells[2].text == ""
 
 
 def test_an_empty_log_says_so_in_every_part():

@@ -17,6 +17,7 @@ from tests.exports.reading_pdf import declared, languages, letters, loose_fonts,
 from tests.exports.test_editions import PLAN, of_child, of_meeting
 from tests.exports.test_plan import expected
 
+MM = 72 / 25.4
 NOW = datetime(2026, 11, 28, 13, 5, tzinfo=UTC)
 EDITIONS = {"full": plan, "mote": meeting, "barn": child}
 TEXTS = {"full": expected, "mote": of_meeting, "barn": of_child}
@@ -106,12 +107,29 @@ def test_what_the_family_wrote_is_said_to_be_in_its_language(text, language, tol
 
 def test_a_right_to_left_paragraph_begins_at_the_right():
     for text, right in (("أحب", True), ("Nora", False)):
-        page = opened(written("barn", replace(EMPTY, about_me=text)))[1]
+        page = opened(written("barn", replace(EMPTY, about_me=text)))[0]
         found = page.get_textpage().search(text)
         index, count = found.get_next()
         left, *_ = page.get_textpage().get_charbox(index)
         assert count == len(text)
         assert (left > page.get_width() / 2) is right
+
+
+def test_what_a_child_gets_fills_its_pages():
+    small = replace(FULL, about_me="Jeg klatrer.", goals=(goal(1),))
+    first, last = pages(written("barn", small))
+    assert "Her kan jeg tegne eller skrive" in first
+    assert "Her kan jeg tegne en fin dag" in last
+
+
+@pytest.mark.parametrize("lines", range(3, 8))
+def test_no_room_to_draw_is_cut_in_two(lines):
+    said = "Jeg liker å klatre. " * 4 * lines
+    for page in opened(written("barn", replace(FULL, about_me=said, goals=(goal(1),)))):
+        text = page.get_textpage()
+        if found := text.search("Her kan jeg tegne eller skrive").get_next():
+            top = text.get_charbox(found[0])[3]
+            assert top - 36 * MM > 20 * MM  # where the foot of the page is
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), phases=ASKED)

@@ -149,6 +149,7 @@ def test_what_is_no_address_is_refused_at_its_field(town):
         page = town.browser("laerer").send("/varsler", wish)
         assert page.status_code == 422
         assert 'id="address-feil"' in page.get_data(as_text=True)
+        assert '<a class="ds-link" href="#address">E-postadressen: ' in page.get_data(as_text=True)
     assert not ADDRESS.fullmatch("a@b.no\n")
 
 

@@ -58,6 +58,23 @@ def test_there_is_no_plan_without_a_log(town):
     assert town.count(Plan) == 0
 
 
+@pytest.mark.parametrize("part", ["deltakere", "samarbeid"])
+def test_no_two_rows_of_a_form_are_called_the_same(town, part):
+    page = town.browser("laerer").get(f"{home(town)}/utkast/{part}").text
+    called = re.findall(r"<legend[^>]*>([^<]*)</legend>", page)
+    assert len(called) >= 2
+    assert sorted(set(called)) == sorted(called)
+
+
+def test_a_name_with_quotes_of_its_own_gets_no_more(town):
+    quoted = a_measure(town, what="«Sånn er det å være meg»")
+    drafted(town, [a_goal(measures=[quoted, a_measure(town)])])
+    page = town.browser("laerer").text(f"{home(town)}/utkast/endringer")
+    assert "«Høytlesing»" in page
+    assert "«Sånn er det å være meg»" in page
+    assert "««" not in page
+
+
 def test_a_plan_is_written_one_part_at_a_time(town):
     browser, there = town.browser("laerer"), f"{home(town)}/utkast"
     for part in ("", "/tekst", "/deltakere", "/samarbeid", "/mal"):

@@ -110,6 +110,7 @@ def test_the_plan_is_shown_as_it_was_on_a_day(town):
             text = mother.text(f"{there}?dag={day}")
             assert said in text
             assert unsaid not in text
+            assert "Se planen slik den var en bestemt dag" not in text
             (item,) = town.api("mor").get(f"{path(town)}/versions?on={day}").json["items"]
             assert item["number"] == 1 + (days == 3)
         assert "Ingen plan gjaldt" in mother.text(f"{there}?dag={today - timedelta(days=1)}")

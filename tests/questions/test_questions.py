@@ -159,6 +159,8 @@ def test_asked_and_answered_on_the_pages(town):
     question = town.one(Question).id
     assert "har ikke svart ennå" in teacher.text(f"/sporsmal/{question}")
     asked = town.browser("ppt")
-    assert TEXT in asked.text(f"/sporsmal/{question}")
+    page = asked.text(f"/sporsmal/{question}")
+    assert TEXT in page
+    assert ("Til alle spørsmålene" in page, "Tilbake" in page) == (True, False)  # one way back
     assert asked.send(f"/sporsmal/{question}", {"text": "Prøv pauser."}).status_code == 303
     assert "Besvart" in teacher.text("/sporsmal")
