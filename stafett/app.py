@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import stafett.models  # noqa: F401
 from stafett import dates
@@ -183,6 +184,9 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
     identity.register(app, Loaders(load_signed_in, note_seen), secure=settings.secure_cookies)
     errors.register(app)
     headers.register(app, secure=settings.secure_cookies)
+    if settings.secure_cookies:  # by a proxy, which alone knows from where somebody asks
+        behind = ProxyFix(app.wsgi_app, x_for=1, x_proto=0, x_host=0)
+        app.wsgi_app = behind  # type: ignore[method-assign]
     render.register(app, MENU, child_header, banner)
     for feature in FEATURES:
         app.register_blueprint(feature)

@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from stafett.app import create_app
 from stafett.errors import StafettError
 from stafett.people import commands
 from stafett.people.models import Attempt, FirstCode, SignIn, User
+from tests.conftest import settings
 from tests.people.conftest import PASSWORD
 
 NEW = "en helt ny hemmelighet"
@@ -262,6 +264,22 @@ def test_what_was_typed_as_username_is_not_kept(hall):
     with hall.database.reading() as session:
         row = session.query(Attempt).one()
     assert "hemmelige" not in f"{row.username_hash}{row.address}{row.result}"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "counted"),
+    [("https://stafett.example.no", "10.0.0.7"), ("http://127.0.0.1:5000", "127.0.0.1")],
+)
+def test_attempts_are_counted_from_the_address_that_the_proxy_saw(hall, base_url, counted):
+    app = create_app(hall.database, settings(STAFETT_BASE_URL=base_url))
+    client = app.test_client()
+    html = client.get("/logg-inn", base_url=base_url).text
+    wish = {"username": "laerer", "password": "feil passord her"}
+    wish["csrf_token"] = re.search(r'name="csrf_token" value="([^"]+)', html)[1]
+    through = {"X-Forwarded-For": "1.2.3.4, 10.0.0.7", "Referer": f"{base_url}/logg-inn"}
+    answer = client.post("/logg-inn", data=wish, base_url=base_url, headers=through)
+    assert answer.status_code == 422
+    assert hall.all(Attempt.address) == [counted]
 
 
 def test_a_disabled_user_is_out_at_once_over_a_kept_connection(hall, database):
