@@ -28,6 +28,10 @@ PRAGMAS = {
     "busy_timeout": 10_000,
     "recursive_triggers": 1,  # else REPLACE deletes rows of append-only tables past their triggers
 }
+POSTGRESQL = {
+    "jit": "off",  # it takes longer to compile a statement than to run it
+    "plan_cache_mode": "force_generic_plan",  # and to plan it anew for each page nearly as long
+}
 READS: dict[str, dict[str, Any]] = {
     "sqlite": {"stafett_begin": ("PRAGMA query_only=1", "BEGIN")},
     "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
@@ -140,8 +144,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    # It would compile a statement that it believes to be dear, which takes longer than to run it.
-    connection.execute("SET jit = off")
+    for name, value in POSTGRESQL.items():
+        connection.execute(f"SET {name} = {value}")
     connection.commit()
 
 
