@@ -39,7 +39,7 @@ class ReceivedSchema(Schema):
 class DecideDisclosureSchema(Schema):
     """The decision on what a parent has asked for."""
 
-    granted = fields.Boolean(required=True, error_messages={"required": "Velg et svar."})
+    granted = fields.Boolean(required=True)
     grounds = Text(4000, required=True)
     information = Text(8000, allow_none=True)
     until_on = fields.Date(allow_none=True)

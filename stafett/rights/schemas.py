@@ -44,7 +44,7 @@ class RightsCaseListSchema(Schema):
 class DecideRestrictionSchema(Schema):
     """Whether the use of a record is restricted, and why."""
 
-    restricted = fields.Boolean(required=True, error_messages={"required": "Velg et svar."})
+    restricted = fields.Boolean(required=True)
     reason = Text(2000, required=True)
 
     @post_load

@@ -23,6 +23,7 @@ FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
+_CHOOSE = {"required": "Velg et svar.", "null": "Velg et svar."}
 _NORWEGIAN: Mapping[type[fields.Field[Any]], Mapping[str, str]] = {
     fields.Field: {
         "required": "Fyll ut dette feltet.",
@@ -31,10 +32,13 @@ _NORWEGIAN: Mapping[type[fields.Field[Any]], Mapping[str, str]] = {
     },
     fields.String: {"invalid": "Skriv en tekst.", "invalid_utf8": "Skriv en tekst."},
     fields.Integer: {"invalid": "Skriv et helt tall.", "too_large": "Tallet er for stort."},
-    fields.Boolean: {"invalid": "Svar ja eller nei."},
-    fields.Date: {"invalid": "Skriv en gyldig dato.", "format": "Skriv en gyldig dato."},
-    fields.UUID: {"invalid_uuid": "Velg en fra lista."},
-    fields.Enum: {"unknown": "Velg en av disse: {choices}."},
+    fields.Boolean: {**_CHOOSE, "invalid": "Svar ja eller nei."},
+    fields.Date: {
+        **dict.fromkeys(("required", "null"), "Skriv en dato."),
+        **dict.fromkeys(("invalid", "format"), "Skriv en gyldig dato."),
+    },
+    fields.UUID: dict.fromkeys(("required", "null", "invalid_uuid"), "Velg en fra lista."),
+    fields.Enum: {**_CHOOSE, "unknown": "Velg en av disse: {choices}."},
     fields.List: {"invalid": "Velg fra lista."},
     fields.Nested: {"type": "Fyll ut disse feltene."},
 }
@@ -123,6 +127,9 @@ class OneOf(fields.String):
         super().__init__(
             validate=validate.OneOf(codes, error="Velg en av disse: {choices}."), **options
         )
+
+
+OneOf.default_error_messages = {**OneOf.default_error_messages, **_CHOOSE}
 
 
 def payload() -> Mapping[str, Any]:

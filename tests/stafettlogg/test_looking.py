@@ -117,6 +117,18 @@ def test_refused_and_nothing_kept(town):
     assert town.rows() == before
 
 
+def test_what_is_missing_is_asked_for_as_it_is_given(town):
+    page = f"/barn/{town.child}/niva/evaluering"
+    refused = town.browser("laerer").send(page, {"seen_version": 1, "next_evaluation_on": "i dag"})
+    assert refused.status_code == 422
+    for field, asked in (
+        ("Hva kom dere fram til", "Fyll ut dette feltet."),
+        ("Foresatte", "Velg et svar."),
+        ("Neste gang", "Skriv en gyldig dato."),
+    ):
+        assert f"{field}: {asked}" in refused.text
+
+
 def test_a_log_on_paper_keeps_the_day_alone(town):
     paper = f"/children/{town.child}/stafettlogg/paper"
     assert town.api("laerer").post(paper, {"place": "Skap 3"}).status_code in {200, 201}
