@@ -186,7 +186,7 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
     headers.register(app, secure=settings.secure_cookies)
     if settings.secure_cookies:  # by a proxy, which alone knows from where somebody asks
         behind = ProxyFix(app.wsgi_app, x_for=1, x_proto=0, x_host=0)
-        app.wsgi_app = behind  # type: ignore[method-assign]
+        app.wsgi_app = behind  # type: ignore[method-assign]  # so Flask itself says to wrap it
     render.register(app, MENU, child_header, banner)
     for feature in FEATURES:
         app.register_blueprint(feature)

@@ -25,8 +25,8 @@ from stafett.insight import rules
 from stafett.insight.rules import CHANGED, LOOKED, OwnRow, Row
 from stafett.people.models import Service, User
 from stafett.plan import queries as plans
-from stafett.stafettlogg.commands import BY_CONCERN
 from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.rules import BY_CONCERN
 
 Absent = aliased(User)
 _Told, _Other, _Led = aliased(Tie), aliased(Tie), aliased(Service)

@@ -1245,9 +1245,8 @@ def in_hand(work: Work, until: date) -> InHand:
     He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
     has yet taken on those that he is named for and has not answered, and others in the plans he
     answers for: as coordinator an individuell plan, else as holder. Of what he may not read there
-    are none. Whose account is closed, or who has left the child, answers for
-    nothing. `until`: by which local date a measure
-    is due soon.
+    are none. Whose account is closed, or who has left the child, answers for nothing. `until`: by
+    which local date a measure is due soon.
     """
     given = ties.asking(work.actor, work.today, work.now)
     rows = work.session.connection().execute(_IN_HAND[bool(work.actor.leads)], given).fetchall()
@@ -1255,12 +1254,9 @@ def in_hand(work: Work, until: date) -> InHand:
     keys = {child_id: measure_keys(work.session, child_id, by) for child_id, by in sights.items()}
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
     me = work.actor.user_id
-    due = [DueMeasure._make(row[:-3]) for row in seen if row.accepted and row.responsible_id == me]
-    untaken = [
-        OpenMeasure._make(row[:-1])
-        for row in seen
-        if not (row.accepted and row.responsible_id == me)
-    ]
+    own = [bool(row.accepted) and row.responsible_id == me for row in seen]
+    due = [DueMeasure._make(row[:-3]) for row, his in zip(seen, own, strict=True) if his]
+    untaken = [OpenMeasure._make(row[:-1]) for row, his in zip(seen, own, strict=True) if not his]
     among = {one.child_id for one in due if one.evaluate_on <= until}
     among.update(one.child_id for one in untaken)
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
@@ -1413,9 +1409,18 @@ def overview(work: Work) -> list[PlanStanding]:
 
 def _revise_on(session: Session, child_id: UUID, by: Sight) -> date | None:
     held = in_force(session, child_id, by)
-    if held is None or held.settled_at is None or held.kind is PlanKind.TILTAKSPLAN:
+    return None if held is None else revise_on(held, content_of(session, held.id, by))
+
+
+def revise_on(version: VersionRow, content: Content) -> date | None:
+    """Return by which local date a version is to be gone through; None: the law asks it of none.
+
+    It asks it of an individuell plan while it holds.
+    """
+    holds = version.state is VersionState.IN_FORCE and version.kind is PlanKind.INDIVIDUELL_PLAN
+    if not holds or version.settled_at is None:
         return None
-    return rules.revise_on(content_of(session, held.id, by), oslo_date(held.settled_at))
+    return rules.revise_on(content, oslo_date(version.settled_at))
 
 
 def altered(session: Session) -> UUID | None:

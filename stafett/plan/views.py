@@ -1132,9 +1132,7 @@ def _content(
     in_force = version.state is VersionState.IN_FORCE
     return {
         "content": content,
-        "revise_on": rules.revise_on(content, oslo_date(version.settled_at))
-        if ip and in_force and version.settled_at
-        else None,
+        "revise_on": queries.revise_on(version, content),
         "sha256": rules.fingerprint(content),
         "told": _told(context, log, [content, *also]),
         "applied_for": document.applied_for,

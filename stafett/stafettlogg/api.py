@@ -14,10 +14,10 @@ from stafett.stafettlogg.commands import (
     Close,
     CorrectConcern,
     Decide,
+    EvaluateLevel,
     Extend,
     Force,
     Invite,
-    LookAgain,
     NotePaper,
     Offer,
     SetAccess,
@@ -44,6 +44,7 @@ from stafett.stafettlogg.schemas import (
     ConcernSchema,
     CorrectConcernSchema,
     DecideSchema,
+    EvaluateLevelSchema,
     ExtendSchema,
     ForceSchema,
     HandoverSchema,
@@ -52,7 +53,6 @@ from stafett.stafettlogg.schemas import (
     LevelChangeSchema,
     LogReasonSchema,
     LogSchema,
-    LookAgainSchema,
     MemberListSchema,
     MemberSchema,
     NotePaperSchema,
@@ -190,15 +190,15 @@ def change_level(context: Context[LogSummary], wish: ChangeLevel) -> LevelRow:
 
 
 @stafettlogg_api.json(
-    "/children/<uuid:child_id>/level-reviews",
+    "/children/<uuid:child_id>/level-evaluations",
     on_log(Action.LOG_SET_LEVEL),
-    accepts=LookAgainSchema,
+    accepts=EvaluateLevelSchema,
     returns=LevelChangeSchema,
     location=lambda _step, child_id: f"/api/v1/children/{child_id}/stafettlogg",
 )
-def look_again(context: Context[LogSummary], wish: LookAgain) -> LevelRow:
+def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> LevelRow:
     """Keep what one found on looking at how it goes; the log stays at its level."""
-    step = commands.look_again(context.work, context.record.child_id, wish)
+    step = commands.evaluate_level(context.work, context.record.child_id, wish)
     return queries.level_row(context.session, step.id)
 
 

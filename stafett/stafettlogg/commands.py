@@ -66,8 +66,6 @@ Every other tie ends at closing; the registrar's have ended when the log opened.
 """
 SINCE_BIRTH = 1000
 """The version of every log whose child has just been born."""
-BY_CONCERN = "concern"
-"""Basis of the ties of who wrote a concern, and of the leader who decides about it."""
 LEVEL_THREE = "level-3"
 """Basis of the tie that level 3 gives the leader of koordinerende enhet."""
 
@@ -190,7 +188,7 @@ class ChangeLevel:
 
 
 @dataclass(frozen=True)
-class LookAgain:
+class EvaluateLevel:
     """What one found on looking at how it goes, in a log that stays at its level."""
 
     reason: str
@@ -507,7 +505,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
     return step
 
 
-def look_again(work: Work, child_id: UUID, wish: LookAgain) -> LevelChange:
+def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChange:
     """Keep what one found on looking at how it goes, and when one looks again; the level stays.
 
     It is a step in the history that moves nothing. Of a log on paper only the day is kept here.
@@ -1191,7 +1189,7 @@ def _tie_concern(work: Work, concern: Concern, until: date | None) -> None:
     given = Grant(
         concern.child_id,
         Relation.CA,
-        BY_CONCERN,
+        rules.BY_CONCERN,
         concern.id,
         user_id=concern.written_by,
         until_on=until,

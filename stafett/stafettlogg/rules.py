@@ -10,6 +10,9 @@ from stafett.dates import birthday, months_after
 from stafett.profile.model import LevelRules, Profile, Transition
 from stafett.tasks.rules import TaskKind
 
+BY_CONCERN = "concern"
+"""Basis of the ties of who wrote a concern, and of the leader who decides about it."""
+
 
 class Level(IntEnum):
     """How many services work together; level 0 has no log. What each means, the profile says."""

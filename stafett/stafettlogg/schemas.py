@@ -10,11 +10,11 @@ from stafett.stafettlogg.commands import (
     Close,
     CorrectConcern,
     Decide,
+    EvaluateLevel,
     Extend,
     Force,
     Invite,
     IpAssessment,
-    LookAgain,
     Move,
     NotePaper,
     Offer,
@@ -239,7 +239,7 @@ class ChangeLevelSchema(Schema):
         return ChangeLevel(**data)
 
 
-class LookAgainSchema(Schema):
+class EvaluateLevelSchema(Schema):
     """What one found on looking at how it goes, in a log that stays at its level."""
 
     reason = Text(4000, required=True)
@@ -250,8 +250,8 @@ class LookAgainSchema(Schema):
     seen_version = Count(0, required=True)
 
     @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> LookAgain:
-        return LookAgain(**data)
+    def _build(self, data: dict[str, Any], **_: Any) -> EvaluateLevel:
+        return EvaluateLevel(**data)
 
 
 class CloseSchema(Schema):

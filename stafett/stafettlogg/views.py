@@ -21,8 +21,8 @@ from stafett.stafettlogg.commands import (
     Close,
     CorrectConcern,
     Decide,
+    EvaluateLevel,
     Force,
-    LookAgain,
     NotePaper,
     Offer,
     Talk,
@@ -44,10 +44,10 @@ from stafett.stafettlogg.schemas import (
     CloseSchema,
     CorrectConcernSchema,
     DecideSchema,
+    EvaluateLevelSchema,
     ForceSchema,
     KeepOnPaperSchema,
     LogReasonSchema,
-    LookAgainSchema,
     NotePaperSchema,
     OfferSchema,
     TalkSchema,
@@ -262,11 +262,11 @@ def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseRet
 
 
 @stafettlogg.page("/barn/<uuid:child_id>/niva/evaluering", on_log(Action.LOG_SET_LEVEL))
-def looking(context: Context[LogSummary]) -> ResponseReturnValue:
+def level_evaluation(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the form that keeps how it goes, in a log that stays at its level."""
     return page(
         context,
-        "stafettlogg/looking.html",
+        "stafettlogg/level_evaluation.html",
         tab="level",
         log=context.record,
         profile=context.work.profile,
@@ -278,12 +278,12 @@ def looking(context: Context[LogSummary]) -> ResponseReturnValue:
 @stafettlogg.action(
     "/barn/<uuid:child_id>/niva/evaluering",
     on_log(Action.LOG_SET_LEVEL),
-    LookAgainSchema,
-    again=looking,
+    EvaluateLevelSchema,
+    again=level_evaluation,
 )
-def look_again(context: Context[LogSummary], wish: LookAgain) -> ResponseReturnValue:
+def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> ResponseReturnValue:
     """Keep how it goes, and show the history that it is in."""
-    commands.look_again(context.work, context.record.child_id, wish)
+    commands.evaluate_level(context.work, context.record.child_id, wish)
     return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
 
 

@@ -15,10 +15,10 @@ from stafett.tasks.rules import TaskKind
 from tests.stafettlogg.asking import VOICE, level, obstacles
 
 
-def look(town, who="laerer", **more):
+def evaluate(town, who="laerer", **more):
     wish = {"reason": "Det går bedre.", "child_voice": VOICE, "parents_agree": True}
     wish |= {"seen_version": 1, **more}
-    return town.api(who).post(f"/children/{town.child}/level-reviews", wish)
+    return town.api(who).post(f"/children/{town.child}/level-evaluations", wish)
 
 
 def due(town, days):
@@ -37,7 +37,7 @@ def test_what_one_found_is_kept_and_the_worklist_asks_again_on_the_new_day(town)
     due(town, -11)
     ask = ("Evaluer tiltakene sammen med familien", f"/barn/{town.child}/niva/evaluering")
     assert told(town) == [ask]
-    made = look(town, participants="mor, far og Nora")
+    made = evaluate(town, participants="mor, far og Nora")
     again = (town.today + timedelta(days=42)).isoformat()
     assert made.status_code == 201
     assert (made.json["from_level"], made.json["level"]) == (1, 1)
@@ -83,7 +83,7 @@ def test_since_when_the_level_has_been_stays_as_it_was(town):
     mother = town.browser("mor")
     before = re.findall(r"siden \w+ \d+\. \w+", mother.text(f"/barn/{town.child}"))
     assert before
-    assert look(town).status_code == 201
+    assert evaluate(town).status_code == 201
     assert re.findall(r"siden \w+ \d+\. \w+", mother.text(f"/barn/{town.child}")) == before
 
 
@@ -98,7 +98,7 @@ def test_at_level_three_nothing_is_asked_or_tied_anew(town):
     kind = town.api("laerer").get(plan).json
     tied = (Tie.child_id == town.child, Tie.relation == Relation.KEL, Tie.ended_at.is_(None))
     ties = town.count(Tie, *tied)
-    assert look(town, seen_version=2).status_code == 201
+    assert evaluate(town, seen_version=2).status_code == 201
     assert town.count(Tie, *tied) == ties
     assert town.count(Task, Task.kind == TaskKind.IP_ASSESSED) == 1
     assert town.api("laerer").get(plan).json == kind
@@ -107,13 +107,13 @@ def test_at_level_three_nothing_is_asked_or_tied_anew(town):
 def test_refused_and_nothing_kept(town):
     before = town.rows()
     late = str(town.today - timedelta(days=1))
-    assert list(look(town, next_evaluation_on=late).json["error"]["fields"]) == [
+    assert list(evaluate(town, next_evaluation_on=late).json["error"]["fields"]) == [
         "next_evaluation_on"
     ]
-    stale = look(town, seen_version=7)
+    stale = evaluate(town, seen_version=7)
     assert (stale.status_code, stale.json["error"]["current"]) == (409, {"level": 1, "version": 1})
     for who, status in (("ppt", 403), ("mor", 403), ("rektor", 404), ("ke.leder", 404)):
-        assert look(town, who).status_code == status, who
+        assert evaluate(town, who).status_code == status, who
     assert town.rows() == before
 
 
@@ -132,7 +132,7 @@ def test_what_is_missing_is_asked_for_as_it_is_given(town):
 def test_a_log_on_paper_keeps_the_day_alone(town):
     paper = f"/children/{town.child}/stafettlogg/paper"
     assert town.api("laerer").post(paper, {"place": "Skap 3"}).status_code in {200, 201}
-    assert obstacles(look(town, seen_version=2)) == ["log-on-paper"]
+    assert obstacles(evaluate(town, seen_version=2)) == ["log-on-paper"]
 
 
 @pytest.mark.parametrize("who", ["mor", "ppt"])
