@@ -170,7 +170,7 @@ def serve(words: argparse.Namespace) -> None:
     database = _open(settings)
     if not settings.allow_synthetic_ids:  # with made-up people there is nothing to lose
         _must_be_safe(database)
-    database.engine.dispose()
+    database.close()
     _serve(settings, listener, words.workers, f"Stafett svarer på http://{words.host}:{port}")
 
 
@@ -316,7 +316,7 @@ def openapi(words: argparse.Namespace) -> None:
         settings = Settings.from_env({"STAFETT_DATABASE_URL": url}, serving=False)
         database = Database(url)
         described = document(create_app(database, settings))
-        database.engine.dispose()
+        database.close()
     _say(json.dumps(described, ensure_ascii=False, indent=2))
 
 
@@ -441,7 +441,7 @@ def _serve(
 
     database = Database(settings.database_url, threads=THREADS)
     app = create_app(database, settings, **config)
-    database.engine.dispose()  # no connection may cross the fork: each worker opens its own
+    database.close()  # no connection may cross the fork: each worker opens its own
     choices = {
         "bind": f"fd://{listener.detach()}",
         "preload_app": True,  # a wrong setting stops here, in one line, and the workers share it
@@ -511,7 +511,7 @@ def _fill(file: Path, settings: "Settings") -> None:
     _upgrade(url, "head")
     database = Database(url)
     fill(create_app(database, replace(settings, database_url=url)), datetime.now(UTC))
-    database.engine.dispose()  # the last one out moves the write-ahead log into the file
+    database.close()  # the last one out moves the write-ahead log into the file
     _remove(file)
     new.rename(file)
 

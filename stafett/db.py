@@ -1,21 +1,25 @@
 """The declarative base, and the only two ways to open a transaction on either database."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import partial
 from threading import Lock
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import (
     JSON,
+    ColumnElement,
     Connection,
     DateTime,
     Dialect,
     MetaData,
+    String,
     create_engine,
     event,
     func,
+    literal_column,
     select,
 )
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
@@ -32,13 +36,9 @@ POSTGRESQL = {
     "jit": "off",  # it takes longer to compile a statement than to run it
     "plan_cache_mode": "force_generic_plan",  # and to plan it anew for each page nearly as long
 }
-READS: dict[str, dict[str, Any]] = {
-    "sqlite": {"stafett_begin": ("PRAGMA query_only=1", "BEGIN")},
-    "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
-}
-WRITES: dict[str, dict[str, Any]] = {
-    "sqlite": {"stafett_begin": ("PRAGMA query_only=0", "BEGIN IMMEDIATE")},
-    "postgresql": {},
+READS_POSTGRESQL: dict[str, Any] = {
+    "postgresql_readonly": True,
+    "isolation_level": "REPEATABLE READ",
 }
 
 
@@ -82,30 +82,41 @@ class Base(DeclarativeBase):
 
 
 class Database:
-    """Opens transactions. Nothing outside this class commits."""
+    """Opens transactions. Nothing outside this class commits.
+
+    `engine` is the one that writes, `engines` are all that statements are sent by.
+    """
 
     def __init__(self, url: str, *, threads: int = 8, lock: bool = True) -> None:
-        """Prepare a pool of one connection per thread; connect at first use."""
+        """Prepare pools of one connection per thread; connect at first use.
+
+        SQLite has connections that only read and others that write: one that changed from the one
+        to the other would compile anew all that it has ever asked.
+        """
         self.engine = create_engine(url, pool_size=threads, max_overflow=0)
-        dialect = self.engine.dialect.name
-        if dialect == "sqlite":
-            event.listen(self.engine, "connect", _prepare_sqlite)
-            event.listen(self.engine, "begin", _begin_sqlite)
+        self.engines = [self.engine]
+        self._turn: AbstractContextManager[Any] = nullcontext()
+        if self.engine.dialect.name == "sqlite":
+            readers = create_engine(url, pool_size=threads, max_overflow=0)
+            for engine, begin, more in (
+                (self.engine, "BEGIN IMMEDIATE", {}),
+                (readers, "BEGIN", {"query_only": 1}),
+            ):
+                event.listen(engine, "connect", partial(_prepare_sqlite, more))
+                event.listen(engine, "begin", partial(_begin_sqlite, begin))
+            self.engines.append(readers)
+            if lock:
+                self._turn = Lock()
         else:
             event.listen(self.engine, "connect", _prepare_postgresql)
-        self._turn: AbstractContextManager[Any] = (
-            Lock() if dialect == "sqlite" and lock else nullcontext()
-        )
-        self._reads = sessionmaker(
-            self.engine.execution_options(**READS[dialect]),
-            info={"writes": False},
-            expire_on_commit=False,
-        )
-        self._writes = sessionmaker(
-            self.engine.execution_options(**WRITES[dialect]),
-            info={"writes": True},
-            expire_on_commit=False,
-        )
+            readers = self.engine.execution_options(**READS_POSTGRESQL)
+        self._reads = sessionmaker(readers, info={"writes": False}, expire_on_commit=False)
+        self._writes = sessionmaker(self.engine, info={"writes": True}, expire_on_commit=False)
+
+    def close(self) -> None:
+        """Let go of every connection; the next use connects anew."""
+        for engine in self.engines:
+            engine.dispose()
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -128,15 +139,29 @@ class Database:
             yield session
 
 
+def constant(word: str) -> ColumnElement[str]:
+    """Return a word of the program's own, to stand in a statement as it is and not be bound.
+
+    An index of some rows alone is found only by such a word: PostgreSQL plans for any value, and
+    SQLite compiles the statement anew for each.
+    """
+    return literal_column(f"'{word}'", String)
+
+
+def constants(words: Iterable[str]) -> list[ColumnElement[str]]:
+    """Return `constant` of each word, in order, so that all processes ask by the same statement."""
+    return [constant(word) for word in sorted(words)]
+
+
 def one_at_a_time(session: Session, child_id: UUID) -> None:
     """Let only one writing transaction work on a child; SQLite has only one writer anyway."""
     if session.info["writes"] and session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(child_id.int % 2**63)))
 
 
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(more: dict[str, Any], connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing itself; `_begin_sqlite` does
-    for name, value in PRAGMAS.items():
+    for name, value in {**PRAGMAS, **more}.items():
         connection.execute(f"PRAGMA {name}={value}")
         if (found := connection.execute(f"PRAGMA {name}").fetchone()[0]) != value:
             msg = f"SQLite did not take {name}={value} but has {found}"
@@ -149,10 +174,7 @@ def _prepare_postgresql(connection: Any, _record: Any) -> None:
     connection.commit()
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    cursor = connection.connection.cursor()  # the driver's own: two PRAGMAs need no statement cache
-    # A pooled connection may have read last, so one that says nothing is made to write.
-    options = {**WRITES["sqlite"], **connection.get_execution_options()}
-    for statement in options["stafett_begin"]:
-        cursor.execute(statement)
+def _begin_sqlite(begin: str, connection: Connection) -> None:
+    cursor = connection.connection.cursor()  # the driver's own: it needs no statement cache
+    cursor.execute(begin)
     cursor.close()

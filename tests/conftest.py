@@ -195,7 +195,7 @@ def url(request, templates, emptied, opened) -> Iterator[str]:
     if not one.empty():
         emptied.clear()  # a test has changed more than rows
         if one.url in opened:
-            opened.pop(one.url).engine.dispose()
+            opened.pop(one.url).close()
         one.drop()
 
 
@@ -205,7 +205,7 @@ def opened() -> Iterator[dict[str, Database]]:
     there: dict[str, Database] = {}
     yield there
     for one in there.values():
-        one.engine.dispose()
+        one.close()
 
 
 @pytest.fixture
@@ -215,15 +215,16 @@ def database(url, opened) -> Iterator[Database]:
     yield opened[url]
     engine = opened[url].engine
     if engine.dialect.name == "sqlite" or engine.pool.checkedin() > FEW:
-        engine.dispose()
+        opened[url].close()
 
 
 def unsynced(database: Database) -> Database:
     """Let SQLite not wait for the disk, as the tests' PostgreSQL does not."""
     if database.engine.dialect.name == "sqlite":
-        event.listen(
-            database.engine, "connect", lambda one, _record: one.execute("PRAGMA synchronous=0")
-        )
+        for engine in database.engines:
+            event.listen(
+                engine, "connect", lambda one, _record: one.execute("PRAGMA synchronous=0")
+            )
     return database
 
 

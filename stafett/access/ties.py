@@ -51,7 +51,7 @@ from stafett.access.policy import (
 )
 from stafett.access.work import Work
 from stafett.dates import oslo_date
-from stafett.db import one_at_a_time
+from stafett.db import constant, constants, one_at_a_time
 
 IDENTITY = [
     relation
@@ -74,7 +74,9 @@ NOW = bindparam("now", type_=Tie.until_at.type)
 _STILL_OPEN = or_(Tie.until_at.is_(None), Tie.until_at > NOW)
 TODAY = bindparam("today", type_=Date())
 _ABSENT = aliased(Tie)
-HOLDS = and_(Tie.relation == Relation.SH, Tie.ended_at.is_(None), Tie.for_user_id.is_(None))
+HOLDS = and_(
+    Tie.relation == constant(Relation.SH), Tie.ended_at.is_(None), Tie.for_user_id.is_(None)
+)
 """It is the tie of whoever holds a child's baton, and nobody's in his place."""
 
 
@@ -154,7 +156,7 @@ _BESIDE = _HELD.subquery()
 
 def _blocks(user_id: UUID | ColumnElement[UUID], today: date | ColumnElement[date]) -> Select[UUID]:
     return select(Tie.child_id).where(
-        Tie.user_id == user_id, Tie.relation == Relation.BLOCK, _in_force(Tie, today)
+        Tie.user_id == user_id, Tie.relation == constant(Relation.BLOCK), _in_force(Tie, today)
     )
 
 
@@ -317,7 +319,7 @@ def unit_that_follows(session: Session, child_id: UUID, today: date) -> UUID | N
     """Return koordinerende enhet when its leader follows a child, not for one task alone."""
     wanted = select(Tie.led_service_id).where(
         Tie.child_id == child_id,
-        Tie.relation == Relation.KEL,
+        Tie.relation == constant(Relation.KEL),
         Tie.basis != BY_TASK,
         _in_force(Tie, today),
     )
@@ -328,7 +330,7 @@ def leading(session: Session, child_id: UUID, today: date) -> frozenset[UUID]:
     """Return the services of those who hold the baton or coordinate on a local date."""
     wanted = select(Tie.service_id).where(
         Tie.child_id == child_id,
-        Tie.relation.in_([Relation.SH, Relation.KO]),
+        Tie.relation.in_(constants([Relation.SH, Relation.KO])),
         Tie.service_id.is_not(None),
         _in_force(Tie, today),
     )
@@ -490,24 +492,30 @@ def visible(*, leads: bool) -> Select[UUID]:
         _in_force(Tie, TODAY),
         _STILL_OPEN,
         _STANDS,
-        Tie.relation.in_(IDENTITY),
-        Tie.basis.not_in(ELSEWHERE),
-        or_(Tie.relation.not_in([Relation.CA, Relation.UL]), Tie.source_id == Tie.child_id),
+        Tie.relation.in_(constants(IDENTITY)),
+        Tie.basis.not_in(constants(ELSEWHERE)),
+        or_(
+            Tie.relation.not_in(constants([Relation.CA, Relation.UL])),
+            Tie.source_id == Tie.child_id,
+        ),
         or_(
             ~Tie.needs_consent,
-            Tie.relation.in_(RETAINERS),
+            Tie.relation.in_(constants(RETAINERS)),
             exists().where(
                 Cover.child_id == Tie.child_id,
                 or_(Tie.service_id.is_(None), Cover.service_id == Tie.service_id),
                 Cover.purpose
-                == case((Tie.relation == Relation.AG, Purpose.PLAN), else_=Purpose.STAFETTLOGG),
+                == case(
+                    (Tie.relation == constant(Relation.AG), constant(Purpose.PLAN)),
+                    else_=constant(Purpose.STAFETTLOGG),
+                ),
                 _in_force(Cover, TODAY),
             ),
         ),
         ~exists().where(
             block.child_id == Tie.child_id,
             block.user_id == bindparam("user_id"),
-            block.relation == Relation.BLOCK,
+            block.relation == constant(Relation.BLOCK),
             _in_force(block, TODAY),
         ),
     )
@@ -526,8 +534,8 @@ def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
         _owned(leads=leads),
         _in_force(Tie, TODAY),
         _STANDS,
-        Tie.relation.in_(list(relations)),
-        Tie.basis.not_in(ELSEWHERE),
+        Tie.relation.in_(constants(relations)),
+        Tie.basis.not_in(constants(ELSEWHERE)),
     )
 
 

@@ -14,6 +14,7 @@ from stafett.access.policy import Action, Facts, Held, Relation, decide, reads_p
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
 from stafett.children.rules import PREGNANT, ChildKind, Protection
+from stafett.db import constant
 from stafett.people.models import User
 
 
@@ -98,7 +99,7 @@ OVERDUE = {  # built once: making a statement costs as much as running it
         Child.ended_at.is_(None),
         Child.id.in_(
             ties.tied_as([Relation.SH, Relation.CA], leads=leads).where(
-                or_(Tie.relation == Relation.SH, Tie.source_id == Child.id)
+                or_(Tie.relation == constant(Relation.SH), Tie.source_id == Child.id)
             )
         ),
     )

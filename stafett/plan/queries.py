@@ -57,6 +57,7 @@ from stafett.children.rules import Protection, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import birthday, oslo_date
+from stafett.db import constants
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -395,7 +396,7 @@ _MEASURES = (  # built once: making a statement costs as much as running it
     .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
     .add_columns(Measure.ip, Measure.accepted, _DECISION)
     .join(Child, Child.id == Measure.child_id)
-    .where(Measure.status.in_(RUNS))
+    .where(Measure.status.in_(constants(RUNS)))
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)
 )
 _RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))

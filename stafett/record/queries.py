@@ -29,7 +29,7 @@ from stafett.children.rules import WEAKENS_PROTECTION, ChildKind, VoiceHow, hide
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
-from stafett.db import UtcDateTime
+from stafett.db import UtcDateTime, constants
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Kind
@@ -176,7 +176,7 @@ _HAPPENED = select(  # built once: making a statement costs as much as running i
         exists().where(Entry.kind == Kind.CHILD_VOICE, _ENTRY),
         exists().where(_STEP, LevelChange.voice_how != VoiceHow.NOT_OBTAINED),
     ).label("child_heard"),
-    exists().where(_MEASURE, Measure.status.in_(RUNS)).label("measures"),
+    exists().where(_MEASURE, Measure.status.in_(constants(RUNS))).label("measures"),
     or_(
         exists().where(
             _MEASURE,

@@ -32,6 +32,7 @@ from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.dates import oslo_date
+from stafett.db import constant, constants
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.profile.model import Step
@@ -337,6 +338,8 @@ _READS_STATE = [
     Relation.C16,
 ]
 _READS_RESTRICTED = [one for one in _READS_STATE if one in READS_ON | RETAINERS]
+PENDING = Handover.state == constant(HandoverState.PENDING)
+"""Matches an offer of the baton that waits for an answer."""
 _SUMMARY = (
     select(*COLUMNS)
     .add_columns(Stafettlogg.id, Stafettlogg.level, Stafettlogg.opened_at, Stafettlogg.closed_at)
@@ -355,10 +358,7 @@ _SUMMARY = (
     .join(Leader, Leader.id == Service.leader_id, isouter=True)
     .join(
         Handover,
-        and_(
-            Handover.log_id == Stafettlogg.id,
-            Handover.state == literal(HandoverState.PENDING.value),
-        ),
+        and_(Handover.log_id == Stafettlogg.id, PENDING),
         isouter=True,
     )
     .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
@@ -431,9 +431,9 @@ _READERS = (  # beside each tie the person whose it is, or who leads the service
         isouter=True,
     )
 )
-HANDOVERS_TO = _HANDOVER.where(
-    Handover.to_id == bindparam("user_id"), Handover.state == literal(HandoverState.PENDING.value)
-).order_by(Handover.requested_at)
+HANDOVERS_TO = _HANDOVER.where(Handover.to_id == bindparam("user_id"), PENDING).order_by(
+    Handover.requested_at
+)
 MOVED = LevelChange.from_level.is_distinct_from(LevelChange.to_level)
 """Matches the steps that brought a log to a level, and not those that stayed at it."""
 _LEVELS = (
@@ -461,7 +461,7 @@ _CONCERNS = (
 
 def _concerns_as(*relations: Relation) -> Select[UUID]:
     return select(Tie.source_id).where(
-        Tie.relation.in_(relations),
+        Tie.relation.in_(constants(relations)),
         Tie.source_id != Tie.child_id,
         Tie.ended_at.is_(None),
         Tie.from_on <= ties.TODAY,
@@ -922,9 +922,7 @@ def child_of_handover(session: Session, handover_id: UUID) -> UUID | None:
 
 def pending(session: Session, log_id: UUID) -> Handover | None:
     """Return the handover that waits for an answer."""
-    wanted = select(Handover).where(
-        Handover.log_id == log_id, Handover.state == HandoverState.PENDING
-    )
+    wanted = select(Handover).where(Handover.log_id == log_id, PENDING)
     return session.scalars(wanted).one_or_none()
 
 

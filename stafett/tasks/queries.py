@@ -12,12 +12,13 @@ from stafett.access import ties
 from stafett.access.models import Tie
 from stafett.access.policy import Action, Actor, Relation
 from stafett.access.work import Work
+from stafett.db import constants
 from stafett.people.models import User
 from stafett.tasks.models import Task
 from stafett.tasks.rules import OF_THE_HOLDER, OF_THE_RECORD, TaskKind
 
 _OF_THE_HOLDER = and_(
-    Task.kind.in_(OF_THE_HOLDER),
+    Task.kind.in_(constants(OF_THE_HOLDER)),
     exists().where(Tie.child_id == Task.child_id, ties.HOLDS),
 )
 _HIS = or_(

@@ -32,6 +32,7 @@ from stafett.children.rules import Protection
 from stafett.consents import queries as consents
 from stafett.consents.rules import PURPOSES
 from stafett.dates import day_text, oslo_date
+from stafett.db import constants
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.people.models import Service, User
@@ -42,7 +43,6 @@ from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Handover, LevelChange, PaperDay, Stafettlogg
-from stafett.stafettlogg.rules import HandoverState
 from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
@@ -97,10 +97,10 @@ TASKS = {
 }
 Receiver, Holder = aliased(User), aliased(User)
 Delegated = aliased(Tie)
-_WIDE = [Visibility.EVERYONE.value, Visibility.PROFESSIONALS.value]
+_WIDE = [Visibility.EVERYONE, Visibility.PROFESSIONALS]
 _WRITTEN = (
     select(func.max(Entry.written_at))
-    .where(Entry.child_id == Stafettlogg.child_id, Entry.visibility.in_(_WIDE))
+    .where(Entry.child_id == Stafettlogg.child_id, Entry.visibility.in_(constants(_WIDE)))
     .scalar_subquery()
 )
 _EVALUATED = (
@@ -135,7 +135,7 @@ _STANDING = (
     .join(Holder, Holder.id == Tie.user_id, isouter=True)
     .join(
         Handover,
-        and_(Handover.log_id == Stafettlogg.id, Handover.state == HandoverState.PENDING.value),
+        and_(Handover.log_id == Stafettlogg.id, logs.PENDING),
         isouter=True,
     )
     .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
@@ -207,7 +207,7 @@ _OFFERED = (
     .join(Receiver, Receiver.id == Handover.to_id)
     .join(Child, Child.id == Handover.child_id)
     .where(
-        Handover.state == HandoverState.PENDING.value,
+        logs.PENDING,
         Receiver.service_id.in_(bindparam("leads", expanding=True)),
         Receiver.id != bindparam("user_id"),
         Child.address_protection != Protection.STRICT,
@@ -232,7 +232,7 @@ def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
         .join(Child, Child.id == Handover.child_id)
         .join(Receiver, Receiver.id == Handover.to_id)
         .where(
-            Handover.state == HandoverState.PENDING.value,
+            logs.PENDING,
             Handover.requested_by == bindparam("user_id"),
             known,
         ),

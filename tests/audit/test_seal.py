@@ -537,7 +537,7 @@ def test_a_function_that_took_the_name_of_the_databases_own_is_not_asked(databas
         try:
             owner.execute(text(liar))
             owner.execute(text(f"ALTER DATABASE {here} SET search_path = public, pg_catalog"))
-            database.engine.dispose()
+            database.close()
             with database.reading() as session:
                 asked = session.scalar(text("SELECT sha256('x'::bytea)"))
             assert asked == b"x"
@@ -545,5 +545,5 @@ def test_a_function_that_took_the_name_of_the_databases_own_is_not_asked(databas
         finally:
             owner.execute(text(f"ALTER DATABASE {here} RESET search_path"))
             owner.execute(text("DROP FUNCTION public.sha256(bytea)"))
-            database.engine.dispose()
+            database.close()
     engine.dispose()

@@ -83,7 +83,7 @@ def refused(urls):
         assert raised.value.orig.sqlstate == "42501", statement  # insufficient privilege
 
     yield check
-    database.engine.dispose()
+    database.close()
 
 
 def columns(url, table):
@@ -176,7 +176,7 @@ def test_what_is_past_its_time_goes_by_the_owner_alone(urls, refused, tmp_path):
     anchors = {"STAFETT_ANCHOR_DIR": str(tmp_path)}
     assert stafett(tmp_path, "worker", "--once", **both, **anchors).returncode == 0
     assert not there()
-    database.engine.dispose()
+    database.close()
     done = stafett(tmp_path, "verify", STAFETT_DATABASE_URL=urls[1], **anchors)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Slettet etter lagringstiden" in done.stdout

@@ -14,7 +14,7 @@ import sys
 import time
 from uuid import UUID, uuid4
 
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 
 from stafett.access.models import Cover, Tie
 from stafett.children.models import Child, Guardian
@@ -26,6 +26,7 @@ from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from tests.bench import seed
 from tests.bench.run import NOTE, Kommune, databases, filled
 from tests.bench.search import SECRET, tidy
+from tests.statements import sent_to
 
 AROUND = [1_000, 20_000, 150_000]
 AT_ONCE = 500  # children that are copied at a time
@@ -119,21 +120,16 @@ def measure(kommune: Kommune, request: tuple[str, str, dict | None], seconds: fl
 
 def whole_tables(kommune: Kommune, request: tuple[str, str, dict | None]) -> list[str]:
     """Return where the statements of one request read a whole table of children's rows."""
-    engine, asked = kommune.database.engine, []
-
-    def keep(connection, cursor, statement, given, context, many) -> None:
-        if not many:
-            asked.append((statement, given))
-
-    event.listen(engine, "before_cursor_execute", keep)
-    measure(kommune, request, 0)
-    event.remove(engine, "before_cursor_execute", keep)
+    engine = kommune.database.engine
+    with sent_to(kommune.database) as found_out:
+        measure(kommune, request, 0)
+    statements = [one for one in found_out if not isinstance(one[1], list)]  # many rows at once
     sqlite = engine.dialect.name == "sqlite"
     word = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
     small = {"user_account", "service", "sign_in"}
     found = {}
     with engine.connect() as connection:
-        for statement, given in dict(asked).items() if sqlite else asked:
+        for statement, given in dict(statements).items() if sqlite else statements:
             for row in connection.exec_driver_sql(word + statement, given):
                 said = str(row[-1]).strip()
                 if said.startswith("SCAN ") or "Seq Scan on" in said:
@@ -172,7 +168,7 @@ def measured(
                     for line in whole_tables(kommune, request) if plan else ():
                         sys.stderr.write(f"    {line}\n")
                 found.append({"database": kind, "children": children, "work": work})
-            kommune.database.engine.dispose()
+            kommune.database.close()
     return found
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from uuid import UUID
 
 from flask.sessions import SecureCookieSessionInterface
-from sqlalchemy import create_engine, event, func, select, text
+from sqlalchemy import create_engine, func, select, text
 
 from stafett.access.policy import Action, Facts, decide
 from stafett.access.ties import ties_of
@@ -40,6 +40,7 @@ from stafett.settings import Settings
 from stafett.web.identity import hashed
 from tests.bench import documents, seed
 from tests.conftest import ROOT, postgres_binaries, postgres_server
+from tests.statements import sent_to
 
 BUDGET = 330  # seconds, after which no new round begins
 CLIENTS = 8
@@ -141,17 +142,13 @@ class Kommune:
 
     def statements(self, work: Work) -> int:
         """How many SQL statements one request takes, the second time it is made."""
-        client, found = self.app.test_client(use_cookies=False), []
+        client = self.app.test_client(use_cookies=False)
         for _ in range(2):
             path, body = self.ask(work)
-
-            def count(*given: object) -> None:
-                found.append(given[2])
-
-            found.clear()
-            event.listen(self.database.engine, "before_cursor_execute", count)
-            answer = client.open(path, method=work.method, data=body, headers=self.headers(work))
-            event.remove(self.database.engine, "before_cursor_execute", count)
+            with sent_to(self.database) as found:
+                answer = client.open(
+                    path, method=work.method, data=body, headers=self.headers(work)
+                )
             assert answer.status_code in {200, 201}, answer.text
             self.answered(work, 0)
         return len(found)
@@ -417,7 +414,7 @@ def bench(kind: str, url: str, ids: list[str], given: argparse.Namespace, until:
         as_pdf = printed(kommune, servers["ours"][0])
         at_once = together(kommune, servers["ours"][0])
         held = {name: memory(process) for name, (_, process) in servers.items()}
-    kommune.database.engine.dispose()
+    kommune.database.close()
     return {
         "database": kind,
         "rounds": rounds,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
-from sqlalchemy import event, insert, select, text
+from sqlalchemy import insert, select, text
 
 from stafett.db import Database
 from stafett.entries.models import Entry, EntryVersion
@@ -21,6 +21,7 @@ from stafett.stafettlogg.models import Stafettlogg
 from tests.bench import seed
 from tests.bench.documents import summary
 from tests.bench.run import Kommune, databases, filled
+from tests.statements import sent_to
 
 ROWS = 5000
 WORDS = {"skole": 0.41, "søvnvansker": 0.01, "logoped": 0.001, "kaninburet": 0.00002}
@@ -75,16 +76,10 @@ def tidy(database: Database) -> None:
 def measure(kommune: Kommune, path: str, seconds: float, *, plan: bool) -> dict:
     """Ask for one page over and over, through all that a request goes through."""
     client, times = kommune.app.test_client(use_cookies=False), []
-    found: list[tuple] = []
-
-    def keep(connection, cursor, statement, given, context, many) -> None:
-        found.append((statement, given))
-
     until = time.perf_counter() + seconds
     if plan:
-        event.listen(kommune.database.engine, "before_cursor_execute", keep)
-        client.get(path, headers=kommune.page)
-        event.remove(kommune.database.engine, "before_cursor_execute", keep)
+        with sent_to(kommune.database) as found:
+            client.get(path, headers=kommune.page)
         explain(kommune.database, found)
     while len(times) < 5 or time.perf_counter() < until:
         start = time.perf_counter()
@@ -127,7 +122,7 @@ def main() -> None:
             for name, path in pages.items():
                 one = measure(kommune, path, given.seconds, plan=given.plan)
                 sys.stderr.write(f"| {name} | {one['hits']} | {one['p50']} | {one['p95']} |\n")
-            kommune.database.engine.dispose()
+            kommune.database.close()
 
 
 if __name__ == "__main__":

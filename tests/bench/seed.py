@@ -71,7 +71,7 @@ def made() -> tuple[Path, list[str]]:
         database = Database(f"sqlite:///{file}")
         command.upgrade(migrations(database.engine), "head")
         found = _fill(database)
-        database.engine.dispose()
+        database.close()
         ids.write_text(json.dumps([str(one) for one in found]))
     return file, json.loads(ids.read_text())
 

@@ -67,7 +67,7 @@ def twin(tmp_path, templates, database):
     shutil.copy(templates["sqlite"], tmp_path / "twin.db")
     opened = Database(f"sqlite:///{tmp_path}/twin.db")
     yield opened
-    opened.engine.dispose()
+    opened.close()
 
 
 def test_a_kommune_of_every_kind_of_child(app, database):

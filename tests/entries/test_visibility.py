@@ -24,6 +24,7 @@ from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.commands import Invite
 from tests.entries.test_api import KEPT, correct, listed, texts, write
 from tests.stafettlogg.asking import obstacles
+from tests.statements import sent_to
 
 SECRET = "Det som ikke alle skal vite."
 WHO = ("laerer", "ppt", "helsesykepleier", "bup", "mor", "far", "ungdom")
@@ -122,14 +123,12 @@ def test_the_filter_in_sql_is_the_rule(town, database):
 
 
 def test_the_list_is_one_statement_and_a_page_of_open_entries_two(full, database):
-    from tests.whole.test_guard import counted  # noqa: PLC0415 only here
-
     for number in range(5):
         write(full, text=str(number))
     with database.reading() as session:
         child = children.find(session, full.child)
         by = Viewer(full.users["mor"], None, reads=True, family=True, room=False)
-        with counted(database) as statements:
+        with sent_to(database) as statements:
             rows = queries.of_child(session, child, by, 50)
             names = queries.names(session, rows)
     assert (len(rows), names) == (5, {})

@@ -1,12 +1,11 @@
 """A small town hall: services, accounts with a password, browsers, and a clock that can be set."""
 
 import re
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from stafett.access.policy import ROLES, Actor, Relation
 from stafett.access.work import Work
@@ -155,24 +154,6 @@ def clock(monkeypatch):
     set_clock = Clock()
     monkeypatch.setattr(guard, "datetime", set_clock)
     return set_clock
-
-
-@pytest.fixture
-def statements(database):
-    """Collect the statements that are sent to the database."""
-
-    @contextmanager
-    def collect():
-        sent = []
-
-        def note(_connection, _cursor, statement, *_):
-            sent.append(statement)
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        yield sent
-        event.remove(database.engine, "before_cursor_execute", note)
-
-    return collect
 
 
 @pytest.fixture

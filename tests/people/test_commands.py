@@ -24,6 +24,7 @@ from stafett.people.commands import (
 )
 from stafett.people.models import FirstCode, Service, SignIn, User
 from tests.people.conftest import HASH, PASSWORD, PEOPLE
+from tests.statements import sent_to
 
 
 @pytest.fixture
@@ -301,11 +302,11 @@ def test_a_new_leader_leads_at_once(hall, database, write):
     )
 
 
-def test_who_is_signed_in_takes_one_statement(hall, database, statements):
+def test_who_is_signed_in_takes_one_statement(hall, database):
     secret = rules.hashed(commands.log_in(hall.door(), commands.LogIn("ke.leder", PASSWORD)))
-    with database.reading() as session, statements() as counted:
+    with database.reading() as session, sent_to(database) as statements:
         signed = queries.load_signed_in(session, secret, SESSION, hall.clock.moment)
-    assert len(counted) == 1
+    assert len(statements) == 1
     assert signed.actor == Actor(
         hall.users["ke.leder"],
         frozenset({Relation.ST, Relation.KEL}),

@@ -2,12 +2,11 @@
 
 import sys
 
-from sqlalchemy import event
-
 from stafett.access import ties
 from stafett.protection import queries as protection
 from stafett.stafettlogg import queries as logs
 from stafett.tasks import queries as tasks
+from tests.statements import sent_to
 from tests.whole.test_routes import GUARDED, OF_A_CHILD, address
 
 PEOPLE = ("laerer", "ppt", "mor", "ke.leder", "nyansatt")
@@ -15,22 +14,20 @@ PEOPLE = ("laerer", "ppt", "mor", "ke.leder", "nyansatt")
 
 def test_the_decision_takes_two_statements_at_most(town, ids, monkeypatch):
     """Those that ask what he is to the child, if another has asked, and if he is a named reader."""
-    inside, asked = [], []
-    event.listen(
-        town.database.engine,
-        "before_cursor_execute",
-        lambda *given: asked.append(given[2]) if inside else None,
-    )
+    inside, to_decide = [], []
 
     def watched(module, name):
         real = getattr(module, name)
 
         def counted(*given, **more):
             inside.append(name)
+            before = len(statements)
             try:
                 return real(*given, **more)
             finally:
                 inside.pop()
+                if not inside:
+                    to_decide.extend(one for one, _ in statements[before:])
 
         for place in (module, *_importers(name)):
             monkeypatch.setattr(place, name, counted)
@@ -47,9 +44,10 @@ def test_the_decision_takes_two_statements_at_most(town, ids, monkeypatch):
                 continue
             json = rule.rule.startswith("/api/")
             more = {"headers": api.headers} if json else {}
-            asked.clear()
-            (api if json else browser).client.get(address(rule, ids), **more)
-            here = [one for one in asked if not one.startswith(("BEGIN", "SELECT pg_advisory"))]
+            to_decide.clear()
+            with sent_to(town.database) as statements:
+                (api if json else browser).client.get(address(rule, ids), **more)
+            here = [one for one in to_decide if not one.startswith(("BEGIN", "SELECT pg_advisory"))]
             assert len(here) <= 2, (name, rule.rule, here)
             most = max(most, len(here))
     assert most >= 1

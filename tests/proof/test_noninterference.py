@@ -214,7 +214,7 @@ def databases(tmp_path_factory):
     ]
     yield two
     for each in two:
-        each.engine.dispose()
+        each.close()
 
 
 def rows_in(town):
@@ -224,7 +224,7 @@ def rows_in(town):
 
 def moved(town, database):
     """A copy of the town, in place of what was in this database."""
-    database.engine.dispose()
+    database.close()
     there = Path(database.engine.url.database)
     for beside in ("", "-wal", "-shm"):
         Path(f"{there}{beside}").unlink(missing_ok=True)

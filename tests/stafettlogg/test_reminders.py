@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from stafett.children.models import Child
 from stafett.dates import begins
@@ -17,6 +17,7 @@ from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.worker import Jobs
 from tests.conftest import settings
+from tests.statements import sent_to
 
 DAY = timedelta(days=1)
 TODAY = date(2026, 3, 2)
@@ -83,17 +84,9 @@ def test_it_asks_as_often_for_many_as_for_one(town, jobs):
             commands.invite(work, town.child, wish)
     jobs(30)
     assert len(told(town)) == 3
-    count = []
-
-    def one(*_):
-        count.append(1)
-
-    with town.database.writing() as session:
-        listened = session.connection(), "before_cursor_execute", one
-        event.listen(*listened)
+    with town.database.writing() as session, sent_to(town.database) as statements:
         assert commands.remind(session, town.now + 70 * DAY, town.profile) == 0
-        event.remove(*listened)
-    assert len(count) == 2  # once for those that end, and once for those who have been told
+    assert len(statements) == 2  # once for those that end, and once for those who have been told
 
 
 def test_a_worker_that_was_down_tells_only_what_still_counts(town, jobs):

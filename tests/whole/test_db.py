@@ -7,7 +7,7 @@ from sqlite3 import OperationalError, connect
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, insert, inspect, select, text, update
+from sqlalchemy import delete, event, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -46,7 +46,7 @@ def test_400_of_400_concurrent_increments_are_kept(url, town, lock):
     assert town.one(Child).name == "400"
     assert not lost or url.startswith("postgresql")
     for one in two_processes:
-        one.engine.dispose()
+        one.close()
 
 
 def test_one_child_at_a_time_keeps_them_without_a_version_column(database, town):
@@ -90,6 +90,21 @@ def test_reading_is_one_snapshot(database, town):
     assert town.one(Child).name == "y"
 
 
+@SQLITE_ALONE
+def test_a_connection_is_told_once_whether_it_writes(url):
+    """Each PRAGMA makes SQLite compile anew all that the connection has ever asked."""
+    database, told = Database(url, threads=1), []
+    for engine in database.engines:
+        event.listen(engine, "connect", lambda one, _: one.set_trace_callback(told.append))
+    for _ in range(2):
+        for opened in (database.reading, database.writing):
+            with opened() as session:
+                session.scalar(select(Child.name).limit(1))
+    begun = [one for one in told if "SELECT" not in one]
+    assert begun == ["BEGIN", "COMMIT", "BEGIN IMMEDIATE", "COMMIT"] * 2
+    database.close()
+
+
 @POSTGRESQL_ALONE
 def test_what_has_been_prepared_outlives_a_reading(url):
     """Else PostgreSQL would plan each statement of each page anew; it does so but once."""
@@ -101,7 +116,7 @@ def test_what_has_been_prepared_outlives_a_reading(url):
     with database.reading() as session:
         rows = session.execute(text(f"{planned} WHERE statement LIKE '%child%'"))
         assert [tuple(row) for row in rows] == [(True, 0)]
-    database.engine.dispose()
+    database.close()
 
 
 @POSTGRESQL_ALONE
@@ -114,7 +129,7 @@ def test_no_statement_is_compiled_however_dear_it_seems(url):
     with database.reading() as session:
         session.execute(text("SET LOCAL jit_above_cost = 0"))
         assert "JIT" not in "".join(session.scalars(text(dear)))
-    database.engine.dispose()
+    database.close()
 
 
 def test_a_transaction_that_raises_leaves_nothing(database, town):

@@ -4,7 +4,6 @@ import re
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 
 from stafett.access.policy import Action
 from stafett.access.table import as_markdown
@@ -13,6 +12,7 @@ from stafett.db import Database
 from stafett.web.guard import Access
 from stafett.web.headers import FIXED
 from tests.conftest import ROOT, settings
+from tests.statements import sent_to
 
 PUBLIC = {
     "/static/<path:filename>",
@@ -121,27 +121,24 @@ def test_every_hole_in_an_address_is_known():
 
 
 def test_nobody_gets_anywhere_and_nothing_is_looked_up(database, town):
-    statements = []
-    event.listen(
-        database.engine, "before_cursor_execute", lambda *given: statements.append(given[2])
-    )
     client = town.app.test_client()
-    for rule, method in GUARDED:
-        path = address(rule, {})
-        answer = ask(client, rule, method, path)
-        if is_json(rule):
-            assert (answer.status_code, answer.json["error"]["code"]) == (401, "not-signed-in")
-        else:
-            assert answer.status_code == 303, (method, path)
-            back = "?neste=%2F" if method == "GET" else ""
-            assert answer.location.startswith(f"/logg-inn{back}")
-        part = client.open(path, method=method, headers={"HX-Request": "true"})
-        assert part.status_code == 401
-        token = client.open(path, method=method, headers={"Authorization": "Bearer x"})
-        assert token.status_code == 401
+    with sent_to(database) as statements:
+        for rule, method in GUARDED:
+            path = address(rule, {})
+            answer = ask(client, rule, method, path)
+            if is_json(rule):
+                assert (answer.status_code, answer.json["error"]["code"]) == (401, "not-signed-in")
+            else:
+                assert answer.status_code == 303, (method, path)
+                back = "?neste=%2F" if method == "GET" else ""
+                assert answer.location.startswith(f"/logg-inn{back}")
+            part = client.open(path, method=method, headers={"HX-Request": "true"})
+            assert part.status_code == 401
+            token = client.open(path, method=method, headers={"Authorization": "Bearer x"})
+            assert token.status_code == 401
     # Only the bad tokens were looked up, each once.
     assert len(statements) == len(GUARDED)
-    assert all("sign_in" in one for one in statements)
+    assert all("sign_in" in one for one, _ in statements)
 
 
 def test_nothing_is_changed_for_a_session_without_its_token(town, ids):
