@@ -739,24 +739,23 @@ class Story:
             yield from self._on(one["answered_at"], "", one["to"], answer)
 
     def _entry(self, one: Data) -> Iterator[Step]:
-        written: list[Entry] = []
+        made: list[UUID] = []
 
         def write(work: Work) -> None:
             basis = self._may(work, Action.ENTRY_CREATE)
             wish = Write(Kind(one["kind"]), one["text"], self._limits(work, one))
-            written.append(entries.write(work, self._summary(work), wish, basis))
+            made.append(entries.write(work, self._summary(work), wish, basis))
 
         def review(work: Work) -> None:
             basis = self._may(work, Action.ENTRY_SET_VISIBILITY, own=True)
             limits = replace(self._limits(work, one), review_on=None)
-            entries.set_visibility(
-                work, written[0], SetVisibility(limits, written[0].audience), basis
-            )
+            entry = work.session.get_one(Entry, made[0])
+            entries.set_visibility(work, entry, SetVisibility(limits, entry.audience), basis)
 
         def correct(work: Work, new: Data) -> None:
             self._may(work, Action.ENTRY_CORRECT, own=True)
-            wish = Correct(new["text"], new["reason"], written[0].version)
-            entries.correct(work, written[0], wish)
+            entry = work.session.get_one(Entry, made[0])
+            entries.correct(work, entry, Correct(new["text"], new["reason"], entry.version))
 
         yield from self._on(one["at"], "", one["by"], write)
         for new in one.get("corrections", ()):

@@ -113,7 +113,7 @@ def search(context: Context[None], query: dict[str, Any]) -> dict[str, Any]:
 def write(context: Context[LogSummary], wish: Write) -> EntryRow:
     """Add an entry."""
     made = commands.write(context.work, context.record, wish, context.decision.basis)
-    return queries.row(context.session, made.id)
+    return queries.row(context.session, made)
 
 
 @entries_api.json(

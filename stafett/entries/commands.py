@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.ties import ties_of
@@ -53,6 +53,9 @@ NOT_FOR_HIM_NOW = "Gjelder ikke lenger."
 """What becomes of word to somebody who may not read the entry any more."""
 
 
+_ENTRY, _VERSION = insert(Entry), insert(EntryVersion)
+
+
 @dataclass(frozen=True)
 class Write:
     """A wish to write in the log."""
@@ -93,8 +96,8 @@ class Correct:
     anyway: Collection[str] = ()
 
 
-def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]) -> Entry:
-    """Add an entry to the child's open log.
+def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]) -> UUID:
+    """Add an entry to the child's open log, and return which.
 
     Raises:
         RuleBrokenError: with every obstacle.
@@ -113,9 +116,9 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
     limits = audience.reviewed(work, audience.hidden(work, log.child_id, limits), author)
     if limits.visibility is not Visibility.CHILD_ROOM:
         _warn(work, log.child_id, wish)
-    entry = _add(work, log.child_id, log.id, replace(wish, limits=limits))
+    entry_id = _add(work, log.child_id, log.id, replace(wish, limits=limits))
     if limits.narrow:
-        _set(work, entry, limits, named)
+        _set(work, entry_id, 1, limits, named)
     room = limits.visibility is Visibility.CHILD_ROOM
     place = Place(UnsavedOf.ROOM if room else UnsavedOf.LOG, log.child_id)
     unsaved.drop(work, place, wish.draft_version)
@@ -123,11 +126,11 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
         work,
         Action.CHILDNOTE_CREATE if room else Action.ENTRY_CREATE,
         log.child_id,
-        entry.id,
+        entry_id,
         kind=wish.kind,
         visibility=limits.visibility,
     )
-    return entry
+    return entry_id
 
 
 def set_visibility(
@@ -290,8 +293,8 @@ def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     log = stafettlogg.open_log(work, child_id, wish)
     if concern is not None:
         shared = Write(Kind.CONCERN, concern.observed, Limits())
-        entry = _add(work, child_id, log.id, shared, concern)
-        trail.record(work, Action.CONCERN_SHARE, child_id, concern.id, entry=str(entry.id))
+        entry_id = _add(work, child_id, log.id, shared, concern)
+        trail.record(work, Action.CONCERN_SHARE, child_id, concern.id, entry=str(entry_id))
     return log
 
 
@@ -313,21 +316,23 @@ def _to_share(work: Work, child_id: UUID, concern_id: UUID) -> Concern:
 
 def _add(
     work: Work, child_id: UUID, log_id: UUID, wish: Write, source: Concern | None = None
-) -> Entry:
-    entry = Entry(
-        id=uuid4(),
-        child_id=child_id,
-        log_id=log_id,
-        kind=wish.kind,
-        visibility=wish.limits.visibility,
-        written_by=source.written_by if source else work.actor.user_id,
-        service_id=source.service_id if source else work.actor.service_id,
-        written_at=work.now,
-    )
-    first = EntryVersion(entry_id=entry.id, number=1, text=wish.text, written_at=work.now)
-    work.session.add_all([entry, first])
-    work.session.flush()
-    return entry
+) -> UUID:
+    entry_id = uuid4()
+    entry = {
+        "id": entry_id,
+        "child_id": child_id,
+        "log_id": log_id,
+        "kind": wish.kind,
+        "visibility": wish.limits.visibility,
+        "written_by": source.written_by if source else work.actor.user_id,
+        "service_id": source.service_id if source else work.actor.service_id,
+        "written_at": work.now,
+    }
+    first = {"entry_id": entry_id, "number": 1, "text": wish.text, "written_at": work.now}
+    connection = work.session.connection()
+    connection.execute(_ENTRY, entry)
+    connection.execute(_VERSION, first)
+    return entry_id
 
 
 def _seen(work: Work, entry: Entry, seen_audience: int) -> tuple[Limits, list[UUID]]:
@@ -351,9 +356,8 @@ def _seen(work: Work, entry: Entry, seen_audience: int) -> tuple[Limits, list[UU
 def _change(
     work: Work, entry: Entry, limits: Limits, named: Collection[UUID], action: Action
 ) -> None:
-    before = entry.visibility
-    _set(work, entry, limits, named)
-    number, new = entry.audience, limits.visibility
+    before, new, number = entry.visibility, limits.visibility, entry.audience + 1
+    _set(work, entry.id, number, limits, named)
     trail.record(work, action, entry.child_id, entry.id, old=before, new=new, audience=number)
     waiting = [
         task
@@ -367,12 +371,11 @@ def _change(
             tasks.finish(work, task, NOT_FOR_HIM_NOW)
 
 
-def _set(work: Work, entry: Entry, limits: Limits, named: Collection[UUID]) -> None:
+def _set(work: Work, entry_id: UUID, number: int, limits: Limits, named: Collection[UUID]) -> None:
     """Let an audience be the one that stands; the text's number, which guards races, stays."""
-    number = entry.audience + 1
     work.session.add(
         EntryAudience(
-            entry_id=entry.id,
+            entry_id=entry_id,
             number=number,
             visibility=limits.visibility,
             reason=limits.reason,
@@ -383,11 +386,11 @@ def _set(work: Work, entry: Entry, limits: Limits, named: Collection[UUID]) -> N
         )
     )
     work.session.add_all(
-        EntryReader(entry_id=entry.id, number=number, user_id=one) for one in named
+        EntryReader(entry_id=entry_id, number=number, user_id=one) for one in named
     )
     work.session.add_all(
-        EntryHidden(entry_id=entry.id, number=number, guardian_id=one) for one in limits.hidden_from
+        EntryHidden(entry_id=entry_id, number=number, guardian_id=one) for one in limits.hidden_from
     )
     stands = {"audience": number, "visibility": limits.visibility}
-    work.session.execute(update(Entry).where(Entry.id == entry.id).values(stands))
+    work.session.execute(update(Entry).where(Entry.id == entry_id).values(stands))
     work.session.flush()

@@ -142,7 +142,9 @@ def signs(text: str, child: str, others: Iterable[str]) -> list[Sign]:
     if any(not _DATE.fullmatch(one[1]) for one in _TELEPHONE.finditer(text)):
         found.append(Sign.TELEPHONE)
     names = _names(others) - _names([child])
-    if any(re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text) for name in names):
+    if any(
+        name in text and re.search(rf"(?<!\w){re.escape(name)}s?(?!\w)", text) for name in names
+    ):
         found.append(Sign.OTHER_CHILD)
     return found
 

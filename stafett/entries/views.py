@@ -209,11 +209,12 @@ def _viewer(context: Context[Any]) -> Viewer:
 )
 def write(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
     """Add an entry and go back to it in the log."""
-    return _led_to(commands.write(context.work, context.record, wish, context.decision.basis))
+    made = commands.write(context.work, context.record, wish, context.decision.basis)
+    return _led_to(context.record.child_id, made)
 
 
-def _led_to(entry: Entry, page: str = "entries.older") -> ResponseReturnValue:
-    there = url_for(page, child_id=entry.child_id, _anchor=f"o-{entry.id}")
+def _led_to(child_id: UUID, entry_id: UUID, page: str = "entries.older") -> ResponseReturnValue:
+    there = url_for(page, child_id=child_id, _anchor=f"o-{entry_id}")
     return redirect(there, code=303)
 
 
@@ -318,7 +319,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
 def correct(context: Context[Entry], wish: Correct) -> ResponseReturnValue:
     """Correct an entry and go back to it in the log."""
     commands.correct(context.work, context.record, wish)
-    return _led_to(context.record)
+    return _led_to(context.record.child_id, context.record.id)
 
 
 @entries.action(
@@ -388,7 +389,7 @@ def set_visibility(context: Context[Entry], wish: SetVisibility) -> ResponseRetu
 def hide(context: Context[Entry], wish: Hide) -> ResponseReturnValue:
     """Hide an entry from some guardians, and go back to it in the log."""
     commands.hide(context.work, context.record, wish, context.decision.basis)
-    return _led_to(context.record)
+    return _led_to(context.record.child_id, context.record.id)
 
 
 @entries.page("/barn/<uuid:child_id>/rom", on_room(Action.CHILDNOTE_READ))
@@ -421,7 +422,7 @@ def room(context: Context[LogSummary]) -> ResponseReturnValue:
 def write_in_room(context: Context[LogSummary], wish: Write) -> ResponseReturnValue:
     """Add a note to the child's own room, and go back to it."""
     made = commands.write(context.work, context.record, wish, context.decision.basis)
-    return _led_to(made, "entries.room")
+    return _led_to(context.record.child_id, made, "entries.room")
 
 
 @entries.page("/barn/<uuid:child_id>/stafettlogg/apne", on_child(Action.LOG_OPEN))
