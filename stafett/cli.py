@@ -5,6 +5,7 @@ Everything heavy is imported where it is used, so that `stafett --help` answers 
 # ruff: noqa: PLC0415 the reason is the sentence above
 
 import argparse
+import ctypes
 import errno
 import fcntl
 import gc
@@ -15,7 +16,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from getpass import getpass
@@ -27,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from flask import Flask
     from sqlalchemy import Connection, Engine
 
     from stafett.db import Database
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 WORKERS = 2
 THREADS = 8  # in each
+M_ARENA_MAX = -8  # malloc.h of glibc
+ARENAS = 2  # heaps of a process; glibc gives each thread its own, and keeps what it lets go
 HIGHEST_PORT = 65_535
 BAR = 30  # characters
 SQLITE_FILES = ("", "-wal", "-shm")
@@ -442,6 +446,7 @@ def _serve(
     database = Database(settings.database_url, threads=THREADS)
     app = create_app(database, settings, **config)
     database.close()  # no connection may cross the fork: each worker opens its own
+    _prepare(app)
     choices = {
         "bind": f"fd://{listener.detach()}",
         "preload_app": True,  # a wrong setting stops here, in one line, and the workers share it
@@ -460,7 +465,6 @@ def _serve(
         "loglevel": "warning",
         "control_socket_disable": True,
         "when_ready": lambda _server: _say(said),
-        "post_worker_init": _freeze,
     }
 
     class Server(BaseApplication):
@@ -474,8 +478,19 @@ def _serve(
     Server().run()
 
 
-def _freeze(_worker: Any) -> None:
-    """Spare requests the full garbage collections, which otherwise walk the whole program."""
+def _prepare(app: "Flask") -> None:
+    """Read what pages and documents are made from before the workers part, so that they share it.
+
+    Frozen, all that is loaded is left alone by the full garbage collections, which would walk the
+    whole program in the middle of a request, and give each worker a copy of its own by doing so.
+    """
+    from exports import house, word
+
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+    word.shell(house.UPRIGHT, app.extensions["stafett.profile"].logo)
+    with suppress(OSError, AttributeError):  # another C library has no such thing to be told
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
     gc.collect()
     gc.freeze()
 

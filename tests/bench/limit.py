@@ -22,6 +22,7 @@ import stafett.app
 from exports import house, word
 from stafett import cli, dates
 from stafett.db import PRAGMAS
+from stafett.profile.load import load
 from stafett.settings import Settings
 from tests.bench.seed import TEACHER
 
@@ -31,7 +32,7 @@ SQLITE = URL.startswith("sqlite")
 MARK = "?" if SQLITE else "%s"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
-app = Flask(__name__, static_folder=None)
+app = Flask(__name__, static_folder=None, template_folder=None)
 env = Environment(
     loader=FileSystemLoader(Path(__file__).parent / "templates"),
     autoescape=True,
@@ -294,7 +295,9 @@ class Prepared:
 
 if __name__ == "__main__":
     package = Prepared(Path(DOCUMENT).read_bytes())
+    settings = Settings.from_env(os.environ)
+    app.extensions["stafett.profile"] = load(settings.profile)
     stafett.app.create_app = lambda _database, _settings: app  # what `_serve` puts in its place
     listener = cli._listen("127.0.0.1", 0)
     address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    cli._serve(Settings.from_env(os.environ), listener, cli.WORKERS, f"Grensen svarer på {address}")
+    cli._serve(settings, listener, cli.WORKERS, f"Grensen svarer på {address}")
