@@ -1,6 +1,6 @@
 """The declarative base, and the only two ways to open a transaction on either database."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, datetime
 from functools import partial
@@ -14,7 +14,9 @@ from sqlalchemy import (
     Connection,
     DateTime,
     Dialect,
+    Executable,
     MetaData,
+    Row,
     String,
     create_engine,
     event,
@@ -137,6 +139,17 @@ class Database:
         """
         with self._reads.begin() as session:
             yield session
+
+
+def fetch(
+    session: Session, statement: Executable, given: Mapping[str, Any] | None = None
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the rows of a statement that asks for columns, past the ORM, for half the cost.
+
+    What the session has changed is sent first, as the ORM does.
+    """
+    session.flush()
+    return session.connection().execute(statement, given).fetchall()
 
 
 def constant(word: str) -> ColumnElement[str]:

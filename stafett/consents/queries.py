@@ -39,6 +39,7 @@ from stafett.consents.rules import (
     words,
 )
 from stafett.dates import age, oslo_date
+from stafett.db import fetch
 from stafett.people.models import Service, User
 
 
@@ -397,7 +398,7 @@ def shown_services(work: Work, child_id: UUID) -> dict[UUID, tuple[UUID, str]]:
     Where the child's address is protected its kind stands for it, and an id that says nothing:
     the name of a school tells where a child is.
     """
-    rows = work.session.execute(_SERVICES, {"child_id": child_id}).all()
+    rows = fetch(work.session, _SERVICES, {"child_id": child_id})
     found: dict[UUID, tuple[UUID, str]] = {}
     for service_id, name, kind, protection in rows:
         if not hides_places(protection):
@@ -423,7 +424,7 @@ def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
     for in_order in services.values():
         in_order.sort(key=lambda one: (one.name, one.id))
     givers: dict[UUID, list[Giver]] = defaultdict(list)
-    for row in session.execute(_GIVERS, about):
+    for row in fetch(session, _GIVERS, about):
         found = Giver(row[1], row[2] or "Barnet selv", row[3], row[4], row[5] is not None, row[6])
         givers[row[0]].append(found)
     states = {one.id: _state(work, one, services[one.id]) for one in consents}

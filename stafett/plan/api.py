@@ -111,7 +111,6 @@ def draft(context: Context[PlanRecord]) -> dict[str, Any]:
 def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
     """Replace the draft; the answer has the keys of what is new."""
     commands.save_draft(context.work, context.record.log, wish, writer(context))
-    context.session.flush()
     return _draft(context)
 
 

@@ -301,8 +301,8 @@ def save_draft(
         work.session.add(plan)
     stored, whole = plan.draft, rules.merged(plan.draft, seen.content, content)
     plan.draft, plan.last_key = whole, last_key
-    work.session.flush()
     if apart:
+        work.session.flush()
         for key in rules.new_parts(seen.content, content, back):
             _set(work, plan, key, limits, named, None)
         by = queries.sight(work.session, log.child_id, writer.by)
@@ -313,7 +313,7 @@ def save_draft(
         raise FieldError.of(problems)
     if rules.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
-        work.session.flush()
+    work.session.flush()
     _trace(work, log, plan, changed, by)
     return plan
 

@@ -57,7 +57,7 @@ from stafett.children.rules import Protection, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import birthday, oslo_date
-from stafett.db import constants
+from stafett.db import constants, fetch
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -596,11 +596,11 @@ _VERSIONS = (
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanVersion.number.desc())
 )
-_SAYS = select(PlanVersion.content, PlanVersion.audiences, Child.address_protection).join(
-    Child, Child.id == PlanVersion.child_id
+_CONTENTS = (
+    select(PlanVersion.content, PlanVersion.audiences, Child.address_protection, PlanVersion.id)
+    .join(Child, Child.id == PlanVersion.child_id)
+    .where(PlanVersion.id.in_(bindparam("versions", expanding=True)))
 )
-_CONTENT = _SAYS.where(PlanVersion.id == bindparam("version_id"))
-_CONTENTS = _SAYS.add_columns(PlanVersion.id)
 _PART = (  # as much of a row as `_sight` reads
     *(PlanAudience.part_id, PlanAudience.key, PlanAudience.number, PlanAudience.visibility),
     *(PlanAudience.author_id, PlanAudience.service_id, PlanAudience.named, PlanAudience.reason),
@@ -679,6 +679,11 @@ _TAKEN_ON = (
     .where(MeasureAnswer.child_id == bindparam("child_id"))
     .order_by(MeasureAnswer.answered_at.desc(), MeasureAnswer.id.desc())
 )
+_NOW = (
+    select(Measure.status, Measure.evaluate_on, Measure.responsible_id, Measure.accepted)
+    .add_columns(Measure.key)
+    .where(Measure.child_id == bindparam("child_id"))
+)
 _NAMES = select(User.username, User.name).where(
     User.username.in_(bindparam("names", expanding=True))
 )
@@ -695,8 +700,8 @@ def kind_now(session: Session, log: LogSummary) -> PlanKind:
     """
     if log.id is None:
         return PlanKind.TILTAKSPLAN
-    found = session.execute(_WANTED, {"child_id": log.child_id}).one_or_none()
-    return _kind(*(found or (None, None)))
+    found = fetch(session, _WANTED, {"child_id": log.child_id})
+    return _kind(*(found[0] if found else (None, None)))
 
 
 def _kind(answer: str | None, event: str | None) -> PlanKind:
@@ -717,14 +722,14 @@ def of_child(session: Session, child_id: UUID) -> Plan | None:
 
 def sight(session: Session, child_id: UUID, by: Viewer | None) -> Sight:
     """Return what somebody sees of a child's plan; None sees all."""
-    return _sight(session, child_id, by, session.execute(_PARTS, {"child_id": child_id}).all())
+    return _sight(session, child_id, by, fetch(session, _PARTS, {"child_id": child_id}))
 
 
 def kind_and_sight(session: Session, log: LogSummary, by: Viewer) -> tuple[PlanKind, Sight]:
     """Return what the child's plan is today, and what somebody sees of it, in one statement."""
-    rows = session.execute(_KIND_AND_PARTS, {"child_id": log.child_id}).all()
-    kind = PlanKind.TILTAKSPLAN if log.id is None else _kind(*rows[0][:2])
-    return kind, _sight(session, log.child_id, by, [row for row in rows if row.part_id])
+    found = fetch(session, _KIND_AND_PARTS, {"child_id": log.child_id})
+    kind = PlanKind.TILTAKSPLAN if log.id is None else _kind(*found[0][:2])
+    return kind, _sight(session, log.child_id, by, [row for row in found if row.part_id])
 
 
 def _sight(
@@ -782,10 +787,10 @@ def draft(session: Session, child_id: UUID, by: Sight) -> Draft:
 
     Nothing is written by asking.
     """
-    row = session.execute(_DRAFT, {"child_id": child_id}).one_or_none()
-    if row is None:
+    found = fetch(session, _DRAFT, {"child_id": child_id})
+    if not found:
         return Draft(deepcopy(EMPTY), 0, None, None)
-    content, protection, drafted_by, drafted_at = row
+    content, protection, drafted_by, drafted_at = found[0]
     seen = by.of({**EMPTY, **_shown(content, protection)})
     version = rules.token(seen)
     return Draft(seen, version, drafted_by, drafted_at) if version else Draft(seen, 0, None, None)
@@ -797,7 +802,7 @@ def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
     A version in which nothing that he sees is new does not exist for him: it has no number, and
     the one before it still stands.
     """
-    rows = session.execute(_VERSIONS, {"child_id": child_id}).all()
+    rows = fetch(session, _VERSIONS, {"child_id": child_id})
     if not by.all:
         rows = _told(session, child_id, by, rows)
     found, holds = [], True
@@ -906,16 +911,16 @@ def without_outcome(session: Session, plan_id: UUID) -> Sequence[PlanVersion]:
 
 def content_of(session: Session, version_id: UUID, by: Sight) -> Content:
     """Return what a version says to somebody, without services where they are protected."""
-    content, then, protection = session.execute(_CONTENT, {"version_id": version_id}).one()
-    return by.of(_shown(content, protection), then)
+    return contents_of(session, [version_id], by)[version_id]
 
 
 def contents_of(session: Session, versions: Iterable[UUID], by: Sight) -> dict[UUID, Content]:
     """Return what each of some versions says to somebody, in one statement, as `content_of`."""
-    wanted = _CONTENTS.where(PlanVersion.id.in_(list(versions)))
     return {
         version_id: by.of(_shown(content, protection), then)
-        for content, then, protection, version_id in session.execute(wanted)
+        for content, then, protection, version_id in fetch(
+            session, _CONTENTS, {"versions": list(versions)}
+        )
     }
 
 
@@ -1084,14 +1089,14 @@ def to_review(work: Work) -> list[ReviewRow]:
 def answers(session: Session, child_id: UUID) -> dict[UUID, list[AnswerRow]]:
     """Return the answers to each of a child's versions, oldest first."""
     found: dict[UUID, list[AnswerRow]] = defaultdict(list)
-    for row in session.execute(_ANSWERS, {"child_id": child_id}):
+    for row in fetch(session, _ANSWERS, {"child_id": child_id}):
         found[row[0]].append(AnswerRow(row[0], row[1], row[2] or "Barnet selv", *row[3:]))
     return found
 
 
 def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
     """Return what came of the child's measures, newest first."""
-    rows = session.execute(_EVALUATIONS, {"child_id": child_id})
+    rows = fetch(session, _EVALUATIONS, {"child_id": child_id})
     return [EvaluationRow._make(row) for row in rows]
 
 
@@ -1147,7 +1152,7 @@ def _as_read_then(by: Sight, rows: list[Said]) -> list[Said]:
 
 def comments(session: Session, child_id: UUID, by: Sight, *, ip: bool) -> list[CommentRow]:
     """Return what has been said of what somebody sees, oldest first; `ip`: he reads such a plan."""
-    rows = session.execute(_COMMENTS, {"child_id": child_id, "ip": ip})
+    rows = fetch(session, _COMMENTS, {"child_id": child_id, "ip": ip})
     found = map(CommentRow._make, rows)
     return [row for row in found if by.may(row.about) and _is_his(by, row.at)]
 
@@ -1235,8 +1240,7 @@ def measure(session: Session, child_id: UUID, key: str) -> Measure | None:
 def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
     """Return the measures under way that somebody sees, the next to be evaluated first."""
     keys = measure_keys(session, child_id, by)
-    rows = session.execute(_RUNNING, {"child_id": child_id})
-    found = [DueMeasure._make(row) for row in rows]
+    found = [DueMeasure._make(row) for row in fetch(session, _RUNNING, {"child_id": child_id})]
     return [one for one in found if keys is None or one.key in keys]
 
 
@@ -1439,8 +1443,7 @@ def altered(session: Session) -> UUID | None:
 
 def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
     """Return how each measure of the version in force stands, by its key."""
-    wanted = select(Measure.status, Measure.evaluate_on, Measure.responsible_id, Measure.accepted)
-    rows = session.execute(wanted.add_columns(Measure.key).where(Measure.child_id == child_id))
+    rows = fetch(session, _NOW, {"child_id": child_id})
     return {key: MeasureNow._make(now) for *now, key in rows}
 
 
@@ -1605,10 +1608,10 @@ def names(session: Session, contents: list[Content]) -> dict[str, str]:
         for goal in content["goals"]:
             usernames |= {one["responsible"] for one in goal["measures"]}
             services |= {one.get("service_id") for one in goal["measures"]}
-    found = {row[0]: row[1] for row in session.execute(_NAMES, {"names": usernames - {None}})}
+    found = {row[0]: row[1] for row in fetch(session, _NAMES, {"names": usernames - {None}})}
     ids = [UUID(one) for one in services if one]
     if ids:
-        found |= {str(row[0]): row[1] for row in session.execute(_SERVICES, {"ids": ids})}
+        found |= {str(row[0]): row[1] for row in fetch(session, _SERVICES, {"ids": ids})}
     return found
 
 

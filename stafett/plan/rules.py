@@ -655,6 +655,8 @@ def diff(old: Content, new: Content) -> Diff:
     before, after = _by_key(old["goals"]), _by_key(new["goals"])
     _items(found, "goals", "Mål", before, after)
     for key, goal in after.items():
+        if goal == before.get(key):
+            continue
         path, earlier = f"goals/{key}", before.get(key, {**goal, "subgoals": []})
         for name, label in GOAL_FIELDS.items():
             _compare(found, f"{path}/{name}", label, earlier.get(name), goal.get(name))
@@ -1250,10 +1252,13 @@ def _measures(found: Diff, old: Content, new: Content) -> None:
     """Compare measures, which keep their key when they come to stand under another goal."""
     before = {one["key"]: (goal, one) for goal, one in measures(old)}
     after = {one["key"] for _, one in measures(new)}
-    there = {goal["key"]: _by_key(goal["measures"]) for goal in old["goals"]}
+    there = _by_key(old["goals"])
     for goal in new["goals"]:
+        was = there.get(goal["key"], {"measures": []})
+        if goal["measures"] == was["measures"]:
+            continue
         path, here = f"goals/{goal['key']}/measures", _by_key(goal["measures"])
-        earlier = there.get(goal["key"], {})
+        earlier = _by_key(was["measures"])
         came = {
             key: f"Sto før under målet «{before[key][0]['text']}»"
             for key in here
@@ -1262,9 +1267,9 @@ def _measures(found: Diff, old: Content, new: Content) -> None:
         stayed = {key: one for key, one in earlier.items() if key in here}
         _items(found, path, "Tiltak", stayed, here, came)
         for key, now in here.items():
-            was = before[key][1] if key in before else now
-            for name, label in MEASURE_FIELDS.items() if was != now else ():
-                _compare(found, f"{path}/{key}/{name}", label, was.get(name), now.get(name))
+            then = before[key][1] if key in before else now
+            for name, label in MEASURE_FIELDS.items() if then != now else ():
+                _compare(found, f"{path}/{key}/{name}", label, then.get(name), now.get(name))
     found.removed.extend(
         Item(f"goals/{goal['key']}/measures/{key}", "Tiltak", _name(one))
         for key, (goal, one) in before.items()

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -18,6 +18,7 @@ from stafett.access.work import Work
 from stafett.children.models import Child
 from stafett.children.queries import SHOWS_PLACES, not_ended_before
 from stafett.consents import queries as consents
+from stafett.db import fetch
 from stafett.people.models import Service, User
 from stafett.team.models import (
     Ansvarsgruppe,
@@ -118,6 +119,11 @@ def coordinates_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     )
 
 
+_COORDINATOR = _APPOINTMENTS.where(
+    CoordinatorAppointment.child_id == bindparam("child_id"), coordinates_on(ties.TODAY)
+)
+
+
 def appointments(
     session: Session, child_id: UUID, today: date, since: datetime | None = None
 ) -> list[AppointmentRow]:
@@ -149,11 +155,8 @@ def child_of_appointment(session: Session, appointment_id: UUID) -> UUID | None:
 
 def coordinator(session: Session, child_id: UUID, today: date) -> AppointmentRow | None:
     """Return the koordinator or barnekoordinator of a local date."""
-    wanted = _APPOINTMENTS.where(
-        CoordinatorAppointment.child_id == child_id, coordinates_on(ties.TODAY)
-    )
-    row = session.execute(wanted, {"today": today}).one_or_none()
-    return None if row is None else AppointmentRow._make(row)
+    found = fetch(session, _COORDINATOR, {"child_id": child_id, "today": today})
+    return AppointmentRow._make(found[0]) if found else None
 
 
 def standing_coordinator(session: Session, child_id: UUID) -> CoordinatorAppointment | None:

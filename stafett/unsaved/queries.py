@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from stafett.access.work import Work
+from stafett.db import UtcDateTime, fetch
 from stafett.unsaved.models import Unsaved
 from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
 
@@ -32,6 +33,13 @@ class Written(NamedTuple):
 
 
 NOTHING = Written(0, None, {})
+_WRITTEN = select(Unsaved.version, Unsaved.saved_at, Unsaved.fields).where(
+    Unsaved.user_id == bindparam("user_id"),
+    Unsaved.of == bindparam("of"),
+    Unsaved.object_id == bindparam("object_id"),
+    Unsaved.part == bindparam("part"),
+    Unsaved.saved_at > bindparam("since", type_=UtcDateTime()),
+)
 
 
 def begun(work: Work, of: UnsavedOf, object_id: UUID) -> dict[str, datetime]:
@@ -47,7 +55,7 @@ def begun(work: Work, of: UnsavedOf, object_id: UUID) -> dict[str, datetime]:
 
 def written(work: Work, place: Place) -> Written:
     """Return what the actor himself is writing in a place."""
-    row = work.session.get(Unsaved, (work.actor.user_id, *place))
-    if row is None or row.saved_at <= work.now - KEPT_FOR:
-        return NOTHING
-    return Written(row.version, row.saved_at, row.fields)
+    of, object_id, part = place
+    given = {"user_id": work.actor.user_id, "of": of, "object_id": object_id, "part": part}
+    found = fetch(work.session, _WRITTEN, {**given, "since": work.now - KEPT_FOR})
+    return Written._make(found[0]) if found else NOTHING
