@@ -277,7 +277,7 @@ FACTS = st.builds(
     object_id=st.none() | st.just(CONCERN),
     ip=st.booleans(),
 )
-MANY = settings(max_examples=300, deadline=None, derandomize=True, database=None)
+MANY = settings(max_examples=300, deadline=None)
 
 
 @MANY

@@ -155,8 +155,6 @@ def test_every_answer_is_as_described(town):
     callers = [town.api(name).headers for name in PEOPLE]
     calm = settings(
         max_examples=count,
-        derandomize=True,
-        database=None,
         deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),
