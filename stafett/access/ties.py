@@ -144,14 +144,23 @@ EVERYBODYS = _EVERY.where(Tie.child_id == bindparam("child_id"))
 
 More columns may be added behind, with what joins one row to each. It asks for `at`.
 """
-_OWNED = or_(
-    Tie.user_id == bindparam("user_id"),
-    Tie.led_service_id.in_(bindparam("leads", expanding=True)),
-)
-_HELD = EVERYBODYS.where(_OWNED)
-_MINE = _EVERY.where(_OWNED).add_columns(Tie.child_id)
-_MINE_AMONG = _MINE.where(Tie.child_id.in_(bindparam("among", expanding=True)))
-_BESIDE = _HELD.subquery()
+
+
+def owned(*, leads: bool) -> ColumnElement[bool]:
+    """Match his own ties; a service's only for those who lead one, so most plans stay simple."""
+    own = Tie.user_id == bindparam("user_id")
+    led = Tie.led_service_id.in_(bindparam("leads", expanding=True))
+    return or_(own, led) if leads else own
+
+
+_HELD = {leads: EVERYBODYS.where(owned(leads=leads)) for leads in (False, True)}
+_MINE = {
+    leads: _EVERY.where(owned(leads=leads)).add_columns(Tie.child_id) for leads in (False, True)
+}
+_MINE_AMONG = {
+    leads: mine.where(Tie.child_id.in_(bindparam("among", expanding=True)))
+    for leads, mine in _MINE.items()
+}
 
 
 def _blocks(user_id: UUID | ColumnElement[UUID], today: date | ColumnElement[date]) -> Select[UUID]:
@@ -414,25 +423,24 @@ def ties_of(session: Session, actor: Actor, child_id: UUID, now: datetime) -> tu
 
     KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
     """
-    given = asking_of(session, actor, child_id, now)
-    return own(actor, session.connection().execute(_HELD, given).fetchall(), child_id)
+    wanted, given = _HELD[bool(actor.leads)], asking_of(session, actor, child_id, now)
+    return own(actor, session.connection().execute(wanted, given).fetchall(), child_id)
 
 
-def beside(wanted: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def beside(wanted: Select[*tuple[Any, ...]], *, leads: bool) -> Select[*tuple[Any, ...]]:
     """Return a statement about one child that also reads what an actor holds to it.
 
-    It asks for `asking_of`, and gives a row for each tie and cover, or one without either: what
-    `own` takes stands behind the statement's own columns.
+    `leads`: whether he leads a service. It asks for `asking_of`, and gives a row for each tie and
+    cover, or one without either: what `own` takes stands behind the statement's own columns.
     """
-    one = wanted.subquery()
-    return select(*one.c, *_BESIDE.c).select_from(one).join(_BESIDE, true(), isouter=True)
+    one, held = wanted.subquery(), _HELD[leads].subquery()
+    return select(*one.c, *held.c).select_from(one).join(held, true(), isouter=True)
 
 
 def asking_of(session: Session, actor: Actor, child_id: UUID, now: datetime) -> dict[str, Any]:
     """Return what a statement about an actor's ties to a child asks for; one writes at a time."""
     one_at_a_time(session, child_id)
-    given = {"child_id": child_id, "user_id": actor.user_id, "leads": list(actor.leads)}
-    return {**given, **at(now)}
+    return {"child_id": child_id, **asking(actor, oslo_date(now), now)}
 
 
 def own(actor: Actor, rows: Iterable[Sequence[Any]], child_id: UUID) -> tuple[Held, ...]:
@@ -462,10 +470,10 @@ def ties_to_all(
 
     `among`: only to these.
     """
-    given = {"user_id": actor.user_id, "leads": list(actor.leads), **at(now)}
-    wanted = _MINE
+    given = asking(actor, oslo_date(now), now)
+    wanted = _MINE[bool(actor.leads)]
     if among is not None:
-        wanted, given["among"] = _MINE_AMONG, list(among)
+        wanted, given["among"] = _MINE_AMONG[bool(actor.leads)], list(among)
     by_child: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
     for *row, child_id in session.connection().execute(wanted, given):
         by_child[child_id].append(row)
@@ -488,7 +496,7 @@ def visible(*, leads: bool) -> Select[UUID]:
     """`visible_to` for a statement that is built once: what it asks for is `asking`."""
     block = aliased(Tie)
     return select(Tie.child_id).where(
-        _owned(leads=leads),
+        owned(leads=leads),
         _in_force(Tie, TODAY),
         _STILL_OPEN,
         _STANDS,
@@ -531,7 +539,7 @@ def asking(actor: Actor, today: date, now: datetime | None = None) -> dict[str, 
 def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
     """Ids of the children to whom the actor stands in one of these relations, covered or not."""
     return select(Tie.child_id).where(
-        _owned(leads=leads),
+        owned(leads=leads),
         _in_force(Tie, TODAY),
         _STANDS,
         Tie.relation.in_(constants(relations)),
@@ -712,10 +720,3 @@ def _concern(relation: str, source_id: UUID, child_id: UUID) -> UUID | None:
     """
     about_concern = relation in {Relation.CA, Relation.UL} and source_id != child_id
     return source_id if about_concern else None
-
-
-def _owned(*, leads: bool) -> ColumnElement[bool]:
-    """Match his own ties; a service's only for those who lead one, so most plans stay simple."""
-    own = Tie.user_id == bindparam("user_id")
-    led = Tie.led_service_id.in_(bindparam("leads", expanding=True))
-    return or_(own, led) if leads else own

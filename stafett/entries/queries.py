@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     Row,
     Select,
@@ -38,7 +39,7 @@ from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.dates import begins
-from stafett.db import UtcDateTime
+from stafett.db import UtcDateTime, constant, constants
 from stafett.entries.models import (
     SEARCHED,
     Entry,
@@ -184,17 +185,23 @@ def readable(
         EntryHidden.guardian_id == Guardian.id,
         Guardian.user_id == bindparam("user_id"),
     )
+    reads, room = (bindparam(name, type_=Boolean()) for name in ("reads", "room"))
+    in_room = and_(room, visibility == constant(Visibility.CHILD_ROOM))
     mine = and_(
         Entry.written_by == bindparam("user_id"),
-        visibility.in_(bindparam("own", expanding=True)),
+        or_(and_(reads, visibility.in_(constants(IN_LOG))), in_room),
     )
     for_me = or_(
-        visibility.in_(bindparam("plain", expanding=True)),
+        and_(reads, visibility == constant(Visibility.EVERYONE)),
         and_(
-            visibility == literal(Visibility.OWN_SERVICE.value),
+            bindparam("professional", type_=Boolean()),
+            visibility == constant(Visibility.PROFESSIONALS),
+        ),
+        and_(
+            visibility == constant(Visibility.OWN_SERVICE),
             func.coalesce(Entry.service_id == bindparam("service_id"), false()),  # never NULL: ~
         ),
-        and_(visibility.in_(bindparam("by_name", expanding=True)), named),
+        and_(or_(and_(reads, visibility == constant(Visibility.NAMED)), in_room), named),
     )
     before = Entry.written_at < bindparam("since", type_=UtcDateTime())
     follows = exists().where(Follow.entry_id == Entry.id, Follow.ended_at.is_(None))
@@ -203,15 +210,13 @@ def readable(
 
 def asking(viewer: Viewer) -> dict[str, Any]:
     """Return what `readable` asks for."""
-    family = [Visibility.EVERYONE]
-    plain = family if viewer.family else [*family, Visibility.PROFESSIONALS]
-    room = [Visibility.CHILD_ROOM] if viewer.room else []
+    professional = viewer.reads and not viewer.family
     return {
         "user_id": viewer.user_id,
-        "service_id": viewer.service_id if viewer.reads and not viewer.family else None,
-        "own": [*(IN_LOG if viewer.reads else ()), *room],
-        "plain": plain if viewer.reads else [],
-        "by_name": [*([Visibility.NAMED] if viewer.reads else ()), *room],
+        "service_id": viewer.service_id if professional else None,
+        "reads": viewer.reads,
+        "professional": professional,
+        "room": viewer.room,
         "since": viewer.since or BEGINNING,
     }
 
@@ -266,7 +271,7 @@ _STEM = re.compile(r"'((?:[^']|'')+)'(:\*)?")
 _ROOM = (
     _COLUMNS.where(
         Entry.child_id == bindparam("child_id"),
-        Entry.visibility == literal(Visibility.CHILD_ROOM.value),
+        Entry.visibility == constant(Visibility.CHILD_ROOM),
         readable(),
     )
     .order_by(Entry.written_at.desc(), Entry.id.desc())

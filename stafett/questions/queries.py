@@ -43,14 +43,17 @@ _ROWS = (  # built once: making a statement costs as much as running it
     .join(Leader, and_(Leader.id == Service.leader_id, Leader.disabled_at.is_(None)), isouter=True)
     .order_by(Question.asked_at.desc(), Question.id)
 )
-TO_ANSWER = _ROWS.where(
-    Question.answered_at.is_(None),
-    Question.asked_by != bindparam("user_id"),
-    or_(
-        Question.service_id.in_(bindparam("leads", expanding=True)),
-        and_(Question.service_id == bindparam("works_at"), Leader.id.is_(None)),
-    ),
-)
+_OF_NOBODY = and_(Question.service_id == bindparam("works_at"), Leader.id.is_(None))
+TO_ANSWER = {
+    leads: _ROWS.where(
+        Question.answered_at.is_(None),
+        Question.asked_by != bindparam("user_id"),
+        or_(_OF_NOBODY, Question.service_id.in_(bindparam("leads", expanding=True)))
+        if leads
+        else _OF_NOBODY,
+    )
+    for leads in (False, True)
+}
 
 
 def readable(actor: Actor, question: Question) -> bool:
@@ -96,7 +99,7 @@ def to_answer(work: Work) -> list[QuestionRow]:
 
     Whose account is closed leads nobody.
     """
-    return _found(work, TO_ANSWER, asking(work))
+    return _found(work, TO_ANSWER[bool(work.actor.leads)], asking(work))
 
 
 def asking(work: Work) -> dict[str, Any]:

@@ -380,7 +380,7 @@ _SUMMARY = (
     .limit(1)
 )
 _OF_THE_LOG = len(_SUMMARY.selected_columns)
-_SUMMARY_WITH_TIES = ties.beside(_SUMMARY)
+_SUMMARY_WITH_TIES = {leads: ties.beside(_SUMMARY, leads=leads) for leads in (False, True)}
 _MEMBERS = (
     select(Member.id, User.username, User.name, User.title, Service.id, Service.name)
     .add_columns(Member.writes, Member.from_on, Member.until_on, Member.version)
@@ -459,17 +459,14 @@ _CONCERNS = (
 )
 
 
-def _concerns_as(*relations: Relation) -> Select[UUID]:
+def _concerns_as(*relations: Relation, leads: bool) -> Select[UUID]:
     return select(Tie.source_id).where(
         Tie.relation.in_(constants(relations)),
         Tie.source_id != Tie.child_id,
         Tie.ended_at.is_(None),
         Tie.from_on <= ties.TODAY,
         or_(Tie.until_on.is_(None), Tie.until_on >= ties.TODAY),
-        or_(
-            Tie.user_id == bindparam("user_id"),
-            Tie.led_service_id.in_(bindparam("leads", expanding=True)),
-        ),
+        ties.owned(leads=leads),
     )
 
 
@@ -482,15 +479,18 @@ _MUST_TALK = and_(  # not when child welfare is asked first, nor when a yes to a
     ~exists().where(Stafettlogg.concern_id == Concern.id),
 )
 _ANSWERED = func.coalesce(Concern.decided_at >= bindparam("answered_since"), false())
-CONCERNS_WAITING = (
-    select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
+CONCERNS_WAITING = {
+    leads: select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
     .add_columns(_MUST_TALK, _ANSWERED)
     .join(Child, Child.id == Concern.child_id)
-    .where(Concern.id.in_(_concerns_as(Relation.CA)), or_(_MUST_TALK, _ANSWERED))
-)
-_OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL)))
+    .where(Concern.id.in_(_concerns_as(Relation.CA, leads=leads)), or_(_MUST_TALK, _ANSWERED))
+    for leads in (False, True)
+}
+_OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL, leads=True)))
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
-_TO_DECIDE = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.UL)), Concern.decision.is_(None))
+_TO_DECIDE = _CONCERNS.where(
+    Concern.id.in_(_concerns_as(Relation.UL, leads=True)), Concern.decision.is_(None)
+)
 
 
 def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
@@ -532,7 +532,8 @@ def summary_for(
 ) -> tuple[LogSummary | None, tuple[Held, ...]]:
     """Return `summary`, and what the actor holds to the child, in one statement."""
     given = ties.asking_of(session, actor, child_id, now)
-    rows = session.connection().execute(_SUMMARY_WITH_TIES, given).fetchall()
+    wanted = _SUMMARY_WITH_TIES[bool(actor.leads)]
+    rows = session.connection().execute(wanted, given).fetchall()
     tied = [row[_OF_THE_LOG:] for row in rows if row[_OF_THE_LOG] is not None]
     log = _summary(rows[0][:_OF_THE_LOG]) if rows else None
     return log, ties.own(actor, tied, child_id)
@@ -994,7 +995,8 @@ def concerns_to_decide(work: Work) -> list[ConcernRow]:
 def waiting_for_author(work: Work, answered_since: datetime) -> list[WaitingConcern]:
     """Return the actor's concerns whose family he must talk with, or that got an answer lately."""
     given = {**_asking(work), "answered_since": answered_since}
-    return [WaitingConcern._make(row) for row in work.session.execute(CONCERNS_WAITING, given)]
+    wanted = CONCERNS_WAITING[bool(work.actor.leads)]
+    return [WaitingConcern._make(row) for row in work.session.execute(wanted, given)]
 
 
 def _asking(work: Work) -> dict[str, Any]:

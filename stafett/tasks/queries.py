@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -21,19 +21,30 @@ _OF_THE_HOLDER = and_(
     Task.kind.in_(constants(OF_THE_HOLDER)),
     exists().where(Tie.child_id == Task.child_id, ties.HOLDS),
 )
-_HIS = or_(
-    and_(_OF_THE_HOLDER, Task.child_id.in_(ties.tied_as([Relation.SH], leads=True))),
-    and_(~_OF_THE_HOLDER, Task.user_id == bindparam("user_id")),
-    and_(~_OF_THE_HOLDER, Task.service_id.in_(bindparam("leads", expanding=True))),
-)
-OPEN = (
-    select(Task.id, Task.kind, Task.child_id, Task.due_on, User.name, Task.action, Task.words)
-    .add_columns(Task.source_id)
+
+
+def _his(*, leads: bool) -> ColumnElement[bool]:
+    own = [Task.user_id == bindparam("user_id")]
+    if leads:
+        own.append(Task.service_id.in_(bindparam("leads", expanding=True)))
+    return or_(
+        and_(_OF_THE_HOLDER, Task.child_id.in_(ties.tied_as([Relation.SH], leads=leads))),
+        *(and_(~_OF_THE_HOLDER, one) for one in own),
+    )
+
+
+OPEN = {
+    leads: select(Task.id, Task.kind, Task.child_id, Task.due_on, User.name, Task.action)
+    .add_columns(Task.words, Task.source_id)
     .join(User, User.id == Task.made_by)
-    .where(Task.done_at.is_(None), _HIS)
+    .where(Task.done_at.is_(None), _his(leads=leads))
     .order_by(Task.due_on, Task.made_at, Task.id)
-)
-_FIND = select(Task).where(Task.id == bindparam("task_id"), _HIS)
+    for leads in (False, True)
+}
+_FIND = {
+    leads: select(Task).where(Task.id == bindparam("task_id"), _his(leads=leads))
+    for leads in (False, True)
+}
 
 
 class TaskRow(NamedTuple):
@@ -67,7 +78,8 @@ class RequestRow(NamedTuple):
 
 def find(session: Session, task_id: UUID, actor: Actor, today: date) -> Task | None:
     """Return a task that is somebody's on a local date: given to him, or to the holder he is."""
-    return session.scalars(_FIND, {"task_id": task_id, **_asking(actor, today)}).one_or_none()
+    given = {"task_id": task_id, **ties.asking(actor, today)}
+    return session.scalars(_FIND[bool(actor.leads)], given).one_or_none()
 
 
 def child_of(session: Session, task_id: UUID) -> UUID | None:
@@ -202,9 +214,5 @@ def open_for(work: Work) -> list[TaskRow]:
 
     What was given to the holder of a baton is the present holder's.
     """
-    given = _asking(work.actor, work.today)
-    return [TaskRow._make(row) for row in work.session.connection().execute(OPEN, given)]
-
-
-def _asking(actor: Actor, today: date) -> dict[str, object]:
-    return {"user_id": actor.user_id, "today": today, "leads": list(actor.leads)}
+    wanted, given = OPEN[bool(work.actor.leads)], ties.asking(work.actor, work.today)
+    return [TaskRow._make(row) for row in work.session.connection().execute(wanted, given)]

@@ -15,7 +15,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     union_all,
 )
@@ -157,12 +156,10 @@ _NEEDS_HOLDER = and_(  # an account was closed; after a consent was withdrawn a 
         Task.done_at.is_(None),
     ),
 )
-_HELD = _STANDING.add_columns(_NEEDS_HOLDER).where(
-    or_(
-        Tie.user_id == bindparam("user_id"),
-        Tie.led_service_id.in_(bindparam("leads", expanding=True)),
-    )
-)
+_HELD = {
+    leads: _STANDING.add_columns(_NEEDS_HOLDER).where(ties.owned(leads=leads))
+    for leads in (False, True)
+}
 _DELEGATED = (  # in whose place somebody is: the holder, for whom the tie of `_STANDING` is
     Delegated.user_id == bindparam("user_id"),
     Delegated.for_user_id.is_not(None),
@@ -256,15 +253,15 @@ _ASKED = {leads: _asked(leads=leads) for leads in (False, True)}
 _THERE = {  # which of all this there is, so that only that is read
     leads: select(
         logs.HANDOVERS_TO.exists().label("handovers"),
-        logs.CONCERNS_WAITING.exists().label("concerns"),
+        logs.CONCERNS_WAITING[leads].exists().label("concerns"),
         children.OVERDUE[leads].exists().label("births"),
-        tasks.OPEN.exists().label("tasks"),
+        tasks.OPEN[leads].exists().label("tasks"),
         plans.COORDINATED.exists().label("sent_plans"),
         plans.TO_REVISE.exists().label("plans_to_revise"),
         consents.ENDING_COORDINATED[leads].exists().label("ending"),
         plans.REVIEWS.exists().label("parts_to_review"),
         entries.MY_REVIEWS[leads].exists().label("entries_to_review"),
-        questions.TO_ANSWER.exists().label("questions"),
+        questions.TO_ANSWER[leads].exists().label("questions"),
         ties.BLOCKED_FROM.exists().label("blocks"),
         _PLACES.exists().label("places"),
         _ASKED[leads].exists().label("asked"),
@@ -616,8 +613,8 @@ def _plans_to_revise(work: Work) -> list[Item]:
 
 def _held_logs(work: Work) -> list[Item]:
     """Return what the holder of a baton must see to, and where the follow-up may have stopped."""
-    asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
-    return _to_see_to(work, work.session.connection().execute(_HELD, asked))
+    wanted, asked = _HELD[bool(work.actor.leads)], ties.asking(work.actor, work.today)
+    return _to_see_to(work, work.session.connection().execute(wanted, asked))
 
 
 def _stood_in(work: Work) -> list[Item]:
