@@ -9,7 +9,13 @@ from importlib.resources import files
 from uuid import UUID
 
 
-class Relation(StrEnum):
+class Word(StrEnum):
+    """A word of the program's own; each page looks some thousand of them up."""
+
+    __hash__ = str.__hash__  # Enum's is Python, and a twentieth of a page's time
+
+
+class Relation(Word):
     """A column of the matrix: how a person stands to a child, or (ST, ADM, AU) to the kommune."""
 
     ADM = "ADM"
@@ -34,7 +40,7 @@ class Relation(StrEnum):
     EMERGENCY = "BG"  # its column is made of the cells B: see _load
 
 
-class Cell(StrEnum):
+class Cell(Word):
     """What a cell of the matrix may say."""
 
     YES = "A"
@@ -48,7 +54,7 @@ class Cell(StrEnum):
     NO = "-"
 
 
-class Action(StrEnum):
+class Action(Word):
     """What has been built and can be asked for. Alphabetical."""
 
     ACCESS_REGISTER_READ = "access.register_read"
@@ -270,6 +276,8 @@ OF_A_PAST_LOG = frozenset(
 )
 """What the family may in a record that was joined to another: read what was written there."""
 PLAN_READS = frozenset({Action.PLAN_EXPORT_DOCX, Action.PLAN_READ, Action.PLAN_READ_VERSION})
+FOR_ITS_READERS = PLAN_READS | {Action.PLAN_COMMENT}
+"""What is for those who read an individuell plan, which nobody does by the log alone."""
 OF_A_MEASURE = frozenset({Action.MEASURE_ACCEPT, Action.MEASURE_EVALUATE, Action.MEASURE_REPORT})
 """What one does with a measure; who does it with his own needs not read the plan."""
 OF_A_PLAN = (
@@ -572,9 +580,7 @@ def _grants(one: Held, action: Action, facts: Facts) -> bool:
         return False
     if action in NOT_BY_A_DELEGATE and one.for_user_id is not None:
         return False
-    unread = action in PLAN_READS | {Action.PLAN_COMMENT} or (
-        action in OF_A_MEASURE and not facts.own
-    )
+    unread = action in FOR_ITS_READERS or (action in OF_A_MEASURE and not facts.own)
     if facts.ip and unread and one.relation in NOT_BY_THE_LOG:
         return False
     if _stands_still(one, action):
