@@ -18,7 +18,7 @@ from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
-from stafett.dates import months_after, oslo_date
+from stafett.dates import months_after, next_working_day, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
@@ -1324,8 +1324,9 @@ def _is_external(user: User) -> bool:
 
 
 def _evaluation_after(work: Work, level: int, day: date) -> date | None:
+    """Return when one looks at a level again if nobody has said: on a day when people work."""
     days = work.profile.level(level).evaluation_interval_days
-    return None if days is None else day + timedelta(days=days)
+    return None if days is None else next_working_day(day + timedelta(days=days))
 
 
 def _open(work: Work, child_id: UUID) -> Stafettlogg:
