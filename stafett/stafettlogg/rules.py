@@ -72,6 +72,14 @@ class PaperKind(StrEnum):
     ENDED = "ended"
 
 
+class StepForm(StrEnum):
+    """In which form something is decided of a log."""
+
+    EVALUATION = "evaluation"
+    LEVEL = "level"
+    CLOSING = "closing"
+
+
 class Outcome(StrEnum):
     """How a log came to its end."""
 

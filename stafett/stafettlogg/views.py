@@ -53,6 +53,8 @@ from stafett.stafettlogg.schemas import (
     TalkSchema,
     WriteConcernSchema,
 )
+from stafett.unsaved.queries import NOTHING, Place, written
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import Form, page, word_file
@@ -239,7 +241,9 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         if may and log.handover_id is None and context.can(Action.BATON_OFFER)
         else [],
         today=context.work.today,
+        now=context.now,
         conflict=_lost(context),
+        **_drafted(context, rules.StepForm.LEVEL),
     )
 
 
@@ -271,7 +275,9 @@ def level_evaluation(context: Context[LogSummary]) -> ResponseReturnValue:
         log=context.record,
         profile=context.work.profile,
         today=context.work.today,
+        now=context.now,
         conflict=_lost(context),
+        **_drafted(context, rules.StepForm.EVALUATION),
     )
 
 
@@ -454,7 +460,9 @@ def closing(context: Context[LogSummary]) -> ResponseReturnValue:
         outcomes=[(one, rules.ENDED[one]) for one in rules.BY_HAND],
         tab="level",
         log=context.record,
+        now=context.now,
         conflict=_lost(context),
+        **_drafted(context, rules.StepForm.CLOSING),
     )
 
 
@@ -486,6 +494,14 @@ def _names(context: Context[Concern]) -> dict[UUID, str]:
     found = context.record
     who = {found.written_by, found.decided_by or found.written_by}
     return people.names_of(context.session, who)
+
+
+def _drafted(context: Context[LogSummary], step: rules.StepForm) -> dict[str, Any]:
+    """Return what the actor has begun to write in a form, and the form as it was typed."""
+    found = NOTHING
+    if context.can(Action.ENTRY_DRAFT):
+        found = written(context.work, Place(UnsavedOf.STEP, context.record.child_id, step))
+    return {"draft": found, "drafted": Form(found.fields, {})}
 
 
 def _lost(context: Context[Any]) -> bool:

@@ -8,9 +8,14 @@ KEPT_FOR = timedelta(days=7)
 
 
 class UnsavedOf(StrEnum):
-    """What it will be: an entry, a note in the child's room, a corrected text, a part of a plan."""
+    """What it will be.
+
+    An entry, a note in the child's room, a corrected text, what is decided of a log (its level, how
+    it goes there, its end), a part of a plan.
+    """
 
     LOG = "log"
     ROOM = "room"
     CORRECTION = "correction"
+    STEP = "step"
     PLAN = "plan"

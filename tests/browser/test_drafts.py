@@ -304,3 +304,40 @@ def test_words_without_a_draft_are_not_sent_by_somebody_else(town, phone):
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{one.site}/")
     assert town.count(Concern) == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "button", "choices"),
+    [
+        ("/niva/evaluering", "Lagre", {"parents_agree": "true", "child_voice.how": "observed"}),
+        ("/niva", "Endre nivå", {"parents_agree": "true", "child_voice.how": "observed"}),
+        ("/avslutt", "Avslutt loggen", {"outcome": "other", "child_voice.how": "observed"}),
+    ],
+)
+def test_what_is_decided_of_a_log_is_kept_while_it_is_written(town, phone, page, button, choices):
+    one = phone()
+    one.page.goto(f"{one.site}/barn/{town.child}{page}")
+    one.page.locator("[name=reason]").focus()
+    one.type("Pausene hjelper.", seconds=5).says("Lagret kl. ")
+    for name, value in choices.items():
+        one.page.locator(f"[name='{name}'][value={value}]").check()
+    one.rests().context.set_offline(True)
+    one.type(" Mer uten nett.", seconds=60).says("venter på nett")
+    one.context.set_offline(False)
+    one.waits_for("Lagret kl. ")
+    one.page.close(run_before_unload=False)
+    two = phone()
+    two.page.goto(f"{two.site}/barn/{town.child}{page}")
+    two.says("Utkast lagret")
+    assert "Pausene hjelper. Mer uten nett." in two.page.locator("[name=reason]").input_value()
+    for name, value in choices.items():
+        expect(two.page.locator(f"[name='{name}'][value={value}]")).to_be_checked()
+    for name in {"family_view", "level"} - choices.keys():
+        field = two.page.locator(f"main [name={name}]")
+        if field.count():
+            field.first.check() if name == "level" else field.fill("Enige.")
+    two.page.get_by_role("button", name=button, exact=True).click()
+    expect(two.page.locator("h1")).to_be_visible()
+    two.page.wait_for_url(lambda url: not url.endswith(page) or page == "/niva")
+    with town.database.reading() as session:
+        assert session.scalars(select(Unsaved)).all() == []
