@@ -56,7 +56,7 @@ from stafett.stafettlogg.schemas import (
 from stafett.unsaved.queries import NOTHING, Place, written
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import Form, page, word_file
 
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
@@ -473,6 +473,17 @@ def close(context: Context[LogSummary], wish: Close) -> ResponseReturnValue:
     """Close the log."""
     commands.close(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/ikke-lagret", for_signed_in(Action.WORKLIST_READ))
+def stranded(context: Context[None]) -> ResponseReturnValue:
+    """Show what the actor had begun to write when a log was closed, for him alone, to be copied."""
+    return page(
+        context,
+        "stafettlogg/stranded.html",
+        found=queries.stranded(context.work),
+        now=context.now,
+    )
 
 
 def _child(context: Context[Concern]) -> ChildSummary:

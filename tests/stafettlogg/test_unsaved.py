@@ -6,7 +6,7 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.unsaved.models import Unsaved
-from tests.stafettlogg.asking import VOICE
+from tests.stafettlogg.asking import VOICE, closing
 
 WORDS = "Pausene hjelper, og hun sier fra selv."
 FORMS = {
@@ -104,3 +104,48 @@ def test_what_was_kept_collides_with_what_somebody_saved_meanwhile(town):
     assert lost.status_code == 409
     assert f"{WORDS}</textarea>" in lost.text
     assert re.search(r'name="seen_version" value="(\d+)"', lost.text)[1] == "2"
+
+
+def entry(town, who, text=WORDS):
+    wish = {"fields": {"text": text, "kind": "contact"}, "seen_version": 0}
+    assert town.api(who).put(f"/children/{town.child}/entries/draft", wish).status_code == 200
+
+
+def test_who_was_writing_when_the_log_was_closed_reads_what_he_wrote_and_nobody_else(town):
+    entry(town, "ppt")
+    keep(town, "level-evaluations", reason="Noe annet", parents_agree="true")
+    assert "begynt å skrive" not in town.browser("ppt").text("/")
+    assert "De kan lese det i sju dager" in town.browser("far").text(f"/barn/{town.child}/avslutt")
+    path = f"/children/{town.child}/stafettlogg/closing"
+    with town.later(minutes=1):
+        done = town.api("far").post(path, closing())
+    assert done.status_code == 200, done.json
+    assert town.api("ppt").get(f"/children/{town.child}").status_code == 404
+    with town.later(minutes=2):
+        assert 'href="/ikke-lagret"' in town.browser("ppt").get("/").text
+        said = town.browser("ppt").text("/ikke-lagret")
+        assert WORDS in said
+        assert "Noe annet" not in said
+        assert "Nora" not in said  # he may not know of her any more
+        assert "contact" not in said
+        assert "Noe annet" in town.browser("laerer").text("/ikke-lagret")
+        for who in ("nyansatt", "bup", "rektor"):
+            assert "begynt å skrive" not in town.browser(who).text("/")
+            assert WORDS not in town.browser(who).text("/ikke-lagret")
+    row = AccessRow.action == "worklist.read"
+    assert town.count(AccessRow, row, AccessRow.child_id == town.child) == 0
+    with town.later(days=8):
+        assert "begynt å skrive" not in town.browser("ppt").text("/")
+        assert WORDS not in town.browser("ppt").text("/ikke-lagret")
+
+
+def test_what_was_saved_or_is_written_in_a_log_opened_since_is_not_among_it(town):
+    with town.later(minutes=1):
+        town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    with town.later(minutes=2):
+        consent = town.agree(town.child, "skole", "ppt")
+        wish = {"level": 1, "consent_id": str(consent), "reason": "Igjen."}
+        path = f"/children/{town.child}/stafettlogg/reopening"
+        assert town.api("laerer").post(path, wish).status_code == 200
+        entry(town, "laerer")
+        assert "begynt å skrive" not in town.browser("laerer").text("/")
