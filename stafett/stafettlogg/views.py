@@ -35,7 +35,7 @@ from stafett.stafettlogg.guards import (
     on_log,
     on_offer,
 )
-from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.models import Concern, LevelChange
 from stafett.stafettlogg.queries import ClosingRow, HandoverRow, LevelRow, LogSummary
 from stafett.stafettlogg.schemas import (
     AddToConcernSchema,
@@ -259,10 +259,11 @@ def _history(context: Context[LogSummary]) -> list[LevelRow | ClosingRow]:
     "/barn/<uuid:child_id>/niva", on_log(Action.LOG_SET_LEVEL), ChangeLevelSchema, again=level
 )
 def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseReturnValue:
-    """Move the log to another level and go back to it."""
+    """Move the log to another level, and show the step in its history."""
     offers = context.can(Action.BATON_OFFER)
-    commands.change_level(context.work, context.record.child_id, wish, offers=offers)
-    return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
+    return _led_to(
+        commands.change_level(context.work, context.record.child_id, wish, offers=offers), context
+    )
 
 
 @stafettlogg.page("/barn/<uuid:child_id>/niva/evaluering", on_log(Action.LOG_SET_LEVEL))
@@ -289,8 +290,13 @@ def level_evaluation(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> ResponseReturnValue:
     """Keep how it goes, and show the history that it is in."""
-    commands.evaluate_level(context.work, context.record.child_id, wish)
-    return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
+    return _led_to(commands.evaluate_level(context.work, context.record.child_id, wish), context)
+
+
+def _led_to(step: LevelChange, context: Context[LogSummary]) -> ResponseReturnValue:
+    child_id = context.record.child_id
+    there = url_for("stafettlogg.level", child_id=child_id, _anchor=f"n-{step.id}")
+    return redirect(there, code=303)
 
 
 @stafettlogg.page("/barn/<uuid:child_id>/papirlogg", on_log(Action.LOG_READ))
