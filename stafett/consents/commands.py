@@ -202,8 +202,9 @@ def add_yes(work: Work, consent: Consent, wish: AddYes) -> Consent:
 def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
     """Say yes or no as a guardian or a youth: to what is asked, or to what staff have written.
 
-    A yes of one's own counts like one on paper, and is confirmed by being given. To say yes to
-    what staff have written confirms it; to say no withdraws it in one's own name.
+    A yes of one's own counts like one on paper, and is confirmed by being given; who asked is told
+    when nobody's is missing any more. To say yes to what staff have written confirms it; to say no
+    withdraws it in one's own name.
 
     Raises:
         ConflictError: nothing waits for the actor any more.
@@ -226,6 +227,9 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
     else:
         _add_giver(work, consent, who, Method.DIGITAL, work.today)
         _count_if_enough(work, consent, family)
+        if consent.active_at is not None:
+            asker = consent.registered_by
+            tasks.ask_person(work, TaskKind.ANSWERED, consent.child_id, asker, consent.id)
     trail.record(
         work,
         Action.CONSENT_GIVE,

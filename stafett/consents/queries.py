@@ -1,7 +1,7 @@
 """Everything that reads consents."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import itemgetter
@@ -77,7 +77,7 @@ Waited = tuple[tuple[UUID | str, str], ...]
 class ConsentView:
     """A consent as pages and JSON show it; `waits_for` names those whose yes is missing.
 
-    `basis` is None where it was not kept, in older ones.
+    `basis` is None where it was not kept, in older ones. `counted`: everybody needed has said yes.
     """
 
     id: UUID
@@ -96,6 +96,7 @@ class ConsentView:
     waits_for: Waited
     version: int
     registered_at: datetime
+    counted: bool
 
 
 class ToAnswer(NamedTuple):
@@ -318,6 +319,21 @@ def to_answer(work: Work) -> list[ToAnswer]:
         for consent_id, child_id, name, guardian_id, giver, purpose in work.session.execute(wanted)
         if giver is not None or (guardian_id or CHILD) in family_of(work, child_id).needed(purpose)
     ]
+
+
+def named(work: Work, consent_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+    """Return what the services are called that some consents still name, in order."""
+    wanted = (
+        select(Consent.id, Consent.child_id, ConsentService.service_id)
+        .join(ConsentService, ConsentService.consent_id == Consent.id)
+        .where(Consent.id.in_(consent_ids), ConsentService.ended_at.is_(None))
+    )
+    rows = work.session.execute(wanted).all() if consent_ids else []
+    shown = {child_id: shown_services(work, child_id) for child_id in {row[1] for row in rows}}
+    found: dict[UUID, set[str]] = defaultdict(set)
+    for consent_id, child_id, service_id in rows:
+        found[consent_id].add(shown[child_id][service_id][1])
+    return {consent_id: sorted(names) for consent_id, names in found.items()}
 
 
 def ending(work: Work, until: date) -> list[Ending]:
@@ -555,4 +571,5 @@ def _view(
         waits_for=waits,
         version=consent.version,
         registered_at=consent.registered_at,
+        counted=consent.active_at is not None,
     )

@@ -156,8 +156,12 @@ def receipt(context: Context[Consent]) -> ResponseReturnValue:
 )
 def reply(context: Context[Consent], wish: dict[str, Any]) -> ResponseReturnValue:
     """Say yes or no oneself, or confirm what staff have written."""
-    commands.reply(context.work, context.record, yes=wish["answer"] == "yes")
-    return redirect(url_for("consents.listed", child_id=context.record.child_id), code=303)
+    yes = wish["answer"] == "yes"
+    commands.reply(context.work, context.record, yes=yes)
+    there = url_for(
+        "consents.listed", child_id=context.record.child_id, _anchor=None if yes else "for"
+    )
+    return redirect(there, code=303)
 
 
 @consents.action(

@@ -15,7 +15,7 @@ from stafett.children.rules import VoiceHow
 from stafett.consents.commands import DAYS_TO_ANSWER
 from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
 from stafett.consents.rules import Basis, Family, Method
-from stafett.dates import age, birthday, months_after, oslo_date
+from stafett.dates import age, birthday, months_after, next_working_day, oslo_date
 from stafett.demo.world import BOYS, GIRLS, Row, Worker, World
 from stafett.entries.models import Entry, EntryAudience, EntryVersion
 from stafett.entries.rules import WRITTEN, Kind
@@ -375,7 +375,7 @@ class Story:
     def _step(self, old: Level | None, new: Level, at: datetime) -> None:
         world, top = self._world, new is Level.THREE
         interval = world.profile.level(new).evaluation_interval_days
-        evaluated_on = interval and at.date() + timedelta(days=interval)
+        evaluated_on = interval and next_working_day(at.date() + timedelta(days=interval))
         self._log.update(level=new, next_evaluation_on=evaluated_on)
         row = self._rows.add(
             LevelChange,

@@ -58,12 +58,18 @@ from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
-from stafett.stafettlogg.rules import LogStatus, may_be_shared
+from stafett.stafettlogg.rules import (
+    LogStatus,
+    may_be_shared,
+    obstacles_at,
+    obstacles_to_holding,
+)
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.unsaved.queries import NOTHING, Place, written
 from stafett.unsaved.rules import UnsavedOf
+from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, Refused, for_list
 from stafett.web.render import Form, page
 
@@ -463,12 +469,15 @@ def reopen(context: Context[LogSummary], wish: Open) -> ResponseReturnValue:
 
 def _opening(context: Context[Any], template: str, child_id: Any) -> ResponseReturnValue:
     work = context.work
+    facts, levels = logs.facts(work, child_id, None), work.profile.levels[1:]
     return page(
         context,
         template,
         tab="entries",
         child_id=child_id,
-        levels=work.profile.levels[1:],
+        levels=levels,
+        not_mine=_said(obstacles_to_holding(facts, work.actor.service_id)),
+        obstacles={one.number: _said(obstacles_at(facts, one, ip_assessed=True)) for one in levels},
         consents=logs.open_consents(work, child_id),
         concerns=[
             one
@@ -478,3 +487,7 @@ def _opening(context: Context[Any], template: str, child_id: Any) -> ResponseRet
         candidates=logs.candidates_to_hold(work, child_id),
         service=people.service_of(work.session, work.actor.user_id),
     )
+
+
+def _said(obstacles: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, messages.of(code)) for code in obstacles]

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import Action
 from stafett.children import queries as children
 from stafett.children.rules import age_text
+from stafett.consents import queries as consents
 from stafett.disclosure import queries as disclosure
 from stafett.stafettlogg import queries as logs
 from stafett.web.guard import Context, GuardedBlueprint, for_list
@@ -29,6 +30,10 @@ def show(context: Context[None]) -> ResponseReturnValue:
         told=disclosure.told_to(context.work),
         measures=day.measures,
         waits=day.items,
+        services=consents.named(
+            context.work,
+            [one.id for one in day.items if one.kind == "consent" and one.due_on is None],
+        ),
         age_text=age_text,
         today=context.work.today,
     )

@@ -31,9 +31,11 @@ from stafett.stafettlogg.guards import (
     on_log,
     on_member,
     on_offer,
+    on_step,
 )
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LevelRow, LogSummary, MemberRow
+from stafett.stafettlogg.rules import StepForm
 from stafett.stafettlogg.schemas import (
     AddToConcernSchema,
     AnswerSchema,
@@ -50,6 +52,7 @@ from stafett.stafettlogg.schemas import (
     HandoverSchema,
     InviteSchema,
     KeepOnPaperSchema,
+    KeepStepSchema,
     LevelChangeSchema,
     LogReasonSchema,
     LogSchema,
@@ -59,9 +62,13 @@ from stafett.stafettlogg.schemas import (
     OfferSchema,
     PaperSchema,
     SetAccessSchema,
+    StepWrittenSchema,
     TalkSchema,
     WriteConcernSchema,
 )
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
 from stafett.web.guard import Context, GuardedBlueprint
 
 stafettlogg_api = GuardedBlueprint("stafettlogg_api", __name__, url_prefix="/api/v1")
@@ -200,6 +207,72 @@ def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> LevelRo
     """Keep what one found on looking at how it goes; the log stays at its level."""
     step = commands.evaluate_level(context.work, context.record.child_id, wish)
     return queries.level_row(context.session, step.id)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/level-evaluations/draft",
+    on_step(StepForm.EVALUATION),
+    returns=StepWrittenSchema,
+)
+def evaluation_draft(context: Context[Place]) -> Written:
+    """Show what the caller has begun to write of how it goes at the level; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/level-evaluations/draft",
+    on_step(StepForm.EVALUATION),
+    accepts=KeepStepSchema,
+    returns=StepWrittenSchema,
+    method="PUT",
+)
+def save_evaluation_draft(context: Context[Place], wish: Keep) -> Written:
+    """Keep how it goes at the level while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/level-changes/draft",
+    on_step(StepForm.LEVEL),
+    returns=StepWrittenSchema,
+)
+def level_draft(context: Context[Place]) -> Written:
+    """Show what the caller has begun to write of a change of level; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/level-changes/draft",
+    on_step(StepForm.LEVEL),
+    accepts=KeepStepSchema,
+    returns=StepWrittenSchema,
+    method="PUT",
+)
+def save_level_draft(context: Context[Place], wish: Keep) -> Written:
+    """Keep a change of level while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg/closing/draft",
+    on_step(StepForm.CLOSING),
+    returns=StepWrittenSchema,
+)
+def closing_draft(context: Context[Place]) -> Written:
+    """Show what the caller has begun to write of the closing note; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/stafettlogg/closing/draft",
+    on_step(StepForm.CLOSING),
+    accepts=KeepStepSchema,
+    returns=StepWrittenSchema,
+    method="PUT",
+)
+def save_closing_draft(context: Context[Place], wish: Keep) -> Written:
+    """Keep the closing note while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
 
 
 @stafettlogg_api.json(

@@ -18,7 +18,7 @@ from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
-from stafett.dates import months_after, oslo_date
+from stafett.dates import months_after, next_working_day, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
@@ -41,10 +41,14 @@ from stafett.stafettlogg.rules import (
     Level,
     Outcome,
     PaperKind,
+    StepForm,
 )
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 KEPT_AT_CLOSING = frozenset(
     {
@@ -185,6 +189,7 @@ class ChangeLevel:
     participants: str | None = None
     holder: str | None = None
     decided_on: date | None = None
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -197,6 +202,7 @@ class EvaluateLevel:
     seen_version: int
     next_evaluation_on: date | None = None
     participants: str | None = None
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -209,6 +215,7 @@ class Close:
     child_voice: Voice
     seen_version: int
     decided_on: date | None = None
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -492,6 +499,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         handover=None if receiver is None else _make_offer(work, log, receiver, None),
         decided_on=decided_on,
     )
+    unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.LEVEL), wish.draft_version)
     trail.record(
         work,
         Action.LOG_SET_LEVEL,
@@ -535,6 +543,7 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
         assessment=None,
         participants=wish.participants,
     )
+    unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.EVALUATION), wish.draft_version)
     trail.record(work, Action.LOG_SET_LEVEL, child_id, log.id, stays=log.level, step=str(step.id))
     return step
 
@@ -658,6 +667,7 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
     _let_go(work, log)
     consents.end_all(work, child_id)
     ties.end_all_but(work, child_id, KEPT_AT_CLOSING)
+    unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.CLOSING), wish.draft_version)
     later = _told_later(log.closing_decided_on)
     trail.record(work, Action.LOG_CLOSE, child_id, log.id, outcome=wish.outcome, **later)
     return log
@@ -1324,8 +1334,9 @@ def _is_external(user: User) -> bool:
 
 
 def _evaluation_after(work: Work, level: int, day: date) -> date | None:
+    """Return when one looks at a level again if nobody has said: on a day when people work."""
     days = work.profile.level(level).evaluation_interval_days
-    return None if days is None else day + timedelta(days=days)
+    return None if days is None else next_working_day(day + timedelta(days=days))
 
 
 def _open(work: Work, child_id: UUID) -> Stafettlogg:

@@ -15,12 +15,28 @@ from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LogSummary
+from stafett.stafettlogg.rules import StepForm
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Subject
 
 
 def on_log(action: Action) -> Access[LogSummary]:
     """Guard a route about the log of the child in its address; the child may have none yet."""
     return Access((action,), _load_log)
+
+
+def on_step(form: StepForm) -> Access[Place]:
+    """Guard a route about what the actor is writing in a form that decides something of a log."""
+    action = Action.LOG_CLOSE if form is StepForm.CLOSING else Action.LOG_SET_LEVEL
+
+    def place(
+        _session: Session, found: Subject[LogSummary], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        return found.record and Place(UnsavedOf.STEP, found.record.child_id, form)
+
+    return on_unsaved(Action.ENTRY_DRAFT, on_log(action), place)
 
 
 def on_member(action: Action) -> Access[Member]:

@@ -55,6 +55,8 @@ from stafett.stafettlogg.rules import (
     LogStatus,
     PaperKind,
 )
+from stafett.unsaved.models import Unsaved
+from stafett.unsaved.rules import KEPT_FOR, UnsavedOf, words_of
 
 Leader, Delegate, Delegated = aliased(User), aliased(User), aliased(Tie)
 Receiver = aliased(User)
@@ -1028,6 +1030,29 @@ def _from_before_birth(work: Work, child_id: UUID, user_id: UUID) -> Collection[
         Consent.child_id == child_id, Consent.registered_at <= birth.at
     )
     return frozenset(work.session.scalars(ties.covered_by(child_id, given)))
+
+
+def stranded(work: Work) -> list[tuple[datetime, list[str]]]:
+    """Return what the actor had begun to write in logs that were closed before he saved it.
+
+    When it was last kept (UTC), and the words, the newest first. He may no longer know of the
+    child, so nothing tells which it is.
+    """
+    closed_since = exists().where(
+        Stafettlogg.child_id == Unsaved.object_id, Stafettlogg.closed_at > Unsaved.saved_at
+    )
+    wanted = (
+        select(Unsaved.saved_at, Unsaved.fields)
+        .where(
+            Unsaved.user_id == work.actor.user_id,
+            Unsaved.of.in_([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN]),
+            Unsaved.saved_at > work.now - KEPT_FOR,
+            closed_since,
+        )
+        .order_by(Unsaved.saved_at.desc())
+    )
+    found = ((saved_at, words_of(fields)) for saved_at, fields in work.session.execute(wanted))
+    return [(saved_at, words) for saved_at, words in found if words]
 
 
 def facts(

@@ -72,6 +72,14 @@ class PaperKind(StrEnum):
     ENDED = "ended"
 
 
+class StepForm(StrEnum):
+    """In which form something is decided of a log."""
+
+    EVALUATION = "evaluation"
+    LEVEL = "level"
+    CLOSING = "closing"
+
+
 class Outcome(StrEnum):
     """How a log came to its end."""
 
@@ -203,11 +211,18 @@ def obstacles_to_opening(
         obstacles.append("consent-not-valid")
     elif provisional:
         obstacles.append("ke-must-join")
-    if opener not in facts.covered:
-        obstacles.append("service-not-covered")
-    if opener in facts.partly:
-        obstacles.append("service-sees-part")
+    obstacles += obstacles_to_holding(facts, opener)
     return obstacles + obstacles_at(facts, target, ip_assessed=ip_assessed)
+
+
+def obstacles_to_holding(facts: LogFacts, service_id: UUID | None) -> list[str]:
+    """List why nobody of a service may hold the baton, as who opens a log does."""
+    obstacles = []
+    if service_id not in facts.covered:
+        obstacles.append("service-not-covered")
+    if service_id in facts.partly:
+        obstacles.append("service-sees-part")
+    return obstacles
 
 
 def obstacles_to_handover(

@@ -33,10 +33,18 @@ from stafett.stafettlogg.rules import (
     Outcome,
     PaperKind,
 )
+from stafett.unsaved.commands import Keep
 from stafett.web.forms import Count, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one text."""
+STEP_WORDS = ("reason", "participants", "child_voice.text", "ip_assessment.reason", "family_view")
+"""What somebody writes in a form that decides something of a log."""
+STEP_CHOICES = (
+    *("level", "outcome", "child_voice.how", "parents_agree", "ip_assessment.answer", "holder"),
+    *("next_evaluation_on", "decided_on", "seen_version"),
+)
+"""What he chooses there."""
 
 
 def _level(**options: Any) -> fields.Enum[Level]:
@@ -233,6 +241,7 @@ class ChangeLevelSchema(Schema):
     holder = Text(100, single=True, allow_none=True)
     decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> ChangeLevel:
@@ -248,10 +257,37 @@ class EvaluateLevelSchema(Schema):
     next_evaluation_on = fields.Date(allow_none=True)
     participants = Text(500, allow_none=True)
     seen_version = Count(0, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> EvaluateLevel:
         return EvaluateLevel(**data)
+
+
+class KeepStepSchema(Schema):
+    """A form that decides something of a log, as it is typed; without words it is let go."""
+
+    fields_ = fields.Dict(
+        keys=OneOf([*STEP_WORDS, *STEP_CHOICES]),
+        values=Text(LONGEST),
+        required=True,
+        data_key="fields",
+    )
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Keep:
+        typed = data["fields_"]
+        empty = not any(typed.get(name, "").strip() for name in STEP_WORDS)
+        return Keep(typed, data["seen_version"], empty)
+
+
+class StepWrittenSchema(Schema):
+    """What its author is writing, for him alone; version 0 is nothing. `saved_at` is UTC."""
+
+    version = fields.Integer()
+    saved_at = Moment(allow_none=True)
+    fields_ = fields.Dict(data_key="fields", attribute="fields")
 
 
 class CloseSchema(Schema):
@@ -263,6 +299,7 @@ class CloseSchema(Schema):
     child_voice = fields.Nested(VoiceSchema, required=True)
     decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Close:

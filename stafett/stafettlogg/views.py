@@ -35,7 +35,7 @@ from stafett.stafettlogg.guards import (
     on_log,
     on_offer,
 )
-from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.models import Concern, LevelChange
 from stafett.stafettlogg.queries import ClosingRow, HandoverRow, LevelRow, LogSummary
 from stafett.stafettlogg.schemas import (
     AddToConcernSchema,
@@ -53,8 +53,10 @@ from stafett.stafettlogg.schemas import (
     TalkSchema,
     WriteConcernSchema,
 )
+from stafett.unsaved.queries import NOTHING, Place, written
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
-from stafett.web.guard import Context, GuardedBlueprint
+from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import Form, page, word_file
 
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
@@ -239,7 +241,9 @@ def level(context: Context[LogSummary]) -> ResponseReturnValue:
         if may and log.handover_id is None and context.can(Action.BATON_OFFER)
         else [],
         today=context.work.today,
+        now=context.now,
         conflict=_lost(context),
+        **_drafted(context, rules.StepForm.LEVEL),
     )
 
 
@@ -255,10 +259,11 @@ def _history(context: Context[LogSummary]) -> list[LevelRow | ClosingRow]:
     "/barn/<uuid:child_id>/niva", on_log(Action.LOG_SET_LEVEL), ChangeLevelSchema, again=level
 )
 def change_level(context: Context[LogSummary], wish: ChangeLevel) -> ResponseReturnValue:
-    """Move the log to another level and go back to it."""
+    """Move the log to another level, and show the step in its history."""
     offers = context.can(Action.BATON_OFFER)
-    commands.change_level(context.work, context.record.child_id, wish, offers=offers)
-    return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
+    return _led_to(
+        commands.change_level(context.work, context.record.child_id, wish, offers=offers), context
+    )
 
 
 @stafettlogg.page("/barn/<uuid:child_id>/niva/evaluering", on_log(Action.LOG_SET_LEVEL))
@@ -271,7 +276,9 @@ def level_evaluation(context: Context[LogSummary]) -> ResponseReturnValue:
         log=context.record,
         profile=context.work.profile,
         today=context.work.today,
+        now=context.now,
         conflict=_lost(context),
+        **_drafted(context, rules.StepForm.EVALUATION),
     )
 
 
@@ -283,8 +290,13 @@ def level_evaluation(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> ResponseReturnValue:
     """Keep how it goes, and show the history that it is in."""
-    commands.evaluate_level(context.work, context.record.child_id, wish)
-    return redirect(url_for("stafettlogg.level", child_id=context.record.child_id), code=303)
+    return _led_to(commands.evaluate_level(context.work, context.record.child_id, wish), context)
+
+
+def _led_to(step: LevelChange, context: Context[LogSummary]) -> ResponseReturnValue:
+    child_id = context.record.child_id
+    there = url_for("stafettlogg.level", child_id=child_id, _anchor=f"n-{step.id}")
+    return redirect(there, code=303)
 
 
 @stafettlogg.page("/barn/<uuid:child_id>/papirlogg", on_log(Action.LOG_READ))
@@ -454,7 +466,9 @@ def closing(context: Context[LogSummary]) -> ResponseReturnValue:
         outcomes=[(one, rules.ENDED[one]) for one in rules.BY_HAND],
         tab="level",
         log=context.record,
+        now=context.now,
         conflict=_lost(context),
+        **_drafted(context, rules.StepForm.CLOSING),
     )
 
 
@@ -465,6 +479,17 @@ def close(context: Context[LogSummary], wish: Close) -> ResponseReturnValue:
     """Close the log."""
     commands.close(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+@stafettlogg.page("/ikke-lagret", for_signed_in(Action.WORKLIST_READ))
+def stranded(context: Context[None]) -> ResponseReturnValue:
+    """Show what the actor had begun to write when a log was closed, for him alone, to be copied."""
+    return page(
+        context,
+        "stafettlogg/stranded.html",
+        found=queries.stranded(context.work),
+        now=context.now,
+    )
 
 
 def _child(context: Context[Concern]) -> ChildSummary:
@@ -486,6 +511,14 @@ def _names(context: Context[Concern]) -> dict[UUID, str]:
     found = context.record
     who = {found.written_by, found.decided_by or found.written_by}
     return people.names_of(context.session, who)
+
+
+def _drafted(context: Context[LogSummary], step: rules.StepForm) -> dict[str, Any]:
+    """Return what the actor has begun to write in a form, and the form as it was typed."""
+    found = NOTHING
+    if context.can(Action.ENTRY_DRAFT):
+        found = written(context.work, Place(UnsavedOf.STEP, context.record.child_id, step))
+    return {"draft": found, "drafted": Form(found.fields, {})}
 
 
 def _lost(context: Context[Any]) -> bool:

@@ -1,16 +1,32 @@
 """What may be kept while it is written, and for how long; pure."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 KEPT_FOR = timedelta(days=7)
 """How long it waits for its author after it was last kept."""
 
 
 class UnsavedOf(StrEnum):
-    """What it will be: an entry, a note in the child's room, a corrected text, a part of a plan."""
+    """What it will be.
+
+    An entry, a note in the child's room, a corrected text, what is decided of a log (its level, how
+    it goes there, its end), a part of a plan.
+    """
 
     LOG = "log"
     ROOM = "room"
     CORRECTION = "correction"
+    STEP = "step"
     PLAN = "plan"
+
+
+def words_of(fields: Mapping[str, Any]) -> list[str]:
+    """Return what somebody wrote in a form, and not what he chose there: a code is one word."""
+    return [
+        value
+        for name, value in fields.items()
+        if isinstance(value, str) and (name == "text" or len(value.split()) > 1)
+    ]

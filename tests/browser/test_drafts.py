@@ -304,3 +304,70 @@ def test_words_without_a_draft_are_not_sent_by_somebody_else(town, phone):
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{one.site}/")
     assert town.count(Concern) == 0
+
+
+@pytest.mark.parametrize(
+    ("page", "button", "choices"),
+    [
+        ("/niva/evaluering", "Lagre", {"parents_agree": "true", "child_voice.how": "observed"}),
+        ("/niva", "Endre nivå", {"parents_agree": "true", "child_voice.how": "observed"}),
+        ("/avslutt", "Avslutt loggen", {"outcome": "other", "child_voice.how": "observed"}),
+    ],
+)
+def test_what_is_decided_of_a_log_is_kept_while_it_is_written(town, phone, page, button, choices):
+    one = phone()
+    one.page.goto(f"{one.site}/barn/{town.child}{page}")
+    one.page.locator("[name=reason]").focus()
+    one.type("Pausene hjelper.", seconds=5).says("Lagret kl. ")
+    for name, value in choices.items():
+        one.page.locator(f"[name='{name}'][value={value}]").check()
+    one.rests().context.set_offline(True)
+    one.type(" Mer uten nett.", seconds=60).says("venter på nett")
+    one.context.set_offline(False)
+    one.waits_for("Lagret kl. ")
+    one.page.close(run_before_unload=False)
+    two = phone()
+    two.page.goto(f"{two.site}/barn/{town.child}{page}")
+    two.says("Utkast lagret")
+    assert "Pausene hjelper. Mer uten nett." in two.page.locator("[name=reason]").input_value()
+    for name, value in choices.items():
+        expect(two.page.locator(f"[name='{name}'][value={value}]")).to_be_checked()
+    for name in {"family_view", "level"} - choices.keys():
+        field = two.page.locator(f"main [name={name}]")
+        if field.count():
+            field.first.check() if name == "level" else field.fill("Enige.")
+    two.page.get_by_role("button", name=button, exact=True).click()
+    expect(two.page.locator("h1")).to_be_visible()
+    two.page.wait_for_url(lambda url: not url.endswith(page))
+    with town.database.reading() as session:
+        assert session.scalars(select(Unsaved)).all() == []
+
+
+@pytest.mark.parametrize("page", ["/plan/utkast/tekst", "/niva/evaluering", "/stafettlogg"])
+def test_what_state_the_words_are_in_is_seen_where_they_are_written(town, phone, page):
+    drafted(town, [])
+    one = phone()
+    one.page.goto(f"{one.site}/barn/{town.child}{page}")
+    written = one.page.locator("main form[data-draft] textarea").first
+    written.focus()
+    one.type("Vi prøvde pauser.", seconds=5)
+    said = one.page.locator(KEPT)
+    expect(said).to_contain_text("kl. ")
+    expect(said).to_be_in_viewport(ratio=1)
+    one.context.set_offline(True)
+    one.type(" Mer.", seconds=30).says("venter på nett")
+    expect(said).to_be_in_viewport(ratio=1)
+    with town.database.writing() as session:
+        session.execute(update(SignIn).values(expires_at=town.now))
+    one.context.set_offline(False)
+    one.waits_for("du er logget ut")
+    expect(said).to_be_in_viewport(ratio=1)
+    expect(one.page.get_by_role("link", name="Logg inn i en ny fane")).to_be_in_viewport(ratio=1)
+    for _ in range(12):  # and what is gone to by Tab is not hidden behind it
+        one.page.keyboard.press("Tab")
+        where = one.page.evaluate(
+            "() => { const it = document.activeElement, box = it.getBoundingClientRect();"
+            " const top = document.elementFromPoint(box.x + 4, Math.max(box.top, 0) + 4);"
+            " return Boolean(top) && (it.contains(top) || top.contains(it)); }"
+        )
+        assert where, one.page.evaluate("document.activeElement.outerHTML")

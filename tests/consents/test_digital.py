@@ -5,11 +5,14 @@ from hashlib import sha256
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from stafett.access.policy import Purpose
-from stafett.children.models import Child
+from stafett.children.models import Child, Guardian
 from stafett.consents.models import Consent, ConsentGiver, ConsentText, Withdrawal
+from stafett.consents.queries import named
 from stafett.consents.rules import PURPOSES, SEES, words
+from stafett.dates import birthday
 from stafett.people.models import Service
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -221,3 +224,77 @@ def test_what_staff_wrote_is_shown_to_whom_it_is_about(town):
     made = register(town, "bup", given_on="2026-01-05", method="oral", note="På telefon")
     shown = town.browser("mor").text(f"/samtykke/{made['id']}")
     assert "Noen i kommunen har skrevet at du sa ja 5. januar 2026, muntlig." in shown
+
+
+def on_the_worklist(town, who):
+    items = town.api(who).get("/worklist").json["items"]
+    return {one["title"]: one["href"] for one in items if one["kind"] == "task"}
+
+
+def test_who_asked_is_told_when_nobodys_yes_is_missing_and_led_to_it(town):
+    asked = ask(town, "bup")
+    reply(town, asked["id"], "mor")
+    assert on_the_worklist(town, "laerer") == {}
+    reply(town, asked["id"], "far")
+    (there,) = on_the_worklist(town, "laerer").values()
+    task = town.one(Task, Task.kind == TaskKind.ANSWERED)
+    assert there == f"/oppgave/{task.id}"
+    assert f'href="/samtykke/{asked["id"]}"' in town.browser("laerer").get(there).text
+    assert town.browser("laerer").send(there, {"text": "Lest."}).status_code == 303
+    assert on_the_worklist(town, "laerer") == {}
+    register(town, "skole", "ppt", "helse", "ke", "bup")
+    assert town.count(Task, Task.kind == TaskKind.ANSWERED) == 1  # on paper, by staff: known
+
+
+def test_what_was_said_no_to_is_not_called_taken_back(town):
+    """Nothing had been given, and so nothing was taken back."""
+    asked = ask(town, "bup", note="Skolen vil ha med BUP på møtet.")
+    sent = town.browser("far").send(f"/samtykke/{asked['id']}/mitt-svar", {"answer": "no"})
+    assert sent.headers["Location"].endswith("/samtykke#for")  # where it says so
+    for who in ("laerer", "mor", "far"):
+        for there in (f"/samtykke/{asked['id']}", f"/barn/{town.child}/samtykke"):
+            said = town.browser(who).text(there)
+            assert "Det ble sagt nei" in said, (who, there)
+            assert "Trukket tilbake" not in said, (who, there)
+    task = town.one(Task, Task.kind == TaskKind.CONSENT_REFUSED)
+    shown = town.browser("laerer").get(f"/oppgave/{task.id}").text
+    assert f'href="/samtykke/{asked["id"]}"' in shown
+
+
+def test_the_question_says_who_is_to_come_in_and_why_before_it_asks(town):
+    asked = ask(town, "bup", note="Skolen vil ha med BUP på møtet.")
+    assert "Det gjelder Nora Demo og Demo-bup." in town.browser("mor").text("/familie")
+    said = town.browser("mor").text(f"/samtykke/{asked['id']}")
+    assert said.count("Skolen vil ha med BUP på møtet.") == 1
+    assert said.index("Skolen vil ha med BUP") < said.index("Ja, det er greit")
+    assert "Skolen vil ha med BUP" in town.browser("laerer").text(f"/samtykke/{asked['id']}")
+
+
+def test_of_a_child_with_a_protected_address_the_question_names_no_place(town):
+    asked = UUID(ask(town, "bup")["id"])
+    with town.work("mor") as work:
+        assert named(work, [asked]) == {asked: ["Demo-bup"]}
+        work.session.execute(update(Child).values(address_protection="fortrolig"))
+        assert named(work, [asked]) == {asked: [town.profile.service_kind("bup").label]}
+
+
+def test_who_has_no_account_is_known_not_to_answer_here(town):
+    no_account = "Far Demo har ikke konto, og må svare på papir eller muntlig."
+    form = f"/barn/{town.child}/samtykke/nytt"
+    assert "har ikke konto" not in town.browser("laerer").text(form)
+    with town.work("laerer") as work:
+        work.session.get_one(Guardian, town.far).user_id = None
+    assert no_account in town.browser("laerer").text(form)
+    asked = ask(town, "bup")
+    assert no_account in town.browser("laerer").text(f"/samtykke/{asked['id']}")
+    reply(town, asked["id"], "mor")
+    assert "Mor Demo og" not in town.browser("laerer").text(f"/samtykke/{asked['id']}")
+
+
+def test_a_youth_who_decides_alone_is_asked_as_it_stands(town):
+    """Nobody has said yes before he does: no box is ticked for him."""
+    with town.work("laerer") as work:
+        born = birthday(town.today, -16)
+        work.session.execute(update(Child).values(birth_date=born, user_id=town.users["ungdom"]))
+    form = f"/barn/{town.child}/samtykke/nytt"
+    assert 'value="child" checked' not in town.browser("laerer").get(form).text

@@ -1,8 +1,11 @@
 """A log closes with a note, and opens again on a new consent as a new episode."""
 
+import re
 from io import BytesIO
 from uuid import uuid4
 from zipfile import ZipFile
+
+import pytest
 
 from stafett.access.models import Cover, Tie
 from stafett.consents.models import ConsentService
@@ -206,3 +209,44 @@ def test_a_child_that_never_had_a_log_has_none_to_open_again(town):
     wish = {"level": 1, "consent_id": str(uuid4()), "reason": "x"}
     path = f"/children/{child}/stafettlogg/reopening"
     assert obstacles(town.api("koordinator").post(path, wish)) == ["log-missing"]
+
+
+@pytest.mark.parametrize("again", [True, False])
+def test_only_levels_that_consent_allows_are_offered_and_the_others_say_what_they_need(town, again):
+    child, there = town.child, "gjenapne"
+    if again:
+        close(town)
+    else:
+        (child, *_), there = town.family("Ny Demo"), "apne"
+    page = f"/barn/{child}/stafettlogg/{there}"
+
+    def offered():
+        shown = town.browser("laerer").get(page).text
+        fields = re.findall(r'name="level" value="(\d)"', shown)
+        return [*map(int, fields)], shown
+
+    town.agree(child, "skole")
+    levels, shown = offered()
+    assert levels == [1]
+    assert "Nivå 2: Samtykket dekker for få tjenester til dette nivået." in shown
+    assert "Nivå 3: Ingen i spesialisthelsetjenesten er dekket av samtykket." in shown
+    assert f'href="/barn/{child}/samtykke/nytt"' in shown.split('id="forst"')[1]
+    assert "ip_assessment" not in shown  # asked at level 3 alone
+    town.agree(child, "skole", "ppt")
+    assert offered()[0] == [1, 2]
+    town.agree(child, "skole", "ppt", "bup")
+    levels, shown = offered()
+    assert levels == [1, 2, 3]
+    assert 'id="forst"' not in shown
+    refused = town.browser("laerer").send(page, {"level": "3"})
+    assert refused.status_code == 422  # what was chosen stays, also when it is refused
+    assert 'name="level" value="3" checked' in refused.text
+
+
+def test_where_ones_own_service_is_left_out_that_is_said_before_anything_is_filled_in(town):
+    close(town)
+    town.agree(town.child, "helse", "ppt")
+    shown = town.browser("laerer").get(f"/barn/{town.child}/stafettlogg/gjenapne").text
+    assert "Samtykket dekker ikke tjenesten der personen arbeider." in shown
+    assert f'href="/barn/{town.child}/samtykke/nytt"' in shown.split('id="forst"')[1]
+    assert 'name="level"' not in shown

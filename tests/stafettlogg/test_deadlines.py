@@ -30,7 +30,7 @@ from tests.states import tried
             "2026-03-28T23:30",
             {
                 "answer": date(2026, 4, 5),
-                "evaluation": date(2026, 5, 10),
+                "evaluation": date(2026, 5, 11),
                 "birth": date(2026, 5, 10),
                 "silence": date(2026, 5, 28),
                 "concern": date(2026, 5, 28),
@@ -44,13 +44,27 @@ from tests.states import tried
             "2026-10-24T22:30",
             {
                 "answer": date(2026, 11, 1),
-                "evaluation": date(2026, 12, 6),
+                "evaluation": date(2026, 12, 7),
                 "birth": date(2026, 12, 6),
                 "silence": date(2026, 12, 24),
                 "concern": date(2026, 12, 24),
                 "external": date(2027, 1, 25),
                 "staff": date(2027, 10, 25),
                 "consent": date(2027, 10, 25),
+            },
+        ),
+        # Six weeks later is Maundy Thursday: one looks at it on the Tuesday.
+        (
+            "2026-02-18T23:30",
+            {
+                "answer": date(2026, 2, 26),
+                "evaluation": date(2026, 4, 7),
+                "birth": date(2026, 4, 2),
+                "silence": date(2026, 4, 20),
+                "concern": date(2026, 4, 20),
+                "external": date(2026, 5, 19),
+                "staff": date(2027, 2, 19),
+                "consent": date(2027, 2, 19),
             },
         ),
         # 29 February, which the year after does not have.
@@ -84,6 +98,7 @@ from tests.states import tried
     ],
 )
 def test_the_deadlines_of_a_log(town, utc, ends):
+    """What people do then, they do on a day when they work; what ends, ends by the calendar."""
     moment = datetime.fromisoformat(utc).replace(tzinfo=UTC)
     there = town.in_another(town.database, town.app, moment)
     weeks = town.profile.birth_consent_weeks

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from stafett.access.models import Tie
 from stafett.access.policy import Relation
 from stafett.audit.models import TrailRow
+from stafett.dates import next_working_day
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -38,7 +39,7 @@ def test_what_one_found_is_kept_and_the_worklist_asks_again_on_the_new_day(town)
     ask = ("Evaluer tiltakene sammen med familien", f"/barn/{town.child}/niva/evaluering")
     assert told(town) == [ask]
     made = evaluate(town, participants="mor, far og Nora")
-    again = (town.today + timedelta(days=42)).isoformat()
+    again = next_working_day(town.today + timedelta(days=42)).isoformat()
     assert made.status_code == 201
     assert (made.json["from_level"], made.json["level"]) == (1, 1)
     assert (made.json["next_evaluation_on"], made.json["child_voice"]) == (again, VOICE)

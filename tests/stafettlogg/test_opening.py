@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from stafett.access.models import Tie
+from stafett.dates import next_working_day
 from stafett.stafettlogg.models import Stafettlogg
 from tests.stafettlogg.asking import in_kommune, obstacles
 
@@ -30,7 +31,7 @@ def test_the_caller_becomes_holder(town):
         "closed_on": None,
         "closing_decided_on": None,
         "outcome": None,
-        "next_evaluation_on": (town.today + timedelta(days=42)).isoformat(),
+        "next_evaluation_on": next_working_day(town.today + timedelta(days=42)).isoformat(),
         "members": [],
         "version": 1,
     }

@@ -1,0 +1,151 @@
+"""What is being written of a log's level and of its end: its author's alone until it is saved."""
+
+import re
+
+import pytest
+
+from stafett.access.models import AccessRow
+from stafett.unsaved.models import Unsaved
+from tests.stafettlogg.asking import VOICE, closing
+
+WORDS = "Pausene hjelper, og hun sier fra selv."
+FORMS = {
+    "level-evaluations": ("/niva/evaluering", {"reason": WORDS, "parents_agree": "true"}),
+    "level-changes": ("/niva", {"reason": WORDS, "level": "2", "child_voice.text": "«Bedre nå.»"}),
+    "stafettlogg/closing": ("/avslutt", {"family_view": WORDS, "outcome": "other"}),
+}
+
+
+def place(town, form):
+    return f"/children/{town.child}/{form}/draft"
+
+
+def keep(town, form, who="laerer", seen=0, **fields):
+    given = {"fields": fields or FORMS[form][1], "seen_version": seen}
+    return town.api(who).put(place(town, form), given)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_comes_back_as_it_was_typed_for_its_author_alone(town, form):
+    at, fields = FORMS[form]
+    assert town.api("laerer").get(place(town, form)).json["version"] == 0
+    kept = keep(town, form)
+    assert kept.json["fields"] == fields
+    assert town.api("laerer").get(place(town, form)).json == kept.json
+    shown = town.browser("laerer").get(f"/barn/{town.child}{at}").text
+    assert f"{WORDS}</textarea>" in shown
+    assert "Utkast lagret i dag" in shown
+    for name, value in fields.items():
+        if name in {"level", "parents_agree", "outcome"}:
+            (box,) = re.findall(rf'<input[^>]* value="{value}" checked[^>]*>', shown)
+            assert f'name="{name}"' in box
+    for who in ("mor", "ppt", "far"):
+        assert WORDS not in town.browser(who).get(f"/barn/{town.child}/niva").text
+
+
+@pytest.mark.parametrize("form", ["level-evaluations", "level-changes"])
+@pytest.mark.parametrize("who", ["ppt", "mor", "rektor"])
+def test_who_may_not_save_it_keeps_nothing(town, form, who):
+    assert keep(town, form, who).status_code == 404
+    assert town.count(Unsaved) == 0
+
+
+def test_nobody_sees_that_somebody_writes(town):
+    keep(town, "level-evaluations")
+    drafts = AccessRow.action == "entry.draft"
+    assert town.count(AccessRow, drafts, AccessRow.child_id.is_(None)) == 1
+    assert town.count(AccessRow, drafts, AccessRow.child_id.is_not(None)) == 0
+
+
+def test_without_words_there_is_nothing_to_keep(town):
+    kept = keep(town, "level-evaluations")
+    choice = {"parents_agree": "true", "seen_version": "1"}
+    assert keep(town, "level-evaluations", seen=kept.json["version"], **choice).json["version"] == 0
+    assert town.count(Unsaved) == 0
+    unknown = keep(town, "level-evaluations", reson="x")
+    assert unknown.status_code == 422
+    assert "reson" in str(unknown.json["error"]["fields"])
+
+
+def test_it_is_gone_when_it_is_saved(town):
+    for seen, (form, send) in enumerate(
+        [
+            ("level-evaluations", {"parents_agree": True, "next_evaluation_on": "2199-01-01"}),
+            ("level-changes", {"parents_agree": True, "level": 2}),
+            ("stafettlogg/closing", {"family_view": WORDS, "outcome": "other"}),
+        ],
+        start=1,
+    ):
+        kept = keep(town, form).json["version"]
+        wish = {"reason": WORDS, "child_voice": VOICE, "seen_version": seen, "draft_version": kept}
+        made = town.api("laerer").post(f"/children/{town.child}/{form}", {**wish, **send})
+        assert made.status_code in {200, 201}, made.json
+        assert town.count(Unsaved) == 0, form
+
+
+def test_what_was_kept_collides_with_what_somebody_saved_meanwhile(town):
+    keep(town, "level-changes", reason=WORDS, level="2", seen_version="1")
+    evaluated = {"reason": "Sett på.", "child_voice": VOICE, "parents_agree": True}
+    evaluated |= {"seen_version": 1, "next_evaluation_on": "2199-01-01"}
+    done = town.api("laerer").post(f"/children/{town.child}/level-evaluations", evaluated)
+    assert done.status_code == 201
+    page = town.browser("laerer").get(f"/barn/{town.child}/niva").text
+    assert re.search(r'name="seen_version" value="(\d+)"', page)[1] == "1"
+    lost = town.browser("laerer").send(
+        f"/barn/{town.child}/niva",
+        {
+            "level": "2",
+            "reason": WORDS,
+            "child_voice.how": "meeting",
+            "parents_agree": "true",
+            "seen_version": "1",
+        },
+    )
+    assert lost.status_code == 409
+    assert f"{WORDS}</textarea>" in lost.text
+    assert re.search(r'name="seen_version" value="(\d+)"', lost.text)[1] == "2"
+
+
+def entry(town, who, text=WORDS):
+    wish = {"fields": {"text": text, "kind": "contact"}, "seen_version": 0}
+    assert town.api(who).put(f"/children/{town.child}/entries/draft", wish).status_code == 200
+
+
+def test_who_was_writing_when_the_log_was_closed_reads_what_he_wrote_and_nobody_else(town):
+    entry(town, "ppt")
+    keep(town, "level-evaluations", reason="Noe annet", parents_agree="true")
+    assert "begynt å skrive" not in town.browser("ppt").text("/")
+    assert "De kan lese det i sju dager" in town.browser("far").text(f"/barn/{town.child}/avslutt")
+    path = f"/children/{town.child}/stafettlogg/closing"
+    with town.later(minutes=1):
+        done = town.api("far").post(path, closing())
+    assert done.status_code == 200, done.json
+    assert town.api("ppt").get(f"/children/{town.child}").status_code == 404
+    with town.later(minutes=2):
+        assert 'href="/ikke-lagret"' in town.browser("ppt").get("/").text
+        said = town.browser("ppt").text("/ikke-lagret")
+        assert WORDS in said
+        assert "Noe annet" not in said
+        assert "Nora" not in said  # he may not know of her any more
+        assert "contact" not in said
+        assert "Noe annet" in town.browser("laerer").text("/ikke-lagret")
+        for who in ("nyansatt", "bup", "rektor"):
+            assert "begynt å skrive" not in town.browser(who).text("/")
+            assert WORDS not in town.browser(who).text("/ikke-lagret")
+    row = AccessRow.action == "worklist.read"
+    assert town.count(AccessRow, row, AccessRow.child_id == town.child) == 0
+    with town.later(days=8):
+        assert "begynt å skrive" not in town.browser("ppt").text("/")
+        assert WORDS not in town.browser("ppt").text("/ikke-lagret")
+
+
+def test_what_was_saved_or_is_written_in_a_log_opened_since_is_not_among_it(town):
+    with town.later(minutes=1):
+        town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    with town.later(minutes=2):
+        consent = town.agree(town.child, "skole", "ppt")
+        wish = {"level": 1, "consent_id": str(consent), "reason": "Igjen."}
+        path = f"/children/{town.child}/stafettlogg/reopening"
+        assert town.api("laerer").post(path, wish).status_code == 200
+        entry(town, "laerer")
+        assert "begynt å skrive" not in town.browser("laerer").text("/")
