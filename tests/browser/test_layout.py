@@ -1,0 +1,65 @@
+"""Where things stand on a page, in a browser: on a wide screen, on a phone, and on paper."""
+
+import pytest
+
+from tests.browser.test_drafts import Phone, served
+
+__all__ = ["served"]
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def page(browser, town, served):
+    """Open an address as somebody; the page can be made wide or narrow."""
+    opened = []
+
+    def take(name, path):
+        one = Phone(browser, town, served, name)
+        opened.append(one.context)
+        one.page.goto(f"{served}{path}")
+        return one.page
+
+    yield take
+    for context in opened:
+        context.close()
+
+
+def box(page, what):
+    """Return where something stands."""
+    return page.locator(what).first.bounding_box()
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "first"),
+    [
+        ("laerer", "/barn/nytt", "main form"),
+        ("laerer", "/barn/{child}/avslutt", "main form"),
+        ("laerer", "/sporsmal/nytt", "main form"),
+        ("laerer", "/varsler", "main form"),
+        ("mor", "/familie", "main section"),
+        ("mor", "/barn/{child}/niva", "main section"),
+        ("mor", "/barn/{child}/innsyn", "main section"),
+        ("mor", "/innstillinger", "main section"),
+    ],
+)
+def test_a_heading_stands_beside_its_column_where_there_is_room_and_above_it_on_a_phone(
+    town, page, who, path, first
+):
+    one = page(who, path.format(child=town.child))
+    one.set_viewport_size(WIDE)
+    heading, column = box(one, "h1"), box(one, first)
+    assert heading["x"] + heading["width"] < column["x"]
+    assert abs(heading["y"] - column["y"]) < 24, "they begin on the same line"
+    assert column["x"] + column["width"] > WIDE["width"] * 0.7, "no half is empty"
+    one.set_viewport_size(NARROW)
+    heading, column = box(one, "h1"), box(one, first)
+    assert heading["y"] + heading["height"] < column["y"]
+    assert heading["x"] == column["x"]
+
+
+@pytest.mark.parametrize("who", ["laerer", "mor"])
+def test_the_button_of_a_search_stands_beside_its_field_on_a_phone(town, page, who):
+    one = page(who, f"/barn/{town.child}/stafettlogg?q=finnes-ikke")
+    field, button = box(one, "input[type=search]"), box(one, "form[role=search] button")
+    assert field["x"] + field["width"] < button["x"]
+    assert button["x"] + button["width"] <= NARROW["width"] - 16
