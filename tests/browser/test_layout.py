@@ -63,3 +63,26 @@ def test_the_button_of_a_search_stands_beside_its_field_on_a_phone(town, page, w
     field, button = box(one, "input[type=search]"), box(one, "form[role=search] button")
     assert field["x"] + field["width"] < button["x"]
     assert button["x"] + button["width"] <= NARROW["width"] - 16
+
+
+def test_what_is_only_to_be_pressed_is_not_printed(town, page):
+    one = page("laerer", f"/barn/{town.child}/folk")
+    pressed = ("Ta med flere", "Stedfortreder når noen er borte", "Avslutt")
+    shown = one.locator("main").inner_text()
+    assert all(words in shown for words in pressed), shown
+    one.emulate_media(media="print")
+    printed = one.locator("body").inner_text()
+    assert not [words for words in pressed if words in printed]
+    assert "Ppt Demo" in printed
+    assert town.profile.kommune in printed
+
+
+def test_paper_is_white_also_when_the_screen_is_dark(town, page):
+    one = page("mor", f"/barn/{town.child}/niva")
+    colour = "getComputedStyle(document.querySelector('.st-subtle')).color"
+    one.emulate_media(media="print", color_scheme="light")
+    light = one.evaluate(colour)
+    one.emulate_media(media="print", color_scheme="dark")
+    assert one.evaluate(colour) == light
+    one.emulate_media(media="screen", color_scheme="dark")
+    assert one.evaluate(colour) != light
