@@ -5,6 +5,11 @@ import pytest
 from tests.browser.test_drafts import Phone, served
 
 __all__ = ["served"]
+WORDS_AT = """one => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  return words.getBoundingClientRect().x;
+}"""
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 
 
@@ -86,3 +91,22 @@ def test_paper_is_white_also_when_the_screen_is_dark(town, page):
     assert one.evaluate(colour) == light
     one.emulate_media(media="screen", color_scheme="dark")
     assert one.evaluate(colour) != light
+
+
+def test_what_can_be_done_with_a_card_stands_at_its_start_also_at_twice_the_size(town, page):
+    one = page("laerer", f"/barn/{town.child}/samtykke")
+    link = one.locator("td a").first
+    one.set_viewport_size({"width": 640, "height": 450})
+    assert link.evaluate(WORDS_AT) == box(one, "tbody th")["x"]
+    one.set_viewport_size(WIDE)
+    assert link.evaluate(WORDS_AT) > box(one, "tbody th")["x"]
+
+
+def test_a_name_keeps_its_line_on_the_smallest_phone(town, page):
+    one = page("mor", f"/barn/{town.child}")
+    one.set_viewport_size({"width": 320, "height": 640})
+    name, button = box(one, "h1"), box(one, ".st-child__act")
+    assert name["height"] < 48, "one line"
+    assert (name["x"], name["y"] + name["height"] < button["y"]) == (button["x"], True)
+    one.set_viewport_size(NARROW)
+    assert box(one, ".st-child__act")["x"] > NARROW["width"] / 2
