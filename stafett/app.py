@@ -70,10 +70,11 @@ LARGEST_BODY = 1024 * 1024
 MOST_PARTS = 1000
 WORKERS = frozenset(Relation) - {Relation.PF}
 KE = frozenset({Relation.KE, Relation.KEL})
+FOLLOW_CHILDREN = KE | {Relation.PF, Relation.ST, Relation.EX}
 MENU = (
     MenuEntry("worklist.show", "Arbeidsliste", WORKERS),
     MenuEntry("family.show", "Min side", frozenset({Relation.PF})),
-    MenuEntry("record.mine", "Barn"),
+    MenuEntry("record.mine", "Barn", FOLLOW_CHILDREN),
     MenuEntry("entries.search", "Søk", frozenset({Relation.ST, Relation.EX})),
     MenuEntry("children.new", "Nytt barn", frozenset({Relation.ST})),
     MenuEntry("children.find", "Finn barn", KE),

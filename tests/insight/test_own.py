@@ -29,6 +29,13 @@ def test_what_one_did_newest_first_with_what_came_of_it(town):
     assert all(one["about_child"] for one in found)
 
 
+@pytest.mark.parametrize(("who", "works"), [("laerer", True), ("mor", False), ("ungdom", False)])
+def test_the_family_is_not_spoken_to_as_if_it_worked_here(town, who, works):
+    page = town.browser(who).text("/min/logg")
+    assert "Alt du åpner og endrer, blir skrevet ned." in page
+    assert ("Loggen måler ikke arbeidet ditt." in page) is works
+
+
 def test_everything_that_one_can_do_has_words():
     assert not [one for one in Action if own_in_words(one) == own_in_words("gone")]
 

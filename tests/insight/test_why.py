@@ -2,6 +2,8 @@
 
 from uuid import UUID, uuid4
 
+import pytest
+
 from stafett.access.models import AccessRow
 from stafett.audit.models import TrailRow
 from stafett.dates import working_days_after
@@ -70,6 +72,21 @@ def test_the_child_itself_reads_of_itself(town):
         f"/barn/{town.child}/innsyn"
     )
     assert "lest om Nora, hvem" in town.browser("mor").text(f"/barn/{town.child}/innsyn")
+
+
+@pytest.mark.parametrize(
+    ("page", "words"),
+    [
+        ("kopi", "det som er lagret om {}."),
+        ("rettigheter", "Er noe feil om {}, eller"),
+        ("skriv-ut", "for alle rundt {}, og"),
+    ],
+)
+def test_a_page_says_you_to_the_child_itself(town, page, words):
+    town.tie("ungdom", "C16")
+    path = f"/barn/{town.child}/{page}"
+    assert words.format("deg") in town.browser("ungdom").text(path)
+    assert words.format("Nora") in town.browser("mor").text(path)
 
 
 def test_each_look_is_told_once_over_the_parts_of_a_long_log(town, monkeypatch):

@@ -1,0 +1,112 @@
+"""Where things stand on a page, in a browser: on a wide screen, on a phone, and on paper."""
+
+import pytest
+
+from tests.browser.test_drafts import Phone, served
+
+__all__ = ["served"]
+WORDS_AT = """one => {
+  const words = document.createRange();
+  words.selectNodeContents(one);
+  return words.getBoundingClientRect().x;
+}"""
+WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
+
+
+@pytest.fixture
+def page(browser, town, served):
+    """Open an address as somebody; the page can be made wide or narrow."""
+    opened = []
+
+    def take(name, path):
+        one = Phone(browser, town, served, name)
+        opened.append(one.context)
+        one.page.goto(f"{served}{path}")
+        return one.page
+
+    yield take
+    for context in opened:
+        context.close()
+
+
+def box(page, what):
+    """Return where something stands."""
+    return page.locator(what).first.bounding_box()
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "first"),
+    [
+        ("laerer", "/barn/nytt", "main form"),
+        ("laerer", "/barn/{child}/avslutt", "main form"),
+        ("laerer", "/sporsmal/nytt", "main form"),
+        ("laerer", "/varsler", "main form"),
+        ("mor", "/familie", "main section"),
+        ("mor", "/barn/{child}/niva", "main section"),
+        ("mor", "/barn/{child}/innsyn", "main section"),
+        ("mor", "/innstillinger", "main section"),
+    ],
+)
+def test_a_heading_stands_beside_its_column_where_there_is_room_and_above_it_on_a_phone(
+    town, page, who, path, first
+):
+    one = page(who, path.format(child=town.child))
+    one.set_viewport_size(WIDE)
+    heading, column = box(one, "h1"), box(one, first)
+    assert heading["x"] + heading["width"] < column["x"]
+    assert abs(heading["y"] - column["y"]) < 24, "they begin on the same line"
+    assert column["x"] + column["width"] > WIDE["width"] * 0.7, "no half is empty"
+    one.set_viewport_size(NARROW)
+    heading, column = box(one, "h1"), box(one, first)
+    assert heading["y"] + heading["height"] < column["y"]
+    assert heading["x"] == column["x"]
+
+
+@pytest.mark.parametrize("who", ["laerer", "mor"])
+def test_the_button_of_a_search_stands_beside_its_field_on_a_phone(town, page, who):
+    one = page(who, f"/barn/{town.child}/stafettlogg?q=finnes-ikke")
+    field, button = box(one, "input[type=search]"), box(one, "form[role=search] button")
+    assert field["x"] + field["width"] < button["x"]
+    assert button["x"] + button["width"] <= NARROW["width"] - 16
+
+
+def test_what_is_only_to_be_pressed_is_not_printed(town, page):
+    one = page("laerer", f"/barn/{town.child}/folk")
+    pressed = ("Ta med flere", "Stedfortreder når noen er borte", "Avslutt")
+    shown = one.locator("main").inner_text()
+    assert all(words in shown for words in pressed), shown
+    one.emulate_media(media="print")
+    printed = one.locator("body").inner_text()
+    assert not [words for words in pressed if words in printed]
+    assert "Ppt Demo" in printed
+    assert town.profile.kommune in printed
+
+
+def test_paper_is_white_also_when_the_screen_is_dark(town, page):
+    one = page("mor", f"/barn/{town.child}/niva")
+    colour = "getComputedStyle(document.querySelector('.st-subtle')).color"
+    one.emulate_media(media="print", color_scheme="light")
+    light = one.evaluate(colour)
+    one.emulate_media(media="print", color_scheme="dark")
+    assert one.evaluate(colour) == light
+    one.emulate_media(media="screen", color_scheme="dark")
+    assert one.evaluate(colour) != light
+
+
+def test_what_can_be_done_with_a_card_stands_at_its_start_also_at_twice_the_size(town, page):
+    one = page("laerer", f"/barn/{town.child}/samtykke")
+    link = one.locator("td a").first
+    one.set_viewport_size({"width": 640, "height": 450})
+    assert link.evaluate(WORDS_AT) == box(one, "tbody th")["x"]
+    one.set_viewport_size(WIDE)
+    assert link.evaluate(WORDS_AT) > box(one, "tbody th")["x"]
+
+
+def test_a_name_keeps_its_line_on_the_smallest_phone(town, page):
+    one = page("mor", f"/barn/{town.child}")
+    one.set_viewport_size({"width": 320, "height": 640})
+    name, button = box(one, "h1"), box(one, ".st-child__act")
+    assert name["height"] < 48, "one line"
+    assert (name["x"], name["y"] + name["height"] < button["y"]) == (button["x"], True)
+    one.set_viewport_size(NARROW)
+    assert box(one, ".st-child__act")["x"] > NARROW["width"] / 2
