@@ -57,6 +57,7 @@ from stafett.children.rules import Protection, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import birthday, oslo_date
+from stafett.db import OsloDay
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -414,7 +415,7 @@ _HAS_LEFT = and_(  # who was never with the child may have said yes by word of m
         _LEFT.relation != Relation.BLOCK,
         or_(
             _LEFT.ended_at >= Measure.asked_at,
-            and_(_LEFT.until_on < ties.TODAY, _LEFT.until_on >= func.date(Measure.asked_at)),
+            and_(_LEFT.until_on < ties.TODAY, _LEFT.until_on >= OsloDay(Measure.asked_at)),
         ),
     ),
     ~exists().where(
