@@ -17,6 +17,7 @@ from stafett.notices import commands as notices
 from stafett.notices import queries
 from stafett.notices.commands import Letter
 from stafett.notices.rules import State
+from stafett.people import commands as people
 from stafett.plan import commands as plans
 from stafett.profile.model import Profile
 from stafett.protection import commands as protection
@@ -66,6 +67,7 @@ class Jobs:
             if new_day:
                 self.review(now)
                 self.remind(now)
+                self.clear(now)
                 self.day = oslo_date(now)
             self.forget(now)
             self.tell(now)
@@ -95,6 +97,12 @@ class Jobs:
             stafettlogg.prepare_transitions(session, now, self.profile)
             protection.remind(session, now, self.profile)
             plans.remind(session, now, self.profile)
+
+    def clear(self, now: datetime) -> None:
+        """Delete what is past its time of who has logged in, and of mails that are done."""
+        with self.database.writing() as session:
+            people.forget(session, now)
+            notices.forget(session, now)
 
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved, and answers kept for a repeated request.

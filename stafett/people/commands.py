@@ -13,7 +13,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -207,6 +207,15 @@ def hash_password(password: str) -> str:
 def note_seen(session: Session, sign_in_id: UUID, now: datetime) -> None:
     """Remember when a session or token was last used."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete attempts to log in, sessions, tokens and codes, `KEPT_FOR` after they were over."""
+    limit = now - rules.KEPT_FOR
+    session.execute(delete(Attempt).where(Attempt.at <= limit))
+    over = or_(SignIn.ended_at <= limit, SignIn.expires_at <= limit)
+    session.execute(delete(SignIn).where(over))
+    session.execute(delete(FirstCode).where(FirstCode.expires_at <= limit))
 
 
 def _try(door: Doorstep, username: str) -> tuple[UUID, str | None]:

@@ -19,6 +19,8 @@ CODE_LENGTH, CODE_GROUP = 16, 4  # 80 bits: throttled, single use and 72 hours, 
 LONGEST_TOKEN_DAYS = 365
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 15, 200
 COUNTED = timedelta(minutes=15)
+KEPT_FOR = timedelta(days=730)
+"""How long it is known who has logged in or tried to, by which sessions, tokens and codes."""
 FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS = 10, 50
 LONGEST_WAIT = 60
 
