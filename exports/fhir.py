@@ -173,7 +173,7 @@ def _team(plan: CarePlan) -> Resource:
     return _made(
         "CareTeam",
         _id(plan, "team"),
-        [one["member"]["display"] for one in people],
+        ["Ansvarsgruppe", *(one["member"]["display"] for one in people)],
         status="active",
         name="Ansvarsgruppe",
         subject=_to(plan, "patient"),
