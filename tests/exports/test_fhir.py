@@ -98,6 +98,21 @@ def test_every_narrative_says_something_also_where_nobody_takes_part_yet():
             assert re.sub("<[^>]*>", "", one["resource"]["text"]["div"]).strip(), one
 
 
+def values(said):
+    """Everything that a bundle says, at any depth."""
+    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    return [said, *(one for it in inner for one in values(it))]
+
+
+def test_what_is_empty_is_left_out_at_any_depth():
+    """FHIR's JSON has no empty object and no empty list."""
+    hidden = tuple(replace(one, services=()) for one in PLAN.agreements)  # a protected address
+    bare = a_plan(a_goal("g1", [a_measure("m2")]), participants=[])
+    plain = replace(PLAN, agreements=hidden, content=bare, coordinator=None, applied_for={})
+    for plan in (PLAN, plain):
+        assert [one for one in values(bundle(plan)) if one in ({}, [], "", None)] == []
+
+
 def test_the_same_version_has_the_same_ids():
     assert bundle(PLAN) == bundle(PLAN)
     other = bundle(replace(PLAN, version_id=UUID(int=8)))
