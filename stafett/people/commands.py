@@ -32,6 +32,8 @@ from stafett.people import queries, rules
 from stafett.people.models import Attempt, FirstCode, Service, SignIn, User
 from stafett.profile.model import Profile
 
+THE_UNIT = UUID("c00d1ae7-c00d-41ae-8c00-c00d1ae7c00d")
+"""What is locked while koordinerende enhet is made: a kommune has one."""
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
@@ -573,6 +575,7 @@ def _describe(
         if queries.service_named(work.session, wish.name) not in {None, service.id}:
             raise FieldError("name", "service-name-taken")
         if wish.kind == rules.COORDINATING_UNIT:
+            one_at_a_time(work.session, THE_UNIT)
             there = queries.coordinating_unit(work.session)
             if there not in {None, service.id}:
                 raise FieldError("kind", "coordinating-unit-exists")
