@@ -1,11 +1,15 @@
 """How plans stand, for koordinerende enhet: nothing of what they say, and no child too many."""
 
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
 from sqlalchemy import event, update
 
+from stafett.access.ties import ties_of
+from stafett.audience.rules import viewer_of_plan
 from stafett.children.models import Child
+from stafett.plan import queries
 from stafett.plan.models import Plan
 from stafett.team.models import CoordinatorAppointment
 from tests.plan.scene import an_ip_child, made, path, submitted
@@ -91,20 +95,44 @@ def test_a_version_that_says_nothing_new_to_him_does_not_wait_for_him(town, chil
     assert listed(town, "ke.saksbehandler") == before
 
 
-def test_it_asks_as_often_for_many_children_as_for_one(town, child):
-    count = []
+@contextmanager
+def counted(town):
+    """The statements that are asked meanwhile."""
+    asked = []
 
-    def one(*_):
-        count.append(1)
+    def one(*given):
+        asked.append(given[2])
 
     event.listen(town.database.engine, "before_cursor_execute", one)
     try:
-        listed(town)
-        first = len(count)
-        for _ in range(3):
-            town.tie("ke.leder", "KEL", an_ip_child(town))
-        count.clear()
-        assert len(listed(town)) == 4
+        yield asked
     finally:
         event.remove(town.database.engine, "before_cursor_execute", one)
-    assert len(count) == first
+
+
+def test_it_asks_as_often_for_many_children_as_for_one(town, child):
+    with counted(town) as first:
+        listed(town)
+    for _ in range(3):
+        town.tie("ke.leder", "KEL", an_ip_child(town))
+    with counted(town) as then:
+        assert len(listed(town)) == 4
+    assert len(then) == len(first)
+
+
+@pytest.mark.parametrize("who", ["koordinator", "bup", "mor", "ke.leder", "nyansatt"])
+def test_what_one_sees_of_many_plans_is_asked_of_all_at_once(town, child, who):
+    children = {child, an_ip_child(town), an_ip_child(town)}
+    for one, named in zip(children, (["bup"], ["mor"], ["bup", "mor"]), strict=True):
+        key = add(town, "koordinator", one)
+        chosen = choose(town, "koordinator", key, "named", one, named=named)
+        assert chosen.status_code == 200, chosen.text
+    with town.work(who) as work:
+        with counted(town) as asked:
+            found = queries.sights(work, children)
+        assert len(asked) == 2
+        for one in children:
+            held = ties_of(work.session, work.actor, one, work.now)
+            viewer = viewer_of_plan(work.actor, held, work.today)
+            assert found[one] == queries.sight(work.session, one, viewer)
+        assert queries.sights(work, []) == {}
