@@ -173,7 +173,7 @@ def _team(plan: CarePlan) -> Resource:
     return _made(
         "CareTeam",
         _id(plan, "team"),
-        [one["member"]["display"] for one in people],
+        ["Ansvarsgruppe", *(one["member"]["display"] for one in people)],
         status="active",
         name="Ansvarsgruppe",
         subject=_to(plan, "patient"),
@@ -272,6 +272,10 @@ def _detail(plan: CarePlan, goal: str, one: Mapping[str, Any]) -> Resource:
 
 def _consents(plan: CarePlan) -> Iterator[Resource]:
     for one in plan.agreements:
+        told = [
+            {"role": {"text": "Tjeneste"}, "reference": {"display": service}}
+            for service in one.services
+        ]
         yield _made(
             "Consent",
             str(one.id),
@@ -285,9 +289,6 @@ def _consents(plan: CarePlan) -> Iterator[Resource]:
             provision={
                 "type": "permit",
                 "period": {"start": one.given_on, "end": one.until},
-                "actor": [
-                    {"role": {"text": "Tjeneste"}, "reference": {"display": service}}
-                    for service in one.services
-                ],
+                **({"actor": told} if told else {}),
             },
         )

@@ -701,8 +701,14 @@ def _password(file: Path | None, username: str, settings: "Settings") -> str:
     return password
 
 
-def _in_one_line(problem: Exception) -> str | None:  # noqa: PLR0911 one per kind
+def _in_one_line(problem: Exception) -> str | None:
     """Say in Norwegian what went wrong, or None for a fault in the program itself."""
+    several = problem.exceptions if isinstance(problem, ExceptionGroup) else [problem]
+    lines = dict.fromkeys(map(_in_norwegian, several))  # a database that is away, but once
+    return None if None in lines else " ".join(map(str, lines))
+
+
+def _in_norwegian(problem: Exception) -> str | None:  # noqa: PLR0911 one per kind
     from alembic.util import CommandError
     from sqlalchemy import exc
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from threading import Lock
 from typing import Any, ClassVar
@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     ColumnElement,
     Connection,
+    Date,
     DateTime,
     Dialect,
     Executable,
@@ -24,8 +25,12 @@ from sqlalchemy import (
     literal_column,
     select,
 )
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
+
+from stafett.dates import OSLO, oslo_date
 
 PRAGMAS = {
     "journal_mode": "wal",
@@ -66,6 +71,23 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give UTC, which the driver for PostgreSQL gives where the server is in it."""
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+
+
+class OsloDay(GenericFunction[date]):
+    """The local date in Oslo of a stored moment, for a statement that compares it with dates.
+
+    The database's own `date()` is that of UTC, or of its own zone: another day for an hour or two.
+    """
+
+    type = Date()
+    name = "oslo_day"
+    inherit_cache = True
+
+
+@compiles(OsloDay, "postgresql")  # SQLite is given the function with each connection
+def _oslo_day(day: OsloDay, compiler: Any, **how: Any) -> str:
+    moment = compiler.process(day.clauses, **how)
+    return f"CAST(timezone('{OSLO.key}', {moment}) AS DATE)"
 
 
 class Base(DeclarativeBase):
@@ -178,11 +200,18 @@ def one_at_a_time(session: Session, child_id: UUID) -> None:
 
 def _prepare_sqlite(more: dict[str, Any], connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing itself; `_begin_sqlite` does
+    connection.create_function(OsloDay.name, 1, _oslo_day_in_sqlite, deterministic=True)
     for name, value in {**PRAGMAS, **more}.items():
         connection.execute(f"PRAGMA {name}={value}")
         if (found := connection.execute(f"PRAGMA {name}").fetchone()[0]) != value:
             msg = f"SQLite did not take {name}={value} but has {found}"
             raise RuntimeError(msg)
+
+
+def _oslo_day_in_sqlite(stored: str | None) -> str | None:
+    if stored is None:
+        return None
+    return oslo_date(datetime.fromisoformat(stored).replace(tzinfo=UTC)).isoformat()
 
 
 def _prepare_postgresql(connection: Any, _record: Any) -> None:

@@ -1,6 +1,6 @@
 """The jobs that nobody asks for: seals, lets old rows go, finds looks, reminds, sends mail."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import SystemRandom
@@ -17,6 +17,7 @@ from stafett.notices import commands as notices
 from stafett.notices import queries
 from stafett.notices.commands import Letter
 from stafett.notices.rules import State
+from stafett.people import commands as people
 from stafett.plan import commands as plans
 from stafett.profile.model import Profile
 from stafett.protection import commands as protection
@@ -52,24 +53,43 @@ class Jobs:
     def round(self, now: datetime) -> None:
         """Do all that is due at a UTC moment; doing it twice does no harm.
 
+        What fails stops nothing else, and the next round tries it again.
+
+        Raises:
+            ExceptionGroup: what failed.
+
+        """
+        failed: list[Exception] = []
+        if self.day != oslo_date(now):
+            failed += _do(now, self.let_go, self.review, self.remind, self.clear)
+            if not failed:
+                self.day = oslo_date(now)
+        failed += _do(now, self.seal_settled, self.forget, self.tell, self.send)
+        if failed:
+            msg = "not all could be done"
+            raise ExceptionGroup(msg, failed)
+
+    def let_go(self, now: datetime) -> None:
+        """Delete the rows of both logs that are past their time, where this process may.
+
         Raises:
             AnchorError: see there.
 
         """
-        new_day = self.day != oslo_date(now)
-        gone = None
-        if new_day and self.owner is not None:
-            gone = seal.expire(self.owner, now, self.profile.log_years)
-        try:
-            self.seal(now, now - STILL_OPEN, [] if gone is None else [gone])
-        finally:  # an anchor out of reach is no reason to ask about nothing
-            if new_day:
-                self.review(now)
-                self.remind(now)
-                self.day = oslo_date(now)
-            self.forget(now)
-            self.tell(now)
-            self.send(now)
+        if self.owner is None:
+            return
+        gone = seal.expire(self.owner, now, self.profile.log_years)
+        if gone is not None:
+            self._anchor([gone])
+
+    def seal_settled(self, now: datetime) -> None:
+        """Seal the rows that no transaction can come before any more.
+
+        Raises:
+            AnchorError: see there.
+
+        """
+        self.seal(now, now - STILL_OPEN)
 
     def review(self, now: datetime) -> None:
         """Put looks that somebody should ask about up for review, and a random few of last month.
@@ -95,6 +115,12 @@ class Jobs:
             stafettlogg.prepare_transitions(session, now, self.profile)
             protection.remind(session, now, self.profile)
             plans.remind(session, now, self.profile)
+
+    def clear(self, now: datetime) -> None:
+        """Delete what is past its time of who has logged in, and of mails that are done."""
+        with self.database.writing() as session:
+            people.forget(session, now)
+            notices.forget(session, now)
 
     def forget(self, now: datetime) -> None:
         """Delete what was being written and never saved, and answers kept for a repeated request.
@@ -145,30 +171,39 @@ class Jobs:
         with self.database.writing() as session:
             return notices.claim(session, now, self.profile)
 
-    def seal(
-        self, now: datetime, until: datetime | None = None, before: Sequence[Link] = ()
-    ) -> list[Link]:
-        """Seal what is not sealed, and anchor it after the links `before`; return the new links.
+    def seal(self, now: datetime, until: datetime | None = None) -> list[Link]:
+        """Seal what is not sealed, and anchor it; return the new links.
 
         Raises:
             AnchorError: see there.
 
         """
         made = seal.seal(self.database, now, until=until)
-        try:
-            self._anchor([*before, *made])
-        except OSError as problem:
-            msg = f"Forseglingen er lagret, men ikke ankret utenfor databasen: {problem}"
-            raise AnchorError(msg) from problem
+        self._anchor(made)
         return made
 
     def _anchor(self, made: list[Link]) -> None:
         fresh = made
-        if self.settings.anchor_dir is not None:
-            fresh = anchor.append(self.settings.anchor_dir, self._links)
-        if self.settings.syslog is not None:
-            anchor.send(self.settings.syslog, fresh)
+        try:
+            if self.settings.anchor_dir is not None:
+                fresh = anchor.append(self.settings.anchor_dir, self._links)
+            if self.settings.syslog is not None:
+                anchor.send(self.settings.syslog, fresh)
+        except OSError as problem:
+            msg = f"Forseglingen er lagret, men ikke ankret utenfor databasen: {problem}"
+            raise AnchorError(msg) from problem
 
     def _links(self, after: int) -> list[Link]:
         with self.database.reading() as session:
             return seal.links(session, after)
+
+
+def _do(now: datetime, *jobs: Callable[[datetime], None]) -> list[Exception]:
+    """Do several jobs, whether or not one before has failed; return what went wrong."""
+    failed: list[Exception] = []
+    for job in jobs:
+        try:
+            job(now)
+        except Exception as problem:  # noqa: BLE001 who asked for the round raises it
+            failed.append(problem)
+    return failed

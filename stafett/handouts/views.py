@@ -12,6 +12,7 @@ from exports.log import Person
 from stafett.access.policy import Action
 from stafett.audience.rules import viewer
 from stafett.consents import queries as consents
+from stafett.consents.queries import ConsentView
 from stafett.errors import NotFoundError, RuleBrokenError
 from stafett.handouts import document, queries
 from stafett.handouts.document import Written
@@ -57,12 +58,12 @@ def referral(context: Context[LogSummary]) -> ResponseReturnValue:
     if obstacles := obstacles_to_referral(reach.services):
         raise RuleBrokenError(obstacles)
     context.look.edition = "ppt"
-    agreed = [one for one in consents.of_child(work, log.child_id) if one.id in reach.consents]
     written = _written(
         context,
         log=reaches(reach.services, Action.ENTRY_LIST, work.today),
         plan=lambda ip: reaches(reach.services, Action.PLAN_READ, work.today, ip=ip),
     )
+    agreed = [one for one in _agreed(context, written) if one.id in reach.consents]
     facts = document.referral(work, log, written, agreed, context.signed.name)
     return word_file(word.write(to_ppt.document(facts), work.profile.logo), "til-ppt.docx")
 
@@ -87,7 +88,7 @@ def pack(context: Context[LogSummary]) -> ResponseReturnValue:
         work,
         log,
         written,
-        consents.of_child(work, log.child_id),
+        _agreed(context, written),
         context.signed.name,
         sits=[Person(one.name, one.role, one.service or "") for one in sits if not one.ended],
         said=said,
@@ -102,6 +103,12 @@ def paper_form(visit: Visit) -> ResponseReturnValue:
         word.write(paper.document(visit.profile.kommune), visit.profile.logo),
         "stafettlogg-pa-papir.docx",
     )
+
+
+def _agreed(context: Context[LogSummary], written: Written) -> list[ConsentView]:
+    """Return the consents as all who read the paper may see them."""
+    found = consents.of_child(context.work, context.record.child_id)
+    return [seen for one in found if (seen := consents.since_birth(one, written.since))]
 
 
 def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], bool]) -> Written:

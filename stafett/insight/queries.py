@@ -19,6 +19,7 @@ from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
+from stafett.db import OsloDay
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.insight import rules
@@ -198,7 +199,7 @@ def _by_concern_alone(records: list[UUID]) -> ColumnElement[bool]:
         led = select(_Led.id).where(_Led.leader_id == AccessRow.actor_id)
         return or_(tie.user_id == AccessRow.actor_id, tie.led_service_id.in_(led))
 
-    day = func.date(AccessRow.at)
+    day = OsloDay(AccessRow.at)
     return and_(
         exists().where(
             Concern.child_id.in_(records),

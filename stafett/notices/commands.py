@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from stafett.access.work import Work
@@ -107,6 +107,11 @@ def settle(session: Session, letter: Letter, now: datetime, state: State) -> Non
         notice.next_at = now + rules.wait_after(notice.attempts)
     else:
         notice.done_at = now
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete the mails of which no more is to come, and that are past their time."""
+    session.execute(delete(Notice).where(Notice.done_at <= now - rules.KEPT_FOR))
 
 
 def _waits(work: Work) -> list[str]:

@@ -13,6 +13,8 @@ DAILY_FROM = 7
 """The hour in Oslo from which the daily mail goes, on working days."""
 HAND = timedelta(hours=1)
 """How long a worker may have a mail in hand, far longer than a round, before another takes it."""
+KEPT_FOR = timedelta(days=90)
+"""How long a person sees that a mail was sent, or why it was not."""
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 

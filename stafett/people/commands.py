@@ -13,7 +13,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import update
+from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
@@ -32,6 +32,8 @@ from stafett.people import queries, rules
 from stafett.people.models import Attempt, FirstCode, Service, SignIn, User
 from stafett.profile.model import Profile
 
+THE_UNIT = UUID("c00d1ae7-c00d-41ae-8c00-c00d1ae7c00d")
+"""What is locked while koordinerende enhet is made: a kommune has one."""
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
 
 
@@ -207,6 +209,15 @@ def hash_password(password: str) -> str:
 def note_seen(session: Session, sign_in_id: UUID, now: datetime) -> None:
     """Remember when a session or token was last used."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id).values(seen_at=now))
+
+
+def forget(session: Session, now: datetime) -> None:
+    """Delete attempts to log in, sessions, tokens and codes, `KEPT_FOR` after they were over."""
+    limit = now - rules.KEPT_FOR
+    session.execute(delete(Attempt).where(Attempt.at <= limit))
+    over = or_(SignIn.ended_at <= limit, SignIn.expires_at <= limit)
+    session.execute(delete(SignIn).where(over))
+    session.execute(delete(FirstCode).where(FirstCode.expires_at <= limit))
 
 
 def _try(door: Doorstep, username: str) -> tuple[UUID, str | None]:
@@ -564,6 +575,7 @@ def _describe(
         if queries.service_named(work.session, wish.name) not in {None, service.id}:
             raise FieldError("name", "service-name-taken")
         if wish.kind == rules.COORDINATING_UNIT:
+            one_at_a_time(work.session, THE_UNIT)
             there = queries.coordinating_unit(work.session)
             if there not in {None, service.id}:
                 raise FieldError("kind", "coordinating-unit-exists")

@@ -1,7 +1,9 @@
 """JSON calls about plans."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from marshmallow import Schema, ValidationError
 
@@ -43,7 +45,7 @@ from stafett.plan.guards import (
     writer,
 )
 from stafett.plan.models import Evaluation, Measure, PlanEvent
-from stafett.plan.queries import VersionRow
+from stafett.plan.queries import AnswerRow, VersionRow
 from stafett.plan.rules import Diff, PlanKind, Sight
 from stafett.plan.schemas import (
     AnswerCommentSchema,
@@ -229,7 +231,8 @@ def versions(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, A
     if query["on"] is not None:
         held = queries.held_on(found, query["on"])
         found = [held] if held else []
-    return {"items": [_as_json(context, one) for one in found], "next": None}
+    given = queries.answers(context.session, context.record.child_id)
+    return {"items": [_as_json(one, given) for one in found], "next": None}
 
 
 @plan_api.json(
@@ -287,7 +290,8 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     context.session.flush()
     found = queries.row(context.session, record.version.child_id, record.number, record.by)
     content = queries.content_of(context.session, found.id, record.by)
-    return {**_as_json(context, found), **_said(content)}
+    given = queries.answers(context.session, record.version.child_id)
+    return {**_as_json(found, given), **_said(content)}
 
 
 @plan_api.json(
@@ -477,16 +481,15 @@ def _whole(context: Context[Any], log: LogSummary, number: int) -> dict[str, Any
     by = sight(context)
     content = queries.content_of(context.session, found.id, by)
     context.shown([found.id, *by.ids(content)])
-    return {**_as_json(context, found), **_said(content)}
+    given = queries.answers(context.session, log.child_id)
+    return {**_as_json(found, given), **_said(content)}
 
 
 def _said(content: rules.Content) -> dict[str, Any]:
     return {"content": content, "sha256": rules.fingerprint(content)}
 
 
-def _as_json(context: Context[Any], row: VersionRow) -> dict[str, Any]:
-    child_id = context.subject.child_id
-    given = queries.answers(context.session, child_id) if child_id else {}
+def _as_json(row: VersionRow, given: Mapping[UUID, list[AnswerRow]]) -> dict[str, Any]:
     return {
         "number": row.number,
         "kind": row.kind,

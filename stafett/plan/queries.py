@@ -1,7 +1,7 @@
 """Everything that reads plans."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
@@ -57,7 +57,7 @@ from stafett.children.rules import Protection, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import birthday, oslo_date
-from stafett.db import constants, fetch
+from stafett.db import OsloDay, constants, fetch
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
@@ -415,7 +415,7 @@ _HAS_LEFT = and_(  # who was never with the child may have said yes by word of m
         _LEFT.relation != Relation.BLOCK,
         or_(
             _LEFT.ended_at >= Measure.asked_at,
-            and_(_LEFT.until_on < ties.TODAY, _LEFT.until_on >= func.date(Measure.asked_at)),
+            and_(_LEFT.until_on < ties.TODAY, _LEFT.until_on >= OsloDay(Measure.asked_at)),
         ),
     ),
     ~exists().where(
@@ -612,6 +612,11 @@ _PARTS = (
     .where(PlanAudience.child_id == bindparam("child_id"))
     .order_by(PlanAudience.key, PlanAudience.number)
 )
+_PARTS_OF_ALL = (
+    select(*_PART, PlanAudience.child_id)
+    .where(PlanAudience.child_id.in_(bindparam("ids", expanding=True)))
+    .order_by(PlanAudience.key, PlanAudience.number)
+)
 _KIND = _WANTED.subquery()
 _KIND_AND_PARTS = (
     select(_KIND.c.ip_answer, _KIND.c.event, *_PART)
@@ -770,10 +775,26 @@ def _keys_before(session: Session, child_id: UUID, moment: datetime) -> Iterator
         yield from rules.parts_in(content)
 
 
-def sees(work: Work, child_id: UUID) -> Sight:
-    """Return what the actor sees of a child's plan."""
-    held = ties.ties_of(work.session, work.actor, child_id, work.now)
-    return sight(work.session, child_id, viewer_of_plan(work.actor, held, work.today))
+def sights(work: Work, among: Collection[UUID]) -> dict[UUID, Sight]:
+    """Return what the actor sees of some children's plans, in two statements for all of them.
+
+    A third for each of which something is hidden from a guardian, or that began before the birth.
+    """
+    if not among:
+        return {}
+    held = ties.ties_to_all(work.session, work.actor, work.now, among)
+    rows: dict[UUID, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for row in work.session.execute(_PARTS_OF_ALL, {"ids": list(among)}):
+        rows[row.child_id].append(row)
+    return {
+        child_id: _sight(
+            work.session,
+            child_id,
+            viewer_of_plan(work.actor, held.get(child_id, ()), work.today),
+            rows[child_id],
+        )
+        for child_id in among
+    }
 
 
 def _accounts(session: Session, child_id: UUID) -> dict[UUID, UUID]:
@@ -1082,8 +1103,8 @@ def to_review(work: Work) -> list[ReviewRow]:
     """Return the actor's own parts of plans whose review is due and which he still reads."""
     given = {"user_id": work.actor.user_id, "today": work.today}
     found = [ReviewRow._make(one) for one in work.session.execute(REVIEWS, given)]
-    sights = {child_id: sees(work, child_id) for child_id in {one.child_id for one in found}}
-    return [one for one in found if sights[one.child_id].may(one.key)]
+    seen = sights(work, {one.child_id for one in found})
+    return [one for one in found if seen[one.child_id].may(one.key)]
 
 
 def answers(session: Session, child_id: UUID) -> dict[UUID, list[AnswerRow]]:
@@ -1255,8 +1276,10 @@ def in_hand(work: Work, until: date) -> InHand:
     """
     given = ties.asking(work.actor, work.today, work.now)
     rows = work.session.connection().execute(_IN_HAND[bool(work.actor.leads)], given).fetchall()
-    sights = {child_id: sees(work, child_id) for child_id in {row[1] for row in rows if row[-1]}}
-    keys = {child_id: measure_keys(work.session, child_id, by) for child_id, by in sights.items()}
+    some_see_less = sights(work, {row[1] for row in rows if row[-1]})
+    keys = {
+        child_id: measure_keys(work.session, child_id, by) for child_id, by in some_see_less.items()
+    }
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
     me = work.actor.user_id
     own = [bool(row.accepted) and row.responsible_id == me for row in seen]
@@ -1312,21 +1335,21 @@ def _with_parts(work: Work, rows: Iterable[Waiting | ToRevise | PlanStanding]) -
     wanted = union(
         *(select(one.child_id).where(one.child_id.in_(among)) for one in (PlanAudience, Birth))
     )
-    return {child_id: sees(work, child_id) for child_id in work.session.scalars(wanted).all()}
+    return sights(work, work.session.scalars(wanted).all())
 
 
 def _as_seen(work: Work, rows: Sequence[Waiting]) -> list[Waiting]:
     """Return those versions that the actor sees, each with the number it has for him."""
-    sights = _with_parts(work, rows)
+    seen = _with_parts(work, rows)
     numbers = {
         version.id: version.number
-        for child_id, by in sights.items()
+        for child_id, by in seen.items()
         for version in versions(work.session, child_id, by)
     }
     return [
         one._replace(number=numbers.get(one.id, one.number))
         for one in rows
-        if one.child_id not in sights or one.id in numbers
+        if one.child_id not in seen or one.id in numbers
     ]
 
 

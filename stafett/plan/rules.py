@@ -474,11 +474,13 @@ def revise_on(content: Content, in_force_on: date) -> date:
     times of revision; half a year is the rule of practice), and it is done after each meeting of
     the ansvarsgruppe. One that was over when the plan came into force asks for nothing.
     """
-    days = [months_after(in_force_on, 6)]
+    latest = months_after(in_force_on, 6)
+    days = [latest]
     if said := content.get("next_revision_on"):
         days.append(date.fromisoformat(said))
-    if (said := content.get("next_meeting_on")) and said >= in_force_on.isoformat():
-        days.append(date.fromisoformat(said) + AFTER_MEETING)
+    if said := content.get("next_meeting_on"):
+        meeting = date.fromisoformat(said)
+        days += [meeting + AFTER_MEETING] if in_force_on <= meeting < latest else []
     return min(days)
 
 

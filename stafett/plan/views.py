@@ -815,7 +815,8 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
     child_id, by = record.log.child_id, record.by
     made = [one for one in queries.versions(session, child_id, by) if may_read(context, one)]
     contents = [queries.draft(session, child_id, by).content]
-    contents += [queries.content_of(session, one.id, by) for one in made]
+    said = queries.contents_of(session, [one.id for one in made], by)
+    contents += [said[one.id] for one in made]
     called = rules.titles(contents)
     days: dict[tuple[int, date, str], dict[tuple[str, str], list[str]]] = {}
     for one in queries.saves(session, child_id, by):

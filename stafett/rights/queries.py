@@ -284,6 +284,7 @@ def _versions(
     work: Work, child: ChildSummary, versions: list[plans.VersionRow], sight: Sight
 ) -> list[Told]:
     answers = plans.answers(work.session, child.id)
+    contents = plans.contents_of(work.session, [one.id for one in versions], sight)
     return [
         _only(one, "number", "kind", "state", "summary", "created_name", "created_at")
         | {
@@ -291,7 +292,7 @@ def _versions(
                 _only(answer, "who", "approves", "method", "given_on")
                 for answer in answers.get(one.id, [])
             ],
-            "content": plans.content_of(work.session, one.id, sight),
+            "content": contents[one.id],
         }
         for one in versions
     ]

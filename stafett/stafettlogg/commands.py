@@ -465,11 +465,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         RuleBrokenError: with every obstacle.
 
     """
-    log = _open(work, child_id)
-    if wish.seen_version != log.version:
-        raise ConflictError({"level": log.level, "version": log.version})
-    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
-        raise FieldError("next_evaluation_on", "date-passed")
+    log = _looked_at(work, child_id, wish)
     decided_on = _decided_on(work, log, wish.decided_on)
     if wish.holder is not None and not offers:
         raise DeniedError
@@ -524,13 +520,9 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
         RuleBrokenError: there is no open log, or it is on paper.
 
     """
-    log = _open(work, child_id)
-    if wish.seen_version != log.version:
-        raise ConflictError({"level": log.level, "version": log.version})
+    log = _looked_at(work, child_id, wish)
     if log.paper_place is not None:
         raise RuleBrokenError(["log-on-paper"])
-    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
-        raise FieldError("next_evaluation_on", "date-passed")
     after = _evaluation_after(work, log.level, work.today)
     log.next_evaluation_on = wish.next_evaluation_on or after
     step = _step(
@@ -546,6 +538,16 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
     unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.EVALUATION), wish.draft_version)
     trail.record(work, Action.LOG_SET_LEVEL, child_id, log.id, stays=log.level, step=str(step.id))
     return step
+
+
+def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) -> Stafettlogg:
+    """Return the open log as it was looked at, with a next time that can come."""
+    log = _open(work, child_id)
+    if wish.seen_version != log.version:
+        raise ConflictError({"level": log.level, "version": log.version})
+    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
+        raise FieldError("next_evaluation_on", "date-passed")
+    return log
 
 
 def keep_on_paper(work: Work, child_id: UUID, place: str) -> None:

@@ -20,6 +20,7 @@ INT64 = 2**63 - 1
 LONGEST_NUMBER = 4
 """Digits in the number of a row."""
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_BREAK = re.compile("[\n\u2028\u2029]")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
@@ -80,7 +81,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **more)
         text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
-        if FORBIDDEN.search(text) or (self.single and "\n" in text):
+        if FORBIDDEN.search(text) or (self.single and _BREAK.search(text)):
             msg = "Teksten har tegn som ikke kan lagres. Skriv den på nytt uten dem."
             raise ValidationError(msg)
         if self.single and _BIDI.search(text):

@@ -17,6 +17,8 @@ from stafett.access.models import AccessRow
 from stafett.audit import anchor
 from stafett.audit.models import Seal
 from stafett.audit.proof import verify
+from stafett.notices.models import Notice
+from stafett.people.models import User
 
 ROOT = Path(__file__).parents[2]
 
@@ -129,6 +131,30 @@ def test_the_worker_lets_the_youngest_rows_be(run, database):
     assert (done.returncode, done.stderr) == (0, "")
     proof = verify(database, {})
     assert (proof.rows, proof.unsealed) == (2, 1)
+
+
+def test_what_the_worker_cannot_do_is_said_and_stops_nothing_else(run, database, url, tmp_path):
+    add(database, 70)
+    now = datetime.now(UTC)
+    someone = User(id=uuid4(), username="kari", name="Kari", created_at=now)
+    with database.writing() as session:
+        session.add(someone)
+        session.flush()
+        session.add(Notice(user_id=someone.id, key="x", made_at=now, next_at=now))
+    away = f"sqlite:///{tmp_path}/nowhere/x.db"
+    if not url.startswith("sqlite"):
+        away = "postgresql://nobody@127.0.0.1:1/nowhere"
+    broken = {
+        "STAFETT_OWNER_DATABASE_URL": away,
+        "STAFETT_SYSLOG": "ingen.invalid:514",
+        "STAFETT_MAIL_URL": "smtp://127.0.0.1:1",
+    }
+    done = run("worker", "--once", **broken)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    for said in ("Databasen kan ikke brukes", "ikke ankret utenfor", "E-posten er ikke sendt"):
+        assert line.count(said) == 1
+    assert verify(database, {}).rows == 1
 
 
 def test_the_worker_goes_on_until_it_is_told_to_stop(environ, database, tmp_path):

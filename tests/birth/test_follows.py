@@ -6,8 +6,10 @@ from zipfile import ZipFile
 import pytest
 
 from stafett.audit.models import TrailRow
+from stafett.dates import full_day
 from stafett.plan.models import PlanVersion
 from tests.birth.scene import agree, born, expected, father, invite, passing, reads, write
+from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, drafted, made
 
 
@@ -167,6 +169,22 @@ def test_what_is_handed_on_holds_only_what_all_read(late):
     assert "Hun gruer seg" not in printed()
     assert late.api("mor").post(f"/children/{late.child}/before-birth", {"follows": True}).json
     assert "Hun gruer seg" in printed()
+
+
+def test_a_paper_tells_of_her_consent_as_from_the_birth_on(town):
+    """As its own page tells the other parent; whoever prints the paper, it is handed on."""
+    expected(town)
+    given_on = town.today
+    with passing(town, days=10):
+        assert born(town).status_code == 200
+        born_on = town.today
+    with passing(town, days=11):
+        father(town)
+        for who in ("mor", "far", "laerer"):
+            word = town.browser(who).get(f"/barn/{town.child}/til-ppt.docx").data
+            text = "\n".join(lines(word))
+            told = [f"Gitt {full_day(day)}" in text for day in (given_on, born_on)]
+            assert told == [False, True], who
 
 
 def test_her_own_first_page_leads_there_and_nobody_elses(town):

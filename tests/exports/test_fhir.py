@@ -1,5 +1,6 @@
 """A version of a plan as FHIR R4: what every receiver may count on."""
 
+import re
 from dataclasses import replace
 from uuid import UUID
 
@@ -87,6 +88,29 @@ def test_it_has_what_r4_demands_of_each_resource():
     assert consent["provision"]["actor"][0]["reference"] == {"display": "Demo-skole"}
     assert "&lt;Demo&gt;" in patient["text"]["div"]
     assert not [one for one in of_kind(found, "Goal") if "" in one.values() or None in one.values()]
+
+
+def test_every_narrative_says_something_also_where_nobody_takes_part_yet():
+    """R4, rule txt-2: a narrative has some words."""
+    alone = {**PLAN.content, "participants": []}
+    for plan in (PLAN, replace(PLAN, content=alone, coordinator=None)):
+        for one in bundle(plan)["entry"]:
+            assert re.sub("<[^>]*>", "", one["resource"]["text"]["div"]).strip(), one
+
+
+def values(said):
+    """Everything that a bundle says, at any depth."""
+    inner = said.values() if isinstance(said, dict) else said if isinstance(said, list) else ()
+    return [said, *(one for it in inner for one in values(it))]
+
+
+def test_what_is_empty_is_left_out_at_any_depth():
+    """FHIR's JSON has no empty object and no empty list."""
+    hidden = tuple(replace(one, services=()) for one in PLAN.agreements)  # a protected address
+    bare = a_plan(a_goal("g1", [a_measure("m2")]), participants=[])
+    plain = replace(PLAN, agreements=hidden, content=bare, coordinator=None, applied_for={})
+    for plan in (PLAN, plain):
+        assert [one for one in values(bundle(plan)) if one in ({}, [], "", None)] == []
 
 
 def test_the_same_version_has_the_same_ids():

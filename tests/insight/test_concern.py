@@ -1,8 +1,13 @@
 """A look that a concern alone explains: not told before the family has been talked with."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import update
 
+from stafett.access.models import AccessRow
+from stafett.access.policy import Action
+from stafett.dates import begins, iso
 from stafett.people.models import Service
 from stafett.stafettlogg.models import Concern
 from tests.insight.test_why import log, why
@@ -60,3 +65,23 @@ def test_other_looks_of_its_author_and_leader_are_told_as_before(town, concern):
     town.tie("rektor", "MR", needs_consent=False)
     town.browser("rektor").text("/")
     assert "Rektor Demo" in who(town)
+
+
+def looked_after_midnight(town):
+    """The leader looked at half past twelve the next night, which in UTC is today."""
+    at = begins(town.today + timedelta(days=1)) + timedelta(minutes=30)
+    row = {"actor_id": town.users["rektor"], "action": Action.CHILD_READ_IDENTITY, "basis": "UL"}
+    with town.work("admin") as work:
+        look = AccessRow(at=at, child_id=town.child, result="allow", request_id="a", **row)
+        work.session.add(look)
+    return iso(at)
+
+
+@pytest.mark.parametrize(("days", "told"), [(0, False), (1, True)])
+def test_a_look_after_midnight_is_explained_by_what_held_on_that_day(town, concern, days, told):
+    day = town.today + timedelta(days=days)
+    town.tie("rektor", "MR", from_on=day, until_on=day)
+    at = looked_after_midnight(town)
+    with town.later(days=1):
+        found = {(one["at"], one["who"]) for one in log(town, "mor")}
+        assert ((at, "Rektor Demo") in found) is told

@@ -263,6 +263,20 @@ def test_a_server_that_fails_is_asked_again_later(town, jobs):
         assert len(server.mails) == 1
 
 
+def test_a_mail_that_is_done_is_forgotten_after_ninety_days_and_one_that_waits_never(town, jobs):
+    wants(town)
+    due(town)
+    rounds(jobs(None), town.now)
+    jobs(None).clear(town.now + timedelta(days=365))
+    assert outbox(town) == ["waiting"]
+    with smtp() as server:
+        rounds(jobs(server.url), town.now)
+    jobs(None).clear(town.now + timedelta(days=90, seconds=-1))
+    assert outbox(town) == ["sent"]
+    jobs(None).clear(town.now + timedelta(days=90))
+    assert outbox(town) == []
+
+
 @pytest.mark.parametrize("bye", [b"250 ok", b"421 closing", b"what?"])
 def test_what_a_server_says_in_parting_stops_no_worker(town, jobs, bye):
     wants(town)

@@ -1,5 +1,6 @@
 """Accounts, roles, services, batons and tokens: each change, each refusal, and rollback."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from stafett.people.commands import (
 )
 from stafett.people.models import FirstCode, Service, SignIn, User
 from tests.people.conftest import HASH, PASSWORD, PEOPLE
+from tests.races import meet
 from tests.statements import sent_to
 
 
@@ -279,6 +281,26 @@ def test_services_that_cannot_be(hall, write, change, field, problem):
     fields = refused(write, FieldError, "admin", commands.create_service, NewService(**given))
     assert {name: list(codes) for name, codes in fields.items()} == {field: [problem]}
     assert hall.count(Service) == 3
+
+
+def test_two_who_make_koordinerende_enhet_at_once_do_not_make_two(
+    hall, database, write, monkeypatch
+):
+    with database.writing() as session:
+        session.get_one(Service, hall.services["ke"]).kind = "school"
+    meet(monkeypatch, queries, "coordinating_unit")
+
+    def make(name):
+        try:
+            write("admin", commands.create_service, NewService(name, "coordinating_unit"))
+        except FieldError as error:
+            return dict(error.fields)
+        return None
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(make, ("KE", "Enheten")))
+    assert sorted(answers, key=str) == [None, {"kind": ("coordinating-unit-exists",)}]
+    assert hall.count(Service, Service.kind == "coordinating_unit") == 1
 
 
 def test_a_service_is_specialist_as_its_kind_until_said_otherwise(hall, write):

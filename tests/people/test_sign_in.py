@@ -2,13 +2,15 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
 from stafett.app import create_app
 from stafett.errors import StafettError
-from stafett.people import commands
+from stafett.people import commands, rules
 from stafett.people.models import Attempt, FirstCode, SignIn, User
+from stafett.worker import Jobs
 from tests.conftest import settings
 from tests.people.conftest import PASSWORD
 
@@ -432,6 +434,19 @@ def test_nothing_is_hashed_inside_a_transaction(hall, database, monkeypatch):
     assert hall.browser().log_in("laerer").status_code == 303
     assert verified
     assert hall.all(User.title, User.username == "mor") == ["kom til"]
+
+
+def test_what_is_over_is_forgotten_after_two_years_and_nothing_that_counts(hall, database):
+    hall.browser("laerer").send("/logg-ut", page="/innstillinger")
+    hall.code("mor")
+    over = hall.clock.moment + rules.CODE_LASTS  # the last of it, the code
+    hall.clock.pass_by(days=729)
+    mor = hall.browser("mor")
+    Jobs(database, None, settings(), hall.profile).round(over + timedelta(days=730, seconds=-1))
+    assert [hall.count(one) for one in (Attempt, SignIn, FirstCode)] == [1, 1, 1]
+    Jobs(database, None, settings(), hall.profile).round(over + timedelta(days=730))
+    assert [hall.count(one) for one in (Attempt, SignIn, FirstCode)] == [1, 1, 0]
+    assert mor.is_in()
 
 
 @pytest.mark.parametrize(

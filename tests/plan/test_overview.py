@@ -5,7 +5,10 @@ from datetime import date
 import pytest
 from sqlalchemy import update
 
+from stafett.access.ties import ties_of
+from stafett.audience.rules import viewer_of_plan
 from stafett.children.models import Child
+from stafett.plan import queries
 from stafett.plan.models import Plan
 from stafett.team.models import CoordinatorAppointment
 from tests.plan.scene import an_ip_child, made, path, submitted
@@ -100,3 +103,21 @@ def test_it_asks_as_often_for_many_children_as_for_one(town, child):
     with sent_to(town.database) as then:
         assert len(listed(town)) == 4
     assert len(then) == len(first) > 0
+
+
+@pytest.mark.parametrize("who", ["koordinator", "bup", "mor", "ke.leder", "nyansatt"])
+def test_what_one_sees_of_many_plans_is_asked_of_all_at_once(town, child, who):
+    children = {child, an_ip_child(town), an_ip_child(town)}
+    for one, named in zip(children, (["bup"], ["mor"], ["bup", "mor"]), strict=True):
+        key = add(town, "koordinator", one)
+        chosen = choose(town, "koordinator", key, "named", one, named=named)
+        assert chosen.status_code == 200, chosen.text
+    with town.work(who) as work:
+        with sent_to(town.database) as asked:
+            found = queries.sights(work, children)
+        assert len(asked) == 2
+        for one in children:
+            held = ties_of(work.session, work.actor, one, work.now)
+            viewer = viewer_of_plan(work.actor, held, work.today)
+            assert found[one] == queries.sight(work.session, one, viewer)
+        assert queries.sights(work, []) == {}

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from stafett.children import commands as children
 from stafett.children.rules import VoiceHow
+from stafett.dates import begins
 from stafett.plan import commands as plans
 from stafett.plan.commands import Evaluate, TakeOn
 from stafett.plan.models import Measure, MeasureAnswer
@@ -149,6 +150,18 @@ def test_a_membership_that_runs_out_leaves_what_it_answered_for(town):
         assert gone[0] not in waits(town, "laerer")[0]
     with town.later(days=days + 1):
         assert gone[0] in waits(town, "laerer")[0]
+
+
+def test_who_is_asked_the_night_after_the_last_day_has_left_nothing(town):
+    """Half past twelve is the day before in UTC, when he still was a member."""
+    publish(town, a_measure(town, responsible="ppt"))
+    membership = town.one(Member, Member.id == town.member)
+    after = membership.until_on + timedelta(days=1)
+    with town.work("laerer") as work:
+        asked_at = begins(after) + timedelta(minutes=30)
+        work.session.execute(update(Measure).values(asked_at=asked_at, accepted=True))
+    with town.later(days=(after - town.today).days):
+        assert "Ppt Demo" not in str(waits(town, "laerer"))
 
 
 def test_who_left_before_answering_is_asked_by_word_of_mouth(town):

@@ -18,6 +18,7 @@ from stafett.plan.rules import EMPTY, PlanKind, VersionState
 from tests.exports.reading import lines
 from tests.plan.scene import an_ip_child, drafted, made, path, submitted, whole
 from tests.plan.test_visibility import add, choose, draft_of
+from tests.statements import sent_to
 
 
 def number_of(content):
@@ -129,6 +130,7 @@ def test_the_plan_is_shown_as_it_was_on_a_day(town):
         (None, "2026-08-31", "2026-09-07"),
         (None, "2026-08-30", "2027-02-28"),
         (None, "2027-02-25", "2027-02-28"),
+        (None, "9999-12-31", "2027-02-28"),
         ("2026-12-01", "2026-11-25", "2026-12-01"),
         ("2026-12-01", "2026-11-20", "2026-11-27"),
     ],
@@ -209,6 +211,25 @@ def test_a_version_is_given_as_fhir_by_its_reader_s_sight_and_kept_as_a_download
         AccessRow, AccessRow.action == Action.PLAN_EXPORT_DOCX, AccessRow.result == "allow"
     )
     assert rows == 2
+
+
+@pytest.mark.parametrize("shows", ["versions", "changes", "copy"])
+def test_many_versions_are_read_in_as_many_statements_as_one(town, shows):
+    home = f"/barn/{town.child}"
+    show = {
+        "versions": lambda: town.api("laerer").get(f"{path(town)}/versions"),
+        "changes": lambda: town.browser("laerer").get(f"{home}/plan/utkast/endringer"),
+        "copy": lambda: town.browser("mor").client.get(f"{home}/kopi.zip"),
+    }[shows]
+    made(town, drafted(town, about_me="Første"))
+    with sent_to(town.database) as first:
+        assert show().status_code == 200
+    for text in ("Andre", "Tredje"):
+        goals = draft_of(town, "laerer")["goals"]
+        assert made(town, drafted(town, goals, about_me=text)).status_code == 201
+    with sent_to(town.database) as then:
+        assert show().status_code == 200
+    assert len(then) == len(first)
 
 
 def test_a_version_shows_what_came_of_its_measures_while_it_held(town):

@@ -14,6 +14,7 @@ from stafett.dates import full_day
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.plan.test_api import judged
 from tests.plan.test_visibility import choose
+from tests.stafettlogg.test_level_evaluation import evaluate
 from tests.town import PEOPLE
 
 KEPT = {"visibility": "professionals", "visibility_reason": "secrecy"}
@@ -158,6 +159,14 @@ def test_to_read_about_the_copy_is_not_to_take_it(town):
     assert town.browser("mor").get(f"/barn/{town.child}/kopi").status_code == 200
     assert town.browser("laerer").get(f"/barn/{town.child}/kopi").status_code == 403
     assert town.count(AccessRow, AccessRow.action == "dsr.export") == 0
+
+
+def test_a_level_that_was_looked_at_and_stayed_is_no_change_of_level(town):
+    assert evaluate(town).status_code == 201
+    html, _ = opened(fetch(town, "mor"))
+    (stayed,) = [one for one in html.split("<li>") if "Det går bedre" in one]
+    assert stayed.startswith("Nivå 1 (som før), ")
+    assert html.count("som før") == 1
 
 
 def test_the_plan_is_in_plain_words(town):

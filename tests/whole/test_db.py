@@ -17,7 +17,8 @@ from stafett.access.ties import Grant, grant
 from stafett.audit import trail
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
-from stafett.db import PRAGMAS, Database, one_at_a_time
+from stafett.db import PRAGMAS, Database, OsloDay, one_at_a_time
+from stafett.people.models import User
 from stafett.stafettlogg.models import Handover, Member, Stafettlogg
 
 APPEND_ONLY = ["access_log", "access_shown", "trail", "entry_version", "level_change", "withdrawal"]
@@ -79,6 +80,28 @@ def test_reading_cannot_write_not_even_by_sql(database, town):
     with database.writing() as session:  # the same pooled connection writes again
         session.get_one(Child, town.child).name = "y"
     assert town.one(Child).name == "y"
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2026, 11, 24, 22, 59, 59, 999_999, UTC), date(2026, 11, 24)),
+        (datetime(2026, 11, 24, 23, tzinfo=UTC), date(2026, 11, 25)),
+        (datetime(2026, 6, 24, 21, 59, tzinfo=UTC), date(2026, 6, 24)),
+        (datetime(2026, 6, 24, 22, tzinfo=UTC), date(2026, 6, 25)),
+        (None, None),
+    ],
+)
+def test_the_database_tells_the_day_that_it_is_in_oslo(database, town, moment, day):
+    with database.writing() as session:
+        changed = update(User).values(disabled_at=moment)
+        session.execute(changed.where(User.username == "far"))
+    for zone in ("UTC", "Europe/Oslo", "America/Lima"):  # also of a server that lives elsewhere
+        with database.reading() as session:
+            if database.engine.dialect.name == "postgresql":
+                session.execute(text(f"SET LOCAL TIME ZONE '{zone}'"))
+            told = select(OsloDay(User.disabled_at)).where(User.username == "far")
+            assert session.scalar(told) == day
 
 
 def test_reading_is_one_snapshot(database, town):

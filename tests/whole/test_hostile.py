@@ -75,6 +75,8 @@ REFUSED_JSON = REFUSED | {
 REFUSED_NAMES = REFUSED_JSON | {
     "two lines": "a\nb",
     "return": "a\rb",
+    "line separator": "a\u2028b",
+    "paragraph separator": "a\u2029b",
     "turned": "a\u202eb",
     "isolated": "a\u2066b",
     "mark": "a\u200eb",
