@@ -229,7 +229,7 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
         _count_if_enough(work, consent, family)
         if consent.active_at is not None:
             asker = consent.registered_by
-            tasks.ask_person(work, TaskKind.ANSWERED, consent.child_id, asker, consent.id)
+            tasks.ask_person(work, TaskKind.CONSENT_GIVEN, consent.child_id, asker, consent.id)
     trail.record(
         work,
         Action.CONSENT_GIVE,

@@ -138,6 +138,7 @@ APPOINTED, SEATED, DECIDED, EVALUATED, CLOSED = "10:00", "10:30", "12:00", "13:3
 ASKED, LET_IN = "09:05", "11:00"
 REVIEWED = "14:30"
 ANSWERED = "20:30"
+SEEN = "07:50"
 TAKEN_ON = "08:15"
 DAYS_TO_CONFIRM = 2
 """How long after a signed consent the family has logged in and said that it is right."""
@@ -580,6 +581,9 @@ class Story:
         for key in one["given_by"]:
             if account := accounts[key]:
                 yield from self._on(answered_on, clock, account, self._reply, one["key"])
+        if digital:
+            next_day = {"day": one["given_on"]["day"] + 1}
+            yield from self._on(next_day, SEEN, "", self._see, one["key"])
         if gone := one.get("withdrawn"):
             yield from self._on(gone["on"], "", gone["by"], self._withdraw, one["key"], gone)
 
@@ -602,6 +606,12 @@ class Story:
     def _reply(self, work: Work, key: str) -> None:
         self._may(work, Action.CONSENT_GIVE)
         consents.reply(work, work.session.get_one(Consent, self._consents[key]), yes=True)
+
+    def _see(self, work: Work, key: str) -> None:
+        """Have read that all have said yes."""
+        consent_id = self._consents[key]
+        for task in task_queries.made_for(work.session, TaskKind.CONSENT_GIVEN, consent_id):
+            tasks.finish(work, task, "Lest.")
 
     def _born(self) -> Iterator[Step]:
         """Register the birth of one who was expected, and the parent who comes after it."""

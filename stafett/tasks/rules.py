@@ -17,6 +17,7 @@ class TaskKind(StrEnum):
     DECIDE_DISCLOSURE = "decide_disclosure"
     GUARDIAN_NOT_ASKED = "guardian_not_asked"
     GUARDIAN_NOT_RESPONSIBLE = "guardian_not_responsible"
+    CONSENT_GIVEN = "consent_given"
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ONE_STOPPED = "one_stopped"
@@ -74,7 +75,9 @@ OF_THE_HOLDER = frozenset(
     }
 )
 """What goes with the baton: his who holds it now, or is in the holder's place meanwhile."""
-NOTICES = frozenset({TaskKind.BATON_REFUSED, TaskKind.CORRECTED, TaskKind.ANSWERED})
+NOTICES = frozenset(
+    {TaskKind.BATON_REFUSED, TaskKind.CONSENT_GIVEN, TaskKind.CORRECTED, TaskKind.ANSWERED}
+)
 """What is only to be known, by those alone who may still know of the child."""
 QUESTIONS = frozenset(
     {TaskKind.ASK_WHY, TaskKind.CORRECTION, TaskKind.DSR_REQUEST, TaskKind.REQUEST}

@@ -67,6 +67,7 @@ TASKS = {
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
+    TaskKind.CONSENT_GIVEN: "Familien har sagt ja til samtykket du ba om",
     TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.NEW_CONSENT: "Barnet er født. Be alle med foreldreansvar om et nytt samtykke",

@@ -237,13 +237,13 @@ def test_who_asked_is_told_when_nobodys_yes_is_missing_and_led_to_it(town):
     assert on_the_worklist(town, "laerer") == {}
     reply(town, asked["id"], "far")
     (there,) = on_the_worklist(town, "laerer").values()
-    task = town.one(Task, Task.kind == TaskKind.ANSWERED)
+    task = town.one(Task, Task.kind == TaskKind.CONSENT_GIVEN)
     assert there == f"/oppgave/{task.id}"
     assert f'href="/samtykke/{asked["id"]}"' in town.browser("laerer").get(there).text
     assert town.browser("laerer").send(there, {"text": "Lest."}).status_code == 303
     assert on_the_worklist(town, "laerer") == {}
     register(town, "skole", "ppt", "helse", "ke", "bup")
-    assert town.count(Task, Task.kind == TaskKind.ANSWERED) == 1  # on paper, by staff: known
+    assert town.count(Task, Task.kind == TaskKind.CONSENT_GIVEN) == 1  # on paper, by staff: known
 
 
 def test_what_was_said_no_to_is_not_called_taken_back(town):
