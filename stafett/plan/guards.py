@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -298,11 +299,11 @@ def under_way(
     context: Context[Any], measures: Iterable[DueMeasure]
 ) -> dict[str, tuple[DueMeasure, bool]]:
     """Return measures under way by key, each with whether the actor may say how it goes."""
+    tells = cache(partial(allows, context, Action.MEASURE_REPORT))  # a plan has many, of few kinds
     found = {}
     for one in measures:
         own = one.responsible_id == context.actor.user_id and one.accepted is not False
-        tells = allows(context, Action.MEASURE_REPORT, ip=one.ip, own=own)
-        found[one.key] = (one, tells)
+        found[one.key] = (one, tells(ip=one.ip, own=own))
     return found
 
 
