@@ -110,3 +110,16 @@ def test_a_name_keeps_its_line_on_the_smallest_phone(town, page):
     assert (name["x"], name["y"] + name["height"] < button["y"]) == (button["x"], True)
     one.set_viewport_size(NARROW)
     assert box(one, ".st-child__act")["x"] > NARROW["width"] / 2
+
+
+def test_a_button_without_a_line_stands_at_the_edge_of_its_table(browser, town, served):
+    phone = Phone(browser, town, served, "laerer")
+    phone.log_in("laerer")  # twice: the other log-in can be ended
+    one = phone.page
+    one.set_viewport_size(WIDE)
+    one.goto(f"{served}/innstillinger")
+    table, button = box(one, "table"), one.get_by_role("button", name="Avslutt økten").first
+    right = button.evaluate("one => one.getBoundingClientRect().right")
+    padding = button.evaluate("one => parseFloat(getComputedStyle(one).paddingInlineEnd)")
+    phone.context.close()
+    assert abs(right - padding - (table["x"] + table["width"])) < 2
