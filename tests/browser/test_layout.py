@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.test_drafts import Phone, served
+from tests.plan.scene import drafted
 
 __all__ = ["served"]
 WORDS_AT = """one => {
@@ -110,3 +111,33 @@ def test_a_name_keeps_its_line_on_the_smallest_phone(town, page):
     assert (name["x"], name["y"] + name["height"] < button["y"]) == (button["x"], True)
     one.set_viewport_size(NARROW)
     assert box(one, ".st-child__act")["x"] > NARROW["width"] / 2
+
+
+def test_a_button_without_a_line_stands_at_the_edge_of_its_table(browser, town, served):
+    phone = Phone(browser, town, served, "laerer")
+    phone.log_in("laerer")  # twice: the other log-in can be ended
+    one = phone.page
+    one.set_viewport_size(WIDE)
+    one.goto(f"{served}/innstillinger")
+    table, button = box(one, "table"), one.get_by_role("button", name="Avslutt økten").first
+    right = button.evaluate("one => one.getBoundingClientRect().right")
+    padding = button.evaluate("one => parseFloat(getComputedStyle(one).paddingInlineEnd)")
+    phone.context.close()
+    assert abs(right - padding - (table["x"] + table["width"])) < 2
+
+
+def test_two_texts_beside_each_other_have_all_of_the_width(browser, town, served):
+    drafted(town)
+    own, other = (Phone(browser, town, served, "laerer").page for _ in range(2))
+    for one, words in ((own, "Jeg liker å klatre."), (other, "Jeg liker å lese.")):
+        one.set_viewport_size(WIDE)
+        one.goto(f"{served}/barn/{town.child}/plan/utkast/tekst")
+        one.fill("[name=about_me]", words)
+    for one in (own, other):
+        with one.expect_navigation():
+            one.get_by_role("button", name="Lagre i utkastet").click()
+    lead, texts = box(other, "[data-takes-focus]"), box(other, ".st-two")
+    for one in (own, other):
+        one.context.close()
+    assert texts["width"] > WIDE["width"] * 0.8
+    assert lead["y"] + lead["height"] < texts["y"]

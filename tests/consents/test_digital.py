@@ -185,6 +185,7 @@ def test_the_receipt_is_what_was_agreed_to_whatever_is_renamed_later(town):
     page = town.browser("mor").get(f"/samtykke/{asked['id']}/kvittering").text
     for line in before.splitlines():
         assert line in page
+    assert page.index("Tilbake til samtykket") < page.index("</h1>"), "as on other pages"
     assert sha256(before.encode()).hexdigest() in page
     assert text(town, asked["id"]) == before
     assert town.browser("ppt").get(f"/samtykke/{asked['id']}/kvittering").status_code == 403

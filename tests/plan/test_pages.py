@@ -573,3 +573,15 @@ def test_a_measure_for_several_steps_stands_once_and_is_referred_to_by_each(town
         assert texts <= set(every), edition
         named = [text for text in every if text.split("  ·  ")[0] == "Høytlesing"]
         assert len(named) == 1, edition
+
+
+def test_the_child_itself_is_asked_for_its_own_wish_and_words(town):
+    drafted(town)
+    town.tie("ungdom", "C16")
+    form, quick = f"{home(town)}/utkast/mal", f"/barn/{town.child}/stafettlogg/nytt-mal"
+    for page in (form, quick):
+        own, teachers = town.browser("ungdom").text(page), town.browser("laerer").text(page)
+        assert re.search(r"Mitt eget\s+Skriv det med dine egne ord\.", own), page
+        assert "Nora" not in own.partition("Hva er målet?")[2].partition("Hva handler")[0], page
+        assert re.search(r"Nora sitt eget\s+Skriv det med Noras egne ord\.", teachers), page
+    assert "Et mål sier hva du får til" in town.browser("ungdom").text(form)

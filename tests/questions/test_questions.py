@@ -162,5 +162,6 @@ def test_asked_and_answered_on_the_pages(town):
     page = asked.text(f"/sporsmal/{question}")
     assert TEXT in page
     assert ("Til alle spørsmålene" in page, "Tilbake" in page) == (True, False)  # one way back
+    assert page.index("Til alle spørsmålene") < page.index("Spørsmål til Demo-ppt")
     assert asked.send(f"/sporsmal/{question}", {"text": "Prøv pauser."}).status_code == 303
     assert "Besvart" in teacher.text("/sporsmal")
