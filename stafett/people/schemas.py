@@ -19,7 +19,7 @@ from stafett.people.commands import (
 )
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Count, OneOf, Text
+from stafett.web.forms import PICK, Count, OneOf, Text
 
 NAME, USERNAME = 200, 40
 
@@ -131,7 +131,7 @@ class NewServiceSchema(Schema):
     """A wish to add a service."""
 
     name = Text(NAME, single=True, required=True)
-    kind = Text(NAME, single=True, required=True)
+    kind = Text(NAME, single=True, required=True, error_messages=PICK)
     leader = Text(USERNAME, single=True, load_default=None)
 
     @post_load
@@ -144,7 +144,7 @@ class EditServiceSchema(Schema):
 
     seen_version = Count(1, required=True)
     name = Text(NAME, single=True, required=True)
-    kind = Text(NAME, single=True, required=True)
+    kind = Text(NAME, single=True, required=True, error_messages=PICK)
     specialist = fields.Boolean(load_default=False)
     leader = Text(USERNAME, single=True, load_default=None)
 

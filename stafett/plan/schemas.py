@@ -41,7 +41,7 @@ from stafett.plan.rules import (
 )
 from stafett.stafettlogg.schemas import VoiceSchema
 from stafett.unsaved.commands import Keep
-from stafett.web.forms import Count, Moment, OneOf, Text
+from stafett.web.forms import CHOOSE, PICK, Count, Moment, OneOf, Text
 
 LONGEST = 20_000
 DONE = ["yes", "partly", "no"]
@@ -101,7 +101,7 @@ class MeasureSchema(ApplicationSchema):
     how = Text(4000, load_default="")
     where = OneOf(WHERE, allow_none=True)
     scope = Text(500, load_default="")
-    responsible = Text(100, single=True, required=True)
+    responsible = Text(100, single=True, required=True, error_messages=PICK)
     service_id = fields.UUID(allow_none=True)
     starts_on = fields.Date(allow_none=True)
     evaluate_on = fields.Date(required=True)
@@ -281,7 +281,7 @@ class MeasurePartSchema(PartSchema, ApplicationSchema):
     how = Text(4000, load_default="")
     where = OneOf(WHERE, allow_none=True)
     scope = Text(500, load_default="")
-    responsible = Text(100, single=True, required=True)
+    responsible = Text(100, single=True, required=True, error_messages=PICK)
     starts_on = fields.Date(allow_none=True)
     evaluate_on = fields.Date(required=True)
     status = OneOf(MEASURE_STATUSES, load_default="active")
@@ -583,8 +583,8 @@ class EvaluateSchema(Schema):
 
     evaluated_on = fields.Date(required=True, data_key="date")
     done = OneOf(DONE, required=True)
-    effect = Count(1, 5, required=True)
-    child_view = fields.Nested(VoiceSchema, required=True)
+    effect = Count(1, 5, required=True, error_messages=CHOOSE)
+    child_view = fields.Nested(VoiceSchema, required=True, error_messages=CHOOSE)
     text = Text(LONGEST, required=True)
     decision = OneOf(AFTER, required=True)
     next_due_on = fields.Date(allow_none=True)

@@ -34,7 +34,7 @@ from stafett.stafettlogg.rules import (
     PaperKind,
 )
 from stafett.unsaved.commands import Keep
-from stafett.web.forms import Count, Moment, OneOf, Text
+from stafett.web.forms import CHOOSE, PICK, Count, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one text."""
@@ -83,7 +83,7 @@ class WriteConcernSchema(Schema):
     """A note at level 0."""
 
     observed = Text(LONGEST, required=True)
-    worry = Count(1, 5, required=True)
+    worry = Count(1, 5, required=True, error_messages=CHOOSE)
     context = Text(LONGEST, allow_none=True)
     arena = OneOf(list(WORDS["arena"]), allow_none=True)
     frequency = OneOf(list(WORDS["frequency"]), allow_none=True)
@@ -233,7 +233,7 @@ class ChangeLevelSchema(Schema):
 
     level = _level(required=True)
     reason = Text(4000, required=True)
-    child_voice = fields.Nested(VoiceSchema, required=True)
+    child_voice = fields.Nested(VoiceSchema, required=True, error_messages=CHOOSE)
     parents_agree = fields.Boolean(required=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     next_evaluation_on = fields.Date(allow_none=True)
@@ -252,7 +252,7 @@ class EvaluateLevelSchema(Schema):
     """What one found on looking at how it goes, in a log that stays at its level."""
 
     reason = Text(4000, required=True)
-    child_voice = fields.Nested(VoiceSchema, required=True)
+    child_voice = fields.Nested(VoiceSchema, required=True, error_messages=CHOOSE)
     parents_agree = fields.Boolean(required=True)
     next_evaluation_on = fields.Date(allow_none=True)
     participants = Text(500, allow_none=True)
@@ -296,7 +296,7 @@ class CloseSchema(Schema):
     outcome = OneOf(BY_HAND, required=True)
     reason = Text(4000, required=True)
     family_view = Text(4000, required=True)
-    child_voice = fields.Nested(VoiceSchema, required=True)
+    child_voice = fields.Nested(VoiceSchema, required=True, error_messages=CHOOSE)
     decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)
     draft_version = Count(load_default=0)
@@ -309,7 +309,7 @@ class CloseSchema(Schema):
 class InviteSchema(Schema):
     """A wish to let somebody take part."""
 
-    username = Text(100, single=True, required=True)
+    username = Text(100, single=True, required=True, error_messages=PICK)
     access = OneOf(["read", "write"], required=True)
     until = fields.Date(required=True)
 
@@ -343,7 +343,7 @@ class SetAccessSchema(Schema):
 class OfferSchema(Schema):
     """A wish to pass the baton; persons are named by username."""
 
-    to = Text(100, single=True, required=True)
+    to = Text(100, single=True, required=True, error_messages=PICK)
     message = Text(2000, allow_none=True)
 
     @post_load
@@ -354,7 +354,7 @@ class OfferSchema(Schema):
 class ForceSchema(Schema):
     """A wish to move a baton that hangs."""
 
-    to = Text(100, single=True, required=True)
+    to = Text(100, single=True, required=True, error_messages=PICK)
     reason = Text(2000, required=True, error_messages={"required": "Skriv hvorfor."})
 
     @post_load

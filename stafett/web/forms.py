@@ -24,7 +24,10 @@ _BREAK = re.compile("[\n\u2028\u2029]")
 _BIDI = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DIGITS = re.compile(r"-?[0-9]{1,19}")
-_CHOOSE = {"required": "Velg et svar.", "null": "Velg et svar."}
+CHOOSE: dict[str, Any] = dict.fromkeys(("required", "null"), "Velg et svar.")
+"""What is said where an answer among a few is missing."""
+PICK: dict[str, Any] = dict.fromkeys(("required", "null"), "Velg en fra lista.")
+"""What is said where somebody or something of a list is missing."""
 _NORWEGIAN: Mapping[type[fields.Field[Any]], Mapping[str, str]] = {
     fields.Field: {
         "required": "Fyll ut dette feltet.",
@@ -33,14 +36,17 @@ _NORWEGIAN: Mapping[type[fields.Field[Any]], Mapping[str, str]] = {
     },
     fields.String: {"invalid": "Skriv en tekst.", "invalid_utf8": "Skriv en tekst."},
     fields.Integer: {"invalid": "Skriv et helt tall.", "too_large": "Tallet er for stort."},
-    fields.Boolean: {**_CHOOSE, "invalid": "Svar ja eller nei."},
+    fields.Boolean: {**CHOOSE, "invalid": "Svar ja eller nei."},
     fields.Date: {
         **dict.fromkeys(("required", "null"), "Skriv en dato."),
         **dict.fromkeys(("invalid", "format"), "Skriv en gyldig dato."),
     },
-    fields.UUID: dict.fromkeys(("required", "null", "invalid_uuid"), "Velg en fra lista."),
-    fields.Enum: {**_CHOOSE, "unknown": "Velg en av disse: {choices}."},
-    fields.List: {"invalid": "Velg fra lista."},
+    fields.UUID: {**PICK, "invalid_uuid": PICK["required"]},
+    fields.Enum: {**CHOOSE, "unknown": "Velg en av disse: {choices}."},
+    fields.List: {
+        **dict.fromkeys(("required", "null"), "Velg minst én."),
+        "invalid": "Velg fra lista.",
+    },
     fields.Nested: {"type": "Fyll ut disse feltene."},
 }
 
@@ -130,7 +136,7 @@ class OneOf(fields.String):
         )
 
 
-OneOf.default_error_messages = {**OneOf.default_error_messages, **_CHOOSE}
+OneOf.default_error_messages = {**OneOf.default_error_messages, **CHOOSE}
 
 
 def payload() -> Mapping[str, Any]:

@@ -139,10 +139,12 @@ def test_the_form_of_roles_offers_what_its_reader_may_grant(hall):
 def test_the_summary_names_each_field(hall):
     refused = hall.browser("admin").send("/admin/brukere/ny")
     assert refused.status_code == 422
-    for field, name in (("name", "Navn"), ("username", "Brukernavn"), ("roles", "Roller")):
-        assert (
-            f'<a class="ds-link" href="#{field}">{name}: Fyll ut dette feltet.</a>' in refused.text
-        )
+    for field, said in (
+        ("name", "Navn: Fyll ut dette feltet."),
+        ("username", "Brukernavn: Fyll ut dette feltet."),
+        ("roles", "Roller: Velg minst én."),
+    ):
+        assert f'<a class="ds-link" href="#{field}">{said}</a>' in refused.text
 
 
 def test_what_is_emptied_is_empty(hall):

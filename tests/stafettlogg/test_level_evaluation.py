@@ -125,6 +125,7 @@ def test_what_is_missing_is_asked_for_as_it_is_given(town):
     for field, asked in (
         ("Hva kom dere fram til", "Fyll ut dette feltet."),
         ("Foresatte", "Velg et svar."),
+        ("Hva Nora mener", "Velg et svar."),
         ("Neste gang", "Skriv en gyldig dato."),
     ):
         assert f"{field}: {asked}" in refused.text
