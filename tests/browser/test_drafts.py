@@ -229,6 +229,21 @@ def test_a_part_of_the_plan_is_kept_like_an_entry_and_let_go_of(town, phone):
     assert town.count(Unsaved) == 0
 
 
+def test_a_form_that_is_sent_without_a_word_leaves_nothing_to_come_back_to(town, phone):
+    drafted(town, [a_goal(measures=[a_measure(town)])])
+    one = phone()
+    one.page.goto(f"{one.site}/barn/{town.child}/plan/utkast/mal")
+    one.page.eval_on_selector("form[data-draft]", "form => { form.noValidate = true; }")
+    one.page.get_by_role("button", name="Lagre i utkastet").click()
+    expect(one.page.get_by_role("heading", name="Rett dette før du lagrer")).to_be_visible()
+    one.page.locator("[name=text]").focus()
+    one.rests()
+    one.page.reload()
+    assert town.count(Unsaved) == 0
+    one.page.locator("[name=text]").fill("Å sove godt")
+    one.rests().says("Tatt vare på kl. ")
+
+
 @pytest.mark.parametrize("next_one", ["ppt", "nyansatt"])
 def test_the_next_person_at_the_same_computer_does_not_get_the_words(town, phone, next_one):
     one = phone().open_log().type("Bare mitt.", seconds=5).says("Lagret kl. ")

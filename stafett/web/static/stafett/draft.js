@@ -23,7 +23,9 @@
     return found;
   };
   const typed = () => JSON.stringify(fields());
-  const pristine = Number(version.value) || form.dataset.draftState === "refused" ? "" : typed();
+  const refused = form.dataset.draftState === "refused";
+  const worded = [...form.querySelectorAll(WORDS)].some((field) => field.value.trim());
+  const pristine = Number(version.value) || (refused && worded) ? "" : typed();
   const changed = () => typed() !== saved;
 
   const say = (words, state) => {
@@ -188,5 +190,5 @@
     wait(0);
   });
 
-  saved = form.dataset.draftState === "refused" ? "" : typed();
+  saved = refused ? "" : typed();
 })();
