@@ -8,8 +8,11 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from stafett.access.models import Tie
+from stafett.children.rules import VoiceHow
 from stafett.people.models import SignIn
-from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.commands import Close, Voice, close
+from stafett.stafettlogg.models import Concern, Stafettlogg
+from stafett.stafettlogg.rules import Outcome
 from stafett.unsaved.models import Unsaved
 from stafett.web.identity import hashed
 from tests.browser.conftest import serving
@@ -371,3 +374,20 @@ def test_what_state_the_words_are_in_is_seen_where_they_are_written(town, phone,
             " return Boolean(top) && (it.contains(top) || top.contains(it)); }"
         )
         assert where, one.page.evaluate("document.activeElement.outerHTML")
+
+
+def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phone):
+    one = phone("ppt").open_log().type("Mens noen avslutter.", seconds=5).says("Lagret kl. ")
+    with town.work("far") as work:
+        voice = Voice(VoiceHow.OBSERVED)
+        seen = work.session.scalars(select(Stafettlogg.version)).one()
+        close(work, town.child, Close(Outcome.OTHER, "Nok.", "Enig.", voice, seen))
+    one.type(" Og litt til.", seconds=5).says("Du har ikke lenger tilgang")
+    sent = []
+    one.page.on("request", lambda it: it.method == "POST" and sent.append(it.url))
+    with one.page.expect_response(lambda answer: answer.request.method == "PUT"):
+        one.page.get_by_role("button", name="Lagre i loggen").click()
+    one.page.wait_for_timeout(1000)
+    assert sent == []
+    one.says("Du har ikke lenger tilgang")
+    assert one.text == "Mens noen avslutter. Og litt til."
