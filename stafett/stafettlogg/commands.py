@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from stafett.access import ties
 from stafett.access.models import Tie
@@ -533,6 +534,7 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
         raise FieldError("next_evaluation_on", "date-passed")
     after = _evaluation_after(work, log.level, work.today)
     log.next_evaluation_on = wish.next_evaluation_on or after
+    flag_modified(log, "next_evaluation_on")  # a new version, also when the day is the same
     step = _step(
         work,
         log,
