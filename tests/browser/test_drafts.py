@@ -391,3 +391,22 @@ def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phon
     assert sent == []
     one.says("Du har ikke lenger tilgang")
     assert one.text == "Mens noen avslutter. Og litt til."
+
+
+def test_what_is_said_of_the_draft_never_hides_what_is_typed(town, phone):
+    one = phone()
+    one.page.goto(f"{one.site}/barn/{town.child}/avslutt")
+    one.page.locator("[name=reason]").focus()
+    one.type("Målene er nådd.", seconds=5).says("Lagret kl. ")
+    field, said = one.page.locator("[name=family_view]"), one.page.locator(KEPT)
+    one.page.evaluate(
+        "top => scrollTo(0, scrollY + top - innerHeight + 40)", field.bounding_box()["y"]
+    )
+    box = field.bounding_box()
+    assert said.bounding_box()["y"] < box["y"] + 25  # it lies over the field's first line
+    one.page.mouse.click(box["x"] + 30, box["y"] + 15)
+    expect(field).to_be_focused()
+    one.page.keyboard.type("Enige.")
+    expect(field).to_have_value("Enige.")
+    one.page.wait_for_timeout(500)
+    assert field.bounding_box()["y"] + 35 < said.bounding_box()["y"]
