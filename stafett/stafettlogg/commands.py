@@ -1015,7 +1015,8 @@ def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
     """Move the follow-up to another service: the old one is out at once, but for the baton.
 
     Its members are out and its consents end; the new one gets nothing before the family has said
-    yes to it. Who holds the baton keeps it until somebody accepts, and is out then.
+    yes to it, which the holder is asked to see to unless it is in already. Who holds the baton
+    keeps it until somebody accepts, and is out then.
 
     Raises:
         FieldError: no such service.
@@ -1057,7 +1058,11 @@ def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
     )
     work.session.add(made)
     work.session.flush()
-    if holder is not None:
+    new = wish.to_service_id
+    in_already = any(one.service_id == new for one in members) and (
+        new in ties.covered_services(work.session, child_id, work.today)
+    )
+    if holder is not None and (holds or not in_already):
         tasks.ask_holder(work, TaskKind.TRANSFERRED, holder, made.id)
     trail.record(
         *(work, Action.UNIT_TRANSFER_CHILD, child_id, made.id),
