@@ -146,7 +146,7 @@ def stated(name: str, about: str, facts: Iterable[Fact]) -> Filled:
 def people(those: Sequence[Person]) -> Iterator[Block]:
     """Give who takes part."""
     if not those:
-        yield NORMAL.of(Run("Ingen er med ennå.", MUTED_RUN))
+        yield NORMAL.of(Run("Ingen andre er med ennå.", MUTED_RUN))
         return
     rows = [(CELL_STRONG(one.name), CELL(one.role), CELL(one.service)) for one in those]
     yield _PEOPLE("Hvem er med", "Navn, rolle og tjeneste", rows)

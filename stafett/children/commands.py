@@ -169,7 +169,7 @@ def register(work: Work, wish: Register) -> Child:
                 set_at=work.now,
             )
         )
-    given = Grant(child.id, Relation.CA, "registered", child.id)
+    given = Grant(child.id, Relation.CA, rules.BY_REGISTERING, child.id)
     ties.grant(work, replace(given, user_id=work.actor.user_id))
     leader_of = people.leading_service(work.session, work.actor.user_id)
     if leader_of is not None:

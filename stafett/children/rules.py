@@ -17,6 +17,8 @@ FIRST_REMAINDERS = (0, 1, 2, 3)
 D_NUMBER = 40  # added to the day
 SYNTHETIC = (80, 65, 40)  # added to the month
 LAST_MONTH = 12
+BY_REGISTERING = "registered"
+"""Basis of the ties of who registered a child, and of that person's leader."""
 DUE_WITHIN = timedelta(days=300)  # a pregnancy lasts 280 days from the last period, and some more
 DUE_SINCE = timedelta(days=30)  # time to register the birth
 IN_MONTHS = 3  # a younger child is so many weeks old

@@ -11,13 +11,14 @@ from exports.referral import ReferralDocument, Said, Tried
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import heard, hides_places
+from stafett.children.rules import ChildKind, heard, hides_places
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow
 from stafett.entries.rules import Kind
 from stafett.handouts.queries import MeasureRow, PlanTold
+from stafett.people import queries as staff
 from stafett.plan import queries as plans
 from stafett.plan.document import whose
 from stafett.plan.queries import CommentRow, EvaluationRow, ReportRow
@@ -116,8 +117,12 @@ def _since(work: Work, log: LogSummary, written: Written) -> datetime:
 
 
 def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Person]:
-    """Give whom a meeting is for: the child, its parents, and all who take part, each once."""
-    yield Person(log.child.name, "Barnet selv", "")
+    """Give whom a meeting is for: the child, its parents, and all who take part, each once.
+
+    Who is not born yet comes with its mother.
+    """
+    if log.child.kind != ChildKind.UNBORN:
+        yield Person(log.child.name, "Barnet selv", "")
     shut = hides_places(log.child.address_protection)
     family = [
         one
@@ -181,15 +186,22 @@ def printed_at(work: Work) -> str:
 
 
 def people(work: Work, log: LogSummary) -> Iterator[Person]:
-    """Give who takes part in a log: its holder, who coordinates, and its members, each once."""
+    """Give who takes part in a log: its holder, who coordinates, and its members, each once.
+
+    Where they work tells where the child is, and is left out when that is protected.
+    """
     seen: set[str | None] = set()
+    shut = hides_places(log.child.address_protection)
     if log.holder_name and not log.needs_holder:
         seen.add(log.holder_username)
-        yield Person(log.holder_name, titled("Stafettholder", log.holder_title), "")
+        there = staff.service_of(work.session, log.holder_id) if log.holder_id else None
+        service = staff.service_names(work.session, [there])[there] if there and not shut else ""
+        yield Person(log.holder_name, titled("Stafettholder", log.holder_title), service)
     one = team.coordinator(work.session, log.child_id, work.today)
     if one is not None and one.username not in seen:
         seen.add(one.username)
-        yield Person(one.name, titled(one.kind.capitalize(), one.title), one.service or "")
+        service = "" if shut else one.service or ""
+        yield Person(one.name, titled(one.kind.capitalize(), one.title), service)
     for member in logs.members(work.session, log.child, work.today):
         if member.username not in seen:
             yield Person(member.name, member.title, member.service)

@@ -5,7 +5,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, LargeBinary, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    LargeBinary,
+    ScalarSelect,
+    SQLColumnExpression,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -18,7 +29,7 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import hides_places
+from stafett.children.rules import BY_REGISTERING, hides_places
 from stafett.db import OsloDay
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
@@ -28,9 +39,12 @@ from stafett.people.models import Service, User
 from stafett.plan import queries as plans
 from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.rules import BY_CONCERN
+from stafett.tasks.models import Task
+from stafett.tasks.rules import OF_THE_RECORD
 
 Absent = aliased(User)
 _Told, _Other, _Led = aliased(Tie), aliased(Tie), aliased(Service)
+_ByTask, _Registered, _Asked = aliased(Tie), aliased(Child), aliased(TrailRow)
 Place = tuple[datetime, UUID]
 """Where in a list a row is: its UTC moment, and its id among those of one moment."""
 MOST = 500
@@ -73,7 +87,9 @@ def of_child(
     version that he may not read, but for those who oversee and see no content; nobody one about a
     concern, or a refused attempt; and who came after a birth none from before it. Who has to do
     with the child by a concern alone is in no row before the family has been talked with: the look
-    itself would tell. Where people work is left out when the child's address is protected.
+    itself would tell. So would that he registered the child once more to write it, and that
+    koordinerende enhet joined the two. Where people work is left out when the child's address is
+    protected.
     """
     by = None if rules.oversees(reader) else viewer
     if by is not None:
@@ -166,7 +182,9 @@ def _looks(
         )
         if not viewer.room or not viewer.family:  # only the child itself reads all of its room
             wanted = wanted.where(AccessRow.action != Action.CHILDNOTE_READ)
-        wanted = wanted.where(~_by_concern_alone(records))
+        wanted = wanted.where(~_by_concern_alone(AccessRow, records))
+        joins = AccessRow.action == Action.CHILD_JOIN_TWIN
+        wanted = wanted.where(~and_(joins, _registered_again(records, AccessRow.child_id)))
     wanted = wanted.where(*part.of(AccessRow))
     return [
         _row(
@@ -192,31 +210,83 @@ def _shown_at(place: int) -> ColumnElement[bytes]:
     return func.substr(AccessRow.shown, place, 16, type_=LargeBinary())
 
 
-def _by_concern_alone(records: list[UUID]) -> ColumnElement[bool]:
-    """Match looks of who was something to the child by a concern that the family does not know."""
+def _his(row: type[AccessRow | TrailRow], tie: type[Tie]) -> ColumnElement[bool]:
+    """Match a tie of who did what a row tells, or of a service that he leads."""
+    # It stands two deep: without this it would be what anybody leads who is in the log.
+    led = select(_Led.id).where(_Led.leader_id == row.actor_id).correlate(row)
+    return or_(tie.user_id == row.actor_id, tie.led_service_id.in_(led))
 
-    def his(tie: type[Tie]) -> ColumnElement[bool]:
-        led = select(_Led.id).where(_Led.leader_id == AccessRow.actor_id)
-        return or_(tie.user_id == AccessRow.actor_id, tie.led_service_id.in_(led))
 
-    day = OsloDay(AccessRow.at)
+def _by_concern_alone(row: type[AccessRow | TrailRow], records: list[UUID]) -> ColumnElement[bool]:
+    """Match rows of who has to do with the child by a concern that the family does not know alone.
+
+    That he registered the child, too, explains nothing when others had done so before; nor does
+    the task to join the two records, when it is for such a concern that there are two.
+    """
+    day = OsloDay(row.at)
+    joining = select(Task.id).where(Task.kind.in_(OF_THE_RECORD))
     return and_(
-        exists().where(
-            Concern.child_id.in_(records),
-            Concern.parents_talk_on.is_(None),
-            _Told.source_id == Concern.id,
-            or_(his(_Told), Concern.decided_by == AccessRow.actor_id),
+        or_(
+            exists().where(
+                Concern.child_id.in_(records),
+                Concern.parents_talk_on.is_(None),
+                _Told.source_id == Concern.id,
+                or_(_his(row, _Told), Concern.decided_by == row.actor_id),
+            ),
+            and_(
+                exists().where(
+                    _ByTask.child_id.in_(records),
+                    _his(row, _ByTask),
+                    _ByTask.source_id.in_(joining),
+                ),
+                _registered_again(records),
+            ),
         ),
         ~exists().where(
             _Other.child_id.in_(records),
-            his(_Other),
+            _his(row, _Other),
             _Other.basis != BY_CONCERN,
+            or_(_Other.basis != BY_REGISTERING, _Other.source_id == _first(records)),
+            _Other.source_id.not_in(joining),
             _Other.relation != Relation.BLOCK,
             _Other.from_on <= day,
             or_(_Other.until_on.is_(None), _Other.until_on >= day),
-            or_(_Other.ended_at.is_(None), _Other.ended_at >= AccessRow.at),
+            or_(_Other.ended_at.is_(None), _Other.ended_at >= row.at),
         ),
+        ~_known(row.actor_id, records),
     )
+
+
+def _registered_again(
+    records: list[UUID], twin: SQLColumnExpression[UUID | None] | None = None
+) -> ColumnElement[bool]:
+    """Match when somebody registered the child anew to write a concern that is not told.
+
+    `twin`: the record that he made, which may not be joined to the child's yet; else any of them.
+    """
+    return exists().where(
+        _Registered.id.in_(records) if twin is None else _Registered.id == twin,
+        _Registered.id != _first(records),
+        or_(Concern.child_id.in_(records), Concern.child_id == _Registered.id),
+        Concern.parents_talk_on.is_(None),
+        Concern.written_by == _Registered.registered_by,
+        ~_known(_Registered.registered_by, records),
+    )
+
+
+def _known(actor_id: SQLColumnExpression[UUID], records: list[UUID]) -> ColumnElement[bool]:
+    """Match who has been given the family's yes: they have talked with him."""
+    return exists().where(
+        _Asked.child_id.in_(records),
+        _Asked.actor_id == actor_id,
+        _Asked.action == Action.CONSENT_REGISTER_PAPER,
+    )
+
+
+def _first(records: list[UUID]) -> ScalarSelect[UUID]:
+    """Return which of a child's records was registered first."""
+    earliest = select(Child.id).where(Child.id.in_(records))
+    return earliest.order_by(Child.registered_at, Child.id).limit(1).scalar_subquery()
 
 
 def _lists(
@@ -238,7 +308,9 @@ def _lists(
         .limit(MOST)
     )
     if viewer is not None:
-        wanted = wanted.where(~_by_concern_alone(records))
+        wanted = wanted.where(~_by_concern_alone(AccessRow, records))
+        joins = AccessRow.action == Action.CHILD_JOIN_TWIN
+        wanted = wanted.where(~and_(joins, _registered_again(records, AccessRow.child_id)))
     wanted = wanted.where(*part.of(AccessRow))
     what = LOOKED[Action.CHILD_LIST_MINE]
     return [
@@ -276,6 +348,10 @@ def _changes(
         wanted = wanted.where(or_(Entry.id.is_(None), entries.readable()))
         if viewer.since is not None:  # what she lets follow tells that there is something
             wanted = wanted.where(TrailRow.action != Action.CHILD_LET_FOLLOW)
+        joins = TrailRow.action == Action.CHILD_JOIN_TWIN
+        wanted = wanted.where(
+            ~_by_concern_alone(TrailRow, records), ~and_(joins, _registered_again(records))
+        )
         told = TrailRow.object_id.not_in(plans_kept)
         wanted = wanted.where(or_(TrailRow.object_id.is_(None), told))
     wanted = wanted.where(*part.of(TrailRow))

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from stafett.access import ties
 from stafett.access.models import Tie
@@ -525,6 +526,7 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
         raise RuleBrokenError(["log-on-paper"])
     after = _evaluation_after(work, log.level, work.today)
     log.next_evaluation_on = wish.next_evaluation_on or after
+    flag_modified(log, "next_evaluation_on")  # a new version, also when the day is the same
     step = _step(
         work,
         log,
@@ -1015,7 +1017,8 @@ def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
     """Move the follow-up to another service: the old one is out at once, but for the baton.
 
     Its members are out and its consents end; the new one gets nothing before the family has said
-    yes to it. Who holds the baton keeps it until somebody accepts, and is out then.
+    yes to it, which the holder is asked to see to unless it is in already. Who holds the baton
+    keeps it until somebody accepts, and is out then.
 
     Raises:
         FieldError: no such service.
@@ -1057,7 +1060,11 @@ def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
     )
     work.session.add(made)
     work.session.flush()
-    if holder is not None:
+    new = wish.to_service_id
+    in_already = any(one.service_id == new for one in members) and (
+        new in ties.covered_services(work.session, child_id, work.today)
+    )
+    if holder is not None and (holds or not in_already):
         tasks.ask_holder(work, TaskKind.TRANSFERRED, holder, made.id)
     trail.record(
         *(work, Action.UNIT_TRANSFER_CHILD, child_id, made.id),

@@ -8,8 +8,11 @@ from playwright.sync_api import expect
 from sqlalchemy import select, update
 
 from stafett.access.models import Tie
+from stafett.children.rules import VoiceHow
 from stafett.people.models import SignIn
-from stafett.stafettlogg.models import Concern
+from stafett.stafettlogg.commands import Close, Voice, close
+from stafett.stafettlogg.models import Concern, Stafettlogg
+from stafett.stafettlogg.rules import Outcome
 from stafett.unsaved.models import Unsaved
 from stafett.web.identity import hashed
 from tests.browser.conftest import serving
@@ -386,3 +389,39 @@ def test_what_state_the_words_are_in_is_seen_where_they_are_written(town, phone,
             " return Boolean(top) && (it.contains(top) || top.contains(it)); }"
         )
         assert where, one.page.evaluate("document.activeElement.outerHTML")
+
+
+def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phone):
+    one = phone("ppt").open_log().type("Mens noen avslutter.", seconds=5).says("Lagret kl. ")
+    with town.work("far") as work:
+        voice = Voice(VoiceHow.OBSERVED)
+        seen = work.session.scalars(select(Stafettlogg.version)).one()
+        close(work, town.child, Close(Outcome.OTHER, "Nok.", "Enig.", voice, seen))
+    one.type(" Og litt til.", seconds=5).says("Du har ikke lenger tilgang")
+    sent = []
+    one.page.on("request", lambda it: it.method == "POST" and sent.append(it.url))
+    with one.page.expect_response(lambda answer: answer.request.method == "PUT"):
+        one.page.get_by_role("button", name="Lagre i loggen").click()
+    one.page.wait_for_timeout(1000)
+    assert sent == []
+    one.says("Du har ikke lenger tilgang")
+    assert one.text == "Mens noen avslutter. Og litt til."
+
+
+def test_what_is_said_of_the_draft_never_hides_what_is_typed(town, phone):
+    one = phone()
+    one.page.goto(f"{one.site}/barn/{town.child}/avslutt")
+    one.page.locator("[name=reason]").focus()
+    one.type("Målene er nådd.", seconds=5).says("Lagret kl. ")
+    field, said = one.page.locator("[name=family_view]"), one.page.locator(KEPT)
+    one.page.evaluate(
+        "top => scrollTo(0, scrollY + top - innerHeight + 40)", field.bounding_box()["y"]
+    )
+    box = field.bounding_box()
+    assert said.bounding_box()["y"] < box["y"] + 25  # it lies over the field's first line
+    one.page.mouse.click(box["x"] + 30, box["y"] + 15)
+    expect(field).to_be_focused()
+    one.page.keyboard.type("Enige.")
+    expect(field).to_have_value("Enige.")
+    one.page.wait_for_timeout(500)
+    assert field.bounding_box()["y"] + 35 < said.bounding_box()["y"]

@@ -264,7 +264,7 @@ def test_what_was_said_no_to_is_not_called_taken_back(town):
 
 def test_the_question_says_who_is_to_come_in_and_why_before_it_asks(town):
     asked = ask(town, "bup", note="Skolen vil ha med BUP på møtet.")
-    assert "Det gjelder Nora Demo og Demo-bup." in town.browser("mor").text("/familie")
+    assert "Det gjelder Nora Demo. Tjenesten: Demo-bup." in town.browser("mor").text("/familie")
     said = town.browser("mor").text(f"/samtykke/{asked['id']}")
     assert said.count("Skolen vil ha med BUP på møtet.") == 1
     assert said.index("Skolen vil ha med BUP") < said.index("Ja, det er greit")
@@ -299,3 +299,30 @@ def test_a_youth_who_decides_alone_is_asked_as_it_stands(town):
         work.session.execute(update(Child).values(birth_date=born, user_id=town.users["ungdom"]))
     form = f"/barn/{town.child}/samtykke/nytt"
     assert 'value="child" checked' not in town.browser("laerer").get(form).text
+
+
+def test_how_it_was_said_is_told_and_not_how_it_was_asked(town):
+    asked = ask(town, "bup")
+    reply(town, asked["id"], "mor")
+    paper = {"given_by": str(town.far), "method": "signed", "given_on": town.today.isoformat()}
+    done = town.api("laerer").post(f"/consents/{asked['id']}/answers", paper)
+    assert done.json["state"] == "active", done.json
+    said = town.browser("laerer").text(f"/barn/{town.child}/samtykke")
+    assert "skriftlig og digitalt, ikke bekreftet" in said
+
+
+def test_the_youth_who_is_asked_is_spoken_to(town):
+    with town.work("laerer") as work:
+        born = birthday(town.today, -16)
+        work.session.execute(update(Child).values(birth_date=born))
+    assert town.api("laerer").post(
+        f"/children/{town.child}/account", {"username": "ungdom"}
+    ).status_code in {200, 201}
+    asked = ask(town, "bup")
+    home = town.browser("ungdom").text("/familie")
+    assert "Det gjelder deg. Tjenesten: Demo-bup." in home
+    for who, waits in (("ungdom", "Venter på deg"), ("laerer", "Venter på Nora Demo")):
+        said = town.browser(who).text(f"/samtykke/{asked['id']}")
+        assert waits in said
+        assert "Samtykket gjelder først når svaret er ja." in said
+        assert "Barnet selv" not in said

@@ -117,7 +117,7 @@ def test_a_level_of_which_nothing_is_said_has_an_empty_cell():
 
 def test_an_empty_log_says_so_in_every_part():
     for text in (
-        "Ingen er med ennå.",
+        "Ingen andre er med ennå.",
         "Loggen har ikke hatt noe nivå ennå.",
         "Det er ikke skrevet noe ennå.",
     ):

@@ -98,3 +98,25 @@ def test_the_child_comes_once_also_where_it_sits_in_the_group(town):
     text = printed(town)
     who = text[text.index("Til stede") : text.index("Dette ble vi enige om sist")]
     assert (who.count("Nora Demo"), who.count("Bestefar")) == (1, 1)
+
+
+@pytest.mark.parametrize(("protection", "service"), [("none", "Demo-skole"), ("fortrolig", "")])
+def test_the_holder_is_named_with_where_he_works_unless_it_tells_where_the_child_is(
+    town, protection, service
+):
+    with town.database.writing() as session:
+        session.execute(update(Child).values(address_protection=protection))
+    text = printed(town)
+    row = text.index("Stafettholder (laerer)")
+    assert text[row - 1] == "Laerer Demo"
+    assert ("Demo-skole" in text, text[row + 1] == "Demo-skole") == (bool(service),) * 2
+    assert ("Demo-ppt" in text) is bool(service)
+
+
+@pytest.mark.parametrize("born", [True, False])
+def test_only_who_is_born_comes_to_the_meeting(town, born):
+    if not born:
+        with town.database.writing() as session:
+            due = {"birth_date": None, "due_date": town.today + timedelta(days=40)}
+            session.execute(update(Child).values(kind="unborn", **due))
+    assert ("Barnet selv" in printed(town)) is born

@@ -165,6 +165,9 @@ def test_a_receiver_whose_service_lost_its_consent_cannot_take_it(town):
     assert obstacles(answer(town, made["id"], "acceptance")) == ["service-not-covered"]
     assert town.rows() == before
     assert holders(town) == 1
+    told = town.browser("helsesykepleier").send(f"/overtakelse/{made['id']}/ja")
+    assert told.status_code == 422
+    assert "Si fra til Laerer Demo, som snakker med familien." in told.text
 
 
 @pytest.mark.parametrize("by", ["rektor", "laerer"])

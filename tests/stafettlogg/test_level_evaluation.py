@@ -141,3 +141,10 @@ def test_a_log_on_paper_keeps_the_day_alone(town):
 def test_who_may_not_is_shown_no_way_there(town, who):
     said = town.browser(who).get(f"/barn/{town.child}/niva").get_data(as_text=True)
     assert "/niva/evaluering" not in said
+
+
+def test_who_has_not_seen_what_another_found_the_same_day_is_shown_it(town):
+    assert evaluate(town).status_code == 201
+    late = evaluate(town, reason="Noe annet.")
+    assert (late.status_code, late.json["error"]["current"]) == (409, {"level": 1, "version": 2})
+    assert evaluate(town, reason="Noe annet.", seen_version=2).status_code == 201

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
+from stafett.access import ties
 from stafett.access.policy import Action, Relation
 from stafett.audit.models import TrailRow
 from stafett.tasks import commands, queries
@@ -126,3 +127,18 @@ def test_settling_finishes_every_request_for_the_same_thing(town):
         assert sorted(map(str, rows)) == sorted(
             map(str, [(town.far, "Sperret."), (town.far, "Sperret."), (town.mor, None)])
         )
+
+
+def test_a_transition_ends_with_those_who_are_not_to_follow_it_any_more(town):
+    with town.work("laerer") as work:
+        holder = ties.holder_of(work.session, town.child)
+        name = "fra barnehage til skole"
+        commands.ask_holder(work, TaskKind.TRANSITION, holder, town.log, town.today, name)
+    page = (
+        town.browser("laerer")
+        .get(f"/oppgave/{town.one(Task, Task.kind == TaskKind.TRANSITION).id}")
+        .text
+    )
+    steps = page.split("<ol>")[1].split("</ol>")[0]
+    assert steps.index("Avtal møtet") < steps.index("samtykke") < steps.index("stafettpinnen")
+    assert f'href="/barn/{town.child}/folk"' in steps.split("Ta ut dem")[1]

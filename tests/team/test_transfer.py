@@ -137,3 +137,12 @@ def test_the_page(town, coordinator):
     }
     assert browser.send(path, wish).status_code == 303
     assert "Barnet har fått en ny tjeneste" in town.browser("laerer").text("/")
+
+
+def test_nothing_is_asked_of_the_holder_when_the_new_service_is_in_already(town, coordinator):
+    town.agree(town.child, "skole", "ppt", "helse", "ke", "bup")
+    member = {"username": "bup", "access": "write", "until": str(town.today)}
+    assert town.api("laerer").post(f"/children/{town.child}/members", member).status_code == 201
+    assert move(town, coordinator).status_code == 200
+    assert (reads(town, "ppt"), reads(town, "bup")) == (404, 200)
+    assert town.count(Task, Task.kind == "transferred") == 0

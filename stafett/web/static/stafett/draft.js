@@ -13,6 +13,7 @@
   const login = form.querySelector("[data-draft-login]");
   let saved, since = 0, timer = 0, pause = 1000, busy = null, sent = "", other = null, sending = false;
   let reach = true;  // whether the last try was answered, with something other than «log in»
+  let shut = false;  // whether the author may not write here any more: what is sent would be lost
 
   const fields = () => {
     const found = {};
@@ -89,6 +90,7 @@
     });
     const told = await answer.json();
     reach = answer.status !== 401 && answer.status < 500;
+    shut = false;
     if (answer.ok) {
       taken(told);
       saved = sent = now;
@@ -111,6 +113,7 @@
       again();
     } else if ([403, 404].includes(answer.status)) {
       if (answer.status === 404) await renewed();
+      shut = !form.dataset.draftGone;  // a part that has left a plan is shown again with its words
       say(form.dataset.draftGone || "Du har ikke lenger tilgang. Kopier det du har skrevet, før du lukker siden.", "unsaved");
     } else {
       say("Ikke lagret ennå. Vi prøver igjen.", "unsaved");
@@ -155,7 +158,7 @@
     const by = event.submitter;
     const send = () => {
       if (!navigator.onLine) say("Ikke lagret ennå – venter på nett. Trykk igjen når du har nett.", "unsaved");
-      else if (reach || !changed()) { sending = true; form.requestSubmit(by); }
+      else if ((reach && !shut) || !changed()) { sending = true; form.requestSubmit(by); }
     };
     if (waits) waits.then(send);
     else send();
