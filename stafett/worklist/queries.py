@@ -29,6 +29,7 @@ from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.rules import Protection
 from stafett.consents import queries as consents
+from stafett.consents.models import Consent, ConsentService
 from stafett.consents.rules import PURPOSES
 from stafett.dates import day_text, oslo_date
 from stafett.db import constants
@@ -217,6 +218,8 @@ _OFFERED = (
         ),
     )
 )
+_CONSENT = "consent"
+"""Stands where the action does, when what has been asked for is a consent."""
 
 
 def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
@@ -245,6 +248,21 @@ def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
             Task.made_by == bindparam("user_id"),
             Task.done_at.is_(None),
             Task.action.is_not(None),
+            known,
+        ),
+        select(
+            *(Consent.id, Child.id, Child.name, literal("Familien"), literal(_CONSENT)),
+            Consent.registered_at,
+        )
+        .join(Child, Child.id == Consent.child_id)
+        .where(
+            Consent.registered_by == bindparam("user_id"),
+            Consent.active_at.is_(None),
+            Consent.withdrawn_at.is_(None),
+            Consent.expires_on >= ties.TODAY,
+            exists().where(
+                ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)
+            ),
             known,
         ),
     )
@@ -382,23 +400,24 @@ def _there(work: Work) -> There:
 
 
 def _asked_of_others(work: Work) -> list[Waiting]:
-    """Return the batons that the actor has offered, and what he has asked others to do."""
+    """Return the batons that the actor has offered, and what he has asked others to do or say."""
     given = ties.asking(work.actor, work.today, work.now)
     rows = work.session.connection().execute(_ASKED[bool(work.actor.leads)], given)
     return [
-        Waiting(
-            row_id,
-            "task" if action else "handover",
-            child_id,
-            child,
-            f"Du har bedt {who} {REQUESTS[Action(action)]}"
-            if action
-            else f"Du har spurt {who} om å ta over stafettpinnen",
-            oslo_date(asked_at),
-            f"/barn/{child_id}" if action else f"/overtakelse/{row_id}",
-        )
+        Waiting(row_id, kind, child_id, child, title, oslo_date(asked_at), href)
         for row_id, child_id, child, who, action, asked_at in rows
+        for kind, title, href in [_of_whom(row_id, child_id, who, action)]
     ]
+
+
+def _of_whom(row_id: UUID, child_id: UUID, who: str, action: str | None) -> tuple[str, str, str]:
+    """Return what kind of asking it is, what it is called, and where it stands."""
+    if action is None:
+        called = f"Du har spurt {who} om å ta over stafettpinnen"
+        return "handover", called, f"/overtakelse/{row_id}"
+    if action == _CONSENT:
+        return _CONSENT, f"{who} har ikke svart på et samtykke ennå", f"/samtykke/{row_id}"
+    return "task", f"Du har bedt {who} {REQUESTS[Action(action)]}", f"/barn/{child_id}"
 
 
 def _handovers(work: Work) -> list[Item]:
