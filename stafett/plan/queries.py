@@ -174,7 +174,7 @@ class MeasureNow(NamedTuple):
 
 
 class EvaluationRow(NamedTuple):
-    """What came of a measure, newest first."""
+    """What came of a measure; `ip`: it was said while an individuell plan held."""
 
     id: UUID
     measure_key: str
@@ -188,6 +188,7 @@ class EvaluationRow(NamedTuple):
     next_due_on: date | None
     by: str
     written_at: datetime
+    ip: bool
 
 
 class ReportRow(NamedTuple):
@@ -657,11 +658,23 @@ _ANSWERS = (
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanAnswer.answered_at, PlanAnswer.id)
 )
+_HELD_THEN = (
+    select(PlanVersion.kind)
+    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id)
+    .where(
+        PlanVersion.plan_id == Evaluation.plan_id,
+        PlanOutcome.in_force,
+        PlanOutcome.at <= Evaluation.written_at,
+    )
+    .order_by(PlanOutcome.at.desc(), PlanVersion.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _EVALUATIONS = (
     select(Evaluation.id, Evaluation.measure_key, Evaluation.evaluated_on, Evaluation.done)
     .add_columns(Evaluation.effect, Evaluation.voice_how, Evaluation.voice_text)
     .add_columns(Evaluation.text, Evaluation.decision, Evaluation.next_due_on, User.name)
-    .add_columns(Evaluation.written_at)
+    .add_columns(Evaluation.written_at, _HELD_THEN == PlanKind.INDIVIDUELL_PLAN)
     .join(User, User.id == Evaluation.written_by)
     .where(Evaluation.child_id == bindparam("child_id"))
     .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
@@ -1122,7 +1135,8 @@ def newest_evaluations(
     """Return what last came of each measure, by its key, as a version that somebody reads shows it.
 
     One that held before shows what was written while it held, and one that never held shows
-    nothing: what came later is of another plan. `history` is what he sees, newest first.
+    nothing: what came later is of another plan. A tiltaksplan shows nothing of what was said while
+    an individuell plan held, which fewer may read. `history` is what he reads, newest first.
     """
     if version.state is VersionState.REJECTED:
         return {}
@@ -1132,6 +1146,8 @@ def newest_evaluations(
         begun, over = version.settled_at, [version.ended_at, *(one.settled_at for one in after)]
     found: dict[str, EvaluationRow] = {}
     for one in evaluations(session, child_id):
+        if one.ip and version.kind is PlanKind.TILTAKSPLAN:
+            continue
         since = begun is None or begun <= one.written_at
         if since and all(end is None or one.written_at < end for end in over):
             found.setdefault(one.measure_key, one)

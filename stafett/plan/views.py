@@ -862,7 +862,7 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         earlier=[
             one
             for one in queries.evaluations(session, record.child_id)
-            if one.measure_key == record.key
+            if one.measure_key == record.key and (record.ip or not one.ip)
         ],
         today=context.work.today,
         conflict=_lost(context),
@@ -925,7 +925,7 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         evaluated=[
             one
             for one in queries.evaluations(context.session, log.child_id)
-            if measure and one.measure_key == key
+            if measure and one.measure_key == key and context.may(Action.PLAN_READ, ip=one.ip)
         ],
         at=context.now,
         today=context.work.today,
@@ -1372,8 +1372,8 @@ def _printed(
     context: Context[LogSummary], versjon: int | None, utgave: str
 ) -> tuple[Document, str]:
     """Return a version in an edition, and what its file is called but for the ending."""
-    child_id, by, edition = context.record.child_id, sight(context), Edition(utgave)
-    history = queries.versions(context.session, child_id, by)
+    log, by, edition = context.record, sight(context), Edition(utgave)
+    history = _readable(context, log, by)
     version = next(
         (
             one
@@ -1384,7 +1384,7 @@ def _printed(
     )
     if edition is not Edition.FULL:
         by = shared(context)
-        history = queries.versions(context.session, child_id, by)
+        history = _readable(context, log, by)
         version = version and queries.counterpart(history, version)
     if version is None:
         raise NotFoundError
@@ -1394,10 +1394,8 @@ def _printed(
     context.look.edition = edition
     agreed = None
     if edition is Edition.FULL and context.can(Action.CONSENT_READ):
-        agreed = consents.of_child(context.work, child_id)
+        agreed = consents.of_child(context.work, log.child_id)
     name = context.signed.name
-    facts = document.facts(
-        context.work, context.record, version, content, by, history, agreed, name
-    )
+    facts = document.facts(context.work, log, version, content, by, history, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
     return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"
