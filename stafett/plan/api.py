@@ -40,6 +40,7 @@ from stafett.plan.guards import (
     on_measure,
     on_taking_on,
     reports,
+    saves,
     sight,
     viewer,
     writer,
@@ -165,8 +166,7 @@ def restore(context: Context[PlanRecord], wish: Restore) -> dict[str, Any]:
 )
 def draft_changes(context: Context[PlanRecord]) -> dict[str, Any]:
     """List who has changed what of the draft, newest first, as the actor sees it."""
-    found = queries.saves(context.session, context.record.log.child_id, context.record.by)
-    return {"items": found, "next": None}
+    return {"items": saves(context, context.record.by), "next": None}
 
 
 @plan_api.json(

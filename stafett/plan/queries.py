@@ -506,6 +506,7 @@ _COMMENTS = (
 )
 _SAVES = (
     select(TrailRow.at, User.username, User.name, TrailRow.object_id, TrailRow.changes)
+    .add_columns(TrailRow.action == Action.PLAN_EDIT_IP)
     .join(User, User.id == TrailRow.actor_id)
     .where(
         TrailRow.child_id == bindparam("child_id"),
@@ -1211,14 +1212,17 @@ def viewer_of(reader: Reader) -> Viewer:
     return replace(audience.viewer_of(reader), room=False)
 
 
-def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
+def saves(
+    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
+) -> list[DraftChange]:
     """Return who has changed what somebody sees of the draft, newest first.
 
-    A save that changed nothing that he reads today is no save for him.
+    A save that changed nothing that he reads today is no save for him. `reads`: as in `reports`.
     """
     parts = {rows[-1].part_id: key for key, rows in by.parts.items() if by.may(key)}
     found = []
-    for at, username, name, object_id, changes in session.execute(_SAVES, {"child_id": child_id}):
+    rows = session.execute(_SAVES, {"child_id": child_id})
+    for at, username, name, object_id, changes, _ in (row for row in rows if reads(row[-1])):
         paths = [
             path for path in changes.get("fields", ()) if all(map(by.may, rules.parts_of(path)))
         ]

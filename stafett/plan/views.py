@@ -59,6 +59,7 @@ from stafett.plan.guards import (
     on_taking_on,
     reports,
     running,
+    saves,
     shared,
     sight,
     taken_on,
@@ -819,7 +820,7 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
     contents += [said[one.id] for one in made]
     called = rules.titles(contents)
     days: dict[tuple[int, date, str], dict[tuple[str, str], list[str]]] = {}
-    for one in queries.saves(session, child_id, by):
+    for one in saves(context, by):
         since = next((row.number for row in made if row.created_at <= one.at), 0)
         told = days.setdefault((since, oslo_date(one.at), one.name), {})
         for what, which, name in (rules.place_of(path, called) for path in one.paths):

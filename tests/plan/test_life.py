@@ -238,6 +238,18 @@ def test_who_reads_only_the_tiltaksplan_is_not_told_what_the_individuell_plan_sa
             assert (said in text) is reads, (who, said)
 
 
+def test_nor_who_wrote_in_the_draft_of_an_individuell_plan(town):
+    child = in_force(town)
+    assert end(town, child).status_code == 200
+    published(town, child)
+    changes = f"{path(town, child)}/draft/changes"
+    there = f"/barn/{child}/plan/utkast/endringer"
+    for who, writers in (("laerer", {"laerer"}), ("koordinator", {"koordinator", "laerer"})):
+        assert {one["by"] for one in town.api(who).get(changes).json["items"]} == writers
+        page = town.browser(who).text(there)
+        assert ("Koordinator Demo" in page) is ("koordinator" in writers)
+
+
 def test_nor_what_came_of_a_measure_while_an_individuell_plan_held(town):
     """A measure keeps its key from one kind of plan to the other, and when it comes back."""
     child = an_ip_child(town)
