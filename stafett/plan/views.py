@@ -243,18 +243,21 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
 def day(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Show the plan as it was on a day: the version that held then."""
     log, by = context.record, sight(context)
-    readable = _readable(context, log, by)
+    every = queries.versions(context.session, log.child_id, by)
+    readable = [one for one in every if may_read(context, one)]
     asked = query["dag"]
-    held = queries.held_on(readable, asked) if asked and asked <= context.work.today else None
+    held = queries.held_on(every, asked) if asked and asked <= context.work.today else None
+    hidden = held is not None and held not in readable
     return page(
         context,
         "plan/day.html",
         tab="plan",
         log=log,
         asked=asked,
-        version=held,
+        version=None if hidden else held,
+        hidden=hidden,
         versions=readable,
-        **_content(context, log, held, by, readable) | _NOTHING_SINCE,
+        **_content(context, log, None if hidden else held, by, readable) | _NOTHING_SINCE,
     )
 
 

@@ -274,6 +274,12 @@ def test_nor_what_came_of_a_measure_while_an_individuell_plan_held(town):
             assert "Mens tiltaksplanen gjaldt" in text
             assert "Mens den individuelle planen gjaldt" not in text
         assert "individuelle planen gjaldt" in town.browser("mor").text(f"/barn/{child}/plan")
+        for who, held in (("laerer", []), ("mor", [2])):
+            on = f"{path(town, child)}/versions?on={town.today}"
+            assert [one["number"] for one in town.api(who).get(on).json["items"]] == held
+            there = town.browser(who).text(f"/barn/{child}/plan/dag?dag={town.today}")
+            assert ("Vi øver på skolen" in there) is bool(held), who
+            assert ("som du ikke kan lese, gjaldt" in there) is not bool(held), who
         assert end(town, child).status_code == 200
     with town.later(minutes=4):
         back = {"version": 1, "part": saved.json["goals"][0]["key"]}
