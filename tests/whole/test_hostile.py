@@ -540,6 +540,9 @@ def test_addresses_and_questions(town):
     for path in ADDRESSES:
         assert api.get(path).status_code == 404, path
         assert api.post(path).status_code in {404, 405}, path
+    for place in ("measures/%00/acceptance", "measures/a%1fb/report", "plan/parts/%00/visibility"):
+        there = f"/children/{town.child}/{place}"
+        assert {api.get(there).status_code, api.post(there).status_code} <= {404, 405}, place
     for path in QUESTIONS:
         answer = api.get(path)
         assert answer.status_code in {200, 422}, path
