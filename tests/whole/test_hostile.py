@@ -495,6 +495,9 @@ def test_too_much_of_a_form(ways, town):
         assert browser.client.post(path, data=parts, content_type=kind).status_code == 413
     assert browser.send(path, huge).status_code == 413
     assert browser.send(path, sent | many).status_code == 422
+    flood = {f"f{number}": "x" for number in range(2001)}
+    assert browser.send(path, sent | flood).status_code == 413
+    assert town.app.test_client().post("/logg-inn", data=flood).status_code == 413
     for name, kind in (
         ("text/plain", "text/plain"),
         ("json", JSON),
