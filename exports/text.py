@@ -35,7 +35,9 @@ OWN = {
 }
 """The languages that share a script with the usual one of it: that one's tag, and their own."""
 _LETTER = re.compile(r"[^\W\d_]")
-_BLANK_LINES = re.compile(r"(?:[ \t]*(?:\r\n?|\n)){2,}")
+_BLANK_LINES = re.compile(  # begun only where blanks begin, else a line of them takes for ever
+    r"(?<![ \t])(?:[ \t]*(?:\r\n?|\n)){2,}"
+)
 _WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
 _MOST_PAIRS = 10_000  # of words compared with words: a few ms; beyond it all of the middle differs
 _LEAST_ALIKE = 0.4  # of the shorter middle; below it, marking single words would only confuse

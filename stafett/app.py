@@ -8,6 +8,7 @@ from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import BaseConverter
 
 import stafett.models  # noqa: F401
 from stafett import dates
@@ -83,6 +84,14 @@ MENU = (
     MenuEntry("oversight.register", "Tilganger", frozenset({Relation.AU, Relation.KEL})),
     MenuEntry("people.admin", "Administrasjon", frozenset({Relation.ADM, Relation.KEL})),
 )
+
+
+class Words(BaseConverter):
+    """A part of an address that is no id: without control characters, which no database keeps."""
+
+    regex = r"[^/\x00-\x1f\x7f]+"
+    part_isolating = True
+
 
 house = GuardedBlueprint("house", __name__)
 FEATURES = (
@@ -170,6 +179,7 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
         STAFETT_SENDS_MAIL=settings.mail_url is not None,
         **{"STAFETT_DEMO_ACCOUNTS": (), "STAFETT_DEMO_PASSWORD": "", **config},
     )
+    app.url_map.converters["default"] = Words
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         iso=dates.iso,

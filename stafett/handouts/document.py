@@ -133,8 +133,18 @@ def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Per
         yield Person(one.name, one.relation.capitalize(), "")
     there = [*people(work, log)]
     yield from there
-    known = {log.child.name} | {one.name for one in family} | {one.name for one in there}
-    yield from (one for one in sits if one.name not in known)
+    named = {log.child.name, *(one.name for one in family)}
+    yield from (
+        one
+        for one in sits
+        if one.name not in named and not any(_is_same(one, other) for other in there)
+    )
+
+
+def _is_same(one: Person, other: Person) -> bool:
+    """Say whether two are one person: of one name, and of one service as far as both have one."""
+    services = {one.service, other.service} - {""}
+    return one.name == other.name and len(services) <= 1
 
 
 def _open(work: Work, child_id: UUID, written: Written) -> Iterator[Open]:

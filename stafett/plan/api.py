@@ -40,6 +40,7 @@ from stafett.plan.guards import (
     on_measure,
     on_taking_on,
     reports,
+    saves,
     sight,
     viewer,
     writer,
@@ -164,8 +165,7 @@ def restore(context: Context[PlanRecord], wish: Restore) -> dict[str, Any]:
 )
 def draft_changes(context: Context[PlanRecord]) -> dict[str, Any]:
     """List who has changed what of the draft, newest first, as the actor sees it."""
-    found = queries.saves(context.session, context.record.log.child_id, context.record.by)
-    return {"items": found, "next": None}
+    return {"items": saves(context, context.record.by), "next": None}
 
 
 @plan_api.json(
@@ -223,14 +223,15 @@ def set_audience(context: Context[PlanRecord], wish: SetAudience) -> dict[str, A
 )
 def versions(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, Any]:
     """List the versions that the actor may read, newest first, or the one that held on a day."""
-    found = [
-        one
-        for one in queries.versions(context.session, context.record.child_id, sight(context))
-        if context.may(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
-    ]
+    found = queries.versions(context.session, context.record.child_id, sight(context))
     if query["on"] is not None:
         held = queries.held_on(found, query["on"])
         found = [held] if held else []
+    found = [
+        one
+        for one in found
+        if context.may(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
+    ]
     given = queries.answers(context.session, context.record.child_id)
     return {"items": [_as_json(one, given) for one in found], "next": None}
 

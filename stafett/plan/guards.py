@@ -19,7 +19,14 @@ from stafett.people.models import User
 from stafett.plan import queries
 from stafett.plan.commands import Writer
 from stafett.plan.models import Measure, PlanVersion
-from stafett.plan.queries import DueMeasure, MeasureNow, ReportRow, TakenOnRow, VersionRow
+from stafett.plan.queries import (
+    DraftChange,
+    DueMeasure,
+    MeasureNow,
+    ReportRow,
+    TakenOnRow,
+    VersionRow,
+)
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -358,6 +365,17 @@ def reports(context: Context[Any], by: Sight) -> list[ReportRow]:
     if child_id is None:
         raise NotFoundError
     return queries.reports(
+        context.session, child_id, by, lambda ip: context.may(Action.PLAN_READ, ip=ip)
+    )
+
+
+def saves(context: Context[PlanRecord], by: Sight) -> list[DraftChange]:
+    """Return who has changed the draft, newest first, of those kinds of plan that the actor reads.
+
+    `by`: what he sees of the plan.
+    """
+    child_id = context.record.log.child_id
+    return queries.saves(
         context.session, child_id, by, lambda ip: context.may(Action.PLAN_READ, ip=ip)
     )
 

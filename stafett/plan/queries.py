@@ -174,7 +174,7 @@ class MeasureNow(NamedTuple):
 
 
 class EvaluationRow(NamedTuple):
-    """What came of a measure, newest first."""
+    """What came of a measure; `ip`: it was said while an individuell plan held."""
 
     id: UUID
     measure_key: str
@@ -188,6 +188,7 @@ class EvaluationRow(NamedTuple):
     next_due_on: date | None
     by: str
     written_at: datetime
+    ip: bool
 
 
 class ReportRow(NamedTuple):
@@ -505,6 +506,7 @@ _COMMENTS = (
 )
 _SAVES = (
     select(TrailRow.at, User.username, User.name, TrailRow.object_id, TrailRow.changes)
+    .add_columns(TrailRow.action == Action.PLAN_EDIT_IP)
     .join(User, User.id == TrailRow.actor_id)
     .where(
         TrailRow.child_id == bindparam("child_id"),
@@ -657,11 +659,23 @@ _ANSWERS = (
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanAnswer.answered_at, PlanAnswer.id)
 )
+_HELD_THEN = (
+    select(PlanVersion.kind)
+    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id)
+    .where(
+        PlanVersion.plan_id == Evaluation.plan_id,
+        PlanOutcome.in_force,
+        PlanOutcome.at <= Evaluation.written_at,
+    )
+    .order_by(PlanOutcome.at.desc(), PlanVersion.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 _EVALUATIONS = (
     select(Evaluation.id, Evaluation.measure_key, Evaluation.evaluated_on, Evaluation.done)
     .add_columns(Evaluation.effect, Evaluation.voice_how, Evaluation.voice_text)
     .add_columns(Evaluation.text, Evaluation.decision, Evaluation.next_due_on, User.name)
-    .add_columns(Evaluation.written_at)
+    .add_columns(Evaluation.written_at, _HELD_THEN == PlanKind.INDIVIDUELL_PLAN)
     .join(User, User.id == Evaluation.written_by)
     .where(Evaluation.child_id == bindparam("child_id"))
     .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
@@ -1127,7 +1141,8 @@ def newest_evaluations(
     """Return what last came of each measure, by its key, as a version that somebody reads shows it.
 
     One that held before shows what was written while it held, and one that never held shows
-    nothing: what came later is of another plan. `history` is what he sees, newest first.
+    nothing: what came later is of another plan. A tiltaksplan shows nothing of what was said while
+    an individuell plan held, which fewer may read. `history` is what he reads, newest first.
     """
     if version.state is VersionState.REJECTED:
         return {}
@@ -1137,6 +1152,8 @@ def newest_evaluations(
         begun, over = version.settled_at, [version.ended_at, *(one.settled_at for one in after)]
     found: dict[str, EvaluationRow] = {}
     for one in evaluations(session, child_id):
+        if one.ip and version.kind is PlanKind.TILTAKSPLAN:
+            continue
         since = begun is None or begun <= one.written_at
         if since and all(end is None or one.written_at < end for end in over):
             found.setdefault(one.measure_key, one)
@@ -1200,14 +1217,17 @@ def viewer_of(reader: Reader) -> Viewer:
     return replace(audience.viewer_of(reader), room=False)
 
 
-def saves(session: Session, child_id: UUID, by: Sight) -> list[DraftChange]:
+def saves(
+    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
+) -> list[DraftChange]:
     """Return who has changed what somebody sees of the draft, newest first.
 
-    A save that changed nothing that he reads today is no save for him.
+    A save that changed nothing that he reads today is no save for him. `reads`: as in `reports`.
     """
     parts = {rows[-1].part_id: key for key, rows in by.parts.items() if by.may(key)}
     found = []
-    for at, username, name, object_id, changes in session.execute(_SAVES, {"child_id": child_id}):
+    rows = session.execute(_SAVES, {"child_id": child_id})
+    for at, username, name, object_id, changes, _ in (row for row in rows if reads(row[-1])):
         paths = [
             path for path in changes.get("fields", ()) if all(map(by.may, rules.parts_of(path)))
         ]

@@ -59,6 +59,7 @@ from stafett.plan.guards import (
     on_taking_on,
     reports,
     running,
+    saves,
     shared,
     sight,
     taken_on,
@@ -242,18 +243,21 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
 def day(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnValue:
     """Show the plan as it was on a day: the version that held then."""
     log, by = context.record, sight(context)
-    readable = _readable(context, log, by)
+    every = queries.versions(context.session, log.child_id, by)
+    readable = [one for one in every if may_read(context, one)]
     asked = query["dag"]
-    held = queries.held_on(readable, asked) if asked and asked <= context.work.today else None
+    held = queries.held_on(every, asked) if asked and asked <= context.work.today else None
+    hidden = held is not None and held not in readable
     return page(
         context,
         "plan/day.html",
         tab="plan",
         log=log,
         asked=asked,
-        version=held,
+        version=None if hidden else held,
+        hidden=hidden,
         versions=readable,
-        **_content(context, log, held, by, readable) | _NOTHING_SINCE,
+        **_content(context, log, None if hidden else held, by, readable) | _NOTHING_SINCE,
     )
 
 
@@ -819,7 +823,7 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
     contents += [said[one.id] for one in made]
     called = rules.titles(contents)
     days: dict[tuple[int, date, str], dict[tuple[str, str], list[str]]] = {}
-    for one in queries.saves(session, child_id, by):
+    for one in saves(context, by):
         since = next((row.number for row in made if row.created_at <= one.at), 0)
         told = days.setdefault((since, oslo_date(one.at), one.name), {})
         for what, which, name in (rules.place_of(path, called) for path in one.paths):
@@ -862,7 +866,7 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         earlier=[
             one
             for one in queries.evaluations(session, record.child_id)
-            if one.measure_key == record.key
+            if one.measure_key == record.key and (record.ip or not one.ip)
         ],
         today=context.work.today,
         conflict=_lost(context),
@@ -925,7 +929,7 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         evaluated=[
             one
             for one in queries.evaluations(context.session, log.child_id)
-            if measure and one.measure_key == key
+            if measure and one.measure_key == key and context.may(Action.PLAN_READ, ip=one.ip)
         ],
         at=context.now,
         today=context.work.today,
@@ -1372,8 +1376,8 @@ def _printed(
     context: Context[LogSummary], versjon: int | None, utgave: str
 ) -> tuple[Document, str]:
     """Return a version in an edition, and what its file is called but for the ending."""
-    child_id, by, edition = context.record.child_id, sight(context), Edition(utgave)
-    history = queries.versions(context.session, child_id, by)
+    log, by, edition = context.record, sight(context), Edition(utgave)
+    history = _readable(context, log, by)
     version = next(
         (
             one
@@ -1384,7 +1388,7 @@ def _printed(
     )
     if edition is not Edition.FULL:
         by = shared(context)
-        history = queries.versions(context.session, child_id, by)
+        history = _readable(context, log, by)
         version = version and queries.counterpart(history, version)
     if version is None:
         raise NotFoundError
@@ -1394,10 +1398,8 @@ def _printed(
     context.look.edition = edition
     agreed = None
     if edition is Edition.FULL and context.can(Action.CONSENT_READ):
-        agreed = consents.of_child(context.work, child_id)
+        agreed = consents.of_child(context.work, log.child_id)
     name = context.signed.name
-    facts = document.facts(
-        context.work, context.record, version, content, by, history, agreed, name
-    )
+    facts = document.facts(context.work, log, version, content, by, history, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
     return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"

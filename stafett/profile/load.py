@@ -215,6 +215,9 @@ class _Table:
 
 
 def _profile(table: _Table, folder: Path) -> Profile:
+    signs = [_sign(one) for one in table.tables("review_signs")]
+    for code in _repeated([code for code, _ in signs if code]):
+        table.problems.append(f"review_signs: {code} står mer enn én gang")
     profile = Profile(
         kommune=table.text("kommune"),
         log_name=table.text("log_name"),
@@ -242,7 +245,7 @@ def _profile(table: _Table, folder: Path) -> Profile:
         steps=tuple(_step(one) for one in table.tables("steps")),
         transitions=tuple(_transition(one) for one in table.tables("transitions")),
         safety_contacts=tuple(_contact(one) for one in table.tables("safety_contacts")),
-        review_points=dict(_sign(one) for one in table.tables("review_signs")),
+        review_points=dict(signs),
         logo=table.png_or_none("logo", folder),
     )
     table.end()
@@ -359,7 +362,7 @@ def _contradictions(profile: Profile) -> Iterable[tuple[str, str]]:
     yield from _of_transitions(profile)
     if not profile.safety_contacts:
         yield "safety_contacts", ": må ha minst én å ringe til ved mistanke om vold eller overgrep"
-    for code in set(SIGNS) - profile.review_points.keys():
+    for code in (one for one in SIGNS if one not in profile.review_points):
         yield "review_signs", f": mangler {code}"
     areas = [area.code for area in profile.development_areas]
     for code in _repeated(areas):

@@ -61,10 +61,17 @@ def draw_sample(
 
 
 def put_up(session: Session, found: Sequence[Found], now: datetime) -> int:
-    """Put looks up for review, each of them once for each kind; return how many are new."""
+    """Put looks up for review, each of them once for each kind; return how many are new.
+
+    A sign that was not known when a look was put up comes to its review, while that waits.
+    """
     if not found:
         return 0
     before = queries.put_up(session, min(one.look.on for one in found))
+    for one in found:
+        there = before.get((one.kind, one.look))
+        if there is not None and there.closed_at is None and not one.signs <= {*there.signs}:
+            there.signs = sorted({*there.signs, *one.signs})
     services = queries.services(session)
     due_on = working_days_after(oslo_date(now), rules.WORKING_DAYS)
     rows = [

@@ -161,11 +161,10 @@ def has_sample(session: Session, since: date, until: date) -> bool:
     return bool(session.scalar(drawn.where(Review.kind == Kind.SAMPLE, inside)))
 
 
-def put_up(session: Session, since: date) -> set[tuple[str, Look]]:
-    """Return the looks since a local date that are up for review already, with the kind."""
-    wanted = select(Review.kind, Review.actor_id, Review.child_id, Review.looked_on)
-    rows = session.execute(wanted.where(Review.looked_on >= since))
-    return {(kind, Look(actor, child, on)) for kind, actor, child, on in rows}
+def put_up(session: Session, since: date) -> dict[tuple[str, Look], Review]:
+    """Return the reviews that there are of looks since a local date, by kind and look."""
+    found = session.scalars(select(Review).where(Review.looked_on >= since))
+    return {(one.kind, Look(one.actor_id, one.child_id, one.looked_on)): one for one in found}
 
 
 def asked(session: Session, since: date) -> dict[Pair, frozenset[str]]:

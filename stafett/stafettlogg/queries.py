@@ -32,7 +32,7 @@ from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.dates import oslo_date
-from stafett.db import constant, constants
+from stafett.db import UtcDateTime, constant, constants
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.profile.model import Step
@@ -492,6 +492,20 @@ _OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relatio
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
 _TO_DECIDE = _CONCERNS.where(
     Concern.id.in_(_concerns_as(Relation.UL, leads=True)), Concern.decision.is_(None)
+)
+
+
+STRANDED = (
+    select(Unsaved.saved_at, Unsaved.fields)
+    .where(
+        Unsaved.user_id == bindparam("user_id"),
+        Unsaved.of.in_(constants([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN])),
+        Unsaved.saved_at > bindparam("kept_since", type_=UtcDateTime()),
+        exists().where(
+            Stafettlogg.child_id == Unsaved.object_id, Stafettlogg.closed_at > Unsaved.saved_at
+        ),
+    )
+    .order_by(Unsaved.saved_at.desc())
 )
 
 
@@ -1038,20 +1052,9 @@ def stranded(work: Work) -> list[tuple[datetime, list[str]]]:
     When it was last kept (UTC), and the words, the newest first. He may no longer know of the
     child, so nothing tells which it is.
     """
-    closed_since = exists().where(
-        Stafettlogg.child_id == Unsaved.object_id, Stafettlogg.closed_at > Unsaved.saved_at
-    )
-    wanted = (
-        select(Unsaved.saved_at, Unsaved.fields)
-        .where(
-            Unsaved.user_id == work.actor.user_id,
-            Unsaved.of.in_([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN]),
-            Unsaved.saved_at > work.now - KEPT_FOR,
-            closed_since,
-        )
-        .order_by(Unsaved.saved_at.desc())
-    )
-    found = ((saved_at, words_of(fields)) for saved_at, fields in work.session.execute(wanted))
+    given = {"user_id": work.actor.user_id, "kept_since": work.now - KEPT_FOR}
+    rows = work.session.execute(STRANDED, given)
+    found = ((saved_at, words_of(fields)) for saved_at, fields in rows)
     return [(saved_at, words) for saved_at, words in found if words]
 
 

@@ -17,6 +17,8 @@ SHOWN = "shown"
 OURS = frozenset({"csrf_token", "idempotency_key", SHOWN})
 ON = {"on": True, "true": True, "false": False}
 INT64 = 2**63 - 1
+MOST_FIELDS = 2000
+"""In one form: each that is unknown is told of on the page that is shown again."""
 LONGEST_NUMBER = 4
 """Digits in the number of a row."""
 FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -149,6 +151,8 @@ def payload() -> Mapping[str, Any]:
         return body if isinstance(body, dict) else {"_schema": body}
     if request.content_length and not request.form and request.path.startswith("/api/"):
         abort(415)
+    if len(request.form) > MOST_FIELDS:
+        abort(413)
     return {name: sent for name, sent in _sent(request.form).items() if name not in OURS}
 
 

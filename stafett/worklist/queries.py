@@ -47,6 +47,7 @@ from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
+from stafett.unsaved.rules import KEPT_FOR
 from stafett.worklist.rules import EXPIRES_SOON, Gap, Standing, gaps, hangs
 
 SOON = timedelta(days=14)
@@ -284,6 +285,7 @@ _THERE = {  # which of all this there is, so that only that is read
         ties.BLOCKED_FROM.exists().label("blocks"),
         _PLACES.exists().label("places"),
         _ASKED[leads].exists().label("asked"),
+        logs.STRANDED.exists().label("stranded"),
     )
     for leads in (False, True)
 }
@@ -346,12 +348,14 @@ class Item:
 class Day:
     """What is in somebody's hands: what he must do now, and what he has asked of others.
 
-    `measures` are all under way that he answers for, the next to be evaluated first.
+    `measures` are all under way that he answers for, the next to be evaluated first. `stranded`:
+    he had begun to write in a log that was closed before he saved it.
     """
 
     items: list[Item]
     waiting: list[Waiting]
     measures: list[DueMeasure]
+    stranded: bool
 
 
 def day(work: Work) -> Day:
@@ -384,7 +388,7 @@ def day(work: Work) -> Day:
     items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
-    return Day(items, asked, mine.due)
+    return Day(items, asked, mine.due, there.stranded and bool(logs.stranded(work)))
 
 
 def _there(work: Work) -> There:
@@ -392,6 +396,7 @@ def _there(work: Work) -> There:
         "until": work.today + SOON,
         "expires_until": work.today + EXPIRES_SOON,
         "answered_since": work.now - ANSWER_SHOWN,
+        "kept_since": work.now - KEPT_FOR,
         **entries.asking_reviews(work),
         **questions.asking(work),
         **ties.asking(work.actor, work.today, work.now),

@@ -47,7 +47,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         ke=not {Relation.KE, Relation.KEL}.isdisjoint(context.actor.roles),
         next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,
-        stranded=bool(logs.stranded(context.work)),
+        stranded=day.stranded,
         children=children,
         age_text=age_text,
         today=today,

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,6 +71,13 @@ def test_the_first_letter_decides_the_language(text, language):
 )
 def test_paragraphs_are_split_at_blank_lines(text, parts):
     assert paragraphs(text) == parts
+
+
+@pytest.mark.parametrize("text", ["x" + " " * 20_000 + "y", "x\n" + "\t" * 20_000 + "y"])
+def test_a_long_text_of_blanks_is_split_at_once(text):
+    begun = process_time()
+    assert paragraphs(text) == [text]
+    assert process_time() - begun < 0.5
 
 
 @given(TEXTS)

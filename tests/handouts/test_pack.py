@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child, Guardian
+from stafett.people.models import User
 from stafett.plan.models import Measure
 from tests.exports.reading import lines
 from tests.handouts.test_referral import FOR_ALL, FOR_SOME, told, write  # noqa: F401 a fixture
@@ -120,3 +121,18 @@ def test_only_who_is_born_comes_to_the_meeting(town, born):
             due = {"birth_date": None, "due_date": town.today + timedelta(days=40)}
             session.execute(update(Child).values(kind="unborn", **due))
     assert ("Barnet selv" in printed(town)) is born
+
+
+def test_two_of_one_name_from_two_services_both_come(town):
+    town.tie("ke.leder", "KEL")
+    town.agree(town.child, "ppt", "bup", "ke", purpose="plan")
+    with town.database.writing() as session:
+        session.execute(update(User).where(User.username == "bup").values(name="Ppt Demo"))
+    group = f"/children/{town.child}/ansvarsgruppe/members"
+    for name in ("bup", "ppt"):  # the latter is in the log too
+        seat = {"username": name, "role": "med", "from_on": str(town.today)}
+        answer = town.api("ke.leder").post(group, seat)
+        assert answer.status_code == 201, answer.text
+    text = printed(town)
+    who = text[text.index("Til stede") : text.index("Dette ble vi enige om sist")]
+    assert (who.count("Ppt Demo"), who.count("Demo-ppt"), who.count("Demo-bup")) == (2, 1, 1)

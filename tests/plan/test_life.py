@@ -21,10 +21,13 @@ from stafett.stafettlogg.rules import Level, Outcome
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.team.models import CoordinatorAppointment
+from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted, whole
+from tests.plan.test_api import judged
 from tests.plan.test_rules import a_goal as goal
 from tests.plan.test_rules import a_measure as measure
 from tests.plan.test_rules import a_plan
+from tests.plan.test_visibility import draft_of
 
 ENDED = {"reason": "goals_reached", "words": "Skolen følger opp lesingen."}
 
@@ -197,6 +200,99 @@ def test_a_lower_level_opens_nothing_of_it_to_who_reads_the_log_alone(town, agai
     assert town.api("koordinator").get(f"{path(town, child)}/draft").status_code == 200
     assert end(town, child).status_code == 200
     assert town.api("ppt").get(f"/children/{child}/plan/draft").json["resources"] == ""
+
+
+def printed(town, child, who, number):
+    document = town.browser(who).get(f"/barn/{child}/plan.docx?versjon={number}")
+    assert document.status_code == 200, document.text
+    return "\n".join(lines(document.data))
+
+
+def judge(town, child, key, text):
+    """The coordinator says what came of a measure."""
+    said = judged(town, text=text)
+    answer = town.api("koordinator").post(f"/children/{child}/measures/{key}/evaluations", said)
+    assert answer.status_code == 201, answer.text
+
+
+def published(town, child, text="Vi øver på skolen"):
+    """A tiltaksplan of the holder's, who does not read an individuell plan."""
+    measures = [a_measure(town, how="Hver dag")]
+    draft = drafted(town, [a_goal(text=text, measures=measures)], child=child)
+    answer = made(town, draft, child=child)
+    assert answer.status_code == 201, answer.text
+    return answer.json
+
+
+def test_who_reads_only_the_tiltaksplan_is_not_told_what_the_individuell_plan_said(town):
+    """Not by the document that says what has changed since the version before, either."""
+    child = in_force(town)
+    assert end(town, child).status_code == 200
+    assert published(town, child)["number"] == 2
+    (known,) = town.api("laerer").get(f"{path(town, child)}/versions").json["items"]
+    assert known["number"] == 2
+    for who, reads in (("laerer", False), ("koordinator", True), ("mor", True)):
+        text = printed(town, child, who, 2)
+        assert "Vi øver på skolen" in text
+        for said in ("Jeg vil lese", "Glad i bøker", "Forrige versjon er 1"):
+            assert (said in text) is reads, (who, said)
+
+
+def test_nor_who_wrote_in_the_draft_of_an_individuell_plan(town):
+    child = in_force(town)
+    assert end(town, child).status_code == 200
+    published(town, child)
+    changes = f"{path(town, child)}/draft/changes"
+    there = f"/barn/{child}/plan/utkast/endringer"
+    for who, writers in (("laerer", {"laerer"}), ("koordinator", {"koordinator", "laerer"})):
+        assert {one["by"] for one in town.api(who).get(changes).json["items"]} == writers
+        page = town.browser(who).text(there)
+        assert ("Koordinator Demo" in page) is ("koordinator" in writers)
+
+
+def test_nor_what_came_of_a_measure_while_an_individuell_plan_held(town):
+    """A measure keeps its key from one kind of plan to the other, and when it comes back."""
+    child = an_ip_child(town)
+    assert end(town, child).status_code == 200
+    key = published(town, child)["content"]["goals"][0]["measures"][0]["key"]
+    with town.later(minutes=1):
+        judge(town, child, key, "Mens tiltaksplanen gjaldt")
+    with town.later(minutes=2):
+        begun = town.api("koordinator").post(f"{path(town, child)}/beginning", {"words": "Nå"})
+        assert begun.status_code == 200, begun.text
+        draft = town.api("koordinator").get(f"{path(town, child)}/draft").json
+        draft |= {name: text for name, text in whole(town).items() if name != "goals"}
+        saved = town.api("koordinator").put(f"{path(town, child)}/draft", draft)
+        assert made(town, saved.json, "koordinator", child).status_code == 201
+        for who in ("mor", "far"):
+            yes = {"answer": "approve"}
+            town.api(who).post(f"{path(town, child)}/versions/2/approvals", yes)
+    with town.later(minutes=3):
+        judge(town, child, key, "Mens den individuelle planen gjaldt")
+        shown = town.browser("laerer").text(f"/barn/{child}/plan/versjoner/1")
+        for text in (shown, printed(town, child, "laerer", 1)):
+            assert "Mens tiltaksplanen gjaldt" in text
+            assert "Mens den individuelle planen gjaldt" not in text
+        assert "individuelle planen gjaldt" in town.browser("mor").text(f"/barn/{child}/plan")
+        for who, held in (("laerer", []), ("mor", [2])):
+            on = f"{path(town, child)}/versions?on={town.today}"
+            assert [one["number"] for one in town.api(who).get(on).json["items"]] == held
+            there = town.browser(who).text(f"/barn/{child}/plan/dag?dag={town.today}")
+            assert ("Vi øver på skolen" in there) is bool(held), who
+            assert ("som du ikke kan lese, gjaldt" in there) is not bool(held), who
+        assert end(town, child).status_code == 200
+    with town.later(minutes=4):
+        back = {"version": 1, "part": saved.json["goals"][0]["key"]}
+        back["seen_version"] = draft_of(town, "laerer", child)["seen_version"]
+        again = town.api("laerer").post(f"{path(town, child)}/draft/restoration", back)
+        assert again.status_code == 200, again.text
+        assert made(town, again.json, child=child).status_code == 201
+    with town.later(minutes=5):
+        reader = town.browser("laerer")
+        for there in ("", f"/tiltak/{key}", f"/tiltak/{key}/evaluer"):
+            text = reader.text(f"/barn/{child}/plan{there}")
+            assert "Mens tiltaksplanen gjaldt" in text, there
+            assert "Mens den individuelle planen gjaldt" not in text, there
 
 
 def test_a_mother_ends_it_and_the_coordinator_is_told(town):

@@ -113,6 +113,21 @@ def test_who_left_is_known_afterwards(town, jobs):
     assert town.one(Review).signs == [Sign.BEFORE_LEAVING, Sign.SAME_SURNAME]
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_what_is_known_afterwards_comes_to_a_review_that_waits(town, jobs, closed):
+    look(town, "ppt", evening(town))
+    jobs.round(town.now)
+    if closed:
+        done = town.browser("personvernombud").send(f"/kontroll/{town.one(Review).id}", ANSWER)
+        assert done.status_code == 303
+    with town.database.writing() as session:
+        session.execute(update(User).where(User.username == "ppt").values(disabled_at=town.now))
+    jobs.day = None
+    jobs.round(town.now)
+    before = [Sign.OFF_HOURS, Sign.SAME_SURNAME]
+    assert town.one(Review).signs == (before if closed else [Sign.BEFORE_LEAVING, *before])
+
+
 def test_facts_are_read_from_what_the_kommune_has_registered(town, jobs):
     """A guardian with the reader's own name; a baton passed on."""
     with town.database.writing() as session:

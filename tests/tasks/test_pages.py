@@ -1,6 +1,7 @@
 """The page of a task: what it is about, said to be done once, and nobody else's."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import pytest
@@ -35,6 +36,19 @@ def test_every_kind_is_on_the_worklist_and_has_a_page(town, kind):
     assert ("Jeg har lest det" in page) == (kind in NOTICES)
     assert ("Hva er gjort?" in page) == (kind not in {*DONE_BY_DOING, *NOTICES})
     assert ("Gjør oppgaven" in page) == (kind in DONE_BY_DOING)
+
+
+def test_a_day_of_the_new_year_is_this_year_s_as_soon_as_that_has_begun_in_oslo(town):
+    midnight = datetime(town.today.year, 12, 31, 23, 30, tzinfo=UTC)
+    due_on = date(town.today.year + 1, 1, 20)
+    with town.work("rektor") as work:
+        who = town.users["laerer"]
+        commands.ask_person(work, TaskKind.MEMBERSHIP_ENDS, town.child, who, uuid4(), due_on)
+    task = town.one(Task, Task.kind == TaskKind.MEMBERSHIP_ENDS)
+    with town.later(seconds=(midnight - town.now).total_seconds()):
+        page = town.browser("laerer").text(f"/oppgave/{task.id}")
+    assert "20. januar." in page
+    assert f"20. januar {due_on.year}" not in page
 
 
 @pytest.mark.parametrize("action", list(REQUESTS))

@@ -495,6 +495,9 @@ def test_too_much_of_a_form(ways, town):
         assert browser.client.post(path, data=parts, content_type=kind).status_code == 413
     assert browser.send(path, huge).status_code == 413
     assert browser.send(path, sent | many).status_code == 422
+    flood = {f"f{number}": "x" for number in range(2001)}
+    assert browser.send(path, sent | flood).status_code == 413
+    assert town.app.test_client().post("/logg-inn", data=flood).status_code == 413
     for name, kind in (
         ("text/plain", "text/plain"),
         ("json", JSON),
@@ -540,6 +543,9 @@ def test_addresses_and_questions(town):
     for path in ADDRESSES:
         assert api.get(path).status_code == 404, path
         assert api.post(path).status_code in {404, 405}, path
+    for place in ("measures/%00/acceptance", "measures/a%1fb/report", "plan/parts/%00/visibility"):
+        there = f"/children/{town.child}/{place}"
+        assert {api.get(there).status_code, api.post(there).status_code} <= {404, 405}, place
     for path in QUESTIONS:
         answer = api.get(path)
         assert answer.status_code in {200, 422}, path

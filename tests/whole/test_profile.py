@@ -334,3 +334,8 @@ def test_a_kommunes_own_steps_are_checked(own, problems):
     assert problems(base + each + "tools = [1]\n") == [
         "steps[3].tools: må være en liste av tekster"
     ]
+
+
+def test_a_sign_has_its_points_once(problems):
+    again = '[[review_signs]]\ncode = "refused"\npoints = 1\n'
+    assert problems(f"{STANDARD}\n{again}") == ["review_signs: refused står mer enn én gang"]
