@@ -11,6 +11,8 @@ from exports.fhir import bundle
 from stafett.access.policy import FAMILY, Action
 from stafett.audience.rules import Visibility
 from stafett.audience.schemas import AudiencesSchema
+from stafett.consents import queries as consents
+from stafett.consents.guards import all_read
 from stafett.errors import DeniedError, NotFoundError
 from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
@@ -274,8 +276,9 @@ def fhir(context: Context[LogSummary]) -> dict[str, Any]:
     context.require(Action.PLAN_EXPORT_DOCX, ip=found.kind is PlanKind.INDIVIDUELL_PLAN)
     content = queries.content_of(context.session, found.id, by)
     context.shown([found.id, *by.ids(content)])
-    agreed = context.can(Action.CONSENT_READ)
-    return bundle(document.care_plan(context.work, log, found, content, agreed=agreed))
+    agreed = consents.of_child(context.work, log.child_id)
+    reads = all_read(context, agreed) if context.can(Action.CONSENT_READ) else []
+    return bundle(document.care_plan(context.work, log, found, content, reads))
 
 
 @plan_api.json(

@@ -150,16 +150,19 @@ def facts(
 
 
 def care_plan(
-    work: Work, log: LogSummary, version: VersionRow, content: Content, *, agreed: bool
+    work: Work,
+    log: LogSummary,
+    version: VersionRow,
+    content: Content,
+    agreed: Iterable[ConsentView],
 ) -> CarePlan:
     """Return what one version says to somebody, as the writer of FHIR takes it.
 
-    `agreed`: he reads consents too. No identity number, address or school is ever part; services
-    are left out when the child's address is protected.
+    `agreed`: the consents as he reads them. No identity number, address or school is ever part;
+    services are left out when the child's address is protected.
     """
     child = log.child
     coordinator = team.coordinator(work.session, child.id, work.today)
-    found = [one for one in consents.of_child(work, child.id) if one.purpose == Purpose.PLAN]
     places = not hides_places(child.address_protection)
     return CarePlan(
         child=child.name,
@@ -184,12 +187,11 @@ def care_plan(
                 one.state == ConsentState.ACTIVE,
                 one.given_on.isoformat(),
                 one.expires_on.isoformat(),
-                tuple(it.name for it in one.services) if places else (),
+                tuple(it.name for it in one.services if it.ended_at is None) if places else (),
             )
-            for one in found
-        )
-        if agreed
-        else (),
+            for one in agreed
+            if one.purpose == Purpose.PLAN
+        ),
     )
 
 

@@ -8,15 +8,20 @@ from uuid import uuid4
 import pytest
 
 from stafett.access.models import AccessRow
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Purpose
 from stafett.audit.models import TrailRow
+from stafett.consents import commands as consents
+from stafett.consents.commands import Record
+from stafett.consents.models import Consent
+from stafett.consents.rules import Method
 from stafett.dates import full_day
 from stafett.plan import queries, rules
 from stafett.plan.models import PlanVersion
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import EMPTY, PlanKind, VersionState
+from tests.birth.scene import born, expected, father, passing
 from tests.exports.reading import lines
-from tests.plan.scene import an_ip_child, drafted, made, path, submitted, whole
+from tests.plan.scene import a_goal, an_ip_child, drafted, made, path, submitted, whole
 from tests.plan.test_visibility import add, choose, draft_of
 from tests.statements import sent_to
 
@@ -230,6 +235,45 @@ def test_many_versions_are_read_in_as_many_statements_as_one(town, shows):
     with sent_to(town.database) as then:
         assert show().status_code == 200
     assert len(then) == len(first)
+
+
+def agreed_in(answer):
+    """What a bundle says of consents: the day of each, and the services that it names."""
+    resources = [one["resource"] for one in answer.json["entry"]]
+    return [
+        (one["dateTime"], [it["reference"]["display"] for it in one["provision"]["actor"]])
+        for one in resources
+        if one["resourceType"] == "Consent"
+    ]
+
+
+def test_a_service_whose_consent_is_taken_back_is_not_let_in_by_the_bundle(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    consent = town.one(Consent, Consent.child_id == child, Consent.purpose == Purpose.PLAN)
+    back = {"services": [str(town.services["bup"])], "reason": "Nei"}
+    assert town.api("mor").post(f"/consents/{consent.id}/withdrawal", back).status_code == 200
+    answer = town.api("koordinator").get(f"{path(town, child)}/versions/1/fhir")
+    assert agreed_in(answer) == [(str(town.today), ["Demo-ke", "Demo-skole"])]
+
+
+def test_the_bundle_tells_of_a_consent_from_before_the_birth_as_its_own_page_does(town):
+    expected(town)
+    with town.work("laerer") as work:
+        services, given_by = [town.services["helse"]], [town.mor]
+        wish = Record(Purpose.PLAN, services, given_by, Method.SIGNED, town.today)
+        consents.record(work, town.child, wish)
+    given_on = town.today
+    with passing(town, days=10):
+        assert born(town).status_code == 200
+        born_on = town.today
+    with passing(town, days=11):
+        father(town)
+        assert made(town, drafted(town, [a_goal(text="Barnet sover")])).status_code == 201
+        for who, day in (("mor", given_on), ("far", born_on)):
+            number = town.api(who).get(f"{path(town)}/versions").json["items"][0]["number"]
+            answer = town.api(who).get(f"{path(town)}/versions/{number}/fhir")
+            assert agreed_in(answer) == [(str(day), ["Demo-helse"])], who
 
 
 def test_a_version_shows_what_came_of_its_measures_while_it_held(town):
