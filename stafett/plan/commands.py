@@ -178,11 +178,11 @@ class AnswerComment:
 
 @dataclass(frozen=True)
 class Answer:
-    """A needed person's answer; staff register a signed one in a guardian's name."""
+    """A needed person's answer; a signed one is registered in a guardian's or the child's name."""
 
     answer: str
     comment: str | None = None
-    on_behalf_of: UUID | None = None
+    on_behalf_of: UUID | str | None = None
     method: str | None = None
     given_on: date | None = None
 
@@ -582,7 +582,9 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
         for one in queries.answers(work.session, version.child_id).get(version.id, [])
     }
     who = (
-        consents.answers_as(work, version.child_id) if by_family else _on_paper(work, wish, needed)
+        consents.answers_as(work, version.child_id)
+        if by_family
+        else _on_paper(work, version, wish, needed)
     )
     if who not in needed:
         raise DeniedError
@@ -1195,7 +1197,7 @@ def _people_problems(
     }
 
 
-def _on_paper(work: Work, wish: Answer, needed: frozenset[Any]) -> UUID | str:
+def _on_paper(work: Work, version: PlanVersion, wish: Answer, needed: frozenset[Any]) -> UUID | str:
     problems: dict[str, list[str]] = {
         "on_behalf_of": [] if wish.on_behalf_of in needed else ["guardian-unknown"],
         "method": [] if wish.method == "signed" else ["method-signed"],
@@ -1203,6 +1205,8 @@ def _on_paper(work: Work, wish: Answer, needed: frozenset[Any]) -> UUID | str:
     }
     if wish.given_on is not None and wish.given_on > work.today:
         problems["given_on"] = ["date-in-future"]
+    if wish.given_on is not None and wish.given_on < oslo_date(version.created_at):
+        problems["given_on"] = ["date-before-version"]
     if any(problems.values()) or wish.on_behalf_of is None:
         raise FieldError.of(problems)
     return wish.on_behalf_of

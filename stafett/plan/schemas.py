@@ -10,6 +10,8 @@ from marshmallow import Schema, fields, post_load, pre_load, validate
 from exports.model import Edition
 from stafett.audience.rules import Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
+from stafett.consents.rules import CHILD
+from stafett.consents.schemas import GiverField
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -569,7 +571,7 @@ class PlanAnswerSchema(Schema):
 
     answer = OneOf(["approve", "reject"], required=True)
     comment = Text(4000, allow_none=True)
-    on_behalf_of = fields.UUID(allow_none=True)
+    on_behalf_of = GiverField(allow_none=True)
     method = OneOf(["signed"], allow_none=True)
     given_on = fields.Date(allow_none=True)
 
@@ -685,7 +687,7 @@ class AnswerOutSchema(Schema):
     )
     at = Moment(attribute="answered_at")
     on_behalf_of = fields.Function(
-        lambda one: one.guardian_id and str(one.guardian_id) if one.method == "signed" else None,
+        lambda one: str(one.guardian_id or CHILD) if one.method == "signed" else None,
         metadata={"type": ["string", "null"]},
     )
     method = fields.String()

@@ -310,6 +310,7 @@ FIELDS: dict[str, str] = {
         "La være å dele den."
     ),
     "talk-or-reason": "Velg dagen dere snakket med foresatte, eller hvorfor dere ikke kan det.",
+    "date-before-version": "Denne versjonen var ikke laget da. Skriv dagen de skrev under på den.",
     "date-in-future": "Datoen er ikke kommet ennå. Velg i dag eller en tidligere dag.",
     "decided-not-on-paper": "Loggen føres ikke på papir nå. La feltet stå tomt.",
     "decided-before-last": (

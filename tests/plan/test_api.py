@@ -7,7 +7,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DatabaseError
 
 from stafett.audit.models import TrailRow
-from stafett.children.models import Guardian
+from stafett.children.models import Child, Guardian
+from stafett.dates import birthday
 from stafett.people.models import User
 from stafett.plan.models import Evaluation, Plan, PlanAnswer, PlanVersion
 from tests.plan.scene import (
@@ -321,8 +322,26 @@ def test_staff_register_what_was_signed(town):
         "on_behalf_of": who["Mor Demo"],
         "method": "signed",
     }
+    before = {**paper, "on_behalf_of": who["Far Demo"]}
+    before["given_on"] = (town.today - timedelta(days=1)).isoformat()
+    assert "given_on" in api.post(there, before).json["error"]["fields"]
     assert town.api("laerer").post(there, paper).status_code == 403
     assert town.api("bup").post(there, paper).status_code == 403
+
+
+def test_staff_register_what_a_youth_without_an_account_has_signed(town):
+    child = an_ip_child(town)
+    with town.database.writing() as session:
+        session.get_one(Child, child).birth_date = birthday(town.today, -16)
+    submitted(town, child)
+    page = f"/barn/{child}/plan"
+    assert 'name="on_behalf_of" value="child"' in town.browser("koordinator").get(page).text
+    paper = {"answer": "approve", "method": "signed", "given_on": town.today.isoformat()}
+    api, there = town.api("koordinator"), f"{path(town, child)}/versions/1/approvals"
+    assert "on_behalf_of" in api.post(there, paper).json["error"]["fields"]
+    given = api.post(there, {**paper, "on_behalf_of": "child"})
+    assert given.json["state"] == "in_force"
+    assert given.json["answers"][0]["on_behalf_of"] == "child"
 
 
 def test_nobody_waits_for_somebody_who_is_not_needed_any_more(town):
