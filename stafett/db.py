@@ -37,6 +37,7 @@ PRAGMAS = {
     "synchronous": 2,
     "foreign_keys": 1,
     "busy_timeout": 10_000,
+    "cache_size": -500,  # kB for each connection; the system keeps the same pages for all of them
     "recursive_triggers": 1,  # else REPLACE deletes rows of append-only tables past their triggers
 }
 POSTGRESQL = {
