@@ -105,7 +105,7 @@ class Jobs:
             review.put_up(session, [*signs, *drawn], now)
 
     def remind(self, now: datetime) -> None:
-        """Tell of memberships and protection that end, and what transitions a child nears.
+        """Tell of memberships and protection that end, transitions, and who decides alone now.
 
         It takes a turn, so that two workers tell once.
         """
@@ -113,6 +113,7 @@ class Jobs:
             one_at_a_time(session, seal.CHAIN)
             stafettlogg.remind(session, now, self.profile)
             stafettlogg.prepare_transitions(session, now, self.profile)
+            stafettlogg.ask_the_grown(session, now, self.profile)
             protection.remind(session, now, self.profile)
             plans.remind(session, now, self.profile)
 

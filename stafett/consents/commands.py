@@ -543,4 +543,5 @@ def _cover(work: Work, consent: Consent) -> None:
         days = (consent.given_on, consent.expires_on)
         ties.cover(work, consent.child_id, service_id, purpose, consent.id, days, areas)
     if purpose is Purpose.STAFETTLOGG:
-        tasks.settle_of(work, TaskKind.NEW_CONSENT, consent.child_id, "Et nytt samtykke gjelder.")
+        for kind in (TaskKind.NEW_CONSENT, TaskKind.OWN_CONSENT):
+            tasks.settle_of(work, kind, consent.child_id, "Et nytt samtykke gjelder.")

@@ -134,6 +134,15 @@ _ENDING = (
 _ENDING_OF_MINE = {  # built once: making a statement costs as much as running it
     leads: _ENDING.where(Child.id.in_(ties.visible(leads=leads))) for leads in (False, True)
 }
+_BY_OTHERS = select(Consent.child_id).where(
+    Consent.child_id.in_(bindparam("children", expanding=True)),
+    Consent.active_at.is_not(None),
+    Consent.withdrawn_at.is_(None),
+    Consent.expires_on >= ties.TODAY,
+    Consent.purpose == Purpose.STAFETTLOGG,
+    exists().where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)),
+    ~exists().where(ConsentGiver.consent_id == Consent.id, ConsentGiver.guardian_id.is_(None)),
+)
 _ABOUT = Consent.child_id == bindparam("child_id")
 _OF_CHILD = (
     select(Consent)
@@ -334,6 +343,12 @@ def named(work: Work, consent_ids: Collection[UUID]) -> dict[UUID, list[str]]:
     for consent_id, child_id, service_id in rows:
         found[consent_id].add(shown[child_id][service_id][1])
     return {consent_id: sorted(names) for consent_id, names in found.items()}
+
+
+def given_by_others(session: Session, children: Collection[UUID], today: date) -> set[UUID]:
+    """Return the children for whose log a yes counts on a local date that is not their own."""
+    given = {"children": list(children), "today": today}
+    return set(session.scalars(_BY_OTHERS, given)) if children else set()
 
 
 def ending(work: Work, until: date) -> list[Ending]:

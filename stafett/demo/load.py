@@ -240,6 +240,7 @@ def fill(app: Flask, now: datetime) -> None:
             Story(kommune, facts, told[facts["key"]]).happen(session)
     with database.writing() as session:
         logs.prepare_transitions(session, now, profile)  # as the worker does each day
+        logs.ask_the_grown(session, now, profile)
         protection.remind(session, now, profile)
         _pry(session, kommune)
         _ask_without_names(session, kommune)

@@ -19,7 +19,8 @@ from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
-from stafett.dates import months_after, next_working_day, oslo_date
+from stafett.consents import queries as consent_queries
+from stafett.dates import birthday, months_after, next_working_day, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
@@ -827,6 +828,28 @@ def prepare_transitions(session: Session, now: datetime, profile: Profile) -> in
                 tasks.ask_holder(work, TaskKind.TRANSITION, holder, log_id, due_on, one.name)
                 asked += 1
     return asked
+
+
+def ask_the_grown(session: Session, now: datetime, profile: Profile) -> int:
+    """Ask holders for the yes of those who decide alone from now on; return how many.
+
+    Others' yes counts until it ends. Each is asked about once (domain: new consent from the youth;
+    Helsedirektoratet on pbrl. § 4-3).
+    """
+    today = oslo_date(now)
+    told = {source_id for source_id, _ in task_queries.words_of(session, TaskKind.OWN_CONSENT)}
+    grown = {
+        holder.child_id: holder
+        for _, born, holder in queries.held_children(session)
+        if birthday(born, profile.consent_age) <= today and holder.child_id not in told
+    }
+    asked = consent_queries.given_by_others(session, grown, today)
+    for child_id in asked:
+        holder = grown[child_id]
+        work = Work(session, Actor(holder.granted_by, frozenset()), now, profile)
+        due_on = today + rules.FORTNIGHT
+        tasks.ask_holder(work, TaskKind.OWN_CONSENT, holder, child_id, due_on)
+    return len(asked)
 
 
 def _reminded(work: Work, member: Member, text: str) -> None:

@@ -284,6 +284,8 @@ def obstacles_to_membership(
     return obstacles
 
 
+FORTNIGHT = timedelta(days=14)
+"""In how many days the holder is to have done what the worker asks for."""
 REMINDERS = {
     TaskKind.MEMBERSHIP_ENDS_SOON: timedelta(days=7),
     TaskKind.MEMBERSHIP_ENDS: timedelta(days=30),
@@ -321,7 +323,7 @@ def to_prepare(
     for one in transitions:
         on = comes_on(one, birth_date)
         if months_after(on, -one.ahead_months) <= today < on:
-            soon = min(today + timedelta(days=14), on)
+            soon = min(today + FORTNIGHT, on)
             found.append((one, max(months_after(on, -one.meeting_months), soon)))
     return found
 

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     CONSENT_REFUSED = "consent_refused"
     CONSENT_WITHDRAWN = "consent_withdrawn"
     ONE_STOPPED = "one_stopped"
+    OWN_CONSENT = "own_consent"
     NEW_CONSENT = "new_consent"
     IP_ASSESSED = "ip_assessed"
     HOLDER_NEEDED = "holder_needed"
@@ -69,6 +70,7 @@ OF_THE_HOLDER = frozenset(
         TaskKind.MEMBERSHIP_ENDS,
         TaskKind.MEMBERSHIP_ENDS_SOON,
         TaskKind.NEW_CONSENT,
+        TaskKind.OWN_CONSENT,
         TaskKind.PROTECTION_ENDS,
         TaskKind.TRANSFERRED,
         TaskKind.TRANSITION,

@@ -74,6 +74,7 @@ TASKS = {
     TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
     TaskKind.NEW_CONSENT: "Barnet er født. Be alle med foreldreansvar om et nytt samtykke",
     TaskKind.ONE_STOPPED: "En av dem som bestemmer sammen, har sagt stopp. Se på saken",
+    TaskKind.OWN_CONSENT: "Ungdommen bestemmer selv nå. Spør om et eget samtykke",
     TaskKind.IP_ASSESSED: "Individuell plan og koordinator er vurdert. Se på saken",
     TaskKind.PROTECTED: "Adressen er beskyttet nå. Foresatte har mistet tilgangen",
     TaskKind.PROTECTION_ENDS: "Vedtaket om beskyttet adresse går ut. Finn ut om det er fornyet",
