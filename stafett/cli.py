@@ -153,7 +153,7 @@ def init(words: argparse.Namespace) -> None:
     if not sys.stdin.isatty() and not (words.username and words.password_file):
         words.parser.error("uten en terminal å spørre i trengs --username og --password-file")
     username = words.username or input("Brukernavn for den første administratoren: ").strip()
-    name = words.name or username
+    name = (words.name or "").strip() or username
     password = _password(words.password_file, username, settings)
     _make_folder(settings.owner_database_url)
     _upgrade(settings.owner_database_url, "head")
@@ -417,7 +417,7 @@ def _listen(host: str, port: int) -> socket.socket:
         family, kind, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-    except OSError:
+    except (OSError, UnicodeError):  # no host has such a name
         msg = f"Verten {host} finnes ikke."
         raise Stop(msg) from None
     listener = socket.socket(family, kind)

@@ -151,8 +151,9 @@ def test_busy_port_stops_before_any_work(run, tmp_path, command):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_unknown_host(run):
-    assert "ingen.invalid" in line(run("demo", "--host", "ingen.invalid", "--port", "0"))
+@pytest.mark.parametrize("host", ["ingen.invalid", "ingen..no", "x" * 70 + ".no"])
+def test_unknown_host(run, host):
+    assert f"Verten {host} finnes ikke." in line(run("demo", "--host", host, "--port", "0"))
 
 
 def test_from_nothing_to_a_token_and_back(run, password_file, tmp_path):
