@@ -3,11 +3,13 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.access.models import ALL_AREAS
 from stafett.db import Base
+
+_WAITS = text("active_at IS NULL AND withdrawn_at IS NULL")
 
 
 class Consent(Base):
@@ -18,6 +20,14 @@ class Consent(Base):
     """
 
     __tablename__ = "consent"
+    __table_args__ = (
+        Index(
+            "ix_consent_registered_by",
+            "registered_by",
+            sqlite_where=_WAITS,
+            postgresql_where=_WAITS,
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     child_id: Mapped[UUID] = mapped_column(ForeignKey("child.id"), index=True)
