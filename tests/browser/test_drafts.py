@@ -40,6 +40,10 @@ class Phone:
         self.be(town.secret(name))
         self.page = self.context.new_page()
         self.page.clock.install()
+        self.asked = set()
+        self.page.on("request", lambda one: self.asked.add(one))  # noqa: PLW0108 it takes no built-in
+        for ended in ("requestfinished", "requestfailed"):
+            self.page.on(ended, lambda one: self.asked.discard(one))  # noqa: PLW0108
 
     def be(self, secret):
         """Have the cookie of a log-in, as when it was made in another tab."""
@@ -74,6 +78,14 @@ class Phone:
         """Let five seconds go by, until the server has answered what the page keeps then."""
         with self.page.expect_response(lambda answer: answer.request.method == "PUT"):
             self.page.clock.run_for(5000)
+        return self
+
+    def answered(self):
+        """Wait until the page has had its answer to all that it has sent, and asks no more."""
+        quiet = 0
+        while quiet < 3:
+            self.page.wait_for_timeout(50)
+            quiet = 0 if self.asked else quiet + 1
         return self
 
     def says(self, words):
@@ -128,8 +140,9 @@ def test_20000_characters_are_kept_without_a_net_without_a_log_in_and_without_th
         session.execute(update(SignIn).values(expires_at=town.now))
     one.context.set_offline(False)
     one.page.clock.run_for(30_000)
-    one.says("du er logget ut").type(part * 2, seconds=30).says("du er logget ut")
+    one.says("du er logget ut").type(part * 2, seconds=30).answered().says("du er logget ut")
     one.page.get_by_role("button", name="Lagre i loggen").click()
+    one.answered()  # before the new log-in, or what waits to be saved is
     assert one.page.url.endswith("/stafettlogg")  # the words are nowhere else yet
     one.type(part * 2)
     one.log_in("laerer")
