@@ -833,8 +833,7 @@ def prepare_transitions(session: Session, now: datetime, profile: Profile) -> in
 def ask_the_grown(session: Session, now: datetime, profile: Profile) -> int:
     """Ask holders for the yes of those who decide alone from now on; return how many.
 
-    Others' yes counts until it ends. Each is asked about once (domain: new consent from the youth;
-    Helsedirektoratet on pbrl. § 4-3).
+    Others' yes counts until it ends. Each is asked about once (pbrl. § 4-3; Helsedirektoratet).
     """
     today = oslo_date(now)
     told = {source_id for source_id, _ in task_queries.words_of(session, TaskKind.OWN_CONSENT)}
