@@ -88,14 +88,12 @@ from stafett.plan.commands import (
     TakeOn,
     Writer,
 )
-from stafett.plan.models import Plan
 from stafett.plan.rules import (
     RUNS,
     CommentVoice,
     Content,
     PlanKind,
     measures,
-    token,
     with_new_measure,
 )
 from stafett.plan.schemas import DraftSchema
@@ -888,11 +886,12 @@ class Story:
         self._may(work, Action.MEASURE_REPORT, own=own, ip=measure.ip)
         plans.report(work, measure, Report(one["done"], one["text"]))
 
-    def _draft(self, work: Work, content: Data) -> Plan:
+    def _draft(self, work: Work, content: Data) -> None:
         """Save a draft, and learn the keys of what is new in it."""
         log = self._summary(work)
         ip = plan_queries.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
-        self._may(work, Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN, ip=ip)
+        action = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+        self._may(work, action, ip=ip)
         username = next(
             name for name, one in self._kommune.actors.items() if one.user_id == work.actor.user_id
         )
@@ -900,15 +899,13 @@ class Story:
         sight = plan_queries.sight(work.session, self._child_id, by)
         seen = plan_queries.draft(work.session, self._child_id, sight).version
         wish = SaveDraft(seen, self._content(content), Limits())
-        writer = Writer(username, whole=True, by=by, basis=frozenset({Relation.KO}))
-        plan = plans.save_draft(work, log, wish, writer)
-        goals = plan_queries.draft(work.session, self._child_id, sight).content["goals"]
+        writer = Writer(username, action, whole=True, by=by, basis=frozenset({Relation.KO}))
+        goals = plans.save_draft(work, log, wish, writer).content["goals"]
         for told, made in zip(content["goals"], goals, strict=True):
             self._keys[told["key"]] = made["key"]
             for kind in ("subgoals", "measures"):
                 for item, there in zip(told[kind], made[kind], strict=True):
                     self._keys[item["key"]] = there["key"]
-        return plan
 
     def _comment(self, work: Work, one: Data) -> None:
         """Say something of the plan in the words of a guardian."""
@@ -922,7 +919,8 @@ class Story:
     def _answer_comment(self, work: Work, one: Data) -> None:
         by = _professional(work)
         wish = AnswerComment(self._comments[one["text"]], one["answer"]["text"])
-        writer = Writer(one["answer"]["by"], whole=True, by=by, basis=frozenset({Relation.KO}))
+        action, basis = Action.PLAN_EDIT_IP, frozenset({Relation.KO})
+        writer = Writer(one["answer"]["by"], action, whole=True, by=by, basis=basis)
         plans.answer_comment(work, self._summary(work), wish, writer)
 
     def _part(self, work: Work, one: Data) -> None:
@@ -933,7 +931,8 @@ class Story:
         seen = plan_queries.draft(work.session, self._child_id, sight).version
         limits = Limits(Visibility.NAMED, one["named"], Reason(one["reason"]))
         wish = SavePart(seen, self._plain(one["measure"]), limits=limits)
-        writer = Writer(one["by"], whole=False, by=by, basis=frozenset({Relation.AG}))
+        action, basis = Action.PLAN_EDIT_IP, frozenset({Relation.AG})
+        writer = Writer(one["by"], action, whole=False, by=by, basis=basis)
         change = partial(with_new_measure, goal_key=self._keys[one["goal"]])
         plans.save_part(work, self._summary(work), wish, change, writer)
 
@@ -962,10 +961,12 @@ class Story:
         return str(self._kommune.services[told]) if name == "service_id" and told else told
 
     def _version(self, work: Work, one: Data) -> None:
-        plan = self._draft(work, one["content"])
+        self._draft(work, one["content"])
         ip = one["kind"] == PlanKind.INDIVIDUELL_PLAN
         self._may(work, Action.PLAN_SUBMIT_IP if ip else Action.PLAN_PUBLISH_TILTAKSPLAN, ip=ip)
-        wish = MakeVersion(one["summary"], token(plan.draft))
+        sight = plan_queries.sight(work.session, self._child_id, None)
+        seen = plan_queries.draft(work.session, self._child_id, sight).version
+        wish = MakeVersion(one["summary"], seen)
         plans.make_version(work, self._summary(work), wish, None)
 
     def _answer(self, work: Work, one: Data, given: Data) -> None:

@@ -115,8 +115,8 @@ def draft(context: Context[PlanRecord]) -> dict[str, Any]:
 )
 def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
     """Replace the draft; the answer has the keys of what is new."""
-    commands.save_draft(context.work, context.record.log, wish, writer(context))
-    return _draft(context)
+    saved = commands.save_draft(context.work, context.record.log, wish, writer(context))
+    return {"seen_version": saved.version, **saved.content}
 
 
 @plan_api.json(

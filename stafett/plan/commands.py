@@ -4,7 +4,7 @@ Also for whom its parts are.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from stafett.access.models import Birth
 from stafett.access.policy import Action, Actor, Relation
 from stafett.access.work import Work
 from stafett.audience import commands as audience
@@ -224,10 +223,11 @@ class TakeOn:
 class Writer:
     """Who writes in a draft: all of it that he sees, or only what is his own.
 
-    `basis`: the relations by which he writes.
+    `action`: what he does by writing there; `basis`: the relations by which he may.
     """
 
     username: str
+    action: Action
     whole: bool
     by: Viewer
     own_goals: frozenset[str] = frozenset()
@@ -254,13 +254,10 @@ class Writer:
         return mine.get(form, False)
 
 
-def save_draft(
-    work: Work, log: LogSummary, wish: SaveDraft, writer: Writer, back: Content = rules.EMPTY
-) -> Plan:
+def save_draft(work: Work, log: LogSummary, wish: SaveDraft, writer: Writer) -> queries.Seen:
     """Replace what the writer sees of the draft, and give new items the keys they keep for life.
 
-    What he does not see stays as it is. `back`: an older content of which a part comes back, with
-    its keys and the people it names.
+    What he does not see stays as it is. Returns the draft as he sees it then.
 
     Raises:
         ConflictError: what he sees was changed after he opened it; with what stands now.
@@ -269,24 +266,59 @@ def save_draft(
         RuleBrokenError: the child has no log, or it is closed.
 
     """
+    opened = _opened(work, log, writer)
+    if wish.seen_version != opened.seen.version:
+        raise opened.conflict()
+    return _save(work, log, opened, wish, writer)
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """The draft as its writer opens it; without a plan nobody has begun one."""
+
+    plan: Plan | None
+    by: Sight
+    seen: queries.Seen
+
+    def conflict(self) -> ConflictError:
+        """Return what is raised when it is no longer what the writer saw: with what stands now."""
+        return ConflictError({"seen_version": self.seen.version, **self.seen.content})
+
+
+def _opened(work: Work, log: LogSummary, writer: Writer) -> _Opened:
     _open(log)
     plan = queries.of_child(work.session, log.child_id)
     by = queries.sight(work.session, log.child_id, writer.by)
-    seen = queries.draft(work.session, log.child_id, by)
-    if wish.seen_version != seen.version:
-        raise ConflictError({"seen_version": seen.version, **seen.content})
+    return _Opened(plan, by, queries.seen(plan, log, by))
+
+
+def _save(
+    work: Work,
+    log: LogSummary,
+    opened: _Opened,
+    wish: SaveDraft,
+    writer: Writer,
+    back: Content = rules.EMPTY,
+) -> queries.Seen:
+    """Save the draft as `save_draft`.
+
+    `back`: an older content of which a part comes back, with its keys and the people it names.
+    """
+    plan, by, seen = opened.plan, opened.by, opened.seen
     asked = {**seen.content, **wish.content}
-    running = queries.running_keys(work.session, log.child_id, by)
-    known = rules.keys_of(seen.content) | rules.keys_of(back)
-    problems = rules.key_problems(asked, known, running) | _leaving_problems(seen, asked, by)
+    there, sent = rules.keys_of(seen.content), rules.keys_of(asked)
+    left, new = there - sent, sent - there
+    running = queries.running_keys(work.session, log.child_id, by) if left else frozenset()
+    problems = rules.key_problems(asked, there | rules.keys_of(back), running)
+    problems |= _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
     problems |= rules.application_problems(asked, work.today) | rules.cooperation_problems(asked)
     if problems:
         raise FieldError.of(problems)
-    limits, named = _limited(work, log, wish.limits or _first(work), writer)
+    limits, named = _limited(work, log, wish.limits or _first(work, new), writer)
     number, apart = plan.last_key if plan else 0, limits.narrow
-    quiet = work.session.get(Birth, log.child_id) is not None  # a number would tell of those before
-    content, last_key = rules.with_keys(
+    quiet = bool(new) and queries.is_born(work.session, log.child_id)
+    content, last_key = rules.with_keys(  # after a birth a number would tell of those before
         asked, number, lambda key: quiet or by.narrow(key), apart=apart or quiet
     )
     if hides_places(log.child.address_protection):
@@ -314,8 +346,8 @@ def save_draft(
     if rules.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
-    _trace(work, log, plan, changed, by)
-    return plan
+    _trace(work, writer.action, plan, changed, by)
+    return queries.seen(plan, log, by)
 
 
 def save_part(
@@ -334,21 +366,20 @@ def save_part(
         FieldError: as `save_draft`, at the part's own names.
 
     """
-    by = queries.sight(work.session, log.child_id, writer.by)
-    seen = queries.draft(work.session, log.child_id, by)
-    fields = part.fields
+    opened = _opened(work, log, writer)
+    seen, fields = opened.seen, part.fields
     if part.seen:
         fields = _of_sections(part, seen.content)
     elif part.seen_version != seen.version and (
         part.seen_part != rules.part_token(seen.content, part.key)
     ):
-        raise ConflictError({"seen_version": seen.version, **seen.content})
+        raise opened.conflict()
     try:
         asked = change(seen.content, fields)
     except NotFoundError as error:
-        raise ConflictError({"seen_version": seen.version, **seen.content}) from error
+        raise opened.conflict() from error
     try:
-        save_draft(work, log, SaveDraft(seen.version, asked, part.limits), writer)
+        saved = _save(work, log, opened, SaveDraft(seen.version, asked, part.limits), writer)
     except FieldError as error:
         if part.seen:
             raise
@@ -356,8 +387,7 @@ def save_part(
         own = {name.removeprefix(f"{path}."): codes for name, codes in error.fields.items()}
         raise FieldError.of(own) from error
     unsaved.drop(work, Place(UnsavedOf.PLAN, log.child_id, part.form), part.unsaved)
-    by = queries.sight(work.session, log.child_id, writer.by)
-    return queries.draft(work.session, log.child_id, by).content
+    return saved.content
 
 
 def _of_sections(part: SavePart, content: Content) -> Content:
@@ -391,19 +421,19 @@ def move(work: Work, log: LogSummary, wish: Move, writer: Writer) -> int:
         DeniedError: what stands beside it is not the writer's to change.
 
     """
-    by = queries.sight(work.session, log.child_id, writer.by)
-    seen = queries.draft(work.session, log.child_id, by)
+    opened = _opened(work, log, writer)
+    seen = opened.seen
     try:
         items = rules.beside(seen.content, wish.key)
     except NotFoundError as error:
-        raise ConflictError({"seen_version": seen.version, **seen.content}) from error
+        raise opened.conflict() from error
     if wish.seen_order != rules.order_token(items):
-        raise ConflictError({"seen_version": seen.version, **seen.content})
+        raise opened.conflict()
     under = [goal for goal, one in rules.measures(seen.content) if one["key"] == wish.key]
     if not (writer.whole or any(map(writer.owns_goal, under))):
         raise DeniedError
     asked = rules.moved(seen.content, wish.key, wish.to)
-    save_draft(work, log, SaveDraft(seen.version, asked), writer)
+    _save(work, log, opened, SaveDraft(seen.version, asked), writer)
     return [one["key"] for one in items].index(wish.key)
 
 
@@ -440,16 +470,16 @@ def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:
         RuleBrokenError: the goal that the part stood under has left the draft.
 
     """
-    by = queries.sight(work.session, log.child_id, writer.by)
-    seen = queries.draft(work.session, log.child_id, by)
+    opened = _opened(work, log, writer)
+    seen, by = opened.seen, opened.by
     if wish.seen_version != seen.version:
-        raise ConflictError({"seen_version": seen.version, **seen.content})
+        raise opened.conflict()
     version = queries.row(work.session, log.child_id, wish.number, by)
     if queries.is_hers(work.session, log.child_id, version):
         raise NotFoundError
     old = {**rules.EMPTY, **queries.content_of(work.session, version.id, by)}
     asked = rules.restored(seen.content, old, wish.part)
-    save_draft(work, log, SaveDraft(wish.seen_version, asked), writer, old)
+    _save(work, log, opened, SaveDraft(seen.version, asked), writer, old)
 
 
 def set_audience(work: Work, log: LogSummary, key: str, wish: SetAudience, writer: Writer) -> None:
@@ -478,7 +508,7 @@ def set_audience(work: Work, log: LogSummary, key: str, wish: SetAudience, write
     by = queries.sight(work.session, log.child_id, writer.by)
     if _unread(work, log, content, by):
         raise RuleBrokenError(["responsible-left-out"])
-    trail.record(work, _edit(work, log), log.child_id, made.part_id, audience=made.number)
+    trail.record(work, writer.action, log.child_id, made.part_id, audience=made.number)
 
 
 def sets_audience(work: Work, content: Content, key: str, by: Sight, writer: Writer) -> bool:
@@ -1000,26 +1030,21 @@ def _open(log: LogSummary) -> None:
         raise RuleBrokenError(["log-on-paper"])
 
 
-def _edit(work: Work, log: LogSummary) -> Action:
-    kind = queries.kind_now(work.session, log)
-    return (
-        Action.PLAN_EDIT_IP if kind is PlanKind.INDIVIDUELL_PLAN else Action.PLAN_EDIT_TILTAKSPLAN
-    )
-
-
-def _trace(work: Work, log: LogSummary, plan: Plan, changed: Iterable[str], by: Sight) -> None:
+def _trace(work: Work, action: Action, plan: Plan, changed: Iterable[str], by: Sight) -> None:
     """Keep what was changed: a row for the plan, and one for each part that is for some only."""
-    action, told = _edit(work, log), defaultdict[UUID, list[str]](list)
+    told = defaultdict[UUID, list[str]](list)
     for path in changed:
         ids = [by.parts[key][-1].part_id for key in rules.parts_of(path) if key in by.parts]
         told[ids[0] if ids else plan.id].append(path)
     for object_id, paths in (told or {plan.id: []}).items():
         fields = rules.without_names(paths)
-        trail.record(work, action, log.child_id, object_id, fields=fields)
+        trail.record(work, action, plan.child_id, object_id, fields=fields)
 
 
-def _first(work: Work) -> Limits:
+def _first(work: Work, new: Collection[object]) -> Limits:
     """Return whom a new part is for when its author has not said so: the narrowest, for some."""
+    if not new:
+        return Limits()
     narrow = {kind.code for kind in work.profile.service_kinds if kind.narrow}
     wanted = select(Service.kind).where(Service.id == work.actor.service_id)
     return Limits(
@@ -1095,7 +1120,7 @@ def _set(
     return row
 
 
-def _leaving_problems(seen: queries.Draft, asked: Content, by: Sight) -> dict[str, list[str]]:
+def _leaving_problems(seen: queries.Seen, asked: Content, by: Sight) -> dict[str, list[str]]:
     """Return which measures would leave a goal that is for some only, and so be for more."""
     was_in = {one["key"]: goal["key"] for goal, one in rules.measures(seen.content)}
     return {

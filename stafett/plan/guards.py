@@ -348,7 +348,7 @@ def _writer(action: Action, basis: frozenset[Relation], username: str, by: Viewe
         own = frozenset({"child", "parents"})
     elif basis & {Relation.C12, Relation.C16}:
         own = frozenset({"child"})
-    return Writer(username, whole, by, own, basis)
+    return Writer(username, action, whole, by, own, basis)
 
 
 def viewer(context: Context[Any]) -> Viewer:

@@ -94,11 +94,18 @@ from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
 
 
-class Draft(NamedTuple):
-    """The draft as somebody sees it; version 0 and empty when nothing in it is for him.
+class Seen(NamedTuple):
+    """What somebody sees of the draft, and the `rules.token` of it: 0 when it is empty."""
 
-    `version` is the `rules.token` of what he sees; `drafted_by` and `drafted_at` are of the newest
-    change of what everybody reads.
+    content: Content
+    version: int
+
+
+class Draft(NamedTuple):
+    """The draft as somebody sees it: as `Seen`, with who drew it up.
+
+    `drafted_by` and `drafted_at` are of the newest change of what everybody reads; None when
+    nothing in it is for him.
     """
 
     content: Content
@@ -825,10 +832,20 @@ def draft(session: Session, child_id: UUID, by: Sight) -> Draft:
     found = fetch(session, _DRAFT, {"child_id": child_id})
     if not found:
         return Draft(deepcopy(EMPTY), 0, None, None)
-    content, protection, drafted_by, drafted_at = found[0]
-    seen = by.of({**EMPTY, **_shown(content, protection)})
-    version = rules.token(seen)
-    return Draft(seen, version, drafted_by, drafted_at) if version else Draft(seen, 0, None, None)
+    stored, protection, drafted_by, drafted_at = found[0]
+    there = _seen(stored, protection, by)
+    return Draft(*there, drafted_by, drafted_at) if there.version else Draft(*there, None, None)
+
+
+def seen(plan: Plan | None, log: LogSummary, by: Sight) -> Seen:
+    """Return what somebody sees of the draft of a plan that has been read; None: there is none."""
+    stored = deepcopy(EMPTY) if plan is None else plan.draft
+    return _seen(stored, log.child.address_protection, by)
+
+
+def _seen(stored: Content, protection: str, by: Sight) -> Seen:
+    content = by.of({**EMPTY, **_shown(stored, protection)})
+    return Seen(content, rules.token(content))
 
 
 def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
@@ -914,6 +931,11 @@ def chosen(session: Session, child_id: UUID, numbers: list[int], by: Sight) -> l
     if not found.keys() >= set(numbers):
         raise NotFoundError
     return [found[number] for number in numbers]
+
+
+def is_born(session: Session, child_id: UUID) -> bool:
+    """Say whether the child's log was begun for a pregnant person."""
+    return session.get(Birth, child_id) is not None
 
 
 def is_before_birth(session: Session, child_id: UUID, version: VersionRow) -> bool:

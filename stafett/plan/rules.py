@@ -645,8 +645,8 @@ def running_keys(content: Content) -> frozenset[str]:
 
 
 def keys_of(content: Content) -> frozenset[tuple[str, str]]:
-    """Return every key of a content, with what it is the key of."""
-    return frozenset((_kind(path), item["key"]) for path, item in _keyed(content))
+    """Return every key of a content, with what it is the key of; empty for what is new."""
+    return frozenset((_kind(path), item.get("key") or "") for path, item in _keyed(content))
 
 
 def diff(old: Content, new: Content) -> Diff:
