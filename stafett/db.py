@@ -8,6 +8,7 @@ from threading import Lock
 from typing import Any, ClassVar
 from uuid import UUID
 
+import orjson
 from sqlalchemy import (
     JSON,
     ColumnElement,
@@ -110,6 +111,11 @@ class Base(DeclarativeBase):
     }
 
 
+def as_json(value: Any) -> str:
+    """Return a value as the JSON that a column keeps."""
+    return orjson.dumps(value).decode()
+
+
 class Database:
     """Opens transactions. Nothing outside this class commits.
 
@@ -122,11 +128,19 @@ class Database:
         SQLite has connections that only read and others that write: one that changed from the one
         to the other would compile anew all that it has ever asked.
         """
-        self.engine = create_engine(url, pool_size=threads, max_overflow=0)
+        made = partial(
+            create_engine,
+            url,
+            pool_size=threads,
+            max_overflow=0,
+            json_serializer=as_json,
+            json_deserializer=orjson.loads,
+        )
+        self.engine = made()
         self.engines = [self.engine]
         self._turn: AbstractContextManager[Any] = nullcontext()
         if self.engine.dialect.name == "sqlite":
-            readers = create_engine(url, pool_size=threads, max_overflow=0)
+            readers = made()
             for engine, begin, more in (
                 (self.engine, "BEGIN IMMEDIATE", {}),
                 (readers, "BEGIN", {"query_only": 1}),

@@ -13,9 +13,10 @@ from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from itertools import count
-from json import dumps
 from typing import Any
 from uuid import UUID, uuid4
+
+import orjson
 
 from exports.text import word_diff
 from stafett.audience.rules import Audience, Limits, Viewer, readable
@@ -465,8 +466,7 @@ def merged(stored: Content, shown: Content, asked: Content) -> Content:
 
 def fingerprint(content: Content) -> str:
     """Return the SHA-256 in hex of a content as canonical JSON: sorted, no spaces, UTF-8."""
-    said = dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return sha256(said.encode()).hexdigest()
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def revise_on(content: Content, in_force_on: date) -> date:
@@ -493,8 +493,8 @@ def token(content: Content) -> int:
     """
     if {**EMPTY, **content} == EMPTY:
         return 0
-    text = dumps(content, sort_keys=True)
-    return int(sha256(text.encode()).hexdigest()[:13], 16)
+    said = orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+    return int(sha256(said).hexdigest()[:13], 16)
 
 
 def steps(contents: Iterable[Content]) -> dict[str, str]:

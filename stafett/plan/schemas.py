@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
+from json import dumps
 from typing import Any
 from uuid import UUID
 
@@ -141,6 +143,39 @@ class AddedTextSchema(PlainSchema):
     text = Text(LONGEST, required=True)
 
 
+class ReadOnce(fields.Nested):
+    """Something that is read once: when it is sent again, letter for letter, it is taken as it is.
+
+    A draft is sent whole when a word of it has changed, and reading a goal through its schema takes
+    much longer than knowing it again. Only such as comes out as it went in is known, by its hash:
+    no word of it is kept.
+    """
+
+    most = 10_000
+
+    def __init__(self, schema: type[Schema]) -> None:
+        """Take the schema by which it is read."""
+        super().__init__(schema)
+        self.known: dict[bytes, None] = {}
+
+    def _deserialize(
+        self, value: Any, attr: Any, data: Any, partial: Any = None, **more: Any
+    ) -> Any:
+        mark = _mark(value)
+        if mark in self.known:
+            return value
+        found = super()._deserialize(value, attr, data, partial, **more)
+        if mark == _mark(found):
+            if len(self.known) >= self.most:
+                self.known.clear()
+            self.known[mark] = None
+        return found
+
+
+def _mark(value: Any) -> bytes:
+    return sha256(dumps(value, sort_keys=True).encode()).digest()
+
+
 class DraftSchema(Schema):
     """The draft of a plan; a section that is left out stays as it is."""
 
@@ -154,7 +189,7 @@ class DraftSchema(Schema):
     resources = Text(LONGEST)
     needs = Text(LONGEST)
     participants = fields.List(fields.Nested(ParticipantSchema), validate=validate.Length(max=100))
-    goals = fields.List(fields.Nested(GoalSchema), validate=validate.Length(max=100))
+    goals = fields.List(ReadOnce(GoalSchema), validate=validate.Length(max=100))
     cooperation = fields.List(fields.Nested(CooperationSchema), validate=validate.Length(max=100))
     no_cooperation = OneOf(WHOSE, allow_none=True)
     meetings_and_transitions = Text(LONGEST)

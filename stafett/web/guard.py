@@ -11,7 +11,8 @@ from functools import wraps
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, current_app, g, jsonify, make_response, request
+import orjson
+from flask import Blueprint, Response, current_app, g, make_response, request
 from flask.typing import ResponseReturnValue
 from marshmallow import Schema, ValidationError
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
@@ -291,7 +292,8 @@ class GuardedBlueprint(Blueprint):
             @wraps(view)
             def as_json(context: Context[Any], *given: Any) -> Response:
                 found = view(context, *given)
-                response = jsonify(answer.dump(found))
+                said = orjson.dumps(answer.dump(found), option=orjson.OPT_SORT_KEYS)
+                response = Response(said, mimetype="application/json")
                 if location is not None:
                     response.status_code = 201
                     response.headers["Location"] = location(found, context.subject.child_id)
