@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from uuid import UUID
 
 from exports.fhir import Agreement, CarePlan
 from exports.model import (
@@ -31,7 +32,7 @@ from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
 from stafett.plan import queries, rules
 from stafett.plan.queries import EvaluationRow, MeasureNow, VersionRow
-from stafett.plan.rules import RUNS, WORDS, Chapter, Content, PlanKind, Sight, VersionState
+from stafett.plan.rules import RUNS, WORDS, Chapter, Content, PlanKind, VersionState
 from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
@@ -44,30 +45,21 @@ def facts(
     work: Work,
     log: LogSummary,
     version: VersionRow,
-    content: Content,
-    by: Sight,
+    contents: Mapping[UUID, Content],
     history: Sequence[VersionRow],
     agreed: Iterable[ConsentView] | None,
     printed_by: str,
 ) -> PlanDocument:
     """Return what one version says to somebody, with what changed since the one before that held.
 
-    `content` is what he sees of the version, `by` what he sees of the plan, `history` its versions
+    `contents` is what he sees of the version and of its predecessor, `history` the plan's versions
     for him, newest first, `agreed` the consents, None if he does not read them.
     Services are left out when the child's address is protected. No identity number is ever part.
     """
     session, child = work.session, log.child
-    before = next(
-        (
-            one
-            for one in history
-            if one.number < version.number and one.state is not VersionState.REJECTED
-        ),
-        None,
-    )
-    earlier = None if before is None else queries.content_of(session, before.id, by)
-    contents = [content, *([earlier] if earlier else [])]
-    names = queries.names(session, contents)
+    before = queries.predecessor(history, version)
+    content, earlier = contents[version.id], contents[before.id] if before else None
+    names = queries.names(session, contents.values())
     newest = queries.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
@@ -80,6 +72,7 @@ def facts(
     given = queries.answers(session, child.id).get(version.id, [])
     holds = version.state is VersionState.IN_FORCE
     standing = queries.standing(session, child.id) if holds else {}
+    steps = rules.steps([content, *([earlier] if earlier else [])])
     return PlanDocument(
         kommune=work.profile.kommune,
         marking=MARKING,
@@ -127,7 +120,7 @@ def facts(
         else _changes(
             rules.chapters(earlier, content),
             _places(content),
-            lambda field, value: word(work, field, value, names | rules.steps(contents)),
+            lambda field, value: word(work, field, value, names | steps),
         ),
         approvals=tuple(
             Approval(

@@ -1268,6 +1268,14 @@ def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
     return None
 
 
+def predecessor(history: Iterable[VersionRow], version: VersionRow) -> VersionRow | None:
+    """Return the newest version before another that was not rejected; `history`: newest first."""
+    for one in history:
+        if one.number < version.number and one.state is not VersionState.REJECTED:
+            return one
+    return None
+
+
 def counterpart(others: Iterable[VersionRow], version: VersionRow) -> VersionRow | None:
     """Return what somebody else had when a version was made: that one, or the newest before it.
 
@@ -1665,7 +1673,7 @@ def service_of(session: Session, username: str) -> str | None:
     return None if found is None else str(found)
 
 
-def names(session: Session, contents: list[Content]) -> dict[str, str]:
+def names(session: Session, contents: Collection[Content]) -> dict[str, str]:
     """Return people's names by username and services' names by id, for contents that name them."""
     usernames = {one.get("username") for content in contents for one in content["participants"]}
     services = {one.get("service_id") for content in contents for one in content["participants"]}

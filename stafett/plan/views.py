@@ -1393,13 +1393,15 @@ def _printed(
     if version is None:
         raise NotFoundError
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
-    content = queries.content_of(context.session, version.id, by)
-    context.shown([version.id, *by.ids(content)])
+    before = queries.predecessor(history, version)
+    both = [version.id, *([before.id] if before else [])]
+    contents = queries.contents_of(context.session, both, by)
+    context.shown([version.id, *by.ids(contents[version.id])])
     context.look.edition = edition
     agreed = None
     if edition is Edition.FULL and context.can(Action.CONSENT_READ):
         agreed = consents.of_child(context.work, log.child_id)
     name = context.signed.name
-    facts = document.facts(context.work, log, version, content, by, history, agreed, name)
+    facts = document.facts(context.work, log, version, contents, history, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
     return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"
