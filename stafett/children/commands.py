@@ -14,7 +14,7 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
 from stafett.children.models import Child, Guardian, GuardianEvent, ProtectionStep
-from stafett.children.rules import PREGNANT, ChildKind, Evidence, GuardianStep, Protection
+from stafett.children.rules import OF_AGE, PREGNANT, ChildKind, Evidence, GuardianStep, Protection
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
@@ -22,8 +22,6 @@ from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 
-ADULT = 18
-"""At this age guardians lose what they had as guardians."""
 SERVICE = "barnevern"
 """The guardian that is a service, not a person: it answers on paper and has no account."""
 DATES = frozenset({"birth_date", "due_date"})
@@ -605,7 +603,7 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
         return
     days = [guardian.until_on] if guardian.until_on else []
     if child.birth_date is not None:
-        days.append(birthday(child.birth_date, ADULT) - timedelta(days=1))
+        days.append(birthday(child.birth_date, OF_AGE) - timedelta(days=1))
     tie = Grant(
         child.id,
         Relation.PF,
