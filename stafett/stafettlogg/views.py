@@ -467,7 +467,7 @@ def closing(context: Context[LogSummary]) -> ResponseReturnValue:
     return page(
         context,
         "stafettlogg/closing.html",
-        outcomes=[(one, rules.ENDED[one]) for one in rules.BY_HAND],
+        outcomes=rules.BY_HAND,
         tab="level",
         log=context.record,
         now=context.now,
