@@ -329,6 +329,7 @@ _REVIEWS = (
         readable(),
     )
 )
+_CLOSED_SINCE = Stafettlogg.closed_at > Unsaved.saved_at
 LEFT = (  # a concern, and what was begun in a log that was closed since
     select(Unsaved.of, Unsaved.object_id, Unsaved.saved_at, Unsaved.fields)
     .where(
@@ -338,9 +339,14 @@ LEFT = (  # a concern, and what was begun in a log that was closed since
             Unsaved.of == constant(UnsavedOf.CONCERN),
             and_(
                 Unsaved.of.in_(constants([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN])),
+                exists().where(Stafettlogg.child_id == Unsaved.object_id, _CLOSED_SINCE),
+            ),
+            and_(
+                Unsaved.of == constant(UnsavedOf.CORRECTION),
                 exists().where(
-                    Stafettlogg.child_id == Unsaved.object_id,
-                    Stafettlogg.closed_at > Unsaved.saved_at,
+                    Entry.id == Unsaved.object_id,
+                    Stafettlogg.child_id == Entry.child_id,
+                    _CLOSED_SINCE,
                 ),
             ),
         ),
