@@ -207,10 +207,14 @@ def constants(words: Iterable[str]) -> list[ColumnElement[str]]:
     return [constant(word) for word in sorted(words)]
 
 
-def one_at_a_time(session: Session, child_id: UUID) -> None:
-    """Let only one writing transaction work on a child; SQLite has only one writer anyway."""
+def one_at_a_time(session: Session, *ids: UUID) -> None:
+    """Let only one writing transaction work on a child; SQLite has only one writer anyway.
+
+    Several are taken at once, in the order of their ids, so that no two wait for each other.
+    """
     if session.info["writes"] and session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(child_id.int % 2**63)))
+        for one in sorted(set(ids)):
+            session.execute(select(func.pg_advisory_xact_lock(one.int % 2**63)))
 
 
 def _prepare_sqlite(more: dict[str, Any], connection: Any, _record: Any) -> None:

@@ -91,6 +91,7 @@ class Action(Word):
     CHILDNOTE_READ = "childnote.read"
     CONCERN_CREATE = "concern.create"
     CONCERN_DECIDE = "concern.decide"
+    CONCERN_DRAFT = "concern.draft"
     CONCERN_EDIT = "concern.edit"
     CONCERN_READ = "concern.read"
     CONCERN_SHARE = "concern.share"
@@ -338,6 +339,7 @@ WHILE_RESTRICTED = frozenset(
         Action.CHILDNOTE_READ,
         Action.CONCERN_CREATE,
         Action.CONCERN_DECIDE,
+        Action.CONCERN_DRAFT,
         Action.CONCERN_EDIT,
         Action.CONCERN_READ,
         Action.CONCERN_TALK,

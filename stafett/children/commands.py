@@ -14,7 +14,7 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
 from stafett.children.models import Child, Guardian, GuardianEvent, ProtectionStep
-from stafett.children.rules import PREGNANT, ChildKind, Evidence, GuardianStep, Protection
+from stafett.children.rules import OF_AGE, PREGNANT, ChildKind, Evidence, GuardianStep, Protection
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
@@ -22,8 +22,6 @@ from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 
-ADULT = 18
-"""At this age guardians lose what they had as guardians."""
 SERVICE = "barnevern"
 """The guardian that is a service, not a person: it answers on paper and has no account."""
 DATES = frozenset({"birth_date", "due_date"})
@@ -605,7 +603,7 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
         return
     days = [guardian.until_on] if guardian.until_on else []
     if child.birth_date is not None:
-        days.append(birthday(child.birth_date, ADULT) - timedelta(days=1))
+        days.append(birthday(child.birth_date, OF_AGE) - timedelta(days=1))
     tie = Grant(
         child.id,
         Relation.PF,
@@ -629,11 +627,11 @@ def tie_guardian(work: Work, child: Child, guardian: Guardian) -> None:
         _grant_with_past(work, child, replace(blocking, from_on=work.today))
 
 
-def _grant_with_past(work: Work, child: Child, tie: Grant) -> None:
-    """Give a tie to a record, and to what was written in those that were joined to it."""
-    ties.grant(work, tie)
-    for past in queries.past_logs(work.session, child.id):
-        ties.grant(work, replace(tie, child_id=past.id, basis=ties.BY_JOIN))
+def _grant_with_past(work: Work, child: Child, *wishes: Grant) -> None:
+    """Give ties to a record, and to what was written in those that were joined to it."""
+    past = [one.id for one in queries.past_logs(work.session, child.id)]
+    joined = [replace(tie, child_id=one, basis=ties.BY_JOIN) for tie in wishes for one in past]
+    ties.grant_all(work, [*wishes, *joined])
 
 
 def retie(work: Work, child: Child) -> None:
@@ -817,5 +815,4 @@ def _tie_account(work: Work, child: Child) -> None:
     tie = Grant(child.id, Relation.C12, "self", child.id, user_id=child.user_id)
     starts = birthday(child.birth_date, work.profile.participation_age)
     young = replace(tie, from_on=starts, until_on=grown - timedelta(days=1))
-    _grant_with_past(work, child, young)
-    _grant_with_past(work, child, replace(tie, relation=Relation.C16, from_on=grown))
+    _grant_with_past(work, child, young, replace(tie, relation=Relation.C16, from_on=grown))

@@ -13,7 +13,7 @@ from stafett.access.models import Birth, Tie
 from stafett.access.policy import Action, Facts, Held, Relation, decide, reads_past
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
-from stafett.children.rules import PREGNANT, ChildKind, Protection
+from stafett.children.rules import PREGNANT, ChildKind, Protection, is_of_age
 from stafett.db import constant
 from stafett.people.models import User
 
@@ -262,16 +262,24 @@ def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:
 
 
 def deciding_now(session: Session, child_id: UUID, today: date) -> Sequence[Guardian]:
-    """Return who may say yes for the child on a local date, also in the parents' place."""
-    wanted = select(Guardian).where(
-        Guardian.child_id == child_id,
-        or_(Guardian.parental_responsibility, Guardian.mandate.is_not(None)),
-        Guardian.ended_at.is_(None),
-        Guardian.blocked_at.is_(None),
-        Guardian.from_on <= today,
-        or_(Guardian.until_on.is_(None), Guardian.until_on >= today),
+    """Return who may say yes for the child on a local date, also in the parents' place.
+
+    Nobody may for one who is of age.
+    """
+    wanted = (
+        select(Guardian, Child.birth_date)
+        .join(Child, Child.id == Guardian.child_id)
+        .where(
+            Guardian.child_id == child_id,
+            or_(Guardian.parental_responsibility, Guardian.mandate.is_not(None)),
+            Guardian.ended_at.is_(None),
+            Guardian.blocked_at.is_(None),
+            Guardian.from_on <= today,
+            or_(Guardian.until_on.is_(None), Guardian.until_on >= today),
+        )
+        .order_by(Guardian.from_on, Guardian.id)
     )
-    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+    return [one for one, born in session.execute(wanted) if not is_of_age(born, today)]
 
 
 def same_person(session: Session, guardian: Guardian) -> Sequence[Guardian]:

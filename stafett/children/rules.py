@@ -21,6 +21,8 @@ BY_REGISTERING = "registered"
 """Basis of the ties of who registered a child, and of that person's leader."""
 DUE_WITHIN = timedelta(days=300)  # a pregnancy lasts 280 days from the last period, and some more
 DUE_SINCE = timedelta(days=30)  # time to register the birth
+OF_AGE = 18
+"""From which age a person decides all for himself (vergemålsloven § 8), and nobody as guardian."""
 IN_MONTHS = 3  # a younger child is so many weeks old
 
 
@@ -298,6 +300,11 @@ def birth_obstacles(
     elif age(birth_date, today) > max_age:
         obstacles.append("child-too-old")
     return obstacles
+
+
+def is_of_age(birth_date: date | None, today: date) -> bool:
+    """Say whether a child is of age on a local date, so that its guardians are that no longer."""
+    return birth_date is not None and age(birth_date, today) >= OF_AGE
 
 
 def age_text(kind: str, birth_date: date | None, due_date: date | None, today: date) -> str:

@@ -385,8 +385,9 @@ def end_with_birth(work: Work, child_id: UUID, until: date) -> None:
 
     What still waited for her yes is asked of nobody any more.
     """
+    named = queries.services_by_consent(work.session, child_id)
     for consent in queries.rows_of_child(work.session, child_id):
-        left = [one for one in queries.services_of(work.session, consent.id) if not one.ended_at]
+        left = [one for one in named[consent.id] if not one.ended_at]
         if left and consent.active_at is None:
             for row in left:
                 row.ended_at = work.now

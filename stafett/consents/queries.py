@@ -375,6 +375,17 @@ def services_of(session: Session, consent_id: UUID) -> Sequence[ConsentService]:
     return session.scalars(wanted).all()
 
 
+def services_by_consent(
+    session: Session, child_id: UUID
+) -> Mapping[UUID, Sequence[ConsentService]]:
+    """Return every service that each consent about a child has ever named."""
+    wanted = select(ConsentService).join(Consent, Consent.id == ConsentService.consent_id)
+    found: dict[UUID, list[ConsentService]] = defaultdict(list)
+    for row in session.scalars(wanted.where(Consent.child_id == child_id)):
+        found[row.consent_id].append(row)
+    return found
+
+
 def givers_of(session: Session, consent_id: UUID) -> set[UUID | str]:
     """Return who has said yes to a consent."""
     wanted = select(ConsentGiver.guardian_id).where(ConsentGiver.consent_id == consent_id)

@@ -9,9 +9,8 @@ from stafett.access.models import Cover, Tie
 from stafett.access.policy import Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.audience.rules import REVIEW_WITHIN, Reason, Visibility
-from stafett.children.commands import ADULT
 from stafett.children.models import Child, Guardian
-from stafett.children.rules import VoiceHow
+from stafett.children.rules import OF_AGE, VoiceHow
 from stafett.consents.commands import DAYS_TO_ANSWER
 from stafett.consents.models import Consent, ConsentGiver, ConsentService, Withdrawal
 from stafett.consents.rules import Basis, Family, Method
@@ -170,7 +169,7 @@ class Story:
             )
             self._guardians.append(row)
             if has_account and responsible:
-                grown = self._born and birthday(self._born, ADULT) - timedelta(days=1)
+                grown = self._born and birthday(self._born, OF_AGE) - timedelta(days=1)
                 self._grant(
                     Grant(
                         self._id,

@@ -112,6 +112,7 @@ from stafett.stafettlogg.commands import (
     Decide,
     Invite,
     IpAssessment,
+    NewConcern,
     NotePaper,
     Offer,
     Open,
@@ -562,7 +563,7 @@ class Story:
             parents_talk_on=past(with_parents.get("on")),
             parents_talk=with_parents.get("summary"),
         )
-        self._concerns[one["key"]] = logs.write_concern(work, self._child_id, wish).id
+        self._concerns[one["key"]] = logs.write_concern(work, self._child_id, NewConcern(wish)).id
 
     def _decide(self, work: Work, key: str, one: Data) -> None:
         concern = work.session.get_one(Concern, self._concerns[key])

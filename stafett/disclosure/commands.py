@@ -9,7 +9,6 @@ from stafett.audit import trail
 from stafett.children import commands as children
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import hides_places
-from stafett.db import one_at_a_time
 from stafett.disclosure import queries, rules
 from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
@@ -93,7 +92,6 @@ def ask_myself(work: Work, wish: AskMyself) -> None:
     if people.coordinating_unit(work.session) is None:
         raise RuleBrokenError(["nobody-to-ask"])
     for guardian in queries.own_standing(work.session, work.actor.user_id, wish.birth_date):
-        one_at_a_time(work.session, guardian.child_id)
         if queries.standing(work.session, guardian.id) is None:
             ask(work, guardian, AskToBeTold(wish.wish, work.today))
 

@@ -13,6 +13,7 @@ from stafett.access.models import Tie
 from stafett.access.policy import Relation
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
+from stafett.db import one_at_a_time
 from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
 from stafett.disclosure.rules import PARENTS
 from stafett.people.models import User
@@ -89,7 +90,10 @@ def standing(session: Session, guardian_id: UUID) -> DisclosureRequest | None:
 
 
 def own_standing(session: Session, user_id: UUID, birth_date: date) -> Sequence[Guardian]:
-    """Return as whose parent without parental responsibility an account stands, by the birthday."""
+    """Return as whose parent without parental responsibility an account stands, by the birthday.
+
+    The children are locked first, so that none of it changes any more when the transaction writes.
+    """
     wanted = (
         select(Guardian)
         .join(Child, Child.id == Guardian.child_id)
@@ -102,6 +106,7 @@ def own_standing(session: Session, user_id: UUID, birth_date: date) -> Sequence[
         )
         .order_by(Guardian.id)
     )
+    one_at_a_time(session, *session.scalars(wanted.with_only_columns(Guardian.child_id)))
     return session.scalars(wanted).all()
 
 

@@ -30,7 +30,7 @@ from sqlalchemy.orm import Session
 
 from stafett.access import ties
 from stafett.access.models import Follow
-from stafett.access.policy import Relation
+from stafett.access.policy import Action, Facts, Relation, decide
 from stafett.access.work import Work
 from stafett.audience import queries as audience
 from stafett.audience.queries import ReadRow
@@ -56,6 +56,10 @@ from stafett.entries.rules import (
     excerpt,
 )
 from stafett.people.models import Service, User
+from stafett.stafettlogg.models import Stafettlogg
+from stafett.stafettlogg.rules import CONCERN_WORDS
+from stafett.unsaved.models import Unsaved
+from stafett.unsaved.rules import KEPT_FOR, UnsavedOf, words_among, words_of
 
 
 class EntryRow(NamedTuple):
@@ -81,6 +85,16 @@ class EntryRow(NamedTuple):
     def corrected(self) -> bool:
         """Whether an earlier text has been replaced."""
         return self.version > 1
+
+
+class Left(NamedTuple):
+    """What somebody has begun to write: the children whom a concern is about that he may save.
+
+    `stranded`: when it was last kept (UTC) and the words, of what can be saved no more.
+    """
+
+    concerns: list[UUID]
+    stranded: list[tuple[datetime, list[str]]]
 
 
 class VersionRow(NamedTuple):
@@ -315,6 +329,30 @@ _REVIEWS = (
         readable(),
     )
 )
+_CLOSED_SINCE = Stafettlogg.closed_at > Unsaved.saved_at
+LEFT = (  # a concern, and what was begun in a log that was closed since
+    select(Unsaved.of, Unsaved.object_id, Unsaved.saved_at, Unsaved.fields)
+    .where(
+        Unsaved.user_id == bindparam("user_id"),
+        Unsaved.saved_at > bindparam("kept_since", type_=UtcDateTime()),
+        or_(
+            Unsaved.of == constant(UnsavedOf.CONCERN),
+            and_(
+                Unsaved.of.in_(constants([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN])),
+                exists().where(Stafettlogg.child_id == Unsaved.object_id, _CLOSED_SINCE),
+            ),
+            and_(
+                Unsaved.of == constant(UnsavedOf.CORRECTION),
+                exists().where(
+                    Entry.id == Unsaved.object_id,
+                    Stafettlogg.child_id == Entry.child_id,
+                    _CLOSED_SINCE,
+                ),
+            ),
+        ),
+    )
+    .order_by(Unsaved.saved_at.desc())
+)
 MY_REVIEWS = {
     leads: _REVIEWS.where(
         or_(
@@ -522,6 +560,26 @@ def read_by(session: Session, entry: Entry) -> list[ReadRow]:
     """Return who but its author has been shown an entry, and when first, from the access log."""
     things = {entry.id: None}
     return audience.read_by(session, entry.child_id, things, entry.written_by, entry.written_at)
+
+
+def left(work: Work) -> Left:
+    """Return what the actor has begun to write elsewhere, the newest first.
+
+    What can be saved no more is there as words alone: he may no longer know of the child.
+    """
+    given = {"user_id": work.actor.user_id, "kept_since": work.now - KEPT_FOR}
+    rows = work.session.execute(LEFT, given).all()
+    about = {child_id for of, child_id, _, _ in rows if of == UnsavedOf.CONCERN}
+    held = ties.ties_to_all(work.session, work.actor, work.now, about) if about else {}
+    today = Facts(work.today)
+    concerns, stranded = [], []
+    for of, child_id, saved_at, fields in rows:
+        concern = of == UnsavedOf.CONCERN
+        if concern and decide(held.get(child_id, ()), Action.CONCERN_CREATE, today).allowed:
+            concerns.append(child_id)
+        elif words := (words_among(fields, CONCERN_WORDS) if concern else words_of(fields)):
+            stranded.append((saved_at, words))
+    return Left(concerns, stranded)
 
 
 def asking_reviews(work: Work) -> dict[str, Any]:

@@ -70,7 +70,7 @@ from stafett.tasks.rules import TaskKind
 from stafett.unsaved.queries import NOTHING, Place, written
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
-from stafett.web.guard import Context, GuardedBlueprint, Refused, for_list
+from stafett.web.guard import Context, GuardedBlueprint, Refused, for_list, for_signed_in
 from stafett.web.render import Form, page
 
 ON_A_PAGE = 200
@@ -465,6 +465,13 @@ def reopen(context: Context[LogSummary], wish: Open) -> ResponseReturnValue:
     """Open a closed log again and show it."""
     stafettlogg.reopen(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
+
+
+@entries.page("/ikke-lagret", for_signed_in(Action.WORKLIST_READ))
+def stranded(context: Context[None]) -> ResponseReturnValue:
+    """Show what the actor had begun to write and can save no more, for him alone, to be copied."""
+    found = queries.left(context.work).stranded
+    return page(context, "entries/stranded.html", found=found, now=context.now)
 
 
 def _opening(context: Context[Any], template: str, child_id: Any) -> ResponseReturnValue:

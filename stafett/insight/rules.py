@@ -119,6 +119,7 @@ _UNTOLD = {
     Action.CHILD_SEARCH_EXACT_FNR: "lette etter et barn med fødselsnummer",
     Action.CONCERN_CREATE: "skrev ned en bekymring",
     Action.CONCERN_DECIDE: "avgjorde en bekymring",
+    Action.CONCERN_DRAFT: "lagret et utkast",
     Action.CONCERN_EDIT: "rettet en bekymring",
     Action.CONCERN_READ: "leste en bekymring",
     Action.CONCERN_SHARE: "delte en bekymring i stafettloggen",
@@ -148,7 +149,7 @@ _UNTOLD = {
     Action.WORKLIST_READ: "så arbeidslista",
 }
 """What no family is told of as such: another guardian does not see that somebody asks."""
-WHILE_TYPING = frozenset({Action.ENTRY_DRAFT, Action.PLAN_DRAFT})
+WHILE_TYPING = frozenset({Action.CONCERN_DRAFT, Action.ENTRY_DRAFT, Action.PLAN_DRAFT})
 """What a page does by itself, many times, while somebody writes."""
 _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()

@@ -17,6 +17,7 @@ from sqlalchemy import delete, or_, update
 from sqlalchemy.orm import Session
 
 from stafett.access import ties
+from stafett.access.models import Tie
 from stafett.access.policy import ROLES, Action, Actor
 from stafett.access.work import Work
 from stafett.audit import trail
@@ -470,6 +471,9 @@ def disable(work: Work, user: User) -> None:
         RuleBrokenError: it is the actor's own account, or the last administrator's.
 
     """
+    # First of all: who writes to a child has it before anything of his own, his log-in last.
+    held = sorted(ties.held_by(work.session, user.id), key=lambda tie: tie.child_id)
+    one_at_a_time(work.session, *(tie.child_id for tie in held))
     if obstacles := rules.obstacles_to_disabling(
         own=user.id == work.actor.user_id,
         last_administrator=_is_last_administrator(work.session, user),
@@ -479,7 +483,7 @@ def disable(work: Work, user: User) -> None:
     work.session.flush()
     end_sessions(work.session, user.id, work.now, tokens=True)
     _end_codes(work, user)
-    passed = _pass_batons(work, user)
+    passed = _pass_batons(work, user, held)
     trail.record(
         work, Action.USER_CREATE_OR_DISABLE, None, user.id, disabled=True, batons_passed=passed
     )
@@ -615,13 +619,12 @@ def _is_last_administrator(session: Session, user: User) -> bool:
     return is_one and not queries.other_administrators(session, user.id)
 
 
-def _pass_batons(work: Work, user: User) -> int:
+def _pass_batons(work: Work, user: User, held: Sequence[Tie]) -> int:
     """Give the batons of a closed account to the leader who decides for it; return how many."""
     leading, passed = queries.leading_service(work.session, user.id), 0
     if leading is None:
         return passed
-    for tie in sorted(ties.held_by(work.session, user.id), key=lambda tie: tie.child_id):
-        one_at_a_time(work.session, tie.child_id)
+    for tie in held:
         work.session.refresh(tie)  # somebody may have accepted it while we waited
         if tie.ended_at is None:
             acting = ties.pass_to_leader(work, tie, leading)

@@ -53,7 +53,7 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import Protection, hides_places
+from stafett.children.rules import OF_AGE, Protection, hides_places, is_of_age
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import birthday, oslo_date
@@ -1577,13 +1577,13 @@ def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, 
         .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
         .where(
             team.coordinates_on(today),
-            Child.birth_date > birthday(today, -rules.OF_AGE),
-            Child.birth_date <= birthday(until, -rules.OF_AGE),
+            Child.birth_date > birthday(today, -OF_AGE),
+            Child.birth_date <= birthday(until, -OF_AGE),
         )
         .order_by(Child.id)
     )
     return [
-        (child_id, birthday(born, rules.OF_AGE), user_id)
+        (child_id, birthday(born, OF_AGE), user_id)
         for child_id, born, user_id in session.execute(wanted)
         if born  # the days say so already
     ]
@@ -1650,15 +1650,16 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
     for seated in team.group_members(session, child.id):
         if not seated.ended:
             add(seated.username, seated.name, seated.role)
-    for one in _family_and_others(session, child.id, content):
+    for one in _family_and_others(work, child, content):
         found.setdefault(one.username, one)
     account = children.account_of(session, child.id)
     add(people.username_of(session, account), child.name, "barnet selv")
     return list(found.values())
 
 
-def _family_and_others(session: Session, child_id: UUID, content: Content) -> Iterator[Person]:
-    for guardian in children.guardians(session, child_id):
+def _family_and_others(work: Work, child: ChildSummary, content: Content) -> Iterator[Person]:
+    of_age = is_of_age(child.birth_date, work.today)
+    for guardian in () if of_age else children.guardians(work.session, child.id):
         if not (guardian.ended or guardian.blocked):
             yield Person(guardian.username or guardian.name, guardian.name, guardian.relation)
     for one in content["participants"]:

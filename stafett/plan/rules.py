@@ -67,8 +67,6 @@ class CommentVoice(StrEnum):
     PARENTS = "parents"
 
 
-OF_AGE = 18
-"""From which age a person decides all for himself (vergemålsloven § 8)."""
 LAST = 1_000_000
 NEW = "new:1"
 """The key of the one new item of a form."""

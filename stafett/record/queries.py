@@ -25,7 +25,14 @@ from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import WEAKENS_PROTECTION, ChildKind, VoiceHow, hides_places, stricter
+from stafett.children.rules import (
+    WEAKENS_PROTECTION,
+    ChildKind,
+    VoiceHow,
+    hides_places,
+    is_of_age,
+    stricter,
+)
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
@@ -134,8 +141,12 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """How far a child without a log has come; `waits_for` names those whose yes is missing."""
+    """How far a child without a log has come; `waits_for` names those whose yes is missing.
 
+    `of_age`: it needs no guardians.
+    """
+
+    of_age: bool
     guardians: tuple[str, ...]
     consented: bool
     waits_for: tuple[str, ...]
@@ -313,14 +324,16 @@ def relations(held: tuple[Held, ...], today: date) -> list[str]:
     return sorted({NAMES[one.relation] for one in current if one.relation in NAMES})
 
 
-def beginning(work: Work, child_id: UUID) -> Beginning:
+def beginning(work: Work, child: ChildSummary) -> Beginning:
     """Return what is in place of all that a log needs before it opens."""
+    child_id = child.id
     deciding = children.deciding_now(work.session, child_id, work.today)
     agreed = [
         one for one in consents.of_child(work, child_id) if one.purpose == Purpose.STAFETTLOGG
     ]
     waiting = [one for one in agreed if one.state == ConsentState.WAITING]
     return Beginning(
+        of_age=is_of_age(child.birth_date, work.today),
         guardians=tuple(one.name for one in deciding),
         consented=any(one.state == ConsentState.ACTIVE for one in agreed),
         waits_for=tuple(name for _, name in waiting[0].waits_for) if waiting else (),

@@ -83,7 +83,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         names=entries.names(session, newest[:NEWEST]),
         concerns=logs.concerns_for(context.work, log.child_id),
         voice=next((one for one in newest if one.kind == "child_voice" and not one.audience), None),
-        beginning=queries.beginning(context.work, log.child_id) if begins else None,
+        beginning=queries.beginning(context.work, log.child) if begins else None,
         reads=reads,
         begins_goals=begins_goals(context),
         guide=queries.guide(context.work, log, by, context.subject.held) if reads else [],

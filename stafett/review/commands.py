@@ -29,10 +29,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """How a review ended, and a word on why."""
+    """How a review ended, and a word on why; `seen_version` is the review that was answered."""
 
     outcome: Outcome
     words: str
+    seen_version: int
 
 
 def find_signs(session: Session, now: datetime, profile: Profile) -> list[Found]:
@@ -63,15 +64,22 @@ def draw_sample(
 def put_up(session: Session, found: Sequence[Found], now: datetime) -> int:
     """Put looks up for review, each of them once for each kind; return how many are new.
 
-    A sign that was not known when a look was put up comes to its review, while that waits.
+    A sign that was not known when a look was put up comes to its review while that waits; once it
+    is closed, the looks are put up again.
     """
     if not found:
         return 0
     before = queries.put_up(session, min(one.look.on for one in found))
+    new = []
     for one in found:
-        there = before.get((one.kind, one.look))
-        if there is not None and there.closed_at is None and not one.signs <= {*there.signs}:
-            there.signs = sorted({*there.signs, *one.signs})
+        there = before[one.kind, one.look]
+        if there and one.signs <= {sign for each in there for sign in each.signs}:
+            continue
+        waits = next((each for each in there if each.closed_at is None), None)
+        if waits is None:
+            new.append(one)
+        else:
+            waits.signs = sorted({*waits.signs, *one.signs})
     services = queries.services(session)
     due_on = working_days_after(oslo_date(now), rules.WORKING_DAYS)
     rows = [
@@ -85,8 +93,7 @@ def put_up(session: Session, found: Sequence[Found], now: datetime) -> int:
             "made_at": now,
             "due_on": due_on,
         }
-        for one in found
-        if (one.kind, one.look) not in before
+        for one in new
     ]
     if rows:
         session.execute(insert(Review), rows)
@@ -97,10 +104,10 @@ def close(work: Work, review: Review, wish: Close) -> Review:
     """Say what came of a review.
 
     Raises:
-        ConflictError: somebody has said so already.
+        ConflictError: somebody has said so already, or a sign has come since it was read.
 
     """
-    if review.closed_at is not None:
+    if review.closed_at is not None or wish.seen_version != review.version:
         raise ConflictError
     review.closed_at, review.closed_by = work.now, work.actor.user_id
     review.outcome, review.words = wish.outcome, wish.words

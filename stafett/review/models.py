@@ -3,21 +3,32 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.db import Base
+
+WAITS = text("closed_at IS NULL")
 
 
 class Review(Base):
     """One person's looks at one child on one local day, to be judged by `due_on`.
 
     `signs` are codes of why, none for one of a random sample; `service_id` is where the person
-    worked then. `child_id` is what was looked at: no key, as in the access log.
+    worked then. `child_id` is what was looked at: no key, as in the access log. One that is closed
+    keeps its answer: a sign that comes later makes another about the same looks.
     """
 
     __tablename__ = "review"
-    __table_args__ = (UniqueConstraint("kind", "actor_id", "child_id", "looked_on"),)
+    __table_args__ = (
+        Index(
+            "uq_review_one_waiting",
+            *("kind", "actor_id", "child_id", "looked_on"),
+            unique=True,
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
+        ),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     kind: Mapped[str]

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, true
+from sqlalchemy import Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access.log import SEEN
@@ -25,7 +25,7 @@ from stafett.review.models import Review
 from stafett.review.rules import Child, Kind, Known, Look, Pair, Person, Row, Standing
 from stafett.stafettlogg.models import Member, Stafettlogg
 
-Told = Select[Review, str, str, str, str, str, bool]
+Told = Select[Review, str, str, str, str, str, bool, bool]
 MOST_CLOSED = 50
 WORDS = {str(action): what for action, what in LOOKED.items()}
 OF_STAFF = User.roles.not_like("%citizen%")
@@ -34,7 +34,10 @@ OF_STAFF = User.roles.not_like("%citizen%")
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """A review as its pages show it; no name of a child that the reader may not know of."""
+    """A review as its pages show it; no name of a child that the reader may not know of.
+
+    `again`: somebody has answered for the same looks before.
+    """
 
     id: UUID
     kind: str
@@ -50,6 +53,8 @@ class ReviewRow:
     outcome: str | None
     words: str | None
     closer: str | None
+    version: int
+    again: bool
 
 
 class Waits(NamedTuple):
@@ -102,6 +107,13 @@ def show(session: Session, actor: Actor, now: datetime, review: Review) -> Revie
     """Return one review as its page shows it."""
     (row,) = _told(session, _rows(actor, now).where(Review.id == review.id))
     return row
+
+
+def answered(session: Session, actor: Actor, now: datetime, review: Review) -> list[ReviewRow]:
+    """Return those about the same looks that were closed before, and that the actor may read."""
+    this = aliased(Review)
+    before = select(this.id).where(this.id == review.id, _answered_before(Review, this)).exists()
+    return _told(session, _rows(actor, now).where(before).order_by(Review.closed_at))
 
 
 def seen(session: Session, review: Review) -> list[Seen]:
@@ -161,10 +173,12 @@ def has_sample(session: Session, since: date, until: date) -> bool:
     return bool(session.scalar(drawn.where(Review.kind == Kind.SAMPLE, inside)))
 
 
-def put_up(session: Session, since: date) -> dict[tuple[str, Look], Review]:
+def put_up(session: Session, since: date) -> dict[tuple[str, Look], list[Review]]:
     """Return the reviews that there are of looks since a local date, by kind and look."""
-    found = session.scalars(select(Review).where(Review.looked_on >= since))
-    return {(one.kind, Look(one.actor_id, one.child_id, one.looked_on)): one for one in found}
+    found: dict[tuple[str, Look], list[Review]] = defaultdict(list)
+    for one in session.scalars(select(Review).where(Review.looked_on >= since)):
+        found[one.kind, Look(one.actor_id, one.child_id, one.looked_on)].append(one)
+    return found
 
 
 def asked(session: Session, since: date) -> dict[Pair, frozenset[str]]:
@@ -285,11 +299,26 @@ def _mine(actor: Actor) -> Any:
     return and_(others, Review.service_id.in_(list(actor.leads)))
 
 
+def _answered_before(one: type[Review], this: type[Review]) -> Any:
+    """Whether one about the same looks as `this` was closed while that waits, or before it was."""
+    return and_(
+        one.actor_id == this.actor_id,
+        one.child_id == this.child_id,
+        one.looked_on == this.looked_on,
+        one.closed_at.is_not(None),
+        one.id != this.id,
+        or_(this.closed_at.is_(None), one.closed_at < this.closed_at),
+    )
+
+
 def _rows(actor: Actor, now: datetime) -> Told:
     closer = aliased(User)
     name = true() if Relation.AU in actor.roles else Review.child_id.in_(visible_to(actor, now))
+    before = aliased(Review)
+    again = select(before.id).where(_answered_before(before, Review)).exists()
     return (
         select(Review, User.name, User.title, Service.name, ChildRow.name, closer.name, name)
+        .add_columns(again)
         .join(User, User.id == Review.actor_id)
         .join(Service, Service.id == Review.service_id, isouter=True)
         .join(ChildRow, ChildRow.id == Review.child_id, isouter=True)
@@ -298,9 +327,7 @@ def _rows(actor: Actor, now: datetime) -> Told:
     )
 
 
-def _told(
-    session: Session, wanted: Select[Review, str, str, str, str, str, bool]
-) -> list[ReviewRow]:
+def _told(session: Session, wanted: Told) -> list[ReviewRow]:
     return [
         ReviewRow(
             id=review.id,
@@ -317,6 +344,8 @@ def _told(
             outcome=review.outcome,
             words=review.words,
             closer=closer,
+            version=review.version,
+            again=again,
         )
-        for review, who, title, service, child, closer, may_know in session.execute(wanted)
+        for review, who, title, service, child, closer, may_know, again in session.execute(wanted)
     ]

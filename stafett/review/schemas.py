@@ -6,7 +6,7 @@ from marshmallow import Schema, post_load
 
 from stafett.review.commands import Close
 from stafett.review.rules import Outcome
-from stafett.web.forms import OneOf, Text
+from stafett.web.forms import Count, OneOf, Text
 
 
 class CloseSchema(Schema):
@@ -18,7 +18,8 @@ class CloseSchema(Schema):
         error_messages={"required": "Velg hva det var."},
     )
     words = Text(2000, required=True, error_messages={"required": "Skriv hva du fant ut."})
+    seen_version = Count(1, required=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Close:
-        return Close(Outcome(data["outcome"]), data["words"])
+        return Close(Outcome(data["outcome"]), data["words"], data["seen_version"])

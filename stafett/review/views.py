@@ -40,6 +40,7 @@ def show(context: Context[Review]) -> ResponseReturnValue:
         context,
         "review/show.html",
         review=row,
+        answered=queries.answered(context.session, context.actor, context.now, context.record),
         seen=queries.seen(context.session, context.record),
         today=context.work.today,
         now=context.now,

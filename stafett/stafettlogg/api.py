@@ -18,14 +18,15 @@ from stafett.stafettlogg.commands import (
     Extend,
     Force,
     Invite,
+    NewConcern,
     NotePaper,
     Offer,
     SetAccess,
     Talk,
-    WriteConcern,
 )
 from stafett.stafettlogg.guards import (
     on_concern,
+    on_concern_draft,
     on_concerns,
     on_handover,
     on_log,
@@ -42,6 +43,7 @@ from stafett.stafettlogg.schemas import (
     ChangeLevelSchema,
     CloseSchema,
     ConcernChangesSchema,
+    ConcernDraftSchema,
     ConcernListSchema,
     ConcernSchema,
     CorrectConcernSchema,
@@ -51,6 +53,7 @@ from stafett.stafettlogg.schemas import (
     ForceSchema,
     HandoverSchema,
     InviteSchema,
+    KeepConcernSchema,
     KeepOnPaperSchema,
     KeepStepSchema,
     LevelChangeSchema,
@@ -93,9 +96,29 @@ def concerns(context: Context[LogSummary]) -> dict[str, Any]:
     returns=ConcernSchema,
     location=lambda concern, _child: f"/api/v1/concerns/{concern.id}",
 )
-def write_concern(context: Context[ChildSummary], wish: WriteConcern) -> Concern:
+def write_concern(context: Context[ChildSummary], wish: NewConcern) -> Concern:
     """Write a concern."""
     return commands.write_concern(context.work, context.record.id, wish)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/concerns/draft", on_concern_draft(), returns=ConcernDraftSchema
+)
+def concern_draft(context: Context[Place]) -> Written:
+    """Show the concern that the caller has begun to write about a child; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@stafettlogg_api.json(
+    "/children/<uuid:child_id>/concerns/draft",
+    on_concern_draft(),
+    accepts=KeepConcernSchema,
+    returns=ConcernDraftSchema,
+    method="PUT",
+)
+def save_concern_draft(context: Context[Place], wish: Keep) -> Written:
+    """Keep a concern while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
 
 
 @stafettlogg_api.json(

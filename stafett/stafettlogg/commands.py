@@ -121,6 +121,14 @@ class WriteConcern:
 
 
 @dataclass(frozen=True)
+class NewConcern:
+    """A concern to write, and the draft of it that is then let go."""
+
+    concern: WriteConcern
+    draft_version: int = 0
+
+
+@dataclass(frozen=True)
 class CorrectConcern:
     """A concern as it should have been; `seen_version` is the version its author was looking at."""
 
@@ -270,27 +278,29 @@ class Move:
     reason: str
 
 
-def write_concern(work: Work, child_id: UUID, wish: WriteConcern) -> Concern:
+def write_concern(work: Work, child_id: UUID, wish: NewConcern) -> Concern:
     """Write a concern; only its author, and the leader who decides, can read it.
 
     Raises:
         FieldError: dates that have not come yet, or an area that the profile does not have.
 
     """
-    _check_concern(work, wish)
+    said = wish.concern
+    _check_concern(work, said)
     concern = Concern(
         child_id=child_id,
         written_by=work.actor.user_id,
         service_id=work.actor.service_id,
         written_at=work.now,
         due_on=rules.decide_by(work.today, work.profile),
-        parents_due_on=rules.talk_by(work.today, work.profile, bullying=wish.bullying),
-        **vars(wish),
+        parents_due_on=rules.talk_by(work.today, work.profile, bullying=said.bullying),
+        **vars(said),
     )
     work.session.add(concern)
     work.session.flush()
     _tie_concern(work, concern, None)
     trail.record(work, Action.CONCERN_CREATE, child_id, concern.id, worry=concern.worry)
+    unsaved.drop(work, Place(UnsavedOf.CONCERN, child_id), wish.draft_version)
     return concern
 
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from stafett.access.policy import Action, Actor, Facts, decide
 from stafett.access.ties import ties_of
+from stafett.children.guards import on_child
+from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries
@@ -37,6 +39,17 @@ def on_step(form: StepForm) -> Access[Place]:
         return found.record and Place(UnsavedOf.STEP, found.record.child_id, form)
 
     return on_unsaved(Action.ENTRY_DRAFT, on_log(action), place)
+
+
+def on_concern_draft() -> Access[Place]:
+    """Guard a route about the concern that the actor is writing about a child."""
+
+    def place(
+        _session: Session, found: Subject[ChildSummary], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        return found.record and Place(UnsavedOf.CONCERN, found.record.id)
+
+    return on_unsaved(Action.CONCERN_DRAFT, on_child(Action.CONCERN_CREATE), place)
 
 
 def on_member(action: Action) -> Access[Member]:

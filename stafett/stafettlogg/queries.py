@@ -32,7 +32,7 @@ from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.dates import oslo_date
-from stafett.db import UtcDateTime, constant, constants
+from stafett.db import constant, constants
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.profile.model import Step
@@ -55,8 +55,6 @@ from stafett.stafettlogg.rules import (
     LogStatus,
     PaperKind,
 )
-from stafett.unsaved.models import Unsaved
-from stafett.unsaved.rules import KEPT_FOR, UnsavedOf, words_of
 
 Leader, Delegate, Delegated = aliased(User), aliased(User), aliased(Tie)
 Receiver = aliased(User)
@@ -492,20 +490,6 @@ _OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relatio
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
 _TO_DECIDE = _CONCERNS.where(
     Concern.id.in_(_concerns_as(Relation.UL, leads=True)), Concern.decision.is_(None)
-)
-
-
-STRANDED = (
-    select(Unsaved.saved_at, Unsaved.fields)
-    .where(
-        Unsaved.user_id == bindparam("user_id"),
-        Unsaved.of.in_(constants([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN])),
-        Unsaved.saved_at > bindparam("kept_since", type_=UtcDateTime()),
-        exists().where(
-            Stafettlogg.child_id == Unsaved.object_id, Stafettlogg.closed_at > Unsaved.saved_at
-        ),
-    )
-    .order_by(Unsaved.saved_at.desc())
 )
 
 
@@ -1044,18 +1028,6 @@ def _from_before_birth(work: Work, child_id: UUID, user_id: UUID) -> Collection[
         Consent.child_id == child_id, Consent.registered_at <= birth.at
     )
     return frozenset(work.session.scalars(ties.covered_by(child_id, given)))
-
-
-def stranded(work: Work) -> list[tuple[datetime, list[str]]]:
-    """Return what the actor had begun to write in logs that were closed before he saved it.
-
-    When it was last kept (UTC), and the words, the newest first. He may no longer know of the
-    child, so nothing tells which it is.
-    """
-    given = {"user_id": work.actor.user_id, "kept_since": work.now - KEPT_FOR}
-    rows = work.session.execute(STRANDED, given)
-    found = ((saved_at, words_of(fields)) for saved_at, fields in rows)
-    return [(saved_at, words) for saved_at, words in found if words]
 
 
 def facts(

@@ -16,6 +16,7 @@ from stafett.stafettlogg.commands import (
     Invite,
     IpAssessment,
     Move,
+    NewConcern,
     NotePaper,
     Offer,
     Open,
@@ -27,6 +28,7 @@ from stafett.stafettlogg.commands import (
 from stafett.stafettlogg.document import WORDS
 from stafett.stafettlogg.rules import (
     BY_HAND,
+    CONCERN_WORDS,
     ConcernDecision,
     IpAnswer,
     Level,
@@ -34,10 +36,13 @@ from stafett.stafettlogg.rules import (
     PaperKind,
 )
 from stafett.unsaved.commands import Keep
+from stafett.unsaved.rules import words_among
 from stafett.web.forms import CHOOSE, PICK, Count, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one text."""
+LONGEST_DRAFT = 2 * LONGEST
+"""Characters in the draft of one: what is too long is kept all the same."""
 STEP_WORDS = ("reason", "participants", "child_voice.text", "ip_assessment.reason", "family_view")
 """What somebody writes in a form that decides something of a log."""
 STEP_CHOICES = (
@@ -79,8 +84,8 @@ class IpAssessmentSchema(Schema):
         return IpAssessment(**data)
 
 
-class WriteConcernSchema(Schema):
-    """A note at level 0."""
+class _ConcernSchema(Schema):
+    """What a note at level 0 says."""
 
     observed = Text(LONGEST, required=True)
     worry = Count(1, 5, required=True, error_messages=CHOOSE)
@@ -105,12 +110,67 @@ class WriteConcernSchema(Schema):
     parents_not_asked = OneOf(list(WORDS["parents_not_asked"]), allow_none=True)
     bullying = fields.Boolean()
 
+
+class WriteConcernSchema(_ConcernSchema):
+    """A note at level 0."""
+
+    draft_version = Count(load_default=0)
+
     @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> WriteConcern:
-        return WriteConcern(**data)
+    def _build(self, data: dict[str, Any], **_: Any) -> NewConcern:
+        draft_version = data.pop("draft_version")
+        return NewConcern(WriteConcern(**data), draft_version)
 
 
-class CorrectConcernSchema(WriteConcernSchema):
+class ConcernDraftFieldsSchema(Schema):
+    """A concern as it is typed, half done: only what could not be kept is refused."""
+
+    observed = Text(LONGEST_DRAFT)
+    worry = Text(40, single=True)
+    context = Text(LONGEST_DRAFT)
+    arena = Text(40, single=True)
+    frequency = Text(40, single=True)
+    duration = Text(LONGEST_DRAFT)
+    people_present = Text(LONGEST_DRAFT)
+    child_said = Text(LONGEST_DRAFT)
+    strengths = Text(LONGEST_DRAFT)
+    earlier_concern = Text(40, single=True)
+    tried_so_far = Text(LONGEST_DRAFT)
+    risk_factors = Text(LONGEST_DRAFT)
+    protective_factors = Text(LONGEST_DRAFT)
+    areas = fields.List(Text(50, single=True), validate=validate.Length(max=30))
+    first_noticed_on = Text(40, single=True)
+    discussed_with_leader_on = Text(40, single=True)
+    child_talk_on = Text(40, single=True)
+    child_talk = Text(LONGEST_DRAFT)
+    parents_talk_on = Text(40, single=True)
+    parents_talk = Text(LONGEST_DRAFT)
+    parents_not_asked = Text(40, single=True)
+    bullying = Text(40, single=True)
+
+
+class KeepConcernSchema(Schema):
+    """A concern as it is typed; without words it is let go."""
+
+    fields_ = fields.Nested(ConcernDraftFieldsSchema, required=True, data_key="fields")
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Keep:
+        typed = data["fields_"]
+        empty = not words_among(typed, CONCERN_WORDS)
+        return Keep(typed, data["seen_version"], empty)
+
+
+class ConcernDraftSchema(Schema):
+    """The concern that its author is writing, for him alone; version 0 is nothing."""
+
+    version = fields.Integer()
+    saved_at = Moment(allow_none=True)
+    fields_ = fields.Nested(ConcernDraftFieldsSchema, data_key="fields", attribute="fields")
+
+
+class CorrectConcernSchema(_ConcernSchema):
     """A concern as it should have been."""
 
     seen_version = Count(0, required=True)

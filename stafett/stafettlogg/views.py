@@ -23,6 +23,7 @@ from stafett.stafettlogg.commands import (
     Decide,
     EvaluateLevel,
     Force,
+    NewConcern,
     NotePaper,
     Offer,
     Talk,
@@ -53,10 +54,10 @@ from stafett.stafettlogg.schemas import (
     TalkSchema,
     WriteConcernSchema,
 )
-from stafett.unsaved.queries import NOTHING, Place, written
+from stafett.unsaved.queries import NOTHING, Place, Written, written
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
-from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
+from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import Form, page, word_file
 
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
@@ -71,22 +72,25 @@ NOTE = tuple(field.name for field in fields(WriteConcern))
 
 @stafettlogg.page("/barn/<uuid:child_id>/bekymring/ny", on_child(Action.CONCERN_CREATE))
 def new_concern(context: Context[ChildSummary]) -> ResponseReturnValue:
-    """Show the form of the undringsnotat."""
-    return _writing(context, context.record, None)
+    """Show the form of the undringsnotat, as far as its author has come."""
+    begun = written(context.work, Place(UnsavedOf.CONCERN, context.record.id))
+    return _writing(context, context.record, None, begun)
 
 
 def _writing(
-    context: Context[Any], child: ChildSummary, concern: Concern | None
+    context: Context[Any], child: ChildSummary, concern: Concern | None, begun: Written = NOTHING
 ) -> ResponseReturnValue:
-    """Show the form, of a new concern or of one that is corrected."""
-    kept = {name: getattr(concern, name) for name in NOTE} if concern else {}
+    """Show the form, of a new concern that may be begun or of one that is corrected."""
+    stood = {name: _typed(getattr(concern, name)) for name in NOTE} if concern else begun.fields
     return page(
         context,
         "stafettlogg/new_concern.html",
         tab="concern",
         child=child,
         concern=concern,
-        kept=Form({name: _typed(value) for name, value in kept.items()}, {}),
+        stood=Form(stood, {}),
+        draft=begun,
+        now=context.now,
         conflict=_lost(context),
         areas=context.work.profile.development_areas,
         words=document.WORDS,
@@ -102,7 +106,7 @@ def _writing(
     WriteConcernSchema,
     again=new_concern,
 )
-def write_concern(context: Context[ChildSummary], wish: WriteConcern) -> ResponseReturnValue:
+def write_concern(context: Context[ChildSummary], wish: NewConcern) -> ResponseReturnValue:
     """Write a concern and show it."""
     made = commands.write_concern(context.work, context.record.id, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=made.id), code=303)
@@ -463,7 +467,7 @@ def closing(context: Context[LogSummary]) -> ResponseReturnValue:
     return page(
         context,
         "stafettlogg/closing.html",
-        outcomes=[(one, rules.ENDED[one]) for one in rules.BY_HAND],
+        outcomes=rules.BY_HAND,
         tab="level",
         log=context.record,
         now=context.now,
@@ -479,17 +483,6 @@ def close(context: Context[LogSummary], wish: Close) -> ResponseReturnValue:
     """Close the log."""
     commands.close(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
-
-
-@stafettlogg.page("/ikke-lagret", for_signed_in(Action.WORKLIST_READ))
-def stranded(context: Context[None]) -> ResponseReturnValue:
-    """Show what the actor had begun to write when a log was closed, for him alone, to be copied."""
-    return page(
-        context,
-        "stafettlogg/stranded.html",
-        found=queries.stranded(context.work),
-        now=context.now,
-    )
 
 
 def _child(context: Context[Concern]) -> ChildSummary:

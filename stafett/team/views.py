@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import FAMILY, Action, Purpose
 from stafett.children import queries as children
+from stafett.children.rules import is_of_age
 from stafett.consents import queries as consents
 from stafett.dates import months_after
 from stafett.people import queries as people
@@ -53,6 +54,7 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         log=log,
         members=log_queries.members(session, log.child, today),
         guardians=children.guardians(session, log.child_id, since),
+        of_age=is_of_age(log.child.birth_date, today),
         handovers=log_queries.handovers_of(session, log.child_id, since),
         candidates=log_queries.candidates(context.work, log)
         if context.can(Action.MEMBER_INVITE)

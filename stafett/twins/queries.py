@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from stafett.children.models import Child, Guardian
 from stafett.consents.models import Consent
@@ -66,6 +66,22 @@ class Side:
     use: Use
     holder: str | None
     stays: bool
+
+
+def records(session: Session, twin_id: UUID) -> list[UUID]:
+    """Return which two records a twin and its other are, as far as is known without a lock."""
+    joined = select(TwinJoin.kept_id, TwinJoin.gone_id).where(
+        TwinJoin.twin_id == twin_id, TwinJoin.undone_at.is_(None)
+    )
+    if both := session.execute(joined).one_or_none():
+        return list(both)
+    twin = aliased(Child)
+    other = (
+        select(Child.id)
+        .join(twin, and_(twin.national_id == Child.national_id, twin.id == twin_id))
+        .where(twin.provisional, ~Child.provisional, Child.joined_to.is_(None))
+    )
+    return [twin_id, *session.scalars(other)]
 
 
 def pair(session: Session, twin_id: UUID) -> Pair | None:

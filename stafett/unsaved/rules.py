@@ -1,6 +1,6 @@
 """What may be kept while it is written, and for how long; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,7 +13,7 @@ class UnsavedOf(StrEnum):
     """What it will be.
 
     An entry, a note in the child's room, a corrected text, what is decided of a log (its level, how
-    it goes there, its end), a part of a plan.
+    it goes there, its end), a part of a plan, a concern.
     """
 
     LOG = "log"
@@ -21,6 +21,12 @@ class UnsavedOf(StrEnum):
     CORRECTION = "correction"
     STEP = "step"
     PLAN = "plan"
+    CONCERN = "concern"
+
+
+def words_among(fields: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """Return what somebody wrote in a form, when it is known where in it he does."""
+    return [fields[name] for name in names if fields.get(name, "").strip()]
 
 
 def words_of(fields: Mapping[str, Any]) -> list[str]:

@@ -286,7 +286,7 @@ _THERE = {  # which of all this there is, so that only that is read
         ties.BLOCKED_FROM.exists().label("blocks"),
         _PLACES.exists().label("places"),
         _ASKED[leads].exists().label("asked"),
-        logs.STRANDED.exists().label("stranded"),
+        entries.LEFT.exists().label("left"),
     )
     for leads in (False, True)
 }
@@ -349,13 +349,15 @@ class Item:
 class Day:
     """What is in somebody's hands: what he must do now, and what he has asked of others.
 
-    `measures` are all under way that he answers for, the next to be evaluated first. `stranded`:
-    he had begun to write in a log that was closed before he saved it.
+    `measures` are all under way that he answers for, the next to be evaluated first. `concerns`:
+    about which children he has begun to write one; `stranded`: he had begun something that he can
+    save no more.
     """
 
     items: list[Item]
     waiting: list[Waiting]
     measures: list[DueMeasure]
+    concerns: list[UUID]
     stranded: bool
 
 
@@ -389,7 +391,8 @@ def day(work: Work) -> Day:
     items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
-    return Day(items, asked, mine.due, there.stranded and bool(logs.stranded(work)))
+    concerns, stranded = entries.left(work) if there.left else ([], [])
+    return Day(items, asked, mine.due, concerns, bool(stranded))
 
 
 def _there(work: Work) -> There:

@@ -47,6 +47,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         ke=not {Relation.KE, Relation.KEL}.isdisjoint(context.actor.roles),
         next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,
+        begun=day.concerns,
         stranded=day.stranded,
         children=children,
         age_text=age_text,

@@ -590,7 +590,8 @@ class Walk:
 
     def write_concern(self, child):
         work = self.work(Action.CONCERN_CREATE, child)
-        stafettlogg.write_concern(work, child, stafettlogg.WriteConcern("Uro.", 3))
+        said = stafettlogg.WriteConcern("Uro.", 3)
+        stafettlogg.write_concern(work, child, stafettlogg.NewConcern(said))
 
     def decide_concern(self, child):
         concern = self.one(Concern, Concern.child_id == child, Concern.decision.is_(None))

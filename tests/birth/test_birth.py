@@ -7,6 +7,7 @@ import pytest
 from stafett.birth.rules import holds_until
 from stafett.children import commands as children
 from stafett.children.models import Child, Guardian
+from stafett.consents import commands as consents
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.worker import Jobs
@@ -21,6 +22,7 @@ from tests.birth.scene import (
     version,
     write,
 )
+from tests.statements import sent_to
 
 WEEKS = timedelta(weeks=6)
 
@@ -260,3 +262,19 @@ def test_the_whole_way_through_the_pages(town):
         refused = town.browser("laerer").send(there, {"follows": "false"})
         assert refused.status_code == 422
         assert "Skriv hvordan det ble sagt" in refused.get_data(as_text=True)
+
+
+def test_what_was_replaced_before_the_birth_costs_nothing_at_it(town):
+    expected(town)
+
+    def asked():
+        until = town.today + timedelta(days=9)
+        with town.work("laerer") as work, sent_to(town.database) as statements:
+            consents.end_with_birth(work, town.child, until)
+            work.session.rollback()
+        return len(statements)
+
+    before = asked()
+    for _ in range(3):
+        agree(town, "skole", "helse", "ppt")
+    assert asked() == before

@@ -10,7 +10,14 @@ from sqlalchemy import select, update
 from stafett.access.models import Tie
 from stafett.children.rules import VoiceHow
 from stafett.people.models import SignIn
-from stafett.stafettlogg.commands import Close, Voice, close
+from stafett.stafettlogg.commands import (
+    Close,
+    NewConcern,
+    Voice,
+    WriteConcern,
+    close,
+    write_concern,
+)
 from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.rules import Outcome
 from stafett.unsaved.models import Unsaved
@@ -300,12 +307,67 @@ def test_an_entry_is_saved_within_four_interactions_from_the_worklist(town, phon
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_a_first_concern_is_kept_without_a_net_without_a_log_in_and_without_the_tab(town, phone):
+    child, words = town.family("Ny Demo")[0], "Hun gråt i garderoben tre dager på rad."
+    one, form = phone(), f"/barn/{child}/bekymring/ny"
+    page = one.page
+    page.goto(f"{one.site}{form}")
+    page.locator("[name=observed]").focus()
+    one.type(words, seconds=5).says("Lagret kl. ")
+    page.locator("[name=worry][value='4']").check()
+    page.get_by_text("Hva gjelder det, og hva hjelper?").click()
+    page.locator("[name=areas]").first.check()
+    area = page.locator("[name=areas]").first.get_attribute("value")
+    one.rests().context.set_offline(True)
+    page.locator("[name=observed]").focus()
+    one.type(" I dag også.", seconds=60).says("venter på nett")
+    page.locator("main form button[type=submit]").click()
+    one.says("Trykk igjen når du har nett")
+    with town.database.writing() as session:
+        session.execute(update(SignIn).values(expires_at=town.now))
+    one.context.set_offline(False)
+    one.waits_for("du er logget ut")
+    page.locator("main form button[type=submit]").click()
+    one.answered()
+    assert page.url.endswith(form)
+    assert town.count(Concern) == 0
+    one.log_in("laerer")
+    one.waits_for("Lagret kl. ")
+    page.close(run_before_unload=False)
+    two = phone()
+    two.log_in("laerer")
+    two.page.goto(f"{two.site}/")
+    two.page.get_by_role("link", name="Skriv den ferdig").click()
+    two.page.wait_for_url(f"**{form}")
+    two.says("Utkast lagret")
+    observed = two.page.locator("[name=observed]").input_value()
+    assert observed.replace(" I dag også.", "") == words  # typed where the cursor was
+    expect(two.page.locator("[name=worry][value='4']")).to_be_checked()
+    expect(two.page.locator(f"[name=areas][value={area}]")).to_be_checked()
+    expect(two.page.locator(f"[name=areas][value={area}]")).to_be_visible()  # it is unfolded
+    two.page.get_by_role("button", name="Lagre bekymringen").click()
+    two.page.wait_for_url("**/bekymring/*")
+    made = town.one(Concern)
+    assert (made.observed, made.worry, made.areas) == (observed, 4, [area])
+    assert town.count(Unsaved) == 0
+    two.page.goto(f"{two.site}{form}")
+    expect(two.page.locator("[name=observed]")).to_have_value("")
+    two.page.goto(f"{two.site}/")
+    expect(two.page.get_by_role("link", name="Skriv den ferdig")).to_have_count(0)
+
+
+def written(town):
+    """The address where the teacher corrects a concern about Nora."""
+    with town.work("laerer") as work:
+        wish = NewConcern(WriteConcern("Sitter alene.", 3))
+        return f"/bekymring/{write_concern(work, town.child, wish).id}/rett"
+
+
 def test_a_form_that_keeps_no_draft_keeps_its_words_without_a_net_and_without_a_log_in(town, phone):
-    one = phone()
+    one, correcting = phone(), written(town)
     page, words = one.page, "Hun gråt i garderoben tre dager på rad."
-    page.goto(f"{one.site}/barn/{town.child}/bekymring/ny")
+    page.goto(f"{one.site}{correcting}")
     page.locator("[name=observed]").fill(words)
-    page.locator("[name=worry]").first.check()
     send, told = page.locator("main form button[type=submit]"), page.locator("[data-not-sent]")
     page.clock.run_for(120_000)
     one.context.set_offline(True)
@@ -317,24 +379,23 @@ def test_a_form_that_keeps_no_draft_keeps_its_words_without_a_net_and_without_a_
     send.click()
     expect(told).to_contain_text("du er logget ut")
     expect(page.locator("[name=observed]")).to_have_value(words)
-    assert town.count(Concern) == 0
+    assert town.one(Concern).observed == "Sitter alene."
     one.log_in("laerer")
     send.click()
-    page.wait_for_url(lambda url: not url.endswith("/ny"))
+    page.wait_for_url(lambda url: not url.endswith("/rett"))
     assert town.one(Concern).observed == words
 
 
 def test_words_without_a_draft_are_not_sent_by_somebody_else(town, phone):
-    one = phone()
+    one, correcting = phone(), written(town)
     page = one.page
-    page.goto(f"{one.site}/barn/{town.child}/bekymring/ny")
+    page.goto(f"{one.site}{correcting}")
     page.locator("[name=observed]").fill("Hun gråt i garderoben.")
-    page.locator("[name=worry]").first.check()
     page.clock.run_for(120_000)
     one.log_in("helsesykepleier")
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{one.site}/")
-    assert town.count(Concern) == 0
+    assert town.one(Concern).observed == "Sitter alene."
 
 
 @pytest.mark.parametrize(
@@ -374,7 +435,9 @@ def test_what_is_decided_of_a_log_is_kept_while_it_is_written(town, phone, page,
         assert session.scalars(select(Unsaved)).all() == []
 
 
-@pytest.mark.parametrize("page", ["/plan/utkast/tekst", "/niva/evaluering", "/stafettlogg"])
+@pytest.mark.parametrize(
+    "page", ["/plan/utkast/tekst", "/niva/evaluering", "/stafettlogg", "/bekymring/ny"]
+)
 def test_what_state_the_words_are_in_is_seen_where_they_are_written(town, phone, page):
     drafted(town, [])
     one = phone()

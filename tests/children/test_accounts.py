@@ -6,7 +6,10 @@ import pytest
 
 from stafett.access.models import Tie
 from stafett.access.policy import Relation
+from stafett.children import commands
+from stafett.children.models import Child
 from stafett.dates import birthday
+from tests.statements import sent_to
 
 
 def born(town, years, days=0):
@@ -104,7 +107,6 @@ def test_rights_change_on_the_birthdays_and_move_with_a_corrected_one(town):
         ("PF", town.today, eighteen),
     }
     # The register knew better: three years older, so that consent is the youth's own today.
-    from stafett.children import commands  # noqa: PLC0415 only here
 
     day = born(town, 16)
     with town.work("ke.leder") as work:
@@ -144,3 +146,24 @@ def test_the_first_page_speaks_to_the_child_itself(town):
     page = f"/barn/{child}/om"
     assert "Om meg" in town.browser("ungdom").text(page)
     assert "Om meg" not in town.browser("mor").text(page)
+
+
+def test_ties_to_what_was_joined_to_a_record_are_given_all_at_once(town):
+    child = child_of(town, 13)
+    assert give(town, child).status_code == 200
+
+    def asked():
+        with town.work("ke.leder") as work, sent_to(town.database) as statements:
+            row = work.session.get_one(Child, child)
+            commands._tie_account(work, row)  # noqa: SLF001 what a birthday that is corrected does
+        return sum(statement.startswith("INSERT INTO tie ") for statement, _ in statements)
+
+    before = asked()
+    for name in ("Et Demo", "To Demo"):
+        past, *_ = town.family(name)
+        with town.database.writing() as session:
+            row = session.get_one(Child, past)
+            row.joined_to, row.past_log = child, True
+    assert asked() == before == 1
+    joined = Tie.user_id == town.users["ungdom"], Tie.basis == "joined", Tie.ended_at.is_(None)
+    assert town.count(Tie, *joined) == 4

@@ -8,6 +8,7 @@ import pytest
 
 from stafett.children import commands as children
 from stafett.children.models import Child
+from stafett.children.queries import deciding_now
 from stafett.dates import OSLO, birthday
 
 SECOND = timedelta(seconds=1)
@@ -101,3 +102,25 @@ def test_guardians_lose_everything_when_the_child_is_of_age(town, born, child):
         assert seen(town, who, f"/children/{child}", moments) == [200, 404]
         assert seen(town, who, f"/children/{child}/entries", moments)[1] == 404
     assert seen(town, "ungdom", f"/children/{child}", moments) == [200, 200]
+
+
+def test_the_parents_decide_until_the_day_before_the_eighteenth(town, born, child):
+    day = birthday(born, 18)
+    with town.database.reading() as session:
+        before, on = (
+            {one.name for one in deciding_now(session, child, when)}
+            for when in (day - timedelta(days=1), day)
+        )
+    assert (before, on) == ({"Mor Demo", "Far Demo"}, set())
+
+
+def test_one_who_is_of_age_begins_a_log_without_guardians(town):
+    child, *_ = town.family("Voksen Demo", birthday(town.today, -17))
+    page = f"/barn/{child}"
+    assert "Mor Demo" in town.browser("laerer").text(page)
+    with town.database.writing() as session:
+        session.get_one(Child, child).birth_date = birthday(town.today, -18)
+    said = town.browser("laerer").text(page)
+    assert "Det trengs ikke. Voksen er myndig og bestemmer selv." in said
+    assert "Mor Demo" not in said
+    assert "Legg til foresatte" not in said

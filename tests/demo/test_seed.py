@@ -33,6 +33,7 @@ from stafett.stafettlogg.commands import (
     Decide,
     Invite,
     IpAssessment,
+    NewConcern,
     Offer,
     Open,
     Voice,
@@ -288,7 +289,7 @@ class Again:
 
     def write_concern(self, work, row):
         wish = WriteConcern(row.observed, row.worry)
-        self.ids[row.id] = logs.write_concern(work, self.child_id, wish).id
+        self.ids[row.id] = logs.write_concern(work, self.child_id, NewConcern(wish)).id
 
     def decide(self, work, row):
         concern = self.made.get_one(Concern, self.ids[row.id])

@@ -7,6 +7,7 @@ from sqlalchemy import update
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child, Guardian
+from stafett.dates import birthday
 from stafett.people.models import User
 from stafett.plan.models import Measure
 from tests.exports.reading import lines
@@ -80,6 +81,28 @@ def test_a_parent_who_is_shut_out_is_not_on_the_list(town, protection, there):
     text = printed(town)
     assert ("Mor Demo" in text, "Far Demo" in text) == (True, there)
     assert ("Demo-ppt" in text) == there
+
+
+@pytest.mark.parametrize(("years", "there"), [(17, True), (18, False)])
+def test_parents_of_one_who_is_of_age_come_when_they_are_asked_to_sit_in_the_group(
+    town, years, there
+):
+    """The page of the people says the same."""
+    town.tie("ke.leder", "KEL")
+    town.agree(town.child, "ppt", "bup", "ke", purpose="plan")
+    with town.database.writing() as session:
+        session.execute(update(Child).values(birth_date=birthday(town.today, -years)))
+    seat = {"name": "Far Demo", "role": "far", "from_on": str(town.today)}
+    group = f"/children/{town.child}/ansvarsgruppe/members"
+    assert town.api("ke.leder").post(group, seat).status_code == 201
+    text = printed(town)
+    who = text[text.index("Til stede") : text.index("Dette ble vi enige om sist")]
+    assert (who.count("Mor Demo"), who.count("Far Demo")) == (there, 1)
+    page = town.browser("laerer").text(f"/barn/{town.child}/folk")
+    members = page[page.index("Med i stafettloggen") : page.index("Ta med flere")]
+    assert ("Mor Demo" in members) is there
+    assert ("er myndig" in members) is not there
+    assert page.count("Far Demo") == 1 + there
 
 
 def test_it_is_kept_as_an_edition_of_its_own(town):

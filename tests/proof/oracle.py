@@ -76,7 +76,7 @@ STANDS_ON = {
     "child.join_twin",
     *("child.list_mine", "child.read_identity", "child.read_protection"),
     *("child.set_grade_flag", "childnote.read", "concern.create", "concern.decide"),
-    "concern.edit",
+    *("concern.draft", "concern.edit"),
     *("concern.read", "concern.talk", "consent.read", "consent.withdraw", "coordinator.delegate"),
     *("coordinator.read", "disclosure.decide", "disclosure.read", "disclosure.request"),
     *("dsr.restrict", "entry.hide_from_guardian", "group.read", "group.remove_member"),

@@ -62,7 +62,7 @@ def put_up(town):
     return made
 
 
-ANSWER = {"outcome": "in_the_work", "words": "PPT hadde vakt."}
+ANSWER = {"outcome": "in_the_work", "words": "PPT hadde vakt.", "seen_version": "1"}
 
 
 def test_the_worker_puts_up_what_has_signs_and_does_it_once(town, jobs):
@@ -113,19 +113,92 @@ def test_who_left_is_known_afterwards(town, jobs):
     assert town.one(Review).signs == [Sign.BEFORE_LEAVING, Sign.SAME_SURNAME]
 
 
-@pytest.mark.parametrize("closed", [False, True])
-def test_what_is_known_afterwards_comes_to_a_review_that_waits(town, jobs, closed):
+@pytest.fixture
+def ppt_leaves(town, jobs):
+    """Lets PPT leave, which the worker learns the next time it looks, and then once more."""
+
+    def leave():
+        with town.database.writing() as session:
+            session.execute(update(User).where(User.username == "ppt").values(disabled_at=town.now))
+        for _ in range(2):
+            jobs.day = None
+            jobs.round(town.now)
+
+    return leave
+
+
+def test_what_is_known_afterwards_comes_to_a_review_that_waits(town, jobs, ppt_leaves):
     look(town, "ppt", evening(town))
     jobs.round(town.now)
-    if closed:
-        done = town.browser("personvernombud").send(f"/kontroll/{town.one(Review).id}", ANSWER)
-        assert done.status_code == 303
-    with town.database.writing() as session:
-        session.execute(update(User).where(User.username == "ppt").values(disabled_at=town.now))
+    ppt_leaves()
+    assert town.one(Review).signs == [Sign.BEFORE_LEAVING, Sign.OFF_HOURS, Sign.SAME_SURNAME]
+
+
+def test_what_is_known_after_the_answer_is_asked_about_anew(town, jobs, ppt_leaves):
+    """The answer stands as it was given, to what it was given."""
+    look(town, "ppt", evening(town))
+    jobs.round(town.now)
+    officer, first = town.browser("personvernombud"), town.one(Review)
+    assert officer.send(f"/kontroll/{first.id}", ANSWER).status_code == 303
+    ppt_leaves()
+    assert town.one(Review, Review.closed_at.is_not(None)).signs == first.signs
+    new = town.one(Review, Review.closed_at.is_(None))
+    assert new.looked_on == first.looked_on
+    assert "spurt om før" in officer.text("/kontroll")
+    said = officer.text(f"/kontroll/{new.id}")
+    assert "etter svaret nedenfor: Personen skulle slutte, eller hadde sluttet. Dette var" in said
+    assert "spurt om før: Det var utenom arbeidstid" in said
+    assert "Svart før Det hørte til arbeidet PPT hadde vakt." in said
+    assert "Svart før" not in officer.text(f"/kontroll/{first.id}")
+    answer = {**ANSWER, "outcome": "followed_up"}
+    assert officer.send(f"/kontroll/{new.id}", answer).status_code == 303
+    assert "Svart før" in officer.text(f"/kontroll/{new.id}")
+    assert "Svart før" not in officer.text(f"/kontroll/{first.id}")
     jobs.day = None
     jobs.round(town.now)
-    before = [Sign.OFF_HOURS, Sign.SAME_SURNAME]
-    assert town.one(Review).signs == (before if closed else [Sign.BEFORE_LEAVING, *before])
+    assert town.count(Review) == 2
+
+
+def test_who_may_not_read_the_answer_is_asked_about_all_of_it(town, put_up):
+    """Another leader than the one who answered: the person works elsewhere now."""
+    first = put_up("helsesykepleier")
+    officer, leader = town.browser("personvernombud"), town.browser("ke.leder")
+    assert officer.send(f"/kontroll/{first.id}", ANSWER).status_code == 303
+    with town.database.writing() as session:
+        elsewhere = town.services["ppt"]
+        session.execute(update(Review).values(service_id=elsewhere))
+    signs = (Sign.BEFORE_LEAVING, Sign.OFF_HOURS, Sign.SAME_SURNAME)
+    with town.database.writing() as session:
+        found = commands.Found(
+            Kind.SIGNS, Look(first.actor_id, town.child, first.looked_on), frozenset(signs)
+        )
+        assert commands.put_up(session, [found], town.now) == 1
+    new = town.one(Review, Review.closed_at.is_(None))
+    said = leader.text(f"/kontroll/{new.id}")
+    assert "Svart før" not in said
+    assert "PPT hadde vakt" not in said
+    assert "får spørsmålet Personen skulle slutte, eller hadde sluttet. Det var utenom" in said
+
+
+def test_a_sign_that_came_while_somebody_read_is_not_answered_unseen(town, put_up):
+    review = put_up()
+    signs = frozenset({Sign.BEFORE_LEAVING})
+    with town.database.writing() as session:
+        found = commands.Found(
+            Kind.SIGNS, Look(review.actor_id, town.child, review.looked_on), signs
+        )
+        assert commands.put_up(session, [found], town.now) == 0
+    officer = town.browser("personvernombud")
+    answer = officer.send(f"/kontroll/{review.id}", ANSWER)
+    assert answer.status_code == 409
+    said = answer.get_data(as_text=True)
+    assert "Personen skulle slutte" in said
+    assert "PPT hadde vakt." in said
+    assert "Se hva som er nytt" in said
+    assert town.one(Review).closed_at is None
+    assert 'name="seen_version" value="2"' in said
+    again = {**ANSWER, "seen_version": "2"}
+    assert officer.send(f"/kontroll/{review.id}", again).status_code == 303
 
 
 def test_facts_are_read_from_what_the_kommune_has_registered(town, jobs):
@@ -280,7 +353,7 @@ def test_it_is_closed_once(town, put_up):
     with town.work("personvernombud") as work:
         one = work.session.get_one(Review, review.id)
         with pytest.raises(ConflictError):
-            commands.close(work, one, Close(Outcome.BREACH, "x"))
+            commands.close(work, one, Close(Outcome.BREACH, "x", 2))
     assert town.one(Review).outcome == "in_the_work"
     assert town.count(TrailRow, TrailRow.object_id == review.id) == 1
 

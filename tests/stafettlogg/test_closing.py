@@ -123,6 +123,32 @@ def test_closing_is_the_familys_too(town):
     assert asked(town, "ppt", "") == [404]
 
 
+def test_a_youth_who_closes_her_own_log_is_spoken_to_and_not_of(town):
+    town.tie("ungdom", "C16")
+    form, browser = f"/barn/{town.child}/avslutt", town.browser("ungdom")
+    _, said = browser.text(form).split("Avslutt stafettloggen din")  # the band has the name
+    for words in ("Hvorfor avslutter du?", "Hvordan har du fått si din mening?", "Hva sier du?"):
+        assert words in said
+    assert "Nora" not in said
+    assert "arnet" not in said
+    refused = browser.send(form, {"seen_version": "1"}).get_data(as_text=True)
+    assert "Hva du mener" in refused
+    assert "Hva Nora" not in refused
+    wish = {"outcome": "other_help", "reason": "Det går bra.", "family_view": "Enige."}
+    wish |= {"child_voice.how": "meeting", "child_voice.text": "«Jeg klarer meg.»"}
+    assert browser.send(form, wish | {"seen_version": "1"}).status_code == 303
+    for page in (f"/barn/{town.child}", f"/barn/{town.child}/niva"):
+        said = browser.text(page)
+        assert "Du får annen hjelp" in said
+        assert "Dine ord" in said
+        assert "Noras ord" not in said
+        assert "Trenger Nora" not in said
+        assert "Noras ord" in town.browser("mor").text(page)
+        assert "Barnet får annen hjelp" in town.browser("mor").text(page)
+    said = town.browser("laerer").text(f"/barn/{town.child}")
+    assert "Trenger Nora hjelp igjen" in said
+
+
 def test_what_is_wrong_is_named_and_nothing_is_kept(town):
     before = town.rows()
     for changed, field in (

@@ -14,7 +14,7 @@ from stafett.birth.rules import holds_until
 from stafett.consents.models import Consent
 from stafett.dates import begins, oslo_date
 from stafett.stafettlogg import commands
-from stafett.stafettlogg.commands import Decide, Invite, Offer, Open, WriteConcern
+from stafett.stafettlogg.commands import Decide, Invite, NewConcern, Offer, Open, WriteConcern
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.stafettlogg.rules import ConcernDecision, Level
 from stafett.worklist import queries as worklist
@@ -105,7 +105,7 @@ def test_the_deadlines_of_a_log(town, utc, ends):
     assert holds_until(there.today, there.today, weeks) == ends["birth"]
     child, *_ = there.family("Ny Demo")
     with there.work("laerer") as work:
-        concern = commands.write_concern(work, child, WriteConcern("Sitter alene.", 3))
+        concern = commands.write_concern(work, child, NewConcern(WriteConcern("Sitter alene.", 3)))
         commands.decide_concern(work, concern, Decide(ConcernDecision.OWN_SERVICE, "Følg med."))
         ties = select(Tie.until_on).where(Tie.source_id == concern.id, Tie.ended_at.is_(None))
         assert set(work.session.scalars(ties)) == {ends["concern"]}

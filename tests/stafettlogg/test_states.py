@@ -20,6 +20,7 @@ from stafett.stafettlogg.commands import (
     Force,
     Invite,
     IpAssessment,
+    NewConcern,
     NotePaper,
     Offer,
     Open,
@@ -221,7 +222,7 @@ class Note:
         self.consent = town.agree(self.child, "skole")
         with town.work("laerer") as work:
             said = WriteConcern("Sitter alene.", 3)
-            self.id = commands.write_concern(work, self.child, said).id
+            self.id = commands.write_concern(work, self.child, NewConcern(said)).id
 
     def state(self, work):
         concern = self.there(work)

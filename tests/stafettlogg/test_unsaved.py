@@ -139,6 +139,26 @@ def test_who_was_writing_when_the_log_was_closed_reads_what_he_wrote_and_nobody_
         assert WORDS not in town.browser("ppt").text("/ikke-lagret")
 
 
+def test_a_correction_that_was_being_written_is_among_it(town):
+    note = {"kind": "note", "text": "Sov dårlig.", "visibility": "everyone"}
+    made = town.api("ppt").post(f"/children/{town.child}/entries", note).json["id"]
+    wish = {"fields": {"text": WORDS, "reason": "Feil"}, "seen_version": 0}
+    assert town.api("ppt").put(f"/entries/{made}/draft", wish).status_code == 200
+    assert "begynt å skrive" not in town.browser("ppt").text("/")
+    assert WORDS not in town.browser("ppt").text("/ikke-lagret")
+    with town.later(minutes=1):
+        closed = town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    assert closed.status_code == 200
+    with town.later(minutes=2):
+        assert 'href="/ikke-lagret"' in town.browser("ppt").get("/").text
+        said = town.browser("ppt").text("/ikke-lagret")
+        assert WORDS in said
+        assert "Nora" not in said
+        assert WORDS not in town.browser("laerer").text("/ikke-lagret")
+    with town.later(days=8):
+        assert WORDS not in town.browser("ppt").text("/ikke-lagret")
+
+
 def test_what_was_saved_or_is_written_in_a_log_opened_since_is_not_among_it(town):
     with town.later(minutes=1):
         town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())

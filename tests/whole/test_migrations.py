@@ -3,14 +3,16 @@
 import ast
 import re
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, func, inspect, select, text
+from sqlalchemy import create_engine, func, insert, inspect, select, text
 
 from stafett.models import Base, is_model
 from tests.conftest import ROOT, migrations
@@ -112,6 +114,31 @@ def test_each_step_down_and_up_keeps_what_stands_in_the_tables_that_stay(databas
         before = below
     command.upgrade(config, "head")
     assert schema(database.engine) == end
+
+
+def test_of_looks_asked_about_twice_the_last_question_goes_down(database, town):
+    """Below 0037 there is room for one; the way down must not stop there."""
+    config, made = migrations(database.engine), {}
+    for number, answered in ((1, town.now), (2, None)):
+        made[number] = uuid4()
+        values = {
+            "id": made[number],
+            "kind": "signs",
+            "actor_id": town.users["ppt"],
+            "child_id": town.child,
+            "looked_on": town.today,
+            "signs": ["off_hours"],
+            "made_at": town.now + timedelta(days=number),
+            "due_on": town.today,
+            "closed_at": answered,
+            "version": 1,
+        }
+        with database.writing() as session:
+            session.execute(insert(Base.metadata.tables["review"]), [values])
+    command.downgrade(config, "0036_consents_that_wait")
+    command.upgrade(config, "head")
+    with database.reading() as session:
+        assert session.scalars(select(Base.metadata.tables["review"].c.id)).all() == [made[2]]
 
 
 def test_head_is_the_models_as_alembic_sees_them(database):

@@ -38,7 +38,7 @@ def test_it_waits_for_the_officer_and_the_units_leader_and_names_no_child(town):
     assert "Nora" not in page
     assert [one["id"] for one in looks(town, "ke.leder")] == [str(made)]
     assert [who for who in ALL if looks(town, who)] == ["ke.leder"]
-    closed = {"outcome": "in_the_work", "words": "Spurt og forklart."}
+    closed = {"outcome": "in_the_work", "words": "Spurt og forklart.", "seen_version": "1"}
     town.browser("ke.leder").send(f"/kontroll/{made}", closed)
     assert looks(town, "personvernombud") == []
 

@@ -6,7 +6,7 @@
   if (!form) return;
   const IDLE = 5000, TYPING = 20000, SLOWEST = 30000, LARGEST = 60000;
   const NOT_FIELDS = ["csrf_token", "idempotency_key", "draft_version", "anyway"];
-  const LISTS = ["named", "hidden_from", "goal_keys"];
+  const LISTS = ["named", "hidden_from", "goal_keys", "areas"];
   const { csrf_token: token, draft_version: version } = form.elements;
   const WORDS = "textarea, input[type=text]", NO_WORDS = /\.(key|username|service_id|status|remove)$/;
   const place = form.querySelector("[data-draft-says]"), two = form.querySelector("[data-draft-two]");
