@@ -31,6 +31,7 @@ from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeDecorator
 
+from stafett import words
 from stafett.dates import OSLO, oslo_date
 
 PRAGMAS = {
@@ -220,6 +221,7 @@ def one_at_a_time(session: Session, *ids: UUID) -> None:
 def _prepare_sqlite(more: dict[str, Any], connection: Any, _record: Any) -> None:
     connection.isolation_level = None  # the driver begins nothing itself; `_begin_sqlite` does
     connection.create_function(OsloDay.name, 1, _oslo_day_in_sqlite, deterministic=True)
+    connection.create_function(words.BY_CHILD, 2, words.of_child, deterministic=True)
     for name, value in {**PRAGMAS, **more}.items():
         connection.execute(f"PRAGMA {name}={value}")
         if (found := connection.execute(f"PRAGMA {name}").fetchone()[0]) != value:

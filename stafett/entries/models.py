@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Uuid, column, table, text
+from sqlalchemy import ForeignKey, Index, Integer, Uuid, column, table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from stafett.db import Base
+from stafett.db import Base, UtcDateTime
 
 
 class Entry(Base):
@@ -84,9 +84,12 @@ class EntryHidden(Base):
 
 
 SEARCHED = table(
-    "entry_search", column("entry_id", Uuid()), column("number"), column("words"), column("child")
+    "entry_search",
+    column("entry_id", Uuid()),
+    column("number", Integer()),
+    column("written_at", UtcDateTime()),
 )
 """The words of every `EntryVersion`, in the way of each database; its migration says how.
 
-No model: the database keeps it by itself. `child` is a column only on SQLite.
+No model: the database keeps it by itself.
 """

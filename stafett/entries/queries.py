@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     String,
+    Uuid,
     and_,
     bindparam,
     cast,
@@ -39,7 +40,7 @@ from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.dates import begins
-from stafett.db import UtcDateTime, constant, constants
+from stafett.db import UtcDateTime, constant, constants, fetch
 from stafett.entries.models import (
     SEARCHED,
     Entry,
@@ -60,6 +61,10 @@ from stafett.stafettlogg.models import Stafettlogg
 from stafett.stafettlogg.rules import CONCERN_WORDS
 from stafett.unsaved.models import Unsaved
 from stafett.unsaved.rules import KEPT_FOR, UnsavedOf, words_among, words_of
+from stafett.words import kept, mark
+
+LARGEST_PORTION = 8000
+"""Hits that are looked at in one statement; SQLite takes some 32,000 values in one."""
 
 
 class EntryRow(NamedTuple):
@@ -235,6 +240,19 @@ def asking(viewer: Viewer) -> dict[str, Any]:
     }
 
 
+Order = tuple[SQLColumnExpression[datetime], SQLColumnExpression[UUID]]
+"""By what entries are in order: when each was written, and its id."""
+
+
+def _older(order: Order) -> ColumnElement[bool]:
+    """Match what comes after a cursor, newest first; it asks for `_at`."""
+    (written_at, entry_id), at = order, bindparam("at", type_=UtcDateTime())
+    same = and_(written_at == at, entry_id < bindparam("last_id", type_=Uuid()))
+    return or_(written_at < at, same)
+
+
+_OF_ENTRIES: Order = (Entry.written_at, Entry.id)
+_OF_HITS: Order = (SEARCHED.c.written_at, SEARCHED.c.entry_id)
 _COLUMNS = (
     select(Entry.id, Entry.kind, EntryVersion.text, Entry.visibility, User.id, User.username)
     .add_columns(User.name, User.title, Entry.service_id, Service.name, Entry.written_at)
@@ -259,27 +277,31 @@ _FIRST = (  # built once: making a statement costs as much as running it
     .order_by(Entry.written_at.desc(), Entry.id.desc())
     .limit(bindparam("limit"))
 )
-_OLDER = or_(
-    Entry.written_at < bindparam("at", type_=UtcDateTime()),
-    and_(
-        Entry.written_at == bindparam("at", type_=UtcDateTime()),
-        Entry.id < bindparam("last_id"),
-    ),
-)
-_AFTER = _FIRST.where(_OLDER)
+
+_AFTER = _FIRST.where(_older(_OF_ENTRIES))
 _AMONG = (  # which, so that the texts are fetched of no more than are shown
     select(Entry.id)
     .where(Entry.child_id.in_(bindparam("child_ids", expanding=True)), readable())
     .order_by(Entry.written_at.desc(), Entry.id.desc())
     .limit(bindparam("limit"))
 )
-_WITH_WORDS = _AMONG.join(
-    SEARCHED, and_(SEARCHED.c.entry_id == Entry.id, SEARCHED.c.number == Entry.version)
+_HITS = (
+    select(SEARCHED.c.entry_id, SEARCHED.c.number, SEARCHED.c.written_at)
+    .order_by(*(SEARCHED.c[name].desc() for name in ("written_at", "entry_id", "number")))
+    .limit(bindparam("portion"))
 )
 _MATCHES = {
-    "sqlite": text("entry_search MATCH :match"),
+    "sqlite": text(
+        "entry_search.id IN "
+        "(SELECT rowid FROM entry_search_words WHERE entry_search_words MATCH :match)"
+    ),
     "postgresql": text("entry_search.words @@ CAST(:match AS tsquery)"),
 }
+_LISTED_HITS = _LISTED.where(
+    Entry.id.in_(bindparam("entry_ids", expanding=True)),
+    Entry.child_id.in_(bindparam("child_ids", expanding=True)),
+    readable(),
+).order_by(Entry.written_at.desc(), Entry.id.desc())
 _STEMS = select(cast(func.to_tsquery("norwegian", bindparam("words")), String))
 _STEM = re.compile(r"'((?:[^']|'')+)'(:\*)?")
 _ROOM = (
@@ -421,23 +443,55 @@ def _sought(
     after: Cursor | None,
 ) -> list[FoundRow]:
     """Search the logs of children to whom the reader is the same."""
+    given = {"child_ids": children, **asking(reader)}
+    if not beginnings:
+        ids = _narrowed(_within(_AMONG, _OF_ENTRIES, wanted, after), wanted)
+        rows = fetch(
+            session, _LISTED.where(Entry.id.in_(ids)), {**given, **_at(after), "limit": limit + 1}
+        )
+        return [_found(row, beginnings) for row in rows]
     dialect = session.get_bind().dialect.name
-    ids, given = _AMONG, {"child_ids": children, "limit": limit + 1, **asking(reader)}
-    if beginnings:
-        ids = _WITH_WORDS.where(_MATCHES[dialect])
-        given["match"] = _match(dialect, beginnings, children)
+    match, listed = _match(dialect, beginnings, children), _narrowed(_LISTED_HITS, wanted)
+    found: list[FoundRow] = []
+    portion = 2 * limit
+    while True:  # the index proposes what is newest, and then more, until that fills a page
+        asked = _within(_HITS.where(_MATCHES[dialect]), _OF_HITS, wanted, after)
+        hits = fetch(session, asked, {"match": match, "portion": portion, **_at(after)})
+        stands = {(one.entry_id, one.number) for one in hits}
+        if stands:
+            rows = fetch(session, listed, {**given, "entry_ids": [one for one, _ in stands]})
+            there = [row for row in rows if (row.id, row.version) in stands]
+            found += [_found(row, beginnings) for row in there[: limit + 1 - len(found)]]
+        if len(found) > limit or len(hits) < portion:
+            return found
+        after = (hits[-1].written_at, hits[-1].entry_id)
+        portion = min(4 * portion, LARGEST_PORTION)
+
+
+def _within(asked: Select[Any], order: Order, wanted: Search, after: Cursor | None) -> Select[Any]:
+    """Ask only for what was written in the days that are looked in, and comes after a cursor."""
+    written_at, _ = order
     if after is not None:
-        ids, given = ids.where(_OLDER), {**given, "at": after[0], "last_id": after[1]}
-    if wanted.kind is not None:
-        ids = ids.where(Entry.kind == wanted.kind)
-    if wanted.author:
-        ids = ids.where(Entry.written_by.in_(select(User.id).where(User.username == wanted.author)))
+        asked = asked.where(_older(order))
     if wanted.from_on is not None:
-        ids = ids.where(Entry.written_at >= begins(wanted.from_on))
+        asked = asked.where(written_at >= begins(wanted.from_on))
     if wanted.until_on is not None:
-        ids = ids.where(Entry.written_at < begins(wanted.until_on + timedelta(days=1)))
-    rows = session.connection().execute(_LISTED.where(Entry.id.in_(ids)), given)
-    return [_found(row, beginnings) for row in rows.fetchall()]
+        asked = asked.where(written_at < begins(wanted.until_on + timedelta(days=1)))
+    return asked
+
+
+def _at(after: Cursor | None) -> dict[str, Any]:
+    return {} if after is None else {"at": after[0], "last_id": after[1]}
+
+
+def _narrowed(asked: Select[Any], wanted: Search) -> Select[Any]:
+    """Ask only for entries of the kind, and by the author, that are looked for."""
+    if wanted.kind is not None:
+        asked = asked.where(Entry.kind == wanted.kind)
+    if wanted.author:
+        author = select(User.id).where(User.username == wanted.author)
+        asked = asked.where(Entry.written_by.in_(author))
+    return asked
 
 
 def _found(row: Row[*tuple[Any, ...]], beginnings: list[Beginning]) -> FoundRow:
@@ -460,13 +514,17 @@ def _as_looked_for(session: Session, typed: list[Beginning]) -> list[Beginning]:
 
 
 def _match(dialect: str, beginnings: list[Beginning], children: list[UUID]) -> str:
-    """Return what is asked of the index; a word of it is letters and digits, and no operator."""
-    if dialect == "sqlite":
-        words = " AND ".join(f'"{word}"{" *" if longer else ""}' for word, longer in beginnings)
-        among = " OR ".join(f'"{one.hex}"' for one in children)
-        return f"words : ({words}) AND child : ({among})"
-    words = " & ".join(f"'{word}'{':*' if longer else ''}" for word, longer in beginnings)
-    return f"({words}) & ({' | '.join(one.hex for one in children)})"
+    """Return what is asked of the index: for each word that it is a word of one of the children.
+
+    A word is letters and digits, and so no operator.
+    """
+    ids, sqlite = [one.hex for one in children], dialect == "sqlite"
+    either, both, beginning = (" OR ", " AND ", "*") if sqlite else (" | ", " & ", ":*")
+    asked = []
+    for word, longer in beginnings:
+        found = [kept(one, word) if sqlite else f"'{mark(one)}{word}'" for one in ids]
+        asked.append(either.join(f"{one}{beginning}" if longer else one for one in found))
+    return both.join(f"({one})" for one in asked)
 
 
 def room(session: Session, child: ChildSummary, viewer: Viewer, limit: int) -> list[EntryRow]:

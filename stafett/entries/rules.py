@@ -10,6 +10,7 @@ from uuid import UUID
 from stafett.access.policy import Relation
 from stafett.audience.rules import Limits, Visibility, choices, hides
 from stafett.children.rules import national_id_obstacles
+from stafett.words import WORD, words
 
 
 class Kind(StrEnum):
@@ -43,7 +44,6 @@ _TELEPHONE = re.compile(
 _DATE = re.compile(r"[0-3][0-9][01][0-9](?:19|20)[0-9]{2}|(?:19|20)[0-9]{2}[01][0-9][0-3][0-9]")
 IN_LOG = [one for one in Visibility if one is not Visibility.CHILD_ROOM]
 """What stands in the log for those who read it; the child's room is its own."""
-WORD = re.compile(r"[^\W_]+")
 WHOLE = 3
 """Words with fewer letters are looked for as they are, others also as the beginning of a word."""
 EXCERPT = 240
@@ -77,8 +77,7 @@ class Search:
     @property
     def beginnings(self) -> list[Beginning]:
         """Return the words, each once; signs that are no letters or digits count as blanks."""
-        found = dict.fromkeys(WORD.findall(self.words.lower()))
-        return [(word, len(word) >= WHOLE) for word in found]
+        return [(word, len(word) >= WHOLE) for word in words(self.words)]
 
 
 def marked(text: str, beginnings: Collection[Beginning]) -> Parts:

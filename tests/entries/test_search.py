@@ -2,15 +2,18 @@
 
 import re
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import select
+from alembic import command
+from sqlalchemy import insert, select
 from sqlalchemy import text as sql
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
+from stafett.entries.models import Entry, EntryVersion
 from stafett.entries.rules import EXCERPT, Search, excerpt, marked
+from tests.conftest import migrations
 from tests.entries.test_api import correct, write
 
 HOSTILE = (
@@ -229,6 +232,58 @@ def test_words_are_marked_and_nothing_in_them_is_markup(town):
         html = browser.get(path, query_string={"q": "ordet script"}).get_data(as_text=True)
         assert '<mark class="st-mark">Ordet</mark> &lt;<mark class="st-mark">script</mark>' in html
         assert "<script>alert" not in html
+
+
+def test_what_fills_no_page_is_looked_for_further_back(town):
+    """Newer hits that are not his, of another kind, or corrected since, hide no older one."""
+    says(town, "Ordet for alle", kind="glimpse")
+    old = says(town, "Ordet som ble rettet")
+    correct(town, old["id"], text="Noe helt annet")
+    says(town, *(f"Ordet {number} for fagfolk" for number in range(9)), visibility="professionals")
+    assert texts(town, "mor", "ordet", limit=1) == {"Ordet for alle"}
+    assert in_log(town, "mor", "ordet", limit=1) == {"Ordet for alle"}
+    assert texts(town, "laerer", "ordet", limit=1, kind="glimpse") == {"Ordet for alle"}
+    assert texts(town, "mor", "ordet nummer", limit=1) == set()
+    for limit in (1, 2, 10, 11):
+        assert len(texts(town, "laerer", "ordet", limit=limit)) == min(limit, 10)
+
+
+def test_the_log_of_another_child_is_never_searched(town):
+    """Also when the ids of both begin alike, and so the words of both in the index."""
+    says(town, "Ordet her")
+    wanted = select(Entry.__table__).where(Entry.child_id == town.child)
+    alike = UUID(town.child.hex[:12] + uuid4().hex[12:])
+    with town.database.writing() as session:
+        row = dict(session.execute(wanted).mappings().first())
+        known = session.get_one(Child, town.child)
+        other = {column.name: getattr(known, column.name) for column in Child.__table__.c}
+        session.execute(insert(Child.__table__), {**other, "id": alike, "national_id": None})
+        made = {**row, "id": uuid4(), "child_id": alike}
+        session.execute(insert(Entry.__table__), made)
+        said = {"entry_id": made["id"], "number": 1, "text": "Ordet der", "written_at": town.now}
+        session.execute(insert(EntryVersion.__table__), said)
+    assert texts(town, "laerer", "ordet") == in_log(town, "laerer", "ordet") == {"Ordet her"}
+
+
+def test_words_of_any_alphabet_and_length_are_found_as_they_are(town):
+    said = ["النوم صعب", "спит плохо", "𞤆𞤵𞤤𞤢𞤪", "ʼn", "ǅ", "x" * 1900]  # noqa: RUF001
+    says(town, *said, "y" * 20_000)  # too long for PostgreSQL's index, but not to be written
+    for text in said:
+        for word in re.findall(r"[^\W_]+", text):
+            assert text in in_log(town, "laerer", word[:190]), word[:20]
+
+
+def test_what_was_written_before_the_words_were_kept_by_child_is_found(town):
+    made = says(town, "Ordet før")
+    correct(town, made["id"], text="Ordet rettet")
+    config = migrations(town.database.engine)
+    town.database.close()
+    command.downgrade(config, "0012_search")
+    command.upgrade(config, "head")
+    assert texts(town, "laerer", "ordet") == {"Ordet rettet"}
+    assert texts(town, "laerer", "før") == set()
+    says(town, "Ordet etter")
+    assert texts(town, "laerer", "ordet") == {"Ordet rettet", "Ordet etter"}
 
 
 def test_with_a_protected_address_no_workplace_is_told(town):
