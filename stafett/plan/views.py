@@ -14,14 +14,14 @@ from exports import child, meeting, word
 from exports import plan as whole
 from exports.house import Document
 from exports.model import Edition
-from exports.pdf import TooLongError
+from exports.pdf import NoTurnError, TooLongError
 from exports.pdf import write as write_pdf
 from stafett.access.policy import FAMILY, Action, Area, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
-from stafett.errors import ConflictError, DeniedError, NotFoundError, RuleBrokenError
+from stafett.errors import BusyError, ConflictError, DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import commands, document, queries, rules
 from stafett.plan.commands import (
     Answer,
@@ -1367,6 +1367,8 @@ def pdf(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnVa
     context.look.edition = f"{context.look.edition}.pdf"
     try:
         made = write_pdf(printed, context.now, context.work.profile.logo)
+    except NoTurnError as error:
+        raise BusyError from error
     except TooLongError as error:
         raise RuleBrokenError([rules.TOO_LONG_FOR_PDF]) from error
     return pdf_file(made, f"{name}.pdf")

@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from stafett.errors import (
+    BusyError,
     ConflictError,
     CsrfError,
     DeniedError,
@@ -39,6 +40,7 @@ STATUS: dict[type[Exception], int] = {
     FieldError: 422,
     KeyReusedError: 422,
     TooManyAttemptsError: 429,
+    BusyError: 503,
     UnavailableError: 503,
 }
 SAME_AS: dict[type[Exception], type[StafettError]] = {
@@ -118,7 +120,7 @@ def _answer(error: StafettError) -> Response:
         more["current"] = error.current
     if isinstance(error, TooManyAttemptsError):
         headers["Retry-After"] = str(error.seconds)
-    if isinstance(error, UnavailableError):
+    if isinstance(error, BusyError | UnavailableError):
         headers["Retry-After"] = str(RETRY_AFTER)
     return _say(STATUS[type(error)], error.code, headers, **more)
 

@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
+from exports import pdf
 from stafett.access.models import AccessRow
 from stafett.plan import queries
 from stafett.plan.models import Plan, PlanAudience
@@ -144,6 +145,20 @@ def test_a_plan_that_takes_too_long_as_pdf_is_offered_as_word(town, planned, mon
     answer = town.browser("laerer").get(f"/barn/{town.child}/plan.pdf")
     assert answer.status_code == 422
     assert "Last den ned som Word." in answer.text
+
+
+def test_who_has_no_turn_for_his_pdf_is_told_to_try_again_and_the_log_tells_that_he_got_none(
+    town, planned, monkeypatch
+):
+    monkeypatch.setattr("exports.pdf.TURN", 0.05)
+    before = len(town.results("laerer"))
+    with pdf._one_at_a_time:  # noqa: SLF001 as while another's is laid out
+        answer = town.browser("laerer").get(f"/barn/{town.child}/plan.pdf")
+    assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    assert "prøv igjen" in answer.text
+    assert "Word" in answer.text
+    assert town.results("laerer")[before:] == ["error"]
+    assert town.browser("laerer").get(f"/barn/{town.child}/plan.pdf").status_code == 200
 
 
 def test_the_full_edition_says_which_services_the_family_has_agreed_to(town):
