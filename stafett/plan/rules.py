@@ -863,7 +863,7 @@ def restored(content: Content, old: Content, name: str) -> Content:
     if name in SECTIONS:
         return {**content, name: old[name]}
     if text := next((one for one in old.get("texts", ()) if one["key"] == name), None):
-        return {**content, "texts": _woven(old["texts"], content["texts"], {name: text})}
+        return {**content, "texts": _put_back(old["texts"], content["texts"], text)}
     if name in _by_key(old["goals"]):
         return _with_goal_back(content, old, goal_of(old, name))
     under, was = measure_of(old, name)
@@ -873,9 +873,7 @@ def restored(content: Content, old: Content, name: str) -> Content:
         raise RuleBrokenError(["goal-left"])
     left = {one["key"] for one in goal["subgoals"]}
     back = {**was, "goal_keys": [key for key in was["goal_keys"] if key in left]}
-    found = _woven(under["measures"], goal["measures"], {name: back})
-    if there:
-        found = [back if one["key"] == name else one for one in goal["measures"]]
+    found = _put_back(under["measures"], goal["measures"], back)
     return _replaced(content, {**goal, "measures": found})
 
 
@@ -896,9 +894,7 @@ def _with_goal_back(content: Content, old: Content, was: Content) -> Content:
     steps = [*was["subgoals"], *_left_out(now["subgoals"], was["subgoals"])]
     gone = {one["key"]: one for one in was["measures"] if one["key"] not in placed}
     goal = {**was, "subgoals": steps, "measures": _woven(was["measures"], now["measures"], gone)}
-    if was["key"] in _by_key(content["goals"]):
-        return _replaced(content, goal)
-    return {**content, "goals": _woven(old["goals"], content["goals"], {was["key"]: goal})}
+    return {**content, "goals": _put_back(old["goals"], content["goals"], goal)}
 
 
 def _left_out(items: Iterable[Content], of: Iterable[Content]) -> list[Content]:
@@ -1173,6 +1169,13 @@ def _woven(
         elif one["key"] in there:
             last = one["key"]
     return [*follows[""], *(item for one in after for item in (one, *follows[one["key"]]))]
+
+
+def _put_back(before: Iterable[Content], after: Sequence[Content], item: Content) -> list[Content]:
+    """Return a list with an item of the old one: where it stands, or after what it stood after."""
+    if any(one["key"] == item["key"] for one in after):
+        return [item if one["key"] == item["key"] else one for one in after]
+    return _woven(before, after, {item["key"]: item})
 
 
 def _texts(found: Diff, old: Sequence[Content], new: Sequence[Content]) -> None:

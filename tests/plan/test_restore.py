@@ -57,6 +57,17 @@ def test_a_measure_a_section_and_a_text_come_back_alone():
         rules.restored(NOW, OLD, "m9")
 
 
+def test_a_text_comes_back_where_it_stands_and_never_twice():
+    said = [{"key": f"t{n}", "section": "needs", "text": f"Tekst {n}"} for n in (1, 2, 3)]
+    changed = {**said[1], "section": "resources", "text": "Annet"}
+    now = {**NOW, "texts": [said[2], changed]}
+    old = {**OLD, "texts": said}
+    assert rules.restored(now, old, "t2")["texts"] == [said[2], said[1]]
+    assert rules.restored(now, old, "t1")["texts"] == [said[0], said[2], changed]
+    texts = {one for one in rules.restorable(now, old) if one.startswith("t")}
+    assert texts == {"t1", "t2"}
+
+
 def test_only_what_stands_otherwise_can_come_back():
     assert rules.restorable(NOW, OLD) == {"about_me", "g1", "g5", "m2", "t1"}
     assert rules.restorable(OLD, OLD) == frozenset()
