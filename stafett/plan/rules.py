@@ -883,8 +883,9 @@ def restorable(content: Content, old: Content) -> frozenset[str]:
     under = {one["key"] for goal, one in measures(old) if goal["key"] in goals}
     under |= {one["key"] for _, one in measures(content)}
     names = [*SECTIONS, *(one for one in parts_in(old) if one in under or one[0] != "m")]
+    back = {name: restored(content, old, name) for name in names}  # most stand as they did
     return frozenset(
-        name for name in names if not diff(content, restored(content, old, name)).empty
+        name for name, one in back.items() if one != content and not diff(content, one).empty
     )
 
 
