@@ -39,7 +39,7 @@ from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.dates import begins
-from stafett.db import UtcDateTime, constant, constants
+from stafett.db import UtcDateTime, constant, constants, fetch
 from stafett.entries.models import (
     SEARCHED,
     Entry,
@@ -162,8 +162,7 @@ def followed(work: Work) -> dict[UUID, str]:
     if Relation.PF in work.actor.roles:
         return {}
     given = ties.asking(work.actor, work.today, work.now)
-    rows = work.session.connection().execute(_FOLLOWED[bool(work.actor.leads)], given)
-    return dict(rows.all())
+    return {row[0]: row[1] for row in fetch(work.session, _FOLLOWED[bool(work.actor.leads)], given)}
 
 
 def readable(
@@ -398,8 +397,8 @@ def _sought(
         ids = ids.where(Entry.written_at >= begins(wanted.from_on))
     if wanted.until_on is not None:
         ids = ids.where(Entry.written_at < begins(wanted.until_on + timedelta(days=1)))
-    rows = session.connection().execute(_LISTED.where(Entry.id.in_(ids)), given)
-    return [_found(row, beginnings) for row in rows.fetchall()]
+    rows = fetch(session, _LISTED.where(Entry.id.in_(ids)), given)
+    return [_found(row, beginnings) for row in rows]
 
 
 def _found(row: Row[*tuple[Any, ...]], beginnings: list[Beginning]) -> FoundRow:
@@ -439,7 +438,7 @@ def room(session: Session, child: ChildSummary, viewer: Viewer, limit: int) -> l
 
 def row(session: Session, entry_id: UUID) -> EntryRow:
     """Return one entry as pages and JSON show it; the workplace as `of_child` does."""
-    *found, protection = session.connection().execute(_ONE, {"entry_id": entry_id}).one()
+    ((*found, protection),) = fetch(session, _ONE, {"entry_id": entry_id})
     entry = EntryRow._make(found)
     return _masked(entry) if hides_places(protection) else entry
 
@@ -468,7 +467,7 @@ def opened_since(
     Worked out from what each entry was before, asked for him as he is today.
     """
     given = {"child_id": child_id, **asking(viewer)}
-    rows = session.connection().execute(_HISTORY, given)
+    rows = fetch(session, _HISTORY, given)
     found = opened((entry_id, at, bool(can)) for entry_id, at, can in rows)
     return {entry_id: at for entry_id, at in found.items() if at >= since}
 
@@ -512,7 +511,7 @@ def names(session: Session, entries: Iterable[EntryRow | Entry]) -> dict[UUID, N
     narrow = [one.id for one in entries if one.audience]
     found = {entry_id: Names([], []) for entry_id in narrow}
     if narrow:
-        rows = session.connection().execute(_NAMES, {"entry_ids": narrow})
+        rows = fetch(session, _NAMES, {"entry_ids": narrow})
         for entry_id, is_hidden, name in rows:
             found[entry_id][bool(is_hidden)].append(name)
     return found
@@ -538,9 +537,7 @@ def to_review(work: Work) -> list[ReviewRow]:
 
     Only such as he may read, so that a holder learns of none that is kept from him.
     """
-    rows = work.session.connection().execute(
-        MY_REVIEWS[bool(work.actor.leads)], asking_reviews(work)
-    )
+    rows = fetch(work.session, MY_REVIEWS[bool(work.actor.leads)], asking_reviews(work))
     found = [ReviewRow._make(row) for row in rows]
     among = {one.child_id for one in found}
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
@@ -578,7 +575,7 @@ def versions(session: Session, entry_id: UUID) -> list[VersionRow]:
 def _rows(
     session: Session, child: ChildSummary, wanted: Select[Any], given: dict[str, Any]
 ) -> list[EntryRow]:
-    rows = [EntryRow._make(row) for row in session.connection().execute(wanted, given).fetchall()]
+    rows = [EntryRow._make(row) for row in fetch(session, wanted, given)]
     return [_masked(row) for row in rows] if hides_places(child.address_protection) else rows
 
 

@@ -1167,7 +1167,7 @@ def reports(
 
     `reads`: whether he reads an individuell plan (True), or a tiltaksplan (False).
     """
-    rows = session.connection().execute(_REPORTS, {"child_id": child_id})
+    rows = fetch(session, _REPORTS, {"child_id": child_id})
     return _as_read_then(by, [one for row in rows if reads((one := ReportRow._make(row)).ip)])
 
 
@@ -1175,7 +1175,7 @@ def taken_on(
     session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
 ) -> list[TakenOnRow]:
     """Return what has been answered for the child's measures, newest first, as `reports` does."""
-    rows = session.connection().execute(_TAKEN_ON, {"child_id": child_id})
+    rows = fetch(session, _TAKEN_ON, {"child_id": child_id})
     return _as_read_then(by, [one for row in rows if reads((one := TakenOnRow._make(row)).ip)])
 
 
@@ -1295,7 +1295,7 @@ def in_hand(work: Work, until: date) -> InHand:
     which local date a measure is due soon.
     """
     given = ties.asking(work.actor, work.today, work.now)
-    rows = work.session.connection().execute(_IN_HAND[bool(work.actor.leads)], given).fetchall()
+    rows = fetch(work.session, _IN_HAND[bool(work.actor.leads)], given)
     some_see_less = sights(work, {row[1] for row in rows if row[-1]})
     keys = {
         child_id: measure_keys(work.session, child_id, by) for child_id, by in some_see_less.items()
@@ -1411,7 +1411,7 @@ def waiting_for(work: Work) -> list[Waiting]:
 def coordinated(work: Work) -> list[Waiting]:
     """Return the versions that wait for somebody's answer, and whose coordinator is the actor."""
     given = {"user_id": work.actor.user_id, "today": work.today}
-    rows = work.session.connection().execute(COORDINATED, given)
+    rows = fetch(work.session, COORDINATED, given)
     return _as_seen(work, [Waiting._make(row) for row in rows])
 
 
@@ -1421,7 +1421,7 @@ def to_revise(work: Work, until: date) -> list[ToRevise]:
     Where parts are for some only, the day is that of the version that the actor sees.
     """
     given = {"user_id": work.actor.user_id, "today": work.today, "until": until}
-    found = [ToRevise._make(row) for row in work.session.connection().execute(TO_REVISE, given)]
+    found = [ToRevise._make(row) for row in fetch(work.session, TO_REVISE, given)]
     days = {
         child_id: _revise_on(work.session, child_id, by)
         for child_id, by in _with_parts(work, found).items()
@@ -1437,7 +1437,7 @@ def overview(work: Work) -> list[PlanStanding]:
     Where parts are for some only, it is told as the actor would see it.
     """
     given = ties.asking(work.actor, work.today, work.now) | {"today": work.today}
-    rows = work.session.connection().execute(_STANDING[bool(work.actor.leads)], given).all()
+    rows = fetch(work.session, _STANDING[bool(work.actor.leads)], given)
     sent = work.session.execute(_SENT, {"ids": [row[0] for row in rows]}).all() if rows else []
     waiting = {row[0]: oslo_date(row[4]) for row in sent}
     since = {

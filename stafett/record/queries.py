@@ -29,7 +29,7 @@ from stafett.children.rules import WEAKENS_PROTECTION, ChildKind, VoiceHow, hide
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
-from stafett.db import UtcDateTime, constants
+from stafett.db import UtcDateTime, constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Kind
@@ -222,7 +222,7 @@ def guide(
         ],
         **entries.asking(viewer),
     }
-    row = work.session.connection().execute(_HAPPENED, given).one()
+    (row,) = fetch(work.session, _HAPPENED, given)
     happened = {"opened"} | {name for name, there in row._mapping.items() if there}  # noqa: SLF001 its own public name
     arena = people.kind_of(work.session, work.actor.service_id)
     unborn = log.child.kind == ChildKind.UNBORN  # then there is nobody yet to hear

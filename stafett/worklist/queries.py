@@ -32,7 +32,7 @@ from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.consents.rules import PURPOSES
 from stafett.dates import day_text, oslo_date
-from stafett.db import constants
+from stafett.db import constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.people.models import Service, User
@@ -402,13 +402,14 @@ def _there(work: Work) -> There:
         **questions.asking(work),
         **ties.asking(work.actor, work.today, work.now),
     }
-    return work.session.connection().execute(_THERE[bool(work.actor.leads)], given).one()
+    (row,) = fetch(work.session, _THERE[bool(work.actor.leads)], given)
+    return row
 
 
 def _asked_of_others(work: Work) -> list[Waiting]:
     """Return the batons that the actor has offered, and what he has asked others to do or say."""
     given = ties.asking(work.actor, work.today, work.now)
-    rows = work.session.connection().execute(_ASKED[bool(work.actor.leads)], given)
+    rows = fetch(work.session, _ASKED[bool(work.actor.leads)], given)
     return [
         Waiting(row_id, kind, child_id, child, title, oslo_date(asked_at), href)
         for row_id, child_id, child, who, action, asked_at in rows
@@ -640,17 +641,16 @@ def _plans_to_revise(work: Work) -> list[Item]:
 def _held_logs(work: Work) -> list[Item]:
     """Return what the holder of a baton must see to, and where the follow-up may have stopped."""
     wanted, asked = _HELD[bool(work.actor.leads)], ties.asking(work.actor, work.today)
-    return _to_see_to(work, work.session.connection().execute(wanted, asked))
+    return _to_see_to(work, fetch(work.session, wanted, asked))
 
 
 def _stood_in(work: Work) -> list[Item]:
     """Return in whose place the actor is, told at first, and what the absent holder must see to."""
     asked = {"user_id": work.actor.user_id, "today": work.today}
     known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
-    connection = work.session.connection()
     found = []
-    for tie_id, child_id, name, absent, from_on, until_on, relation in connection.execute(
-        _PLACES, asked
+    for tie_id, child_id, name, absent, from_on, until_on, relation in fetch(
+        work.session, _PLACES, asked
     ):
         if child_id in known and work.today < from_on + PLACE_SHOWN:
             role = " som koordinator" if relation == Relation.KO else ""
@@ -660,7 +660,7 @@ def _stood_in(work: Work) -> list[Item]:
             )
             about = (tie_id, child_id, name)
             found.append(_about(about, "delegation", title, None, "Se siden", f"/barn/{child_id}"))
-    rows = connection.execute(_STOOD_IN, asked)
+    rows = fetch(work.session, _STOOD_IN, asked)
     return found + _to_see_to(work, (row for row in rows if row[1] in known), delegate=True)
 
 
@@ -728,7 +728,7 @@ def in_my_services(work: Work) -> list[tuple[str, int]]:
     if not work.actor.leads:
         return []
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
-    rows = work.session.connection().execute(_LED, asked)
+    rows = fetch(work.session, _LED, asked)
     count = Counter(
         row[3] for row in rows if gaps(_standing(row, work.today), work.profile, work.today)
     )
@@ -745,7 +745,7 @@ def unanswered_in_my_services(work: Work) -> list[tuple[str, int]]:
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
     count = Counter(
         name
-        for name, asked_at in work.session.connection().execute(_OFFERED, asked)
+        for name, asked_at in fetch(work.session, _OFFERED, asked)
         if hangs(oslo_date(asked_at), work.profile, work.today)
     )
     return sorted(count.items())
