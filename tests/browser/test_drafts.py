@@ -404,12 +404,17 @@ def test_what_state_the_words_are_in_is_seen_where_they_are_written(town, phone,
         assert where, one.page.evaluate("document.activeElement.outerHTML")
 
 
-def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phone):
-    one = phone("ppt").open_log().type("Mens noen avslutter.", seconds=5).says("Lagret kl. ")
+def closed(town):
+    """The log is closed by somebody else."""
     with town.work("far") as work:
         voice = Voice(VoiceHow.OBSERVED)
         seen = work.session.scalars(select(Stafettlogg.version)).one()
         close(work, town.child, Close(Outcome.OTHER, "Nok.", "Enig.", voice, seen))
+
+
+def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phone):
+    one = phone("ppt").open_log().type("Mens noen avslutter.", seconds=5).says("Lagret kl. ")
+    closed(town)
     one.type(" Og litt til.", seconds=5).says("Du har ikke lenger tilgang")
     sent = []
     one.page.on("request", lambda it: it.method == "POST" and sent.append(it.url))
@@ -427,10 +432,7 @@ def test_a_form_of_a_plan_stays_on_the_page_when_its_log_is_closed_meanwhile(tow
     one.page.goto(f"{one.site}/barn/{town.child}/plan/utkast/mal/g1")
     one.page.locator("textarea[name=text]").focus()
     one.type(" Og regne.", seconds=5).says("Tatt vare på kl. ")
-    with town.work("far") as work:
-        voice = Voice(VoiceHow.OBSERVED)
-        seen = work.session.scalars(select(Stafettlogg.version)).one()
-        close(work, town.child, Close(Outcome.OTHER, "Nok.", "Enig.", voice, seen))
+    closed(town)
     one.type(" Og litt til.", seconds=5).says("Du har ikke lenger tilgang")
     sent = []
     one.page.on("request", lambda it: it.method == "POST" and sent.append(it.url))

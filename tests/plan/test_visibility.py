@@ -16,7 +16,17 @@ from stafett.plan.models import Plan, PlanAudience
 from stafett.stafettlogg import commands as logs
 from tests.exports.reading import lines
 from tests.exports.reading_pdf import declared, pages
-from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
+from tests.plan.scene import (
+    a_goal,
+    a_measure,
+    an_ip_child,
+    approved,
+    drafted,
+    made,
+    path,
+    save,
+    whole,
+)
 
 SECRET = "Samtaler som bare noen vet om"
 
@@ -296,9 +306,7 @@ def test_each_guardian_answers_what_is_new_for_him(town):
     far = next(one["id"] for one in guardians if one["name"] == "Far Demo")
     draft = drafted(town, who="koordinator", child=child, **whole(town))
     assert made(town, draft, "koordinator", child).status_code == 201
-    for who in ("mor", "far"):
-        there = f"{path(town, child)}/versions/1/approvals"
-        answer = town.api(who).post(there, {"answer": "approve"})
+    answer = approved(town, child)
     assert answer.json["state"] == "in_force"
     key = add(town, "koordinator", child)
     hidden = {"hidden_from": [far], "hidden_reason": "no_right"}
@@ -426,9 +434,7 @@ def test_a_new_version_takes_the_place_of_one_that_its_maker_does_not_see(town):
     town.agree(child, "skole", "ke", "bup", purpose="plan")
     draft = drafted(town, who="koordinator", child=child, **whole(town))
     assert made(town, draft, "koordinator", child).status_code == 201
-    for who in ("mor", "far"):
-        there = f"{path(town, child)}/versions/1/approvals"
-        assert town.api(who).post(there, {"answer": "approve"}).status_code == 200
+    approved(town, child)
     key = add(town, "koordinator", child)
     answer = choose(town, "koordinator", key, "named", child, named=["mor"])
     assert answer.status_code == 200, answer.text
