@@ -33,7 +33,7 @@ from stafett.errors import (
     RuleBrokenError,
 )
 from stafett.people.models import Service, User
-from stafett.plan import queries, rules
+from stafett.plan import differences, queries, rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
@@ -292,7 +292,9 @@ def save_draft(
     if hides_places(log.child.address_protection):
         content = rules.without_places(content)
     if not writer.whole and (
-        foreign := rules.foreign_paths(seen.content, content, writer.username, writer.own_goals)
+        foreign := differences.foreign_paths(
+            seen.content, content, writer.username, writer.own_goals
+        )
     ):
         raise ForeignPartError(foreign)
     if plan is None:
@@ -306,12 +308,12 @@ def save_draft(
         for key in rules.new_parts(seen.content, content, back):
             _set(work, plan, key, limits, named, None)
         by = queries.sight(work.session, log.child_id, writer.by)
-    changed = rules.paths_changed(seen.content, content)
+    changed = differences.paths_changed(seen.content, content)
     moved = {key for path in changed for key in rules.parts_of(path)}
     unread = _unread(work, log, content, by)
     if problems := {unread[key]: ["responsible-left-out"] for key in moved & unread.keys()}:
         raise FieldError.of(problems)
-    if rules.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
+    if differences.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
     _trace(work, log, plan, changed, by)
@@ -1014,7 +1016,7 @@ def _trace(work: Work, log: LogSummary, plan: Plan, changed: Iterable[str], by: 
         ids = [by.parts[key][-1].part_id for key in rules.parts_of(path) if key in by.parts]
         told[ids[0] if ids else plan.id].append(path)
     for object_id, paths in (told or {plan.id: []}).items():
-        fields = rules.without_names(paths)
+        fields = differences.without_names(paths)
         trail.record(work, action, log.child_id, object_id, fields=fields)
 
 

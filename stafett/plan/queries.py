@@ -61,7 +61,7 @@ from stafett.db import OsloDay, constants, fetch
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
-from stafett.plan import rules
+from stafett.plan import differences, rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
@@ -1518,7 +1518,7 @@ def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sigh
         there = content_of(work.session, held.id, by)
         then = work.session.get_one(PlanVersion, held.id).audiences
         same = all(then.get(key, 0) == number for key, number in audiences_of(content, by).items())
-        if same and rules.diff(there, content).empty:
+        if same and differences.diff(there, content).empty:
             obstacles.append("plan-unchanged")
     if kind is PlanKind.INDIVIDUELL_PLAN:
         obstacles += [code for code, there in by_law(work, log, content).items() if not there]

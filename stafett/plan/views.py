@@ -22,7 +22,7 @@ from stafett.audience.views import choosing
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.errors import BusyError, ConflictError, DeniedError, NotFoundError, RuleBrokenError
-from stafett.plan import commands, document, queries, rules
+from stafett.plan import commands, differences, document, queries, rules
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -194,7 +194,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         waits=waits,
         version=shown,
         versions=readable,
-        changes=rules.chapters(before[0], queries.content_of(context.session, waits.id, by))
+        changes=differences.chapters(before[0], queries.content_of(context.session, waits.id, by))
         if waits and before
         else [],
         answers=queries.answers(context.session, log.child_id),
@@ -296,8 +296,8 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
         new=new,
         versions=readable,
         drafts=drafts,
-        chapters=rules.chapters(*contents),
-        words=rules.words,
+        chapters=differences.chapters(*contents),
+        words=differences.words,
         answers=queries.answers(session, log.child_id).get(new.id, []) if new else [],
         told=_told(context, log, contents),
     )
@@ -789,8 +789,8 @@ def restoring(context: Context[PlanRecord]) -> ResponseReturnValue:
         name=name,
         draft=now,
         obstacles=obstacles,
-        chapters=rules.chapters(now.content, asked),
-        words=rules.words,
+        chapters=differences.chapters(now.content, asked),
+        words=differences.words,
         told=_told(context, record.log, [now.content, old]),
         conflict=_lost(context),
     )
@@ -826,7 +826,7 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
     for one in saves(context, by):
         since = next((row.number for row in made if row.created_at <= one.at), 0)
         told = days.setdefault((since, oslo_date(one.at), one.name), {})
-        for what, which, name in (rules.place_of(path, called) for path in one.paths):
+        for what, which, name in (differences.place_of(path, called) for path in one.paths):
             told.setdefault((what, which), []).extend([name] if name else [])
         if one.readers:
             told.setdefault(("Hvem som ser", called.get(one.readers, "")), [])
@@ -1095,7 +1095,7 @@ def _restorable(
     now = queries.draft(context.session, log.child_id, by).content
     old = {**rules.EMPTY, **queries.content_of(context.session, version.id, by)}
     hers = queries.is_hers(context.session, log.child_id, version)
-    return frozenset() if hers else rules.restorable(now, old)
+    return frozenset() if hers else differences.restorable(now, old)
 
 
 def _downloads(context: Context[LogSummary], version: VersionRow) -> bool:
