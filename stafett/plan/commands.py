@@ -33,7 +33,7 @@ from stafett.errors import (
     RuleBrokenError,
 )
 from stafett.people.models import Service, User
-from stafett.plan import differences, queries, rules
+from stafett.plan import differences, measures, queries, rules
 from stafett.plan.models import (
     Evaluation,
     Measure,
@@ -1135,8 +1135,8 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     plan = work.session.get_one(Plan, version.plan_id)
     plan.revise_on = rules.revise_on(version.content, work.today) if ip else None
     _renew(work, version, ip=ip)
-    for late in queries.evaluated_since(work.session, version):  # while the version waited
-        there = queries.measure(work.session, version.child_id, late.measure_key)
+    for late in measures.evaluated_since(work.session, version):  # while the version waited
+        there = measures.measure(work.session, version.child_id, late.measure_key)
         if there is not None and late.next_due_on is not None:
             there.evaluate_on = late.next_due_on
         elif there is not None and late.decision == "stop":

@@ -29,9 +29,10 @@ from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
-from stafett.plan import differences, queries, rules
+from stafett.plan import differences, measures, queries, rules
 from stafett.plan.differences import Chapter
-from stafett.plan.queries import EvaluationRow, MeasureNow, VersionRow
+from stafett.plan.measures import EvaluationRow, MeasureNow
+from stafett.plan.queries import VersionRow
 from stafett.plan.rules import RUNS, WORDS, Content, PlanKind, Sight, VersionState
 from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
@@ -69,7 +70,7 @@ def facts(
     earlier = None if before is None else queries.content_of(session, before.id, by)
     contents = [content, *([earlier] if earlier else [])]
     names = queries.names(session, contents)
-    newest = queries.newest_evaluations(session, child.id, version, history)
+    newest = measures.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
     if coordinator is not None:
@@ -80,7 +81,7 @@ def facts(
     settled = version.settled_at and _day(oslo_date(version.settled_at).isoformat())
     given = queries.answers(session, child.id).get(version.id, [])
     holds = version.state is VersionState.IN_FORCE
-    standing = queries.standing(session, child.id) if holds else {}
+    standing = measures.standing(session, child.id) if holds else {}
     return PlanDocument(
         kommune=work.profile.kommune,
         marking=MARKING,

@@ -22,7 +22,7 @@ from stafett.audience.views import choosing
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.errors import BusyError, ConflictError, DeniedError, NotFoundError, RuleBrokenError
-from stafett.plan import commands, differences, document, queries, rules
+from stafett.plan import commands, differences, document, measures, queries, rules
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -865,7 +865,7 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         **_as_agreed(context, record),
         earlier=[
             one
-            for one in queries.evaluations(session, record.child_id)
+            for one in measures.evaluations(session, record.child_id)
             if one.measure_key == record.key and (record.ip or not one.ip)
         ],
         today=context.work.today,
@@ -912,13 +912,13 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         raise NotFoundError
     parts = {one["key"] for one in (goal, measure) if one} & by.parts.keys()
     context.shown([*(one.id for one in told), *(by.parts[one][-1].part_id for one in parts)])
-    measures = running(context, by)
-    now, tells = under_way(context, measures).get(key, (None, False))
+    of_child = running(context, by)
+    now, tells = under_way(context, of_child).get(key, (None, False))
     return page(
         context,
         "plan/followed.html",
         tab="plan",
-        running=measures,
+        running=of_child,
         log=log,
         goal=goal,
         what=measure["what"] if measure else told[0].what,
@@ -928,7 +928,7 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         told=told,
         evaluated=[
             one
-            for one in queries.evaluations(context.session, log.child_id)
+            for one in measures.evaluations(context.session, log.child_id)
             if measure and one.measure_key == key and context.may(Action.PLAN_READ, ip=one.ip)
         ],
         at=context.now,
@@ -1132,7 +1132,7 @@ def _content(
     session = context.session
     content = queries.content_of(session, version.id, by)
     context.shown([version.id, *by.ids(content)])
-    now = queries.standing(session, log.child_id)
+    now = measures.standing(session, log.child_id)
     ip = version.kind is PlanKind.INDIVIDUELL_PLAN
     in_force = version.state is VersionState.IN_FORCE
     return {
@@ -1143,7 +1143,7 @@ def _content(
         "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
-        "newest": queries.newest_evaluations(session, log.child_id, version, readable),
+        "newest": measures.newest_evaluations(session, log.child_id, version, readable),
         **_doing(context, by, now if in_force else {}, ip=ip),
         "family": bool(context.decision.basis & FAMILY),
         "today": context.work.today,
@@ -1152,10 +1152,10 @@ def _content(
 
 
 def _doing(
-    context: Context[Any], by: Sight, standing: Mapping[str, queries.MeasureNow], *, ip: bool
+    context: Context[Any], by: Sight, standing: Mapping[str, measures.MeasureNow], *, ip: bool
 ) -> dict[str, Any]:
     """Return what the actor may do with each measure, and what was last said of how it goes."""
-    reported: dict[str, queries.ReportRow] = {}
+    reported: dict[str, measures.ReportRow] = {}
     for one in reports(context, by) if standing else ():
         reported.setdefault(one.measure_key, one)
     return {

@@ -34,9 +34,10 @@ from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Kind
 from stafett.people import queries as people
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
+from stafett.plan.measures import DueMeasure
 from stafett.plan.models import Evaluation, Measure
-from stafett.plan.queries import DueMeasure
 from stafett.plan.rules import RUNS, PlanKind
 from stafett.profile.model import Profile, Step
 from stafett.stafettlogg.models import LevelChange, PaperDay
@@ -208,7 +209,7 @@ def guide(
         return []
     held, today = tuple(held), work.today
     by = plans.sight(work.session, log.child_id, viewer_of_plan(work.actor, held, today))
-    measures = plans.measure_keys(work.session, log.child_id, by)
+    measures = plan_measures.measure_keys(work.session, log.child_id, by)
     given = {
         "every_measure": measures is None,
         "measures": list(measures or ()),
@@ -367,7 +368,7 @@ def deadlines(
         found.append(_deadline(answer_on, what, folk, today))
     if running is None and any(reads.values()):
         by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
-        running = plans.running(session, log.child_id, by)
+        running = plan_measures.running(session, log.child_id, by)
     for measure in running or ():
         if reads[measure.ip]:
             what = (

@@ -36,9 +36,10 @@ from stafett.db import constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.people.models import Service, User
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
+from stafett.plan.measures import DueMeasure, InHand, OpenMeasure
 from stafett.plan.models import Evaluation
-from stafett.plan.queries import DueMeasure, InHand, OpenMeasure
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
@@ -361,7 +362,7 @@ class Day:
 
 def day(work: Work) -> Day:
     """Return what is in the actor's hands now; nothing to do for whom he is blocked from."""
-    there, mine = _there(work), plans.in_hand(work, work.today + SOON)
+    there, mine = _there(work), plan_measures.in_hand(work, work.today + SOON)
     blocked: set[UUID] = set()
     if there.blocks:
         blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
