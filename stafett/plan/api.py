@@ -14,7 +14,7 @@ from stafett.audience.schemas import AudiencesSchema
 from stafett.consents import queries as consents
 from stafett.consents.guards import all_read
 from stafett.errors import DeniedError, NotFoundError
-from stafett.plan import commands, differences, document, queries, rules
+from stafett.plan import commands, differences, document, queries, rules, waiting
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -96,7 +96,7 @@ plan_api = GuardedBlueprint("plan_api", __name__, url_prefix="/api/v1")
 @plan_api.json("/plans", for_list(Action.CHILD_LIST_MINE), returns=PlanStandingsSchema)
 def overview(context: Context[None]) -> dict[str, Any]:
     """List how plans stand for the children whom koordinerende enhet's person follows."""
-    found = queries.overview(context.work)
+    found = waiting.overview(context.work)
     context.shown_children(one.child_id for one in found)
     return {"items": found, "next": None}
 

@@ -33,7 +33,7 @@ from stafett.errors import (
     RuleBrokenError,
 )
 from stafett.people.models import Service, User
-from stafett.plan import differences, measures, queries, rules
+from stafett.plan import differences, measures, queries, rules, waiting
 from stafett.plan.models import (
     Evaluation,
     Measure,
@@ -721,7 +721,7 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     """
     today, told, kind = oslo_date(now), 0, TaskKind.ADULT_SOON
     before = {child_id for _, child_id, _ in task_queries.days_of(session, kind)}
-    for child_id, of_age_on, user_id in queries.soon_of_age(session, today, months_after(today, 6)):
+    for child_id, of_age_on, user_id in waiting.soon_of_age(session, today, months_after(today, 6)):
         if child_id not in before:
             work = Work(session, Actor(user_id, frozenset()), now, profile)
             tasks.ask_person(work, kind, child_id, user_id, child_id, of_age_on)

@@ -5,24 +5,12 @@ from datetime import date, datetime
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import (
-    and_,
-    bindparam,
-    exists,
-    or_,
-    select,
-)
+from sqlalchemy import and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
-from stafett.access.policy import (
-    Action,
-    Facts,
-    Held,
-    Relation,
-    decide,
-)
+from stafett.access.policy import Action, Facts, Held, Relation, decide
 from stafett.access.work import Work
 from stafett.children.models import Child
 from stafett.dates import oslo_date
@@ -40,13 +28,7 @@ from stafett.plan.models import (
     PlanVersion,
 )
 from stafett.plan.queries import HELD, VersionRow, content_of, in_force, sights
-from stafett.plan.rules import (
-    EMPTY,
-    RUNS,
-    PlanKind,
-    Sight,
-    VersionState,
-)
+from stafett.plan.rules import EMPTY, RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg.models import Stafettlogg
 
 

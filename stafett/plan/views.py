@@ -22,7 +22,7 @@ from stafett.audience.views import choosing
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
 from stafett.errors import BusyError, ConflictError, DeniedError, NotFoundError, RuleBrokenError
-from stafett.plan import commands, differences, document, measures, queries, rules
+from stafett.plan import commands, differences, document, measures, queries, rules, waiting
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -158,7 +158,7 @@ Change = Callable[[Content, Content], Content]
 @plan.page("/ke/planer", for_list(Action.CHILD_LIST_MINE))
 def overview(context: Context[None]) -> ResponseReturnValue:
     """Show how plans stand for the children whom koordinerende enhet's person follows."""
-    found = queries.overview(context.work)
+    found = waiting.overview(context.work)
     context.shown_children(one.child_id for one in found)
     return page(context, "plan/overview.html", plans=found, today=context.work.today)
 

@@ -37,7 +37,7 @@ from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.people.models import Service, User
 from stafett.plan import measures as plan_measures
-from stafett.plan import queries as plans
+from stafett.plan import waiting as plan_waiting
 from stafett.plan.measures import DueMeasure, InHand, OpenMeasure
 from stafett.plan.models import Evaluation
 from stafett.questions import queries as questions
@@ -278,10 +278,10 @@ _THERE = {  # which of all this there is, so that only that is read
         logs.CONCERNS_WAITING[leads].exists().label("concerns"),
         children.OVERDUE[leads].exists().label("births"),
         tasks.OPEN[leads].exists().label("tasks"),
-        plans.COORDINATED.exists().label("sent_plans"),
-        plans.TO_REVISE.exists().label("plans_to_revise"),
+        plan_waiting.COORDINATED.exists().label("sent_plans"),
+        plan_waiting.TO_REVISE.exists().label("plans_to_revise"),
         consents.ENDING_COORDINATED[leads].exists().label("ending"),
-        plans.REVIEWS.exists().label("parts_to_review"),
+        plan_waiting.REVIEWS.exists().label("parts_to_review"),
         entries.MY_REVIEWS[leads].exists().label("entries_to_review"),
         questions.TO_ANSWER[leads].exists().label("questions"),
         ties.BLOCKED_FROM.exists().label("blocks"),
@@ -618,7 +618,7 @@ def _sent_plans(work: Work) -> list[Item]:
             "Se hvem som mangler",
             f"/barn/{one.child_id}/plan#svar",
         )
-        for one in plans.coordinated(work)
+        for one in plan_waiting.coordinated(work)
     ]
 
 
@@ -635,7 +635,7 @@ def _plans_to_revise(work: Work) -> list[Item]:
             "Se planen",
             f"/barn/{one.child_id}/plan",
         )
-        for one in plans.to_revise(work, work.today + SOON)
+        for one in plan_waiting.to_revise(work, work.today + SOON)
     ]
 
 
@@ -765,7 +765,7 @@ def _reviews(work: Work, there: There) -> list[Item]:
             "Se på det",
             f"/barn/{one.child_id}/plan/utkast/del/{one.key}/hvem-ser",
         )
-        for one in (plans.to_review(work) if there.parts_to_review else ())
+        for one in (plan_waiting.to_review(work) if there.parts_to_review else ())
     ]
     return parts + [
         Item(
@@ -874,5 +874,5 @@ def _versions(work: Work) -> list[Item]:
             "Les og svar",
             f"/barn/{one.child_id}/plan#svar",
         )
-        for one in plans.waiting_for(work)
+        for one in plan_waiting.waiting_for(work)
     ]

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from exports import pdf
 from stafett.access.models import AccessRow
-from stafett.plan import queries
+from stafett.plan import waiting
 from stafett.plan.models import Plan, PlanAudience
 from stafett.stafettlogg import commands as logs
 from tests.exports.reading import lines
@@ -425,7 +425,7 @@ def test_a_part_is_written_and_its_readers_chosen_on_pages(town):
 def test_its_author_is_asked_to_look_again(town, planned):
     for days, who, expected in ((89, "laerer", []), (90, "laerer", [planned]), (90, "ppt", [])):
         with town.work(who, town.now + timedelta(days=days)) as work:
-            assert [one.key for one in queries.to_review(work)] == expected
+            assert [one.key for one in waiting.to_review(work)] == expected
 
 
 def test_a_new_version_takes_the_place_of_one_that_its_maker_does_not_see(town):
