@@ -1,4 +1,4 @@
-"""Everything that reads plans."""
+"""Reads of a plan: its draft, its versions and what they say, who reads and who answers them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
