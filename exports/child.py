@@ -46,14 +46,12 @@ def document(plan: PlanDocument) -> Document:
         house.heading(6, "En fin dag"),
         Room("Her kan jeg tegne en fin dag", _DAY),
     )
-    return Document(
+    return house.printed(
+        plan,
         LARGE,
+        body,
         title=f"Planen min, {plan.child}",
         running=f"Planen min · {plan.child}",
-        marking=plan.marking,
-        printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
-        language=plan.language,
-        body=body,
     )
 
 

@@ -46,14 +46,12 @@ def document(concern: ConcernDocument) -> Document:
         if part.by:
             body.append(META(part.by))
         body += map(NORMAL, paragraphs(part.text))
-    return Document(
+    return house.printed(
+        concern,
         UPRIGHT,
+        body,
         title=f"Bekymring for {concern.child}",
         running=f"{concern.child} · Bekymring",
-        marking=concern.marking,
-        printed=f"Skrevet ut {concern.printed_at} av {concern.printed_by}",
-        language=concern.language,
-        body=tuple(body),
     )
 
 

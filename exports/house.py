@@ -4,7 +4,7 @@ An edition says here what stands in it, once; `exports.word` says how that becom
 look is a style with a name: what people change in Word stays in keeping.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -308,7 +308,28 @@ class Document:
     language: str = ""
 
 
-class FrontPage(Protocol):
+class Printed(Protocol):
+    """How a document about a child is marked, when and by whom it is printed, and the language."""
+
+    @property
+    def marking(self) -> str: ...  # noqa: D102 the documents say it
+    @property
+    def printed_at(self) -> str: ...  # noqa: D102 the documents say it
+    @property
+    def printed_by(self) -> str: ...  # noqa: D102 the documents say it
+    @property
+    def language(self) -> str: ...  # noqa: D102 the documents say it
+
+
+def printed(
+    facts: Printed, paper: Paper, body: Iterable[Block], *, title: str, running: str
+) -> Document:
+    """Return a document about a child, with what all of them say at the top and foot of a page."""
+    by = f"Skrevet ut {facts.printed_at} av {facts.printed_by}"
+    return Document(paper, title, running, facts.marking, by, tuple(body), facts.language)
+
+
+class FrontPage(Printed, Protocol):
     """What the front of a document says of whom it is about, and how it is marked."""
 
     @property
@@ -317,8 +338,6 @@ class FrontPage(Protocol):
     def child(self) -> str: ...  # noqa: D102 the documents say it
     @property
     def born(self) -> str: ...  # noqa: D102 the documents say it
-    @property
-    def marking(self) -> str: ...  # noqa: D102 the documents say it
     @property
     def marking_basis(self) -> str: ...  # noqa: D102 the documents say it
 

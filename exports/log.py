@@ -117,14 +117,12 @@ def document(log: LogDocument) -> Document:
     for number, (title, written) in enumerate(parts, 1):
         body.append(house.heading(number, title, new_page=number == 1))
         body += written
-    return Document(
+    return house.printed(
+        log,
         UPRIGHT,
+        body,
         title=f"{log.name}, {log.child}",
         running=f"{log.child} · {log.name}",
-        marking=log.marking,
-        printed=f"Skrevet ut {log.printed_at} av {log.printed_by}",
-        language=log.language,
-        body=tuple(body),
     )
 
 

@@ -47,14 +47,12 @@ def document(plan: PlanDocument) -> Document:
         *_meetings(plan),
         *agreed(4),
     )
-    return Document(
+    return house.printed(
+        plan,
         WIDE,
+        body,
         title=f"Til møtet: {plan.kind}, {plan.child}, versjon {plan.version}",
         running=f"{plan.child} · Til møtet, versjon {plan.version}",
-        marking=plan.marking,
-        printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
-        language=plan.language,
-        body=body,
     )
 
 

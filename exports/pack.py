@@ -91,14 +91,12 @@ def document(pack: PackDocument) -> Document:
         body.append(house.heading(number, title))
         body += written
     body += agreed(len(parts) + 1)
-    return Document(
+    return house.printed(
+        pack,
         WIDE,
+        body,
         title=f"Til møtet, {pack.child}",
         running=f"{pack.child} · Til møtet",
-        marking=pack.marking,
-        printed=f"Skrevet ut {pack.printed_at} av {pack.printed_by}",
-        language=pack.language,
-        body=tuple(body),
     )
 
 

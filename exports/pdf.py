@@ -47,6 +47,7 @@ from exports.text import OWN, is_rtl, language_of
 # the others lack: without it such a letter would stop the document, which must not hold an unknown.
 FONTS = ("Carlito", "Vazirmatn", "Noto Sans Ethiopic", "Noto Emoji", "Stafett Box")
 PATIENCE = 20  # seconds
+TURN = 10  # seconds to wait for those before: who waits holds a thread that others need
 MOST = 1_500_000  # bytes of JSON: some 500 pages, which take 600 MB to lay out
 _TYPESET = Path(__file__).with_name("typeset.py")
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
@@ -59,6 +60,10 @@ class NotSetUpError(Exception):
     """No document at all can be laid out here; what went wrong is on standard error."""
 
 
+class NoTurnError(Exception):
+    """So many documents are being laid out that this one had no turn in `TURN` seconds."""
+
+
 class TooLongError(Exception):
     """The document takes more memory to lay out, or more time, than anybody should be given."""
 
@@ -69,6 +74,7 @@ def write(document: Document, now: datetime, logo: bytes | None = None) -> bytes
     `logo` is a PNG file, which stands where it does in Word.
 
     Raises:
+        NoTurnError: others were before it for more than `TURN` seconds.
         TooLongError: it has more than `MOST`, or was not ready in `PATIENCE` seconds.
 
     """
@@ -76,18 +82,21 @@ def write(document: Document, now: datetime, logo: bytes | None = None) -> bytes
     given = json.dumps(_given(document, logo), ensure_ascii=False).encode()
     if len(given) > MOST:
         raise TooLongError
+    if not _one_at_a_time.acquire(timeout=TURN):
+        raise NoTurnError
     try:
-        with _one_at_a_time:
-            made = subprocess.run(  # noqa: S603 our own program, and nothing typed in the command
-                command,
-                input=b"\n".join((given, logo or b"")),
-                stdout=subprocess.PIPE,
-                env={},  # no secret of the server's
-                timeout=PATIENCE,
-                check=True,
-            )
+        made = subprocess.run(  # noqa: S603 our own program, and nothing typed in the command
+            command,
+            input=b"\n".join((given, logo or b"")),
+            stdout=subprocess.PIPE,
+            env={},  # no secret of the server's
+            timeout=PATIENCE,
+            check=True,
+        )
     except subprocess.TimeoutExpired as error:
         raise TooLongError from error
+    finally:
+        _one_at_a_time.release()
     return made.stdout
 
 

@@ -85,14 +85,12 @@ def document(plan: PlanDocument) -> Document:
     for number, section in enumerate(sections, 1):
         body.append(house.heading(number, section.title, new_page=section.new_page))
         body += section.write(plan)
-    return Document(
+    return house.printed(
+        plan,
         UPRIGHT,
+        body,
         title=f"{plan.kind}, {plan.child}, versjon {plan.version}",
         running=f"{plan.child} · {plan.kind}, versjon {plan.version}",
-        marking=plan.marking,
-        printed=f"Skrevet ut {plan.printed_at} av {plan.printed_by}",
-        language=plan.language,
-        body=tuple(body),
     )
 
 

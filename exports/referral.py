@@ -94,14 +94,12 @@ def document(referral: ReferralDocument) -> Document:
     for number, (title, written) in enumerate(parts, 1):
         body.append(house.heading(number, title, new_page=number == 1))
         body += written
-    return Document(
+    return house.printed(
+        referral,
         UPRIGHT,
+        body,
         title=f"Til henvisning til PPT, {referral.child}",
         running=f"{referral.child} · Til henvisning til PPT",
-        marking=referral.marking,
-        printed=f"Skrevet ut {referral.printed_at} av {referral.printed_by}",
-        language=referral.language,
-        body=tuple(body),
     )
 
 

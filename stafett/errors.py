@@ -100,6 +100,12 @@ class TooManyAttemptsError(StafettError):
         self.seconds = seconds
 
 
+class BusyError(StafettError):
+    """So many others are being answered first that there is no turn for this one now."""
+
+    code = "busy"
+
+
 class UnavailableError(StafettError):
     """The log row could not be stored, so there is no answer."""
 

@@ -51,7 +51,7 @@ from stafett.access.policy import (
 )
 from stafett.access.work import Work
 from stafett.dates import oslo_date
-from stafett.db import constant, constants, one_at_a_time
+from stafett.db import constant, constants, fetch, one_at_a_time
 
 IDENTITY = [
     relation
@@ -432,7 +432,7 @@ def ties_of(session: Session, actor: Actor, child_id: UUID, now: datetime) -> tu
     KE, KEL, EX and PF are roles only where no child is asked for; a child they must be tied to.
     """
     wanted, given = _HELD[bool(actor.leads)], asking_of(session, actor, child_id, now)
-    return own(actor, session.connection().execute(wanted, given).fetchall(), child_id)
+    return own(actor, fetch(session, wanted, given), child_id)
 
 
 def beside(wanted: Select[*tuple[Any, ...]], *, leads: bool) -> Select[*tuple[Any, ...]]:
@@ -459,8 +459,8 @@ def own(actor: Actor, rows: Iterable[Sequence[Any]], child_id: UUID) -> tuple[He
 
 def ties_of_all(session: Session, child_id: UUID, now: datetime) -> dict[Owner, list[Held]]:
     """Return what everybody holds to a child by tie, by who owns it, as `ties_of` does."""
-    rows = session.connection().execute(EVERYBODYS, {"child_id": child_id, **at(now)})
-    return held_of(rows.fetchall(), child_id)
+    rows = fetch(session, EVERYBODYS, {"child_id": child_id, **at(now)})
+    return held_of(rows, child_id)
 
 
 def held_of(rows: Iterable[Sequence[Any]], child_id: UUID) -> dict[Owner, list[Held]]:
@@ -483,7 +483,7 @@ def ties_to_all(
     if among is not None:
         wanted, given["among"] = _MINE_AMONG[bool(actor.leads)], list(among)
     by_child: dict[UUID, list[Sequence[Any]]] = defaultdict(list)
-    for *row, child_id in session.connection().execute(wanted, given):
+    for *row, child_id in fetch(session, wanted, given):
         by_child[child_id].append(row)
     standing = tuple(Held(role) for role in actor.roles & ALWAYS)
     return {

@@ -14,7 +14,7 @@ from stafett.access.policy import Action, Facts, Held, Relation, decide, reads_p
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
 from stafett.children.rules import PREGNANT, ChildKind, Protection, is_of_age
-from stafett.db import constant
+from stafett.db import constant, fetch
 from stafett.people.models import User
 
 
@@ -124,14 +124,14 @@ _STRICT = select(Child.id).where(
 
 def strictly_protected(session: Session, child_ids: Iterable[UUID]) -> list[UUID]:
     """Return those of some children whose address is strictly protected."""
-    rows = session.connection().execute(_STRICT, {"ids": list(child_ids)})
+    rows = fetch(session, _STRICT, {"ids": list(child_ids)})
     return [child_id for (child_id,) in rows]
 
 
 def find(session: Session, child_id: UUID) -> ChildSummary | None:
     """Return the child, without asking who wants it."""
-    row = session.connection().execute(_FIND, {"child_id": child_id}).one_or_none()
-    return None if row is None else ChildSummary._make(row)
+    rows = fetch(session, _FIND, {"child_id": child_id})
+    return ChildSummary._make(rows[0]) if rows else None
 
 
 def as_current(child: Child) -> Mapping[str, object]:
@@ -200,7 +200,7 @@ def guardians(session: Session, child_id: UUID, since: datetime | None = None) -
     wanted = _GUARDIANS
     if since is not None:
         wanted = wanted.where(not_ended_before(Guardian.ended_at, since))
-    rows = session.connection().execute(wanted, {"child_id": child_id}).fetchall()
+    rows = fetch(session, wanted, {"child_id": child_id})
     return [GuardianRow._make(row) for row in rows]
 
 
@@ -340,7 +340,7 @@ def overdue(work: Work) -> list[DueRow]:
     He is the holder, or the registrar until a log opens.
     """
     given = ties.asking(work.actor, work.today)
-    rows = work.session.connection().execute(OVERDUE[bool(work.actor.leads)], given)
+    rows = fetch(work.session, OVERDUE[bool(work.actor.leads)], given)
     return [DueRow._make(row) for row in rows]
 
 

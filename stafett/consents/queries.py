@@ -360,7 +360,7 @@ def ending(work: Work, until: date) -> list[Ending]:
     family, leads = work.actor.roles == {Relation.PF}, bool(work.actor.leads)
     wanted = _ENDING_OF_MINE[leads] if family else ENDING_COORDINATED[leads]
     asked = {**ties.asking(work.actor, work.today, work.now), "expires_until": until}
-    found = [Ending._make(row) for row in work.session.connection().execute(wanted, asked)]
+    found = [Ending._make(row) for row in fetch(work.session, wanted, asked)]
     return [one for one in found if not family or _is_asked(work, one)]
 
 

@@ -75,6 +75,7 @@ from stafett.people import commands as people
 from stafett.people.commands import EditService, EditUser, NewService, NewUser
 from stafett.people.models import Service, User
 from stafett.plan import commands as plans
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plan_queries
 from stafett.plan.commands import (
     Answer,
@@ -872,7 +873,9 @@ class Story:
 
     def _take_on(self, work: Work, one: Data) -> None:
         """Answer for a measure that is under way, unless it is the answer that stands."""
-        measure = plan_queries.measure(work.session, self._child_id, self._keys[one["measure_key"]])
+        measure = plan_measures.measure(
+            work.session, self._child_id, self._keys[one["measure_key"]]
+        )
         if measure is None or measure.status not in RUNS or measure.accepted is one["accepts"]:
             return
         self._may(work, Action.MEASURE_ACCEPT, own=True, ip=measure.ip)
@@ -880,7 +883,9 @@ class Story:
         plans.take_on(work, measure, wish, on_paper=False)
 
     def _report(self, work: Work, one: Data) -> None:
-        measure = plan_queries.measure(work.session, self._child_id, self._keys[one["measure_key"]])
+        measure = plan_measures.measure(
+            work.session, self._child_id, self._keys[one["measure_key"]]
+        )
         if measure is None:
             raise DeniedError(self._facts["key"], one["measure_key"])
         own = measure.responsible_id == work.actor.user_id
@@ -979,7 +984,9 @@ class Story:
         plans.answer(work, version, Answer(given["answer"], given.get("comment")), by_family=True)
 
     def _evaluate(self, work: Work, one: Data) -> None:
-        measure = plan_queries.measure(work.session, self._child_id, self._keys[one["measure_key"]])
+        measure = plan_measures.measure(
+            work.session, self._child_id, self._keys[one["measure_key"]]
+        )
         sight = plan_queries.sight(work.session, self._child_id, None)
         held = plan_queries.in_force(work.session, self._child_id, sight)
         if measure is None or held is None:

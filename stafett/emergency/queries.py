@@ -14,7 +14,7 @@ from stafett.access.ties import NOW, TODAY, at, blocked_from, visible_to
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary, find, with_number
 from stafett.children.rules import Protection
-from stafett.db import one_at_a_time
+from stafett.db import fetch, one_at_a_time
 from stafett.emergency.models import Duty, Emergency
 from stafett.emergency.rules import Earlier
 from stafett.insight.rules import LOOKED
@@ -180,7 +180,7 @@ def open_now(session: Session, user_id: UUID, now: datetime) -> Open | None:
 def standing(session: Session, user_id: UUID, now: datetime) -> Standing:
     """Return what the top of each of somebody's pages asks, in one statement."""
     given = {"user_id": user_id, **at(now)}
-    duty, *opened = session.connection().execute(_STANDING, given).one()
+    ((duty, *opened),) = fetch(session, _STANDING, given)
     return Standing(Open._make(opened) if opened[0] else None, duty)
 
 

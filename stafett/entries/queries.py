@@ -181,8 +181,7 @@ def followed(work: Work) -> dict[UUID, str]:
     if Relation.PF in work.actor.roles:
         return {}
     given = ties.asking(work.actor, work.today, work.now)
-    rows = work.session.connection().execute(_FOLLOWED[bool(work.actor.leads)], given)
-    return dict(rows.all())
+    return {row[0]: row[1] for row in fetch(work.session, _FOLLOWED[bool(work.actor.leads)], given)}
 
 
 def readable(
@@ -535,7 +534,7 @@ def room(session: Session, child: ChildSummary, viewer: Viewer, limit: int) -> l
 
 def row(session: Session, entry_id: UUID) -> EntryRow:
     """Return one entry as pages and JSON show it; the workplace as `of_child` does."""
-    *found, protection = session.connection().execute(_ONE, {"entry_id": entry_id}).one()
+    ((*found, protection),) = fetch(session, _ONE, {"entry_id": entry_id})
     entry = EntryRow._make(found)
     return _masked(entry) if hides_places(protection) else entry
 
@@ -564,7 +563,7 @@ def opened_since(
     Worked out from what each entry was before, asked for him as he is today.
     """
     given = {"child_id": child_id, **asking(viewer)}
-    rows = session.connection().execute(_HISTORY, given)
+    rows = fetch(session, _HISTORY, given)
     found = opened((entry_id, at, bool(can)) for entry_id, at, can in rows)
     return {entry_id: at for entry_id, at in found.items() if at >= since}
 
@@ -608,7 +607,7 @@ def names(session: Session, entries: Iterable[EntryRow | Entry]) -> dict[UUID, N
     narrow = [one.id for one in entries if one.audience]
     found = {entry_id: Names([], []) for entry_id in narrow}
     if narrow:
-        rows = session.connection().execute(_NAMES, {"entry_ids": narrow})
+        rows = fetch(session, _NAMES, {"entry_ids": narrow})
         for entry_id, is_hidden, name in rows:
             found[entry_id][bool(is_hidden)].append(name)
     return found
@@ -654,9 +653,7 @@ def to_review(work: Work) -> list[ReviewRow]:
 
     Only such as he may read, so that a holder learns of none that is kept from him.
     """
-    rows = work.session.connection().execute(
-        MY_REVIEWS[bool(work.actor.leads)], asking_reviews(work)
-    )
+    rows = fetch(work.session, MY_REVIEWS[bool(work.actor.leads)], asking_reviews(work))
     found = [ReviewRow._make(row) for row in rows]
     among = {one.child_id for one in found}
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
@@ -694,7 +691,7 @@ def versions(session: Session, entry_id: UUID) -> list[VersionRow]:
 def _rows(
     session: Session, child: ChildSummary, wanted: Select[Any], given: dict[str, Any]
 ) -> list[EntryRow]:
-    rows = [EntryRow._make(row) for row in session.connection().execute(wanted, given).fetchall()]
+    rows = [EntryRow._make(row) for row in fetch(session, wanted, given)]
     return [_masked(row) for row in rows] if hides_places(child.address_protection) else rows
 
 

@@ -50,7 +50,7 @@ from stafett.plan.guards import (
     under_way,
     writer,
 )
-from stafett.plan.queries import ReportRow
+from stafett.plan.measures import ReportRow
 from stafett.plan.rules import BEGUN_WITH, FIRST_GOAL, WORDS
 from stafett.plan.schemas import FirstGoalPartSchema
 from stafett.stafettlogg import commands as stafettlogg

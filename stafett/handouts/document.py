@@ -19,9 +19,11 @@ from stafett.entries.queries import EntryRow
 from stafett.entries.rules import Kind
 from stafett.handouts.queries import MeasureRow, PlanTold
 from stafett.people import queries as staff
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
 from stafett.plan.document import whose
-from stafett.plan.queries import CommentRow, EvaluationRow, ReportRow
+from stafett.plan.measures import EvaluationRow, ReportRow
+from stafett.plan.queries import CommentRow
 from stafett.plan.rules import EFFECTS, RUNS, WORDS, Content, VersionState
 from stafett.record.document import stands, steps, titled
 from stafett.stafettlogg import queries as logs
@@ -152,7 +154,7 @@ def _open(work: Work, child_id: UUID, written: Written) -> Iterator[Open]:
     version = written.plan.version
     if version is None or version.state is not VersionState.IN_FORCE:
         return
-    now, names = plans.standing(work.session, child_id), _names(work, written)
+    now, names = plan_measures.standing(work.session, child_id), _names(work, written)
     came = _results(written)
     running = [
         (now[key].evaluate_on, key, row)

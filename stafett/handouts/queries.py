@@ -17,9 +17,11 @@ from stafett.entries import queries as entries
 from stafett.entries.queries import EVERY, EntryRow
 from stafett.handouts.rules import Covers
 from stafett.people.models import Service
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
 from stafett.plan import rules as plan_rules
-from stafett.plan.queries import EvaluationRow, VersionRow
+from stafett.plan.measures import EvaluationRow
+from stafett.plan.queries import VersionRow
 from stafett.plan.rules import Content, Sight, VersionState
 from stafett.stafettlogg.queries import LogSummary
 
@@ -114,7 +116,7 @@ def of_plan(work: Work, child_id: UUID, by: Sight, reads: Callable[[VersionRow],
         found |= there
     evaluations = [
         one
-        for one in plans.evaluations(session, child_id)
+        for one in plan_measures.evaluations(session, child_id)
         if one.measure_key in found and _held_at(held, one.written_at) in told
     ]
     newest = told[-1] if told else None

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, tupl
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from stafett.access.policy import ROLES, Actor, SignedIn
+from stafett.db import fetch
 from stafett.errors import FieldError
 from stafett.people import rules
 from stafett.people.models import Attempt, FirstCode, Service, SignIn, User
@@ -95,7 +96,7 @@ def load_signed_in(
 ) -> SignedIn | None:
     """Return who holds a secret, with the services he leads; nobody when it no longer counts."""
     given = {"secret_hash": secret_hash, "bearer": bearer, "now": now}
-    rows = session.connection().execute(_SIGNED_IN, given).fetchall()
+    rows = fetch(session, _SIGNED_IN, given)
     if not rows:
         return None
     sign_in_id, seen_at, user_id, username, name, roles, service_id, _ = rows[0]

@@ -14,7 +14,7 @@ from stafett.audience.schemas import AudiencesSchema
 from stafett.consents import queries as consents
 from stafett.consents.guards import all_read
 from stafett.errors import DeniedError, NotFoundError
-from stafett.plan import commands, document, queries, rules
+from stafett.plan import commands, differences, document, queries, rules, waiting
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -30,6 +30,7 @@ from stafett.plan.commands import (
     SetAudience,
     TakeOn,
 )
+from stafett.plan.differences import Diff
 from stafett.plan.guards import (
     Asked,
     PlanRecord,
@@ -49,7 +50,7 @@ from stafett.plan.guards import (
 )
 from stafett.plan.models import Evaluation, Measure, PlanEvent
 from stafett.plan.queries import AnswerRow, VersionRow
-from stafett.plan.rules import Diff, PlanKind, Sight
+from stafett.plan.rules import PlanKind, Sight
 from stafett.plan.schemas import (
     AnswerCommentSchema,
     BeginPlanSchema,
@@ -95,7 +96,7 @@ plan_api = GuardedBlueprint("plan_api", __name__, url_prefix="/api/v1")
 @plan_api.json("/plans", for_list(Action.CHILD_LIST_MINE), returns=PlanStandingsSchema)
 def overview(context: Context[None]) -> dict[str, Any]:
     """List how plans stand for the children whom koordinerende enhet's person follows."""
-    found = queries.overview(context.work)
+    found = waiting.overview(context.work)
     context.shown_children(one.child_id for one in found)
     return {"items": found, "next": None}
 
@@ -366,7 +367,7 @@ def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
     for one in chosen:
         context.require(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
     contents = queries.contents_of(context.session, {one.id for one in chosen}, by)
-    return rules.diff(*(contents[one.id] for one in chosen))
+    return differences.diff(*(contents[one.id] for one in chosen))
 
 
 @plan_api.json(

@@ -32,7 +32,7 @@ from stafett.errors import (
     RuleBrokenError,
 )
 from stafett.people.models import Service, User
-from stafett.plan import queries, rules
+from stafett.plan import differences, measures, queries, rules, waiting
 from stafett.plan.models import (
     Evaluation,
     Measure,
@@ -324,7 +324,9 @@ def _save(
     if hides_places(log.child.address_protection):
         content = rules.without_places(content)
     if not writer.whole and (
-        foreign := rules.foreign_paths(seen.content, content, writer.username, writer.own_goals)
+        foreign := differences.foreign_paths(
+            seen.content, content, writer.username, writer.own_goals
+        )
     ):
         raise ForeignPartError(foreign)
     if plan is None:
@@ -338,12 +340,12 @@ def _save(
         for key in rules.new_parts(seen.content, content, back):
             _set(work, plan, key, limits, named, None)
         by = queries.sight(work.session, log.child_id, writer.by)
-    changed = rules.paths_changed(seen.content, content)
+    changed = differences.paths_changed(seen.content, content)
     moved = {key for path in changed for key in rules.parts_of(path)}
     unread = _unread(work, log, content, by)
     if problems := {unread[key]: ["responsible-left-out"] for key in moved & unread.keys()}:
         raise FieldError.of(problems)
-    if rules.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
+    if differences.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
     _trace(work, writer.action, plan, changed, by)
@@ -749,7 +751,7 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     """
     today, told, kind = oslo_date(now), 0, TaskKind.ADULT_SOON
     before = {child_id for _, child_id, _ in task_queries.days_of(session, kind)}
-    for child_id, of_age_on, user_id in queries.soon_of_age(session, today, months_after(today, 6)):
+    for child_id, of_age_on, user_id in waiting.soon_of_age(session, today, months_after(today, 6)):
         if child_id not in before:
             work = Work(session, Actor(user_id, frozenset()), now, profile)
             tasks.ask_person(work, kind, child_id, user_id, child_id, of_age_on)
@@ -1037,7 +1039,7 @@ def _trace(work: Work, action: Action, plan: Plan, changed: Iterable[str], by: S
         ids = [by.parts[key][-1].part_id for key in rules.parts_of(path) if key in by.parts]
         told[ids[0] if ids else plan.id].append(path)
     for object_id, paths in (told or {plan.id: []}).items():
-        fields = rules.without_names(paths)
+        fields = differences.without_names(paths)
         trail.record(work, action, plan.child_id, object_id, fields=fields)
 
 
@@ -1158,8 +1160,8 @@ def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
     plan = work.session.get_one(Plan, version.plan_id)
     plan.revise_on = rules.revise_on(version.content, work.today) if ip else None
     _renew(work, version, ip=ip)
-    for late in queries.evaluated_since(work.session, version):  # while the version waited
-        there = queries.measure(work.session, version.child_id, late.measure_key)
+    for late in measures.evaluated_since(work.session, version):  # while the version waited
+        there = measures.measure(work.session, version.child_id, late.measure_key)
         if there is not None and late.next_due_on is not None:
             there.evaluate_on = late.next_due_on
         elif there is not None and late.decision == "stop":

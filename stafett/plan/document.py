@@ -30,9 +30,11 @@ from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
-from stafett.plan import queries, rules
-from stafett.plan.queries import EvaluationRow, MeasureNow, VersionRow
-from stafett.plan.rules import RUNS, WORDS, Chapter, Content, PlanKind, VersionState
+from stafett.plan import differences, measures, queries, rules
+from stafett.plan.differences import Chapter
+from stafett.plan.measures import EvaluationRow, MeasureNow
+from stafett.plan.queries import VersionRow
+from stafett.plan.rules import RUNS, WORDS, Content, PlanKind, VersionState
 from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
@@ -60,7 +62,7 @@ def facts(
     before = queries.predecessor(history, version)
     content, earlier = contents[version.id], contents[before.id] if before else None
     names = queries.names(session, contents.values())
-    newest = queries.newest_evaluations(session, child.id, version, history)
+    newest = measures.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
     if coordinator is not None:
@@ -71,7 +73,7 @@ def facts(
     settled = version.settled_at and _day(oslo_date(version.settled_at).isoformat())
     given = queries.answers(session, child.id).get(version.id, [])
     holds = version.state is VersionState.IN_FORCE
-    standing = queries.standing(session, child.id) if holds else {}
+    standing = measures.standing(session, child.id) if holds else {}
     steps = rules.steps([content, *([earlier] if earlier else [])])
     return PlanDocument(
         kommune=work.profile.kommune,
@@ -118,7 +120,7 @@ def facts(
         changes=()
         if earlier is None
         else _changes(
-            rules.chapters(earlier, content),
+            differences.chapters(earlier, content),
             _places(content),
             lambda field, value: word(work, field, value, names | steps),
         ),
@@ -324,7 +326,7 @@ def _places(content: Content) -> dict[str, str]:
     return found
 
 
-def _place(one: rules.Change, places: Mapping[str, str]) -> str:
+def _place(one: differences.Change, places: Mapping[str, str]) -> str:
     """Return where in the plan a change stands: «Tiltak 4, omfang», «Bakgrunn»."""
     place = places.get(one.path.rpartition("/")[0], "")
     if not place and one.path.startswith(("participants/", "cooperation/")):
@@ -343,7 +345,9 @@ def _changes(
         label, changes = places.get(one.path, one.label), list(one.changes)
         match one.kind:
             case "added":
-                facts = [f"{fact.label}: {told(rules.name_of(fact), fact.new)}" for fact in changes]
+                facts = [
+                    f"{fact.label}: {told(differences.name_of(fact), fact.new)}" for fact in changes
+                ]
                 found.append(Change(ChangeKind.ADDED, label, "", "\n".join([one.text, *facts])))
                 continue
             case "removed":
@@ -356,7 +360,7 @@ def _changes(
                 said = f"{one.text}: {told('status', over.new)}"
                 found.append(Change(ChangeKind.ENDED, label, said.removeprefix(": "), ""))
         for change in changes:
-            field = rules.name_of(change)
+            field = differences.name_of(change)
             old, new = told(field, change.old), told(field, change.new)
             if field not in {"goal_keys", "service_id"} or old != new:
                 found.append(Change(ChangeKind.CHANGED, _place(change, places), old, new))

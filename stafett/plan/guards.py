@@ -16,17 +16,11 @@ from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.people.models import User
-from stafett.plan import queries
+from stafett.plan import measures, queries
 from stafett.plan.commands import Writer
+from stafett.plan.measures import DueMeasure, MeasureNow, ReportRow, TakenOnRow
 from stafett.plan.models import Measure, PlanVersion
-from stafett.plan.queries import (
-    DraftChange,
-    DueMeasure,
-    MeasureNow,
-    ReportRow,
-    TakenOnRow,
-    VersionRow,
-)
+from stafett.plan.queries import DraftChange, VersionRow
 from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
@@ -208,8 +202,8 @@ def _load_measure(
     held = ties_of(session, actor, child_id, now)
     today = oslo_date(now)
     by = queries.sight(session, child_id, viewer_of_plan(actor, held, today))
-    keys = queries.measure_keys(session, child_id, by)
-    found = queries.measure(session, child_id, args["key"])
+    keys = measures.measure_keys(session, child_id, by)
+    found = measures.measure(session, child_id, args["key"])
     if keys is not None and args["key"] not in keys:
         found = None
     holds = queries.in_force(session, child_id, by)
@@ -231,7 +225,7 @@ def _load_asked(
     if found is None:
         return Subject(None, there.child_id, there.held, facts)
     himself = found.responsible_id == actor.user_id
-    on_paper = not himself and not queries.answers_himself(session, found, now)
+    on_paper = not himself and not measures.answers_himself(session, found, now)
     record = Asked(found, himself, on_paper, facts.ip)
     return Subject(record, there.child_id, there.held, replace(facts, own=himself))
 
@@ -299,7 +293,7 @@ def running(context: Context[Any], by: Sight) -> list[DueMeasure]:
     reads = {ip for ip in (False, True) if context.may(Action.PLAN_READ, ip=ip)}
     if child_id is None or not reads:
         return []
-    return [one for one in queries.running(context.session, child_id, by) if one.ip in reads]
+    return [one for one in measures.running(context.session, child_id, by) if one.ip in reads]
 
 
 def under_way(
@@ -325,7 +319,7 @@ def may_take_on(
     left = {key: one for key, one in runs.items() if one.accepted is None and key not in found}
     edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
     if left and context.subject.child_id and allows(context, edits, ip=ip):
-        able = queries.answering(context.session, context.subject.child_id, context.now, ip=ip)
+        able = measures.answering(context.session, context.subject.child_id, context.now, ip=ip)
         found |= {key for key, one in left.items() if one.responsible_id not in able}
     return frozenset(found)
 
@@ -364,7 +358,7 @@ def reports(context: Context[Any], by: Sight) -> list[ReportRow]:
     child_id = context.subject.child_id
     if child_id is None:
         raise NotFoundError
-    return queries.reports(
+    return measures.reports(
         context.session, child_id, by, lambda ip: context.may(Action.PLAN_READ, ip=ip)
     )
 
@@ -386,7 +380,7 @@ def taken_on(context: Context[Any], by: Sight) -> dict[str, TakenOnRow]:
     if child_id is None:
         raise NotFoundError
     found: dict[str, TakenOnRow] = {}
-    for one in queries.taken_on(
+    for one in measures.taken_on(
         context.session, child_id, by, lambda ip: context.may(Action.PLAN_READ, ip=ip)
     ):
         found.setdefault(one.measure_key, one)

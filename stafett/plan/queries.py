@@ -1,42 +1,19 @@
-"""Everything that reads plans."""
+"""Reads of a plan: its draft, its versions and what they say, who reads and who answers them."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import (
-    Boolean,
-    Date,
-    Row,
-    Select,
-    and_,
-    bindparam,
-    exists,
-    func,
-    or_,
-    select,
-    true,
-    union,
-    union_all,
-)
+from sqlalchemy import Boolean, Row, and_, bindparam, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
-from stafett.access.models import Birth, Tie
-from stafett.access.policy import (
-    Action,
-    Area,
-    Facts,
-    Held,
-    Purpose,
-    Relation,
-    decide,
-    hers_until,
-)
+from stafett.access.models import Birth
+from stafett.access.policy import Action, Area, Purpose, hers_until
 from stafett.access.work import Work
 from stafett.audience import queries as audience
 from stafett.audience.queries import ReadRow
@@ -53,18 +30,17 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import OF_AGE, Protection, hides_places, is_of_age
+from stafett.children.rules import hides_places, is_of_age
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
-from stafett.dates import birthday, oslo_date
-from stafett.db import OsloDay, constants, fetch
+from stafett.dates import oslo_date
+from stafett.db import fetch
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
-from stafett.plan import rules
+from stafett.plan import differences, rules
 from stafett.plan.models import (
     Evaluation,
-    Measure,
     MeasureAnswer,
     MeasureReport,
     Plan,
@@ -76,22 +52,12 @@ from stafett.plan.models import (
     PlanOutcome,
     PlanVersion,
 )
-from stafett.plan.rules import (
-    EMPTY,
-    RUNS,
-    Content,
-    PartRow,
-    PlanEventKind,
-    PlanKind,
-    Sight,
-    VersionState,
-)
+from stafett.plan.rules import EMPTY, Content, PartRow, PlanEventKind, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.stafettlogg.queries import MOVED, LogSummary, Reader
 from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import queries as team
-from stafett.team.models import CoordinatorAppointment
 
 
 class Seen(NamedTuple):
@@ -168,103 +134,6 @@ class Person(NamedTuple):
     role: str
 
 
-class MeasureNow(NamedTuple):
-    """How a measure of the version in force stands; `responsible_id` is whose it is.
-
-    `accepted`: whether he has taken it on, None while he has not answered.
-    """
-
-    status: str
-    evaluate_on: date
-    responsible_id: UUID | None
-    accepted: bool | None
-
-
-class EvaluationRow(NamedTuple):
-    """What came of a measure; `ip`: it was said while an individuell plan held."""
-
-    id: UUID
-    measure_key: str
-    evaluated_on: date
-    done: str
-    effect: int
-    voice_how: str
-    voice_text: str | None
-    text: str
-    decision: str
-    next_due_on: date | None
-    by: str
-    written_at: datetime
-    ip: bool
-
-
-class ReportRow(NamedTuple):
-    """How a measure goes, as somebody has said it."""
-
-    id: UUID
-    measure_key: str
-    goal_key: str
-    what: str
-    audiences: dict[str, int]
-    ip: bool
-    done: str
-    text: str
-    by: str
-    title: str
-    written_at: datetime
-
-
-class TakenOnRow(NamedTuple):
-    """What somebody has answered for a measure; `by` has written it in, if `on_paper`."""
-
-    id: UUID
-    measure_key: str
-    goal_key: str
-    audiences: dict[str, int]
-    ip: bool
-    who: str
-    accepts: bool
-    reason: str
-    on_paper: bool
-    by: str
-    answered_at: datetime
-
-
-Said = TypeVar("Said", ReportRow, TakenOnRow)
-
-
-class OpenMeasure(NamedTuple):
-    """A measure that nobody has taken on, or that was left by who had.
-
-    `accepted` is False when who is responsible has said no, None when he has not answered since
-    `asked_at`, a UTC moment. `account`: whether he has one that is open, and has
-    not left the child since.
-    """
-
-    id: UUID
-    child_id: UUID
-    child_name: str
-    key: str
-    what: str
-    responsible_id: UUID | None
-    responsible: str
-    evaluate_on: date
-    ip: bool
-    accepted: bool | None
-    decision: str | None
-    asked_at: datetime
-    account: bool
-
-
-class Waiting(NamedTuple):
-    """A version that waits for an answer."""
-
-    id: UUID
-    child_id: UUID
-    child_name: str
-    number: int
-
-
 class EventRow(NamedTuple):
     """That an individuell plan was begun or ended; `at` is a UTC moment."""
 
@@ -306,34 +175,6 @@ class DraftChange(NamedTuple):
     readers: str | None
 
 
-class PlanStanding(NamedTuple):
-    """How the plan of a child at level 3 stands, without a word of what it says.
-
-    `revise_on` is the local date by which it is to be gone through, `waits_since` that on which the
-    version that waits for the family was sent.
-    """
-
-    child_id: UUID
-    child_name: str
-    coordinator: str | None
-    revise_on: date | None
-    waits_since: date | None
-
-    def needs(self, today: date) -> bool:
-        """Say whether koordinerende enhet should do something about it on a local date."""
-        late = self.revise_on is not None and self.revise_on < today
-        return self.coordinator is None or late or self.waits_since is not None
-
-
-class ToRevise(NamedTuple):
-    """A plan in force that its coordinator is to go through by a local date."""
-
-    id: UUID
-    child_id: UUID
-    child_name: str
-    due_on: date
-
-
 class AudienceRow(NamedTuple):
     """Whom a part was for from a moment on.
 
@@ -354,149 +195,6 @@ class AudienceRow(NamedTuple):
     hidden_from: tuple[tuple[UUID, str], ...]
 
 
-class ReviewRow(NamedTuple):
-    """A part kept from somebody, which its author should look at again; a local date."""
-
-    part_id: UUID
-    child_id: UUID
-    child_name: str
-    key: str
-    review_on: date
-
-
-class DueMeasure(NamedTuple):
-    """A measure that is to be evaluated on a local date; `decision`: what was decided last time."""
-
-    id: UUID
-    child_id: UUID
-    child_name: str
-    key: str
-    what: str
-    responsible_id: UUID | None
-    responsible: str
-    evaluate_on: date
-    ip: bool
-    accepted: bool | None
-    decision: str | None
-
-
-class InHand(NamedTuple):
-    """Measures that somebody evaluates, or finds somebody for.
-
-    `due` are all that he evaluates, the next first; `held`: what he is to the children of those
-    that are due soon, and of those that he finds somebody for.
-    """
-
-    due: list[DueMeasure]
-    untaken: list[OpenMeasure]
-    held: Mapping[UUID, Sequence[Held]]
-
-
-_DECISION = (
-    select(Evaluation.decision)
-    .where(Evaluation.plan_id == Measure.plan_id, Evaluation.measure_key == Measure.key)
-    .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
-    .limit(1)
-    .scalar_subquery()
-)
-_MEASURES = (  # built once: making a statement costs as much as running it
-    select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
-    .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
-    .add_columns(Measure.ip, Measure.accepted, _DECISION)
-    .join(Child, Child.id == Measure.child_id)
-    .where(Measure.status.in_(constants(RUNS)))
-    .order_by(Measure.evaluate_on, Measure.what, Measure.id)
-)
-_RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
-_LOG_IS_OPEN = exists().where(
-    Stafettlogg.child_id == Measure.child_id, Stafettlogg.closed_at.is_(None)
-)
-_SOME_SEE_LESS = or_(
-    exists().where(PlanAudience.child_id == Measure.child_id),
-    exists().where(Birth.child_id == Measure.child_id),
-)
-_STAYED, _LEFT = aliased(Tie), aliased(Tie)
-_HAS_LEFT = and_(  # who was never with the child may have said yes by word of mouth
-    exists().where(
-        _LEFT.child_id == Measure.child_id,
-        _LEFT.user_id == Measure.responsible_id,
-        _LEFT.relation != Relation.BLOCK,
-        or_(
-            _LEFT.ended_at >= Measure.asked_at,
-            and_(_LEFT.until_on < ties.TODAY, _LEFT.until_on >= OsloDay(Measure.asked_at)),
-        ),
-    ),
-    ~exists().where(
-        _STAYED.child_id == Measure.child_id,
-        or_(
-            _STAYED.user_id == Measure.responsible_id,
-            _STAYED.led_service_id.in_(
-                select(Service.id).where(Service.leader_id == Measure.responsible_id)
-            ),
-        ),
-        _STAYED.relation != Relation.BLOCK,
-        _STAYED.ended_at.is_(None),
-        or_(_STAYED.until_on.is_(None), _STAYED.until_on >= ties.TODAY),
-    ),
-)
-_IN_HAND = {
-    leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None), _SOME_SEE_LESS)
-    .join(
-        User,
-        and_(User.id == Measure.responsible_id, User.disabled_at.is_(None), ~_HAS_LEFT),
-        isouter=True,
-    )
-    .where(
-        _LOG_IS_OPEN,
-        or_(
-            Measure.responsible_id == bindparam("user_id"),
-            Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
-        ),
-        or_(
-            and_(
-                Measure.accepted.is_(True),
-                Measure.responsible_id == bindparam("user_id"),
-                Measure.child_id.in_(ties.visible(leads=leads)),
-                ties.covered_today(Measure.child_id, ties.TODAY).exists(),
-                ~ties.restricted(Measure.child_id),
-            ),
-            Measure.accepted.is_not(True),
-            and_(Measure.responsible_id != bindparam("user_id"), User.id.is_(None)),
-        ),
-    )
-    for leads in (False, True)
-}
-_WITHOUT_OUTCOME = (
-    select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
-    .join(Child, Child.id == PlanVersion.child_id)
-    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
-    .where(PlanOutcome.version_id.is_(None))
-)
-_OWN = ties.tied_as([Relation.KO], leads=False).where(
-    Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
-)
-COORDINATED = _WITHOUT_OUTCOME.where(
-    PlanVersion.child_id.in_(_OWN), ~ties.restricted(PlanVersion.child_id)
-)
-TO_REVISE = (
-    select(Plan.id, Plan.child_id, Child.name, Plan.revise_on)
-    .join(Child, Child.id == Plan.child_id)
-    .where(
-        Plan.child_id.in_(_OWN),
-        ~ties.restricted(Plan.child_id),
-        or_(
-            Plan.revise_on <= bindparam("until", type_=Date()),
-            and_(
-                Plan.revise_on.is_not(None),
-                or_(
-                    select(PlanAudience.part_id).where(PlanAudience.plan_id == Plan.id).exists(),
-                    select(Birth.at).where(Birth.child_id == Plan.child_id).exists(),
-                ),
-            ),
-        ),
-    )
-    .order_by(Plan.revise_on, Plan.id)
-)
 _ANSWERER = aliased(User)
 _COMMENTS = (
     select(PlanComment.id, PlanComment.about, PlanComment.voice, PlanComment.text)
@@ -523,32 +221,6 @@ _SAVES = (
 )
 
 
-def _standing(*, leads: bool) -> Select[*tuple[Any, ...]]:
-    """Return how plans stand for the children whom koordinerende enhet's person follows."""
-    return (
-        select(Child.id, Child.name, User.name, Plan.revise_on)
-        .join(Stafettlogg, Stafettlogg.child_id == Child.id)
-        .join(
-            CoordinatorAppointment,
-            and_(CoordinatorAppointment.child_id == Child.id, team.coordinates_on(ties.TODAY)),
-            isouter=True,
-        )
-        .join(User, User.id == CoordinatorAppointment.user_id, isouter=True)
-        .join(Plan, Plan.child_id == Child.id, isouter=True)
-        .where(
-            Stafettlogg.closed_at.is_(None),
-            Stafettlogg.level == Level.THREE,
-            Child.address_protection != Protection.STRICT,
-            Child.id.in_(ties.tied_as([Relation.KE, Relation.KEL], leads=leads)),
-        )
-        .order_by(Child.name, Child.id)
-    )
-
-
-_STANDING = {leads: _standing(leads=leads) for leads in (False, True)}
-_SENT = _WITHOUT_OUTCOME.add_columns(PlanVersion.created_at).where(
-    PlanVersion.child_id.in_(bindparam("ids", expanding=True))
-)
 _FINGERPRINTS = (
     select(PlanVersion.id, PlanVersion.content, PlanVersion.sha256, TrailRow.changes)
     .join(
@@ -635,20 +307,6 @@ _KIND_AND_PARTS = (
     .where(Child.id == bindparam("child_id"))
     .order_by(PlanAudience.key, PlanAudience.number)
 )
-_NEWER = aliased(PlanAudience)
-REVIEWS = (
-    select(PlanAudience.part_id, PlanAudience.child_id, Child.name, PlanAudience.key)
-    .add_columns(PlanAudience.review_on)
-    .join(Child, Child.id == PlanAudience.child_id)
-    .where(
-        PlanAudience.author_id == bindparam("user_id"),
-        PlanAudience.review_on <= bindparam("today", type_=Date()),
-        ~select(_NEWER.part_id)
-        .where(_NEWER.part_id == PlanAudience.part_id, _NEWER.number > PlanAudience.number)
-        .exists(),
-    )
-    .order_by(PlanAudience.review_on, PlanAudience.key)
-)
 _DRAFT = (
     select(Plan.draft, Child.address_protection, User.name, Plan.drafted_at)
     .join(User, User.id == Plan.drafted_by)
@@ -665,50 +323,6 @@ _ANSWERS = (
     .join(Guardian, Guardian.id == PlanAnswer.guardian_id, isouter=True)
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanAnswer.answered_at, PlanAnswer.id)
-)
-_HELD_THEN = (
-    select(PlanVersion.kind)
-    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id)
-    .where(
-        PlanVersion.plan_id == Evaluation.plan_id,
-        PlanOutcome.in_force,
-        PlanOutcome.at <= Evaluation.written_at,
-    )
-    .order_by(PlanOutcome.at.desc(), PlanVersion.number.desc())
-    .limit(1)
-    .scalar_subquery()
-)
-_EVALUATIONS = (
-    select(Evaluation.id, Evaluation.measure_key, Evaluation.evaluated_on, Evaluation.done)
-    .add_columns(Evaluation.effect, Evaluation.voice_how, Evaluation.voice_text)
-    .add_columns(Evaluation.text, Evaluation.decision, Evaluation.next_due_on, User.name)
-    .add_columns(Evaluation.written_at, _HELD_THEN == PlanKind.INDIVIDUELL_PLAN)
-    .join(User, User.id == Evaluation.written_by)
-    .where(Evaluation.child_id == bindparam("child_id"))
-    .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
-)
-_REPORTS = (
-    select(MeasureReport.id, MeasureReport.measure_key, MeasureReport.goal_key)
-    .add_columns(MeasureReport.what, MeasureReport.audiences, MeasureReport.ip)
-    .add_columns(MeasureReport.done, MeasureReport.text, User.name, User.title)
-    .add_columns(MeasureReport.written_at)
-    .join(User, User.id == MeasureReport.written_by)
-    .where(MeasureReport.child_id == bindparam("child_id"))
-    .order_by(MeasureReport.written_at.desc(), MeasureReport.id.desc())
-)
-_TAKEN_ON = (
-    select(MeasureAnswer.id, MeasureAnswer.measure_key, MeasureAnswer.goal_key)
-    .add_columns(MeasureAnswer.audiences, MeasureAnswer.ip, MeasureAnswer.responsible_name)
-    .add_columns(MeasureAnswer.accepts, MeasureAnswer.reason, MeasureAnswer.on_paper)
-    .add_columns(User.name, MeasureAnswer.answered_at)
-    .join(User, User.id == MeasureAnswer.answered_by)
-    .where(MeasureAnswer.child_id == bindparam("child_id"))
-    .order_by(MeasureAnswer.answered_at.desc(), MeasureAnswer.id.desc())
-)
-_NOW = (
-    select(Measure.status, Measure.evaluate_on, Measure.responsible_id, Measure.accepted)
-    .add_columns(Measure.key)
-    .where(Measure.child_id == bindparam("child_id"))
 )
 _NAMES = select(User.username, User.name).where(
     User.username.in_(bindparam("names", expanding=True))
@@ -991,15 +605,6 @@ def in_force(session: Session, child_id: UUID, by: Sight) -> VersionRow | None:
     return next((one for one in found if one.state is VersionState.IN_FORCE), None)
 
 
-def measure_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str] | None:
-    """Return the keys of the measures in force that somebody sees; None: he sees all."""
-    if by.all:
-        return None
-    held = in_force(session, child_id, by)
-    content = EMPTY if held is None else content_of(session, held.id, by)
-    return frozenset(one["key"] for _, one in rules.measures(content))
-
-
 def kept_from(session: Session, child_id: UUID, viewer: Viewer) -> list[UUID]:
     """Return the ids of what somebody may not know of: parts, versions, what is said of them."""
     by = sight(session, child_id, viewer)
@@ -1135,79 +740,12 @@ def read_by(session: Session, child_id: UUID, key: str, by: Sight) -> list[ReadR
     return audience.read_by(session, child_id, things, author)
 
 
-def to_review(work: Work) -> list[ReviewRow]:
-    """Return the actor's own parts of plans whose review is due and which he still reads."""
-    given = {"user_id": work.actor.user_id, "today": work.today}
-    found = [ReviewRow._make(one) for one in work.session.execute(REVIEWS, given)]
-    seen = sights(work, {one.child_id for one in found})
-    return [one for one in found if seen[one.child_id].may(one.key)]
-
-
 def answers(session: Session, child_id: UUID) -> dict[UUID, list[AnswerRow]]:
     """Return the answers to each of a child's versions, oldest first."""
     found: dict[UUID, list[AnswerRow]] = defaultdict(list)
     for row in fetch(session, _ANSWERS, {"child_id": child_id}):
         found[row[0]].append(AnswerRow(row[0], row[1], row[2] or "Barnet selv", *row[3:]))
     return found
-
-
-def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
-    """Return what came of the child's measures, newest first."""
-    rows = fetch(session, _EVALUATIONS, {"child_id": child_id})
-    return [EvaluationRow._make(row) for row in rows]
-
-
-def newest_evaluations(
-    session: Session, child_id: UUID, version: VersionRow, history: Sequence[VersionRow]
-) -> dict[str, EvaluationRow]:
-    """Return what last came of each measure, by its key, as a version that somebody reads shows it.
-
-    One that held before shows what was written while it held, and one that never held shows
-    nothing: what came later is of another plan. A tiltaksplan shows nothing of what was said while
-    an individuell plan held, which fewer may read. `history` is what he reads, newest first.
-    """
-    if version.state is VersionState.REJECTED:
-        return {}
-    begun, over = None, list[datetime | None]()
-    if version.state is VersionState.SUPERSEDED:
-        after = [one for one in history if one.number > version.number and one.state in HELD]
-        begun, over = version.settled_at, [version.ended_at, *(one.settled_at for one in after)]
-    found: dict[str, EvaluationRow] = {}
-    for one in evaluations(session, child_id):
-        if one.ip and version.kind is PlanKind.TILTAKSPLAN:
-            continue
-        since = begun is None or begun <= one.written_at
-        if since and all(end is None or one.written_at < end for end in over):
-            found.setdefault(one.measure_key, one)
-    return found
-
-
-def reports(
-    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
-) -> list[ReportRow]:
-    """Return how the child's measures go, newest first, of those that somebody reads.
-
-    `reads`: whether he reads an individuell plan (True), or a tiltaksplan (False).
-    """
-    rows = session.connection().execute(_REPORTS, {"child_id": child_id})
-    return _as_read_then(by, [one for row in rows if reads((one := ReportRow._make(row)).ip)])
-
-
-def taken_on(
-    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
-) -> list[TakenOnRow]:
-    """Return what has been answered for the child's measures, newest first, as `reports` does."""
-    rows = session.connection().execute(_TAKEN_ON, {"child_id": child_id})
-    return _as_read_then(by, [one for row in rows if reads((one := TakenOnRow._make(row)).ip)])
-
-
-def _as_read_then(by: Sight, rows: list[Said]) -> list[Said]:
-    """Return those that somebody reads of what was said of measures: then, and today."""
-    return [
-        one
-        for one in rows
-        if by.may(one.measure_key, one.audiences) and by.may(one.goal_key, one.audiences)
-    ]
 
 
 def comments(session: Session, child_id: UUID, by: Sight, *, ip: bool) -> list[CommentRow]:
@@ -1294,202 +832,6 @@ def numbered(session: Session, child_id: UUID, number: int, by: Sight) -> PlanVe
     return None if found is None else session.get(PlanVersion, found.id)
 
 
-def evaluated_since(session: Session, version: PlanVersion) -> Sequence[Evaluation]:
-    """Return the evaluations that were written after a version was made, oldest first."""
-    wanted = select(Evaluation).where(
-        Evaluation.plan_id == version.plan_id, Evaluation.written_at > version.created_at
-    )
-    return session.scalars(wanted.order_by(Evaluation.written_at)).all()
-
-
-def measure(session: Session, child_id: UUID, key: str) -> Measure | None:
-    """Return a measure of the version in force."""
-    wanted = select(Measure).where(Measure.child_id == child_id, Measure.key == key)
-    return session.scalars(wanted).one_or_none()
-
-
-def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
-    """Return the measures under way that somebody sees, the next to be evaluated first."""
-    keys = measure_keys(session, child_id, by)
-    found = [DueMeasure._make(row) for row in fetch(session, _RUNNING, {"child_id": child_id})]
-    return [one for one in found if keys is None or one.key in keys]
-
-
-def in_hand(work: Work, until: date) -> InHand:
-    """Return the measures under way, of open logs, that the actor evaluates or finds somebody for.
-
-    He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
-    has yet taken on those that he is named for and has not answered, and others in the plans he
-    answers for: as coordinator an individuell plan, else as holder. Of what he may not read there
-    are none. Whose account is closed, or who has left the child, answers for nothing. `until`: by
-    which local date a measure is due soon.
-    """
-    given = ties.asking(work.actor, work.today, work.now)
-    rows = work.session.connection().execute(_IN_HAND[bool(work.actor.leads)], given).fetchall()
-    some_see_less = sights(work, {row[1] for row in rows if row[-1]})
-    keys = {
-        child_id: measure_keys(work.session, child_id, by) for child_id, by in some_see_less.items()
-    }
-    seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
-    me = work.actor.user_id
-    own = [bool(row.accepted) and row.responsible_id == me for row in seen]
-    due = [DueMeasure._make(row[:-3]) for row, his in zip(seen, own, strict=True) if his]
-    untaken = [OpenMeasure._make(row[:-1]) for row, his in zip(seen, own, strict=True) if not his]
-    among = {one.child_id for one in due if one.evaluate_on <= until}
-    among.update(one.child_id for one in untaken)
-    held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
-    his = [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
-    return InHand(due, his, held)
-
-
-def _sees_to(work: Work, held: Sequence[Held], one: OpenMeasure) -> bool:
-    """Say whether a measure waits for the actor: for his own answer, or for him to find one."""
-    facts = Facts(work.today, own=True, ip=one.ip)
-    own = one.responsible_id == work.actor.user_id and one.accepted is None
-    if own and decide(held, Action.MEASURE_ACCEPT, facts).allowed:
-        return True
-    leads = Relation.KO if one.ip else Relation.SH
-    edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
-    return leads in decide(held, edits, Facts(work.today, ip=one.ip)).basis
-
-
-def answers_himself(session: Session, measure: Measure, now: datetime) -> bool:
-    """Say whether who is responsible for a measure may answer for it himself today."""
-    actor = people.actor(session, measure.responsible_id) if measure.responsible_id else None
-    if actor is None:
-        return False
-    held = ties.ties_of(session, actor, measure.child_id, now)
-    facts = Facts(oslo_date(now), own=True, ip=measure.ip)
-    return decide(held, Action.MEASURE_ACCEPT, facts).allowed
-
-
-def answering(session: Session, child_id: UUID, now: datetime, *, ip: bool) -> frozenset[UUID]:
-    """Return who might answer for a measure of the child himself today, as `answers_himself`.
-
-    But for who is something to the child only by leading a service.
-    """
-    facts = Facts(oslo_date(now), own=True, ip=ip)
-    held = ties.ties_of_all(session, child_id, now)
-    return frozenset(
-        user_id
-        for (user_id, _), every in held.items()
-        if user_id and decide(every, Action.MEASURE_ACCEPT, facts).allowed
-    )
-
-
-def _with_parts(work: Work, rows: Iterable[Waiting | ToRevise | PlanStanding]) -> dict[UUID, Sight]:
-    """Return what the actor sees of those children's plans of which some see less than others."""
-    among = {row.child_id for row in rows}
-    if not among:
-        return {}
-    wanted = union(
-        *(select(one.child_id).where(one.child_id.in_(among)) for one in (PlanAudience, Birth))
-    )
-    return sights(work, work.session.scalars(wanted).all())
-
-
-def _as_seen(work: Work, rows: Sequence[Waiting]) -> list[Waiting]:
-    """Return those versions that the actor sees, each with the number it has for him."""
-    seen = _with_parts(work, rows)
-    numbers = {
-        version.id: version.number
-        for child_id, by in seen.items()
-        for version in versions(work.session, child_id, by)
-    }
-    return [
-        one._replace(number=numbers.get(one.id, one.number))
-        for one in rows
-        if one.child_id not in seen or one.id in numbers
-    ]
-
-
-def waiting_for(work: Work) -> list[Waiting]:
-    """Return the versions that wait for the actor: as a guardian, or as the youth who decides."""
-    answered = select(PlanAnswer.version_id, PlanAnswer.guardian_id)
-    wanted = (
-        _WITHOUT_OUTCOME.add_columns(Guardian.id)
-        .join(
-            Guardian,
-            and_(
-                Guardian.child_id == Child.id,
-                Guardian.user_id == work.actor.user_id,
-                or_(Guardian.parental_responsibility, Guardian.mandate.is_not(None)),
-                Guardian.ended_at.is_(None),
-                Guardian.blocked_at.is_(None),
-                Guardian.from_on <= work.today,
-                or_(Guardian.until_on.is_(None), Guardian.until_on >= work.today),
-            ),
-            isouter=True,
-        )
-        .where(
-            or_(Guardian.id.is_not(None), Child.user_id == work.actor.user_id),
-            Child.id.in_(ties.visible_to(work.actor, work.now)),
-        )
-    )
-    rows = work.session.execute(wanted).all()
-    found = answered.where(PlanAnswer.version_id.in_({row[0] for row in rows}))
-    given = {(row[0], row[1]) for row in work.session.execute(found)} if rows else set()
-    mine = [
-        Waiting(*row[:4])
-        for row in rows
-        if (row[0], row[4]) not in given
-        and (row[4] or CHILD) in consents.family_of(work, row[1]).needed(Purpose.PLAN)
-    ]
-    return _as_seen(work, mine)
-
-
-def coordinated(work: Work) -> list[Waiting]:
-    """Return the versions that wait for somebody's answer, and whose coordinator is the actor."""
-    given = {"user_id": work.actor.user_id, "today": work.today}
-    rows = work.session.connection().execute(COORDINATED, given)
-    return _as_seen(work, [Waiting._make(row) for row in rows])
-
-
-def to_revise(work: Work, until: date) -> list[ToRevise]:
-    """Return the plans that the actor coordinates and is to go through by a local date.
-
-    Where parts are for some only, the day is that of the version that the actor sees.
-    """
-    given = {"user_id": work.actor.user_id, "today": work.today, "until": until}
-    found = [ToRevise._make(row) for row in work.session.connection().execute(TO_REVISE, given)]
-    days = {
-        child_id: _revise_on(work.session, child_id, by)
-        for child_id, by in _with_parts(work, found).items()
-    }
-    seen = [one._replace(due_on=days.get(one.child_id, one.due_on) or date.max) for one in found]
-    return [one for one in seen if one.due_on <= until]
-
-
-def overview(work: Work) -> list[PlanStanding]:
-    """Return how plans stand for the children whom koordinerende enhet's person follows.
-
-    Those first for whom something should be done. Strictly protected children are in no list.
-    Where parts are for some only, it is told as the actor would see it.
-    """
-    given = ties.asking(work.actor, work.today, work.now) | {"today": work.today}
-    rows = work.session.connection().execute(_STANDING[bool(work.actor.leads)], given).all()
-    sent = work.session.execute(_SENT, {"ids": [row[0] for row in rows]}).all() if rows else []
-    waiting = {row[0]: oslo_date(row[4]) for row in sent}
-    since = {
-        one.child_id: waiting[one.id]
-        for one in _as_seen(work, [Waiting._make(row[:4]) for row in sent])
-    }
-    found = [PlanStanding(row[0], row[1], row[2], row[3], since.get(row[0])) for row in rows]
-    blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
-    plain = [one for one in found if one.child_id not in blocked]
-    days = {
-        child_id: _revise_on(work.session, child_id, by)
-        for child_id, by in _with_parts(work, plain).items()
-    }
-    told = [one._replace(revise_on=days.get(one.child_id, one.revise_on)) for one in plain]
-    return sorted(told, key=lambda one: not one.needs(work.today))
-
-
-def _revise_on(session: Session, child_id: UUID, by: Sight) -> date | None:
-    held = in_force(session, child_id, by)
-    return None if held is None else revise_on(held, content_of(session, held.id, by))
-
-
 def revise_on(version: VersionRow, content: Content) -> date | None:
     """Return by which local date a version is to be gone through; None: the law asks it of none.
 
@@ -1512,12 +854,6 @@ def altered(session: Session) -> UUID | None:
             if found != kept or (told or {}).get("sha256", found) != found:
                 return UUID(str(version_id))
     return None
-
-
-def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
-    """Return how each measure of the version in force stands, by its key."""
-    rows = fetch(session, _NOW, {"child_id": child_id})
-    return {key: MeasureNow._make(now) for *now, key in rows}
 
 
 def running_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str]:
@@ -1548,7 +884,7 @@ def obstacles_to_version(work: Work, log: LogSummary, content: Content, by: Sigh
         there = content_of(work.session, held.id, by)
         then = work.session.get_one(PlanVersion, held.id).audiences
         same = all(then.get(key, 0) == number for key, number in audiences_of(content, by).items())
-        if same and rules.diff(there, content).empty:
+        if same and differences.diff(there, content).empty:
             obstacles.append("plan-unchanged")
     if kind is PlanKind.INDIVIDUELL_PLAN:
         obstacles += [code for code, there in by_law(work, log, content).items() if not there]
@@ -1568,25 +904,6 @@ def obstacles_to_begin(work: Work, log: LogSummary) -> list[str]:
         "plan-consent-missing": consented(work, log.child_id),
     }
     return [code for code, met in checks.items() if not met]
-
-
-def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, date, UUID]]:
-    """Return children who are of age by a local date, each with the day and who coordinates now."""
-    wanted = (
-        select(Child.id, Child.birth_date, CoordinatorAppointment.user_id)
-        .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
-        .where(
-            team.coordinates_on(today),
-            Child.birth_date > birthday(today, -OF_AGE),
-            Child.birth_date <= birthday(until, -OF_AGE),
-        )
-        .order_by(Child.id)
-    )
-    return [
-        (child_id, birthday(born, OF_AGE), user_id)
-        for child_id, born, user_id in session.execute(wanted)
-        if born  # the days say so already
-    ]
 
 
 def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:

@@ -14,15 +14,15 @@ from exports import child, meeting, word
 from exports import plan as whole
 from exports.house import Document
 from exports.model import Edition
-from exports.pdf import TooLongError
+from exports.pdf import NoTurnError, TooLongError
 from exports.pdf import write as write_pdf
 from stafett.access.policy import FAMILY, Action, Area, Relation
 from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.consents import queries as consents
 from stafett.dates import oslo_date
-from stafett.errors import ConflictError, DeniedError, NotFoundError, RuleBrokenError
-from stafett.plan import commands, document, queries, rules
+from stafett.errors import BusyError, ConflictError, DeniedError, NotFoundError, RuleBrokenError
+from stafett.plan import commands, differences, document, measures, queries, rules, waiting
 from stafett.plan.commands import (
     Answer,
     AnswerComment,
@@ -158,7 +158,7 @@ Change = Callable[[Content, Content], Content]
 @plan.page("/ke/planer", for_list(Action.CHILD_LIST_MINE))
 def overview(context: Context[None]) -> ResponseReturnValue:
     """Show how plans stand for the children whom koordinerende enhet's person follows."""
-    found = queries.overview(context.work)
+    found = waiting.overview(context.work)
     context.shown_children(one.child_id for one in found)
     return page(context, "plan/overview.html", plans=found, today=context.work.today)
 
@@ -194,7 +194,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         waits=waits,
         version=shown,
         versions=readable,
-        changes=rules.chapters(before[0], queries.content_of(context.session, waits.id, by))
+        changes=differences.chapters(before[0], queries.content_of(context.session, waits.id, by))
         if waits and before
         else [],
         answers=queries.answers(context.session, log.child_id),
@@ -296,8 +296,8 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
         new=new,
         versions=readable,
         drafts=drafts,
-        chapters=rules.chapters(*contents),
-        words=rules.words,
+        chapters=differences.chapters(*contents),
+        words=differences.words,
         answers=queries.answers(session, log.child_id).get(new.id, []) if new else [],
         told=_told(context, log, contents),
     )
@@ -789,8 +789,8 @@ def restoring(context: Context[PlanRecord]) -> ResponseReturnValue:
         name=name,
         draft=now,
         obstacles=obstacles,
-        chapters=rules.chapters(now.content, asked),
-        words=rules.words,
+        chapters=differences.chapters(now.content, asked),
+        words=differences.words,
         told=_told(context, record.log, [now.content, old]),
         conflict=_lost(context),
     )
@@ -826,7 +826,7 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
     for one in saves(context, by):
         since = next((row.number for row in made if row.created_at <= one.at), 0)
         told = days.setdefault((since, oslo_date(one.at), one.name), {})
-        for what, which, name in (rules.place_of(path, called) for path in one.paths):
+        for what, which, name in (differences.place_of(path, called) for path in one.paths):
             told.setdefault((what, which), []).extend([name] if name else [])
         if one.readers:
             told.setdefault(("Hvem som ser", called.get(one.readers, "")), [])
@@ -865,7 +865,7 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         **_as_agreed(context, record),
         earlier=[
             one
-            for one in queries.evaluations(session, record.child_id)
+            for one in measures.evaluations(session, record.child_id)
             if one.measure_key == record.key and (record.ip or not one.ip)
         ],
         today=context.work.today,
@@ -912,13 +912,13 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         raise NotFoundError
     parts = {one["key"] for one in (goal, measure) if one} & by.parts.keys()
     context.shown([*(one.id for one in told), *(by.parts[one][-1].part_id for one in parts)])
-    measures = running(context, by)
-    now, tells = under_way(context, measures).get(key, (None, False))
+    of_child = running(context, by)
+    now, tells = under_way(context, of_child).get(key, (None, False))
     return page(
         context,
         "plan/followed.html",
         tab="plan",
-        running=measures,
+        running=of_child,
         log=log,
         goal=goal,
         what=measure["what"] if measure else told[0].what,
@@ -928,7 +928,7 @@ def followed(context: Context[LogSummary]) -> ResponseReturnValue:
         told=told,
         evaluated=[
             one
-            for one in queries.evaluations(context.session, log.child_id)
+            for one in measures.evaluations(context.session, log.child_id)
             if measure and one.measure_key == key and context.may(Action.PLAN_READ, ip=one.ip)
         ],
         at=context.now,
@@ -1095,7 +1095,7 @@ def _restorable(
     now = queries.draft(context.session, log.child_id, by).content
     old = {**rules.EMPTY, **queries.content_of(context.session, version.id, by)}
     hers = queries.is_hers(context.session, log.child_id, version)
-    return frozenset() if hers else rules.restorable(now, old)
+    return frozenset() if hers else differences.restorable(now, old)
 
 
 def _downloads(context: Context[LogSummary], version: VersionRow) -> bool:
@@ -1132,7 +1132,7 @@ def _content(
     session = context.session
     content = queries.content_of(session, version.id, by)
     context.shown([version.id, *by.ids(content)])
-    now = queries.standing(session, log.child_id)
+    now = measures.standing(session, log.child_id)
     ip = version.kind is PlanKind.INDIVIDUELL_PLAN
     in_force = version.state is VersionState.IN_FORCE
     return {
@@ -1143,7 +1143,7 @@ def _content(
         "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
-        "newest": queries.newest_evaluations(session, log.child_id, version, readable),
+        "newest": measures.newest_evaluations(session, log.child_id, version, readable),
         **_doing(context, by, now if in_force else {}, ip=ip),
         "family": bool(context.decision.basis & FAMILY),
         "today": context.work.today,
@@ -1152,10 +1152,10 @@ def _content(
 
 
 def _doing(
-    context: Context[Any], by: Sight, standing: Mapping[str, queries.MeasureNow], *, ip: bool
+    context: Context[Any], by: Sight, standing: Mapping[str, measures.MeasureNow], *, ip: bool
 ) -> dict[str, Any]:
     """Return what the actor may do with each measure, and what was last said of how it goes."""
-    reported: dict[str, queries.ReportRow] = {}
+    reported: dict[str, measures.ReportRow] = {}
     for one in reports(context, by) if standing else ():
         reported.setdefault(one.measure_key, one)
     return {
@@ -1367,6 +1367,8 @@ def pdf(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnVa
     context.look.edition = f"{context.look.edition}.pdf"
     try:
         made = write_pdf(printed, context.now, context.work.profile.logo)
+    except NoTurnError as error:
+        raise BusyError from error
     except TooLongError as error:
         raise RuleBrokenError([rules.TOO_LONG_FOR_PDF]) from error
     return pdf_file(made, f"{name}.pdf")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from stafett.access.policy import Actor
 from stafett.access.work import Work
+from stafett.db import fetch
 from stafett.people.models import Service, User
 from stafett.questions.models import Question
 
@@ -115,4 +116,4 @@ def asking(work: Work) -> dict[str, Any]:
 def _found(
     work: Work, wanted: Select[*tuple[Any, ...]], given: dict[str, Any]
 ) -> list[QuestionRow]:
-    return [QuestionRow._make(one) for one in work.session.connection().execute(wanted, given)]
+    return [QuestionRow._make(one) for one in fetch(work.session, wanted, given)]

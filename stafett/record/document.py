@@ -10,7 +10,7 @@ from stafett.access.work import Work
 from stafett.children.rules import HEARD, VoiceHow, speaks
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
-from stafett.plan.queries import ReportRow
+from stafett.plan.measures import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.document import IP_ANSWERS, MARKING, when

@@ -36,14 +36,15 @@ from stafett.children.rules import (
 from stafett.consents import queries as consents
 from stafett.consents.rules import ConsentState
 from stafett.dates import day_text, days_late_text, oslo_date, relative
-from stafett.db import UtcDateTime, constants
+from stafett.db import UtcDateTime, constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Kind
 from stafett.people import queries as people
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
+from stafett.plan.measures import DueMeasure
 from stafett.plan.models import Evaluation, Measure
-from stafett.plan.queries import DueMeasure
 from stafett.plan.rules import RUNS, PlanKind
 from stafett.profile.model import Profile, Step
 from stafett.stafettlogg.models import LevelChange, PaperDay
@@ -219,7 +220,7 @@ def guide(
         return []
     held, today = tuple(held), work.today
     by = plans.sight(work.session, log.child_id, viewer_of_plan(work.actor, held, today))
-    measures = plans.measure_keys(work.session, log.child_id, by)
+    measures = plan_measures.measure_keys(work.session, log.child_id, by)
     given = {
         "every_measure": measures is None,
         "measures": list(measures or ()),
@@ -233,7 +234,7 @@ def guide(
         ],
         **entries.asking(viewer),
     }
-    row = work.session.connection().execute(_HAPPENED, given).one()
+    (row,) = fetch(work.session, _HAPPENED, given)
     happened = {"opened"} | {name for name, there in row._mapping.items() if there}  # noqa: SLF001 its own public name
     arena = people.kind_of(work.session, work.actor.service_id)
     unborn = log.child.kind == ChildKind.UNBORN  # then there is nobody yet to hear
@@ -380,7 +381,7 @@ def deadlines(
         found.append(_deadline(answer_on, what, folk, today))
     if running is None and any(reads.values()):
         by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
-        running = plans.running(session, log.child_id, by)
+        running = plan_measures.running(session, log.child_id, by)
     for measure in running or ():
         if reads[measure.ip]:
             what = (

@@ -16,7 +16,7 @@ from stafett.dates import day_text
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
 from stafett.plan.guards import begins_goals, reports, sight
-from stafett.plan.queries import DueMeasure
+from stafett.plan.measures import DueMeasure
 from stafett.record import commands, document, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header

@@ -25,6 +25,7 @@ from stafett.insight import queries as insight
 from stafett.insight.queries import Part
 from stafett.insight.rules import Row
 from stafett.people.models import Service, User
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
 from stafett.plan.rules import PlanKind, Sight, titles
 from stafett.stafettlogg import queries as logs
@@ -159,10 +160,12 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     ]
     shown += [one.id for one in versions]
     found["measure_evaluations"] = _evaluations(work, child, found["plan_versions"])
-    reports = plans.reports(work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip))
+    reports = plan_measures.reports(
+        work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip)
+    )
     columns = ("measure_key", "what", "done", "text", "by", "written_at")
     found["measure_reports"] = [_only(one, *columns) for one in reports]
-    taken_on = plans.taken_on(
+    taken_on = plan_measures.taken_on(
         work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip)
     )
     called = titles(one["content"] for one in found["plan_versions"])
@@ -305,7 +308,7 @@ def _evaluations(work: Work, child: ChildSummary, versions: Iterable[Told]) -> l
     return [
         {"what": called[one.measure_key]}
         | _only(one, *columns, "decision", "next_due_on", "by", "written_at")
-        for one in plans.evaluations(work.session, child.id)
+        for one in plan_measures.evaluations(work.session, child.id)
         if one.measure_key in called
     ]
 

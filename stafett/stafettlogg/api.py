@@ -36,7 +36,6 @@ from stafett.stafettlogg.guards import (
 )
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LevelRow, LogSummary, MemberRow
-from stafett.stafettlogg.rules import StepForm
 from stafett.stafettlogg.schemas import (
     AddToConcernSchema,
     AnswerSchema,
@@ -233,68 +232,25 @@ def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> LevelRo
 
 
 @stafettlogg_api.json(
-    "/children/<uuid:child_id>/level-evaluations/draft",
-    on_step(StepForm.EVALUATION),
-    returns=StepWrittenSchema,
+    "/children/<uuid:child_id>/stafettlogg/unsaved/<form>", on_step(), returns=StepWrittenSchema
 )
-def evaluation_draft(context: Context[Place]) -> Written:
-    """Show what the caller has begun to write of how it goes at the level; version 0 is nothing."""
+def written(context: Context[Place]) -> Written:
+    """Show what the caller has begun to write of a step of the log; version 0 is nothing.
+
+    The forms: `level` (another level), `evaluation` (how it goes at the level), and `closing`.
+    """
     return unsaved.written(context.work, context.record)
 
 
 @stafettlogg_api.json(
-    "/children/<uuid:child_id>/level-evaluations/draft",
-    on_step(StepForm.EVALUATION),
+    "/children/<uuid:child_id>/stafettlogg/unsaved/<form>",
+    on_step(),
     accepts=KeepStepSchema,
     returns=StepWrittenSchema,
     method="PUT",
 )
-def save_evaluation_draft(context: Context[Place], wish: Keep) -> Written:
-    """Keep how it goes at the level while it is written, for the caller alone."""
-    return keep(context.work, context.record, wish)
-
-
-@stafettlogg_api.json(
-    "/children/<uuid:child_id>/level-changes/draft",
-    on_step(StepForm.LEVEL),
-    returns=StepWrittenSchema,
-)
-def level_draft(context: Context[Place]) -> Written:
-    """Show what the caller has begun to write of a change of level; version 0 is nothing."""
-    return unsaved.written(context.work, context.record)
-
-
-@stafettlogg_api.json(
-    "/children/<uuid:child_id>/level-changes/draft",
-    on_step(StepForm.LEVEL),
-    accepts=KeepStepSchema,
-    returns=StepWrittenSchema,
-    method="PUT",
-)
-def save_level_draft(context: Context[Place], wish: Keep) -> Written:
-    """Keep a change of level while it is written, for the caller alone."""
-    return keep(context.work, context.record, wish)
-
-
-@stafettlogg_api.json(
-    "/children/<uuid:child_id>/stafettlogg/closing/draft",
-    on_step(StepForm.CLOSING),
-    returns=StepWrittenSchema,
-)
-def closing_draft(context: Context[Place]) -> Written:
-    """Show what the caller has begun to write of the closing note; version 0 is nothing."""
-    return unsaved.written(context.work, context.record)
-
-
-@stafettlogg_api.json(
-    "/children/<uuid:child_id>/stafettlogg/closing/draft",
-    on_step(StepForm.CLOSING),
-    accepts=KeepStepSchema,
-    returns=StepWrittenSchema,
-    method="PUT",
-)
-def save_closing_draft(context: Context[Place], wish: Keep) -> Written:
-    """Keep the closing note while it is written, for the caller alone."""
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep a step while it is written, for the caller alone; without words it is let go."""
     return keep(context.work, context.record, wish)
 
 

@@ -29,16 +29,26 @@ def on_log(action: Action) -> Access[LogSummary]:
     return Access((action,), _load_log)
 
 
-def on_step(form: StepForm) -> Access[Place]:
+def on_step() -> Access[Place]:
     """Guard a route about what the actor is writing in a form that decides something of a log."""
-    action = Action.LOG_CLOSE if form is StepForm.CLOSING else Action.LOG_SET_LEVEL
+    level = on_unsaved(Action.ENTRY_DRAFT, on_log(Action.LOG_SET_LEVEL), _step)
+    closing = on_unsaved(Action.ENTRY_DRAFT, on_log(Action.LOG_CLOSE), _step)
 
-    def place(
-        _session: Session, found: Subject[LogSummary], _actor: Actor, _args: Mapping[str, Any]
-    ) -> Place | None:
-        return found.record and Place(UnsavedOf.STEP, found.record.child_id, form)
+    def load(
+        session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+    ) -> Subject[Place]:
+        saved_as = closing if args["form"] == StepForm.CLOSING else level
+        return saved_as.load(session, actor, now, args)
 
-    return on_unsaved(Action.ENTRY_DRAFT, on_log(action), place)
+    return Access((Action.ENTRY_DRAFT,), load)
+
+
+def _step(
+    _session: Session, found: Subject[LogSummary], _actor: Actor, args: Mapping[str, Any]
+) -> Place | None:
+    if found.record is None or args["form"] not in set(StepForm):
+        return None
+    return Place(UnsavedOf.STEP, found.record.child_id, args["form"])
 
 
 def on_concern_draft() -> Access[Place]:

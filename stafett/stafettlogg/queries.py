@@ -32,7 +32,7 @@ from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.dates import oslo_date
-from stafett.db import constant, constants
+from stafett.db import constant, constants, fetch
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.profile.model import Step
@@ -523,8 +523,8 @@ _CHILDREN = {leads: _children(leads=leads) for leads in (False, True)}
 def summary(session: Session, child_id: UUID, today: date) -> LogSummary | None:
     """Return the child with its open log, else the last closed one; None: no such child."""
     given = {"child_id": child_id, "today": today}
-    row = session.connection().execute(_SUMMARY, given).one_or_none()
-    return None if row is None else _summary(row)
+    rows = fetch(session, _SUMMARY, given)
+    return _summary(rows[0]) if rows else None
 
 
 def summary_for(
@@ -533,7 +533,7 @@ def summary_for(
     """Return `summary`, and what the actor holds to the child, in one statement."""
     given = ties.asking_of(session, actor, child_id, now)
     wanted = _SUMMARY_WITH_TIES[bool(actor.leads)]
-    rows = session.connection().execute(wanted, given).fetchall()
+    rows = fetch(session, wanted, given)
     tied = [row[_OF_THE_LOG:] for row in rows if row[_OF_THE_LOG] is not None]
     log = _summary(rows[0][:_OF_THE_LOG]) if rows else None
     return log, ties.own(actor, tied, child_id)
@@ -556,8 +556,7 @@ def children_of(
     if limit is not None:
         wanted = wanted.limit(limit)
     given = ties.asking(work.actor, work.today, work.now)
-    found = work.session.connection().execute(wanted, given)
-    rows = [ListedChild._make(row) for row in found]
+    rows = [ListedChild._make(row) for row in fetch(work.session, wanted, given)]
     return [row if row.knows else _without_log(row) for row in rows]
 
 
@@ -643,7 +642,7 @@ def members(session: Session, child: ChildSummary, today: date) -> list[MemberRo
     Where they work is left out when the child's address is protected, since it tells where the
     child is.
     """
-    rows = session.connection().execute(_MEMBERS, {"child_id": child.id, "today": today})
+    rows = fetch(session, _MEMBERS, {"child_id": child.id, "today": today})
     return [_masked(MemberRow._make(row), child.address_protection) for row in rows]
 
 
@@ -821,7 +820,7 @@ def readers(
     facts, picked = Facts(work.today, ip=ip), Facts(work.today, named=True)
     area = Area.LOG if action is Action.ENTRY_LIST else Area.PLAN
     given = {"child_id": log.child_id, **ties.at(work.now)}
-    rows = work.session.connection().execute(_READERS, given).fetchall()
+    rows = fetch(work.session, _READERS, given)
     by_owner, in_room, later = {}, set(), {}
     for owner, held in ties.held_of(rows, log.child_id).items():
         if basis := decide(held, action, facts).basis:
@@ -900,7 +899,7 @@ def handover(session: Session, handover_id: UUID) -> HandoverRow | None:
 
 def handovers_to(session: Session, user_id: UUID) -> list[HandoverRow]:
     """Return the batons that wait for a person's answer, oldest first."""
-    rows = session.connection().execute(HANDOVERS_TO, {"user_id": user_id})
+    rows = fetch(session, HANDOVERS_TO, {"user_id": user_id})
     return [HandoverRow._make(row) for row in rows]
 
 

@@ -12,7 +12,7 @@ from stafett.access import ties
 from stafett.access.models import Tie
 from stafett.access.policy import Action, Actor, Relation
 from stafett.access.work import Work
-from stafett.db import constants
+from stafett.db import constants, fetch
 from stafett.people.models import User
 from stafett.tasks.models import Task
 from stafett.tasks.rules import OF_THE_HOLDER, OF_THE_RECORD, TaskKind
@@ -215,4 +215,4 @@ def open_for(work: Work) -> list[TaskRow]:
     What was given to the holder of a baton is the present holder's.
     """
     wanted, given = OPEN[bool(work.actor.leads)], ties.asking(work.actor, work.today)
-    return [TaskRow._make(row) for row in work.session.connection().execute(wanted, given)]
+    return [TaskRow._make(row) for row in fetch(work.session, wanted, given)]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, jsonify, redirect, render_template, request
+from flask import Flask, Response, g, jsonify, redirect, render_template, request
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -13,6 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from stafett.errors import (
+    BusyError,
     ConflictError,
     CsrfError,
     DeniedError,
@@ -26,7 +27,7 @@ from stafett.errors import (
     TooManyAttemptsError,
     UnavailableError,
 )
-from stafett.web import messages
+from stafett.web import forms, identity, messages
 
 STATUS: dict[type[Exception], int] = {
     NotSignedInError: 401,
@@ -39,6 +40,7 @@ STATUS: dict[type[Exception], int] = {
     FieldError: 422,
     KeyReusedError: 422,
     TooManyAttemptsError: 429,
+    BusyError: 503,
     UnavailableError: 503,
 }
 SAME_AS: dict[type[Exception], type[StafettError]] = {
@@ -118,7 +120,7 @@ def _answer(error: StafettError) -> Response:
         more["current"] = error.current
     if isinstance(error, TooManyAttemptsError):
         headers["Retry-After"] = str(error.seconds)
-    if isinstance(error, UnavailableError):
+    if isinstance(error, BusyError | UnavailableError):
         headers["Retry-After"] = str(RETRY_AFTER)
     return _say(STATUS[type(error)], error.code, headers, **more)
 
@@ -159,12 +161,27 @@ def _say(
     if _wants_json():
         answer = jsonify({"error": {"code": code, "message": messages.of(code), **more}})
     else:
+        more["words"] = _words()
         html = render_template("_layout/error.html", code=code, message=messages.of(code), **more)
         answer = Response(html, mimetype="text/html")
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"
     answer.headers.update(headers or {})
     return answer
+
+
+def _words() -> list[str]:
+    """Return what was typed in a form that led nowhere, for who sent it to copy.
+
+    Nothing of what another site may have made his browser send.
+    """
+    if "typed" not in g or request.is_json:
+        return []
+    try:
+        identity.check_csrf()
+    except CsrfError:
+        return []
+    return forms.words(*g.typed)
 
 
 def _wants_json() -> bool:

@@ -186,6 +186,26 @@ def rows(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     return [found[number] for number in sorted(found) if any(found[number].values())]
 
 
+def words(schema: Schema, body: Mapping[str, Any]) -> list[str]:
+    """Return what somebody typed in a form, in its order, without codes and days."""
+    found: list[str] = []
+    for name, value in body.items():
+        if isinstance(_field(schema, name), Text):
+            given = value if isinstance(value, list) else [value]
+            found += [FORBIDDEN.sub("", said) for said in given if said.strip()]
+    return found
+
+
+def _field(schema: Schema, name: str) -> fields.Field[Any] | None:
+    """Return the field of a form's name, also inside others; None: the schema has none."""
+    outer, _, rest = name.partition(".")
+    fields_ = {field.data_key or known: field for known, field in schema.load_fields.items()}
+    field = fields_.get(outer)
+    if isinstance(field, fields.List):
+        field, rest = field.inner, rest.partition(".")[2]
+    return _field(field.schema, rest) if isinstance(field, fields.Nested) else field
+
+
 def _sent(given: MultiDict[str, str]) -> dict[str, Any]:
     """Return what was sent by name; what was sent twice is a list, which few fields take."""
     return {name: sent if len(sent) > 1 else sent[0] for name, sent in given.lists()}

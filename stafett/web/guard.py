@@ -426,6 +426,7 @@ def _writing(view: View, verb: Writing) -> View:
 
     def guarded(**args: Any) -> Response:
         body = forms.payload()  # to its end, before the one writer's turn: a client may be slow
+        g.typed = (schema, body)
         look = _look()
         try:
             with _database().writing() as session:

@@ -10,6 +10,7 @@ ERRORS = {
     "invalid": "Noe må rettes før det kan lagres.",
     "key-reused": "Nøkkelen er brukt før, til noe annet.",
     "too-many-attempts": "Det er prøvd for mange ganger. Vent litt og prøv igjen.",
+    "busy": "Det lages mange dokumenter akkurat nå. Prøv igjen om litt, eller velg Word.",
     "unavailable": "Vi får ikke lagret akkurat nå. Prøv igjen om litt.",
     "malformed": "Forespørselen kan ikke leses.",
     "method-not-allowed": "Dette kan ikke gjøres på denne adressen.",

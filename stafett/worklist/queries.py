@@ -32,13 +32,14 @@ from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.consents.rules import PURPOSES
 from stafett.dates import day_text, oslo_date
-from stafett.db import constants
+from stafett.db import constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.people.models import Service, User
-from stafett.plan import queries as plans
+from stafett.plan import measures as plan_measures
+from stafett.plan import waiting as plan_waiting
+from stafett.plan.measures import DueMeasure, InHand, OpenMeasure
 from stafett.plan.models import Evaluation
-from stafett.plan.queries import DueMeasure, InHand, OpenMeasure
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
@@ -277,10 +278,10 @@ _THERE = {  # which of all this there is, so that only that is read
         logs.CONCERNS_WAITING[leads].exists().label("concerns"),
         children.OVERDUE[leads].exists().label("births"),
         tasks.OPEN[leads].exists().label("tasks"),
-        plans.COORDINATED.exists().label("sent_plans"),
-        plans.TO_REVISE.exists().label("plans_to_revise"),
+        plan_waiting.COORDINATED.exists().label("sent_plans"),
+        plan_waiting.TO_REVISE.exists().label("plans_to_revise"),
         consents.ENDING_COORDINATED[leads].exists().label("ending"),
-        plans.REVIEWS.exists().label("parts_to_review"),
+        plan_waiting.REVIEWS.exists().label("parts_to_review"),
         entries.MY_REVIEWS[leads].exists().label("entries_to_review"),
         questions.TO_ANSWER[leads].exists().label("questions"),
         ties.BLOCKED_FROM.exists().label("blocks"),
@@ -363,7 +364,7 @@ class Day:
 
 def day(work: Work) -> Day:
     """Return what is in the actor's hands now; nothing to do for whom he is blocked from."""
-    there, mine = _there(work), plans.in_hand(work, work.today + SOON)
+    there, mine = _there(work), plan_measures.in_hand(work, work.today + SOON)
     blocked: set[UUID] = set()
     if there.blocks:
         blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
@@ -405,13 +406,14 @@ def _there(work: Work) -> There:
         **questions.asking(work),
         **ties.asking(work.actor, work.today, work.now),
     }
-    return work.session.connection().execute(_THERE[bool(work.actor.leads)], given).one()
+    (row,) = fetch(work.session, _THERE[bool(work.actor.leads)], given)
+    return row
 
 
 def _asked_of_others(work: Work) -> list[Waiting]:
     """Return the batons that the actor has offered, and what he has asked others to do or say."""
     given = ties.asking(work.actor, work.today, work.now)
-    rows = work.session.connection().execute(_ASKED[bool(work.actor.leads)], given)
+    rows = fetch(work.session, _ASKED[bool(work.actor.leads)], given)
     return [
         Waiting(row_id, kind, child_id, child, title, oslo_date(asked_at), href)
         for row_id, child_id, child, who, action, asked_at in rows
@@ -619,7 +621,7 @@ def _sent_plans(work: Work) -> list[Item]:
             "Se hvem som mangler",
             f"/barn/{one.child_id}/plan#svar",
         )
-        for one in plans.coordinated(work)
+        for one in plan_waiting.coordinated(work)
     ]
 
 
@@ -636,24 +638,23 @@ def _plans_to_revise(work: Work) -> list[Item]:
             "Se planen",
             f"/barn/{one.child_id}/plan",
         )
-        for one in plans.to_revise(work, work.today + SOON)
+        for one in plan_waiting.to_revise(work, work.today + SOON)
     ]
 
 
 def _held_logs(work: Work) -> list[Item]:
     """Return what the holder of a baton must see to, and where the follow-up may have stopped."""
     wanted, asked = _HELD[bool(work.actor.leads)], ties.asking(work.actor, work.today)
-    return _to_see_to(work, work.session.connection().execute(wanted, asked))
+    return _to_see_to(work, fetch(work.session, wanted, asked))
 
 
 def _stood_in(work: Work) -> list[Item]:
     """Return in whose place the actor is, told at first, and what the absent holder must see to."""
     asked = {"user_id": work.actor.user_id, "today": work.today}
     known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
-    connection = work.session.connection()
     found = []
-    for tie_id, child_id, name, absent, from_on, until_on, relation in connection.execute(
-        _PLACES, asked
+    for tie_id, child_id, name, absent, from_on, until_on, relation in fetch(
+        work.session, _PLACES, asked
     ):
         if child_id in known and work.today < from_on + PLACE_SHOWN:
             role = " som koordinator" if relation == Relation.KO else ""
@@ -663,7 +664,7 @@ def _stood_in(work: Work) -> list[Item]:
             )
             about = (tie_id, child_id, name)
             found.append(_about(about, "delegation", title, None, "Se siden", f"/barn/{child_id}"))
-    rows = connection.execute(_STOOD_IN, asked)
+    rows = fetch(work.session, _STOOD_IN, asked)
     return found + _to_see_to(work, (row for row in rows if row[1] in known), delegate=True)
 
 
@@ -731,7 +732,7 @@ def in_my_services(work: Work) -> list[tuple[str, int]]:
     if not work.actor.leads:
         return []
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
-    rows = work.session.connection().execute(_LED, asked)
+    rows = fetch(work.session, _LED, asked)
     count = Counter(
         row[3] for row in rows if gaps(_standing(row, work.today), work.profile, work.today)
     )
@@ -748,7 +749,7 @@ def unanswered_in_my_services(work: Work) -> list[tuple[str, int]]:
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
     count = Counter(
         name
-        for name, asked_at in work.session.connection().execute(_OFFERED, asked)
+        for name, asked_at in fetch(work.session, _OFFERED, asked)
         if hangs(oslo_date(asked_at), work.profile, work.today)
     )
     return sorted(count.items())
@@ -767,7 +768,7 @@ def _reviews(work: Work, there: There) -> list[Item]:
             "Se på det",
             f"/barn/{one.child_id}/plan/utkast/del/{one.key}/hvem-ser",
         )
-        for one in (plans.to_review(work) if there.parts_to_review else ())
+        for one in (plan_waiting.to_review(work) if there.parts_to_review else ())
     ]
     return parts + [
         Item(
@@ -876,5 +877,5 @@ def _versions(work: Work) -> list[Item]:
             "Les og svar",
             f"/barn/{one.child_id}/plan#svar",
         )
-        for one in plans.waiting_for(work)
+        for one in plan_waiting.waiting_for(work)
     ]

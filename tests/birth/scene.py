@@ -103,3 +103,15 @@ def passing(town, **time):
             yield town
         finally:
             town.now, town.today = before
+
+
+@contextmanager
+def after_the_birth(town):
+    """The day after it, when the other parent has come; today, and the day of the birth."""
+    before = town.today
+    with passing(town, days=10):
+        assert born(town).status_code == 200
+        born_on = town.today
+    with passing(town, days=11):
+        father(town)
+        yield before, born_on

@@ -8,7 +8,17 @@ import pytest
 from stafett.audit.models import TrailRow
 from stafett.dates import full_day
 from stafett.plan.models import PlanVersion
-from tests.birth.scene import agree, born, expected, father, invite, passing, reads, write
+from tests.birth.scene import (
+    after_the_birth,
+    agree,
+    born,
+    expected,
+    father,
+    invite,
+    passing,
+    reads,
+    write,
+)
 from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, drafted, made
 
@@ -174,12 +184,7 @@ def test_what_is_handed_on_holds_only_what_all_read(late):
 def test_a_paper_tells_of_her_consent_as_from_the_birth_on(town):
     """As its own page tells the other parent; whoever prints the paper, it is handed on."""
     expected(town)
-    given_on = town.today
-    with passing(town, days=10):
-        assert born(town).status_code == 200
-        born_on = town.today
-    with passing(town, days=11):
-        father(town)
+    with after_the_birth(town) as (given_on, born_on):
         for who in ("mor", "far", "laerer"):
             word = town.browser(who).get(f"/barn/{town.child}/til-ppt.docx").data
             text = "\n".join(lines(word))

@@ -467,12 +467,17 @@ def test_what_state_the_words_are_in_is_seen_where_they_are_written(town, phone,
         assert where, one.page.evaluate("document.activeElement.outerHTML")
 
 
-def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phone):
-    one = phone("ppt").open_log().type("Mens noen avslutter.", seconds=5).says("Lagret kl. ")
+def closed(town):
+    """The log is closed by somebody else."""
     with town.work("far") as work:
         voice = Voice(VoiceHow.OBSERVED)
         seen = work.session.scalars(select(Stafettlogg.version)).one()
         close(work, town.child, Close(Outcome.OTHER, "Nok.", "Enig.", voice, seen))
+
+
+def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phone):
+    one = phone("ppt").open_log().type("Mens noen avslutter.", seconds=5).says("Lagret kl. ")
+    closed(town)
     one.type(" Og litt til.", seconds=5).says("Du har ikke lenger tilgang")
     sent = []
     one.page.on("request", lambda it: it.method == "POST" and sent.append(it.url))
@@ -482,6 +487,24 @@ def test_what_nobody_may_save_any_more_is_not_sent_away_from_the_page(town, phon
     assert sent == []
     one.says("Du har ikke lenger tilgang")
     assert one.text == "Mens noen avslutter. Og litt til."
+
+
+def test_a_form_of_a_plan_stays_on_the_page_when_its_log_is_closed_meanwhile(town, phone):
+    drafted(town, [a_goal(whose="child")])
+    one = phone("laerer")
+    one.page.goto(f"{one.site}/barn/{town.child}/plan/utkast/mal/g1")
+    one.page.locator("textarea[name=text]").focus()
+    one.type(" Og regne.", seconds=5).says("Tatt vare på kl. ")
+    closed(town)
+    one.type(" Og litt til.", seconds=5).says("Du har ikke lenger tilgang")
+    sent = []
+    one.page.on("request", lambda it: it.method == "POST" and sent.append(it.url))
+    one.answered()
+    with one.page.expect_response(lambda answer: answer.request.method == "PUT"):
+        one.page.get_by_role("button", name="Lagre i utkastet").click()
+    one.answered()
+    assert sent == []
+    assert one.text.endswith(" Og litt til.")
 
 
 def test_what_is_said_of_the_draft_never_hides_what_is_typed(town, phone):

@@ -1,6 +1,6 @@
 """The child's own account: from the participation age, and on its own from the consent age."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -95,29 +95,27 @@ def test_one_account_is_one_child(town):
     assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["username"])
 
 
+def ties_from(day, today):
+    """Who has which right, and from when until when, for a child born on a day."""
+    sixteen, eighteen = birthday(day, 16), birthday(day, 18)
+    return {
+        ("C12", birthday(day, 12), sixteen - timedelta(days=1)),
+        ("C16", sixteen, None),
+        ("PF", today, eighteen - timedelta(days=1)),
+    }
+
+
 def test_rights_change_on_the_birthdays_and_move_with_a_corrected_one(town):
     child = child_of(town, 13)
     assert give(town, child).status_code == 200
     day = born(town, 13)
-    eighteen = date.fromordinal(birthday(day, 18).toordinal() - 1)
-    sixteen = birthday(day, 16)
-    assert ties(town, child) == {
-        ("C12", birthday(day, 12), date.fromordinal(sixteen.toordinal() - 1)),
-        ("C16", sixteen, None),
-        ("PF", town.today, eighteen),
-    }
+    assert ties(town, child) == ties_from(day, town.today)
     # The register knew better: three years older, so that consent is the youth's own today.
 
     day = born(town, 16)
     with town.work("ke.leder") as work:
         commands.edit(work, child, commands.EditChild(seen_version=2, birth_date=day))
-    eighteen = date.fromordinal(birthday(day, 18).toordinal() - 1)
-    sixteen = birthday(day, 16)
-    assert ties(town, child) == {
-        ("C12", birthday(day, 12), date.fromordinal(sixteen.toordinal() - 1)),
-        ("C16", sixteen, None),
-        ("PF", town.today, eighteen),
-    }
+    assert ties(town, child) == ties_from(day, town.today)
     assert town.api("ungdom").get(f"/children/{child}").json["relations"] == ["self"]
 
 

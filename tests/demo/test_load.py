@@ -23,6 +23,7 @@ from stafett.people import commands as people
 from stafett.people import queries as directory
 from stafett.people.commands import Doorstep, LogIn
 from stafett.people.models import Service, User
+from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
 from stafett.plan.models import Evaluation, Measure, MeasureReport, PlanAnswer, PlanVersion
 from stafett.plan.rules import keys_of
@@ -207,7 +208,7 @@ def test_a_log_on_paper_has_its_days_and_when_its_level_was_decided(filled, toda
 
 def test_what_came_instead_of_a_measure_is_in_the_plan(filled):
     layan = named(filled, "Layan")
-    (old,) = [one for one in plans.evaluations(filled, layan.id) if one.decision == "new"]
+    (old,) = [one for one in plan_measures.evaluations(filled, layan.id) if one.decision == "new"]
     found = {
         one.what: (one.key == old.measure_key, one.status, one.accepted)
         for one in filled.scalars(select(Measure).where(Measure.child_id == layan.id))
@@ -328,7 +329,7 @@ def test_every_evaluation_is_told_once_of_its_measure_and_two_are_overdue(filled
     }
     late = [
         one
-        for one in plans.running(filled, oskar.id, seen(filled, oskar))
+        for one in plan_measures.running(filled, oskar.id, seen(filled, oskar))
         if one.evaluate_on < today
     ]
     assert [one.responsible for one in late] == ["Kari Demo-Nygård"] * 2
@@ -342,7 +343,7 @@ def test_every_evaluation_is_told_once_of_its_measure_and_two_are_overdue(filled
     }
     stopped = [
         measures[one.measure_key]
-        for one in plans.evaluations(filled, nora.id)
+        for one in plan_measures.evaluations(filled, nora.id)
         if one.decision == "stop"
     ]
     assert "Hørselvern i garderoben" in stopped

@@ -1,6 +1,7 @@
 """The editions as PDF: the same texts as in Word, declared, tagged, whatever was typed."""
 
 import subprocess
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -183,6 +184,16 @@ def test_nobody_waits_for_ever(monkeypatch):
     assert written("full", EMPTY)  # and nobody waits for him who did
     with pytest.raises(pdf.TooLongError):
         written("full", replace(FULL, about_me="Jeg heter Nora. " * 100_000))
+
+
+def test_nobody_waits_long_for_his_turn_and_gets_it_when_those_before_are_done(monkeypatch):
+    monkeypatch.setattr(pdf, "TURN", 0.05)
+    with pdf._one_at_a_time, pytest.raises(pdf.NoTurnError):  # noqa: SLF001 as another's document does
+        written("full", EMPTY)
+    for wrong in (0.01, 20):  # and who was before lets it go whatever came of his
+        monkeypatch.setattr(pdf, "PATIENCE", wrong)
+        with suppress(pdf.TooLongError):
+            assert written("full", EMPTY)
 
 
 def test_without_its_fonts_nothing_is_printed_and_the_log_says_why(monkeypatch, capfd):

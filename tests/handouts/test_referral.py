@@ -9,7 +9,15 @@ from stafett.handouts.rules import reaches
 from stafett.plan.rules import Sight
 from tests.consents.test_limits import limited
 from tests.exports.reading import lines
-from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted
+from tests.plan.scene import (
+    a_goal,
+    a_measure,
+    an_ip_child,
+    approved,
+    drafted,
+    made,
+    submitted,
+)
 from tests.plan.test_api import judged
 from tests.plan.test_visibility import choose, draft_of
 
@@ -117,9 +125,7 @@ def test_without_consent_that_names_ppt_nothing_is_printed(told):
 def test_an_individuell_plan_goes_to_ppt_on_consent_to_the_plan_alone(town):
     child = an_ip_child(town)
     submitted(town, child)
-    for who in ("mor", "far"):
-        answer = town.api(who).post(f"{path(town, child)}/versions/1/approvals", YES)
-        assert answer.status_code < 300, answer.text
+    approved(town, child)
     assert "Høytlesing" not in printed(town, "koordinator", child)
     town.agree(child, "skole", "ke", "bup", "ppt", purpose=Purpose.PLAN)
     assert "Høytlesing" in printed(town, "koordinator", child)

@@ -89,3 +89,12 @@ def submitted(town, child):
     answer = made(town, draft, "koordinator", child)
     assert answer.status_code == 201, answer.text
     return answer.json
+
+
+def approved(town, child, number=1):
+    """Both parents have said yes to a version; the answer to the last of them."""
+    for who in ("mor", "far"):
+        yes = {"answer": "approve"}
+        answer = town.api(who).post(f"{path(town, child)}/versions/{number}/approvals", yes)
+        assert answer.status_code == 200, answer.text
+    return answer

@@ -6,7 +6,7 @@ from stafett.audit.models import TrailRow
 from stafett.plan.models import PlanAudience, PlanComment
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
-from tests.plan.scene import an_ip_child, drafted, made, path, submitted
+from tests.plan.scene import an_ip_child, approved, drafted, made, path, submitted
 from tests.plan.test_visibility import add, choose, draft_of, planned  # noqa: F401 a fixture
 from tests.stafettlogg.asking import level
 
@@ -81,9 +81,7 @@ def test_what_is_said_of_a_hidden_goal_is_as_hidden_as_the_goal(town, planned): 
 def test_nobody_is_told_of_words_at_a_part_that_he_does_not_read(town):
     child = an_ip_child(town)
     submitted(town, child)
-    for who in ("mor", "far"):
-        yes = {"answer": "approve"}
-        town.api(who).post(f"{path(town, child)}/versions/1/approvals", yes)
+    approved(town, child)
     key = add(town, "koordinator", child)
     assert choose(town, "koordinator", key, "own_service", child).status_code == 200
     assert say(town, "mor", key, child).status_code == 404

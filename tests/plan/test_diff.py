@@ -6,7 +6,7 @@ from copy import deepcopy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stafett.plan import rules
+from stafett.plan import differences, rules
 from tests.plan.test_rules import a_goal, a_measure, a_plan
 
 EMPTY_IS_NONE = {"where", "area", "application", "username", "service_id", *rules.DAYS}
@@ -146,12 +146,12 @@ def change(texts, lists, one):
 def test_the_differences_make_the_newer_of_the_older(old, new):
     texts, lists = flat(new)
     wanted = texts, {path: list(rows.items()) for path, rows in lists.items()}
-    assert applied(old, rules.diff(old, new)) == wanted
+    assert applied(old, differences.diff(old, new)) == wanted
 
 
 def test_of_many_that_keep_their_order_only_the_one_between_has_moved():
     first, *rest = [a_goal(f"g{number}") for number in range(5)]
-    found = rules.diff(a_plan(first, *rest), a_plan(*rest, first))
+    found = differences.diff(a_plan(first, *rest), a_plan(*rest, first))
     assert [(one.path, one.place) for one in found.moved] == [
         ("goals/g0", "Står nå etter «Mål g4»")
     ]
@@ -165,7 +165,7 @@ def test_a_new_day_is_told_once_and_an_end_is_an_end():
         goal["measures"][number]["evaluate_on"] = "2027-02-02"
     goal["measures"][2] |= {"status": "completed"}
     goal["measures"][3] |= {"responsible": "ppt", "service_id": "another"}
-    (told,) = rules.chapters(old, a_plan(goal))
+    (told,) = differences.chapters(old, a_plan(goal))
     assert [(one.kind, one.text) for one in told.differences] == [
         ("changed", "Tiltak m3"),
         ("ended", "Tiltak m2"),
@@ -176,7 +176,7 @@ def test_a_new_day_is_told_once_and_an_end_is_an_end():
 
 def test_what_is_new_says_all_that_it_is():
     new = a_plan(a_goal("g1", [a_measure("m2", how="Hver dag")], text="Lese"))
-    (told,) = rules.chapters(a_plan(), new)
+    (told,) = differences.chapters(a_plan(), new)
     goal, measure = told.differences
     assert [(one.label, one.old, one.new) for one in goal.changes] == [
         ("Hvem sitt ønske", "", "services")

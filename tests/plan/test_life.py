@@ -22,7 +22,17 @@ from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.team.models import CoordinatorAppointment
 from tests.exports.reading import lines
-from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted, whole
+from tests.plan.scene import (
+    a_goal,
+    a_measure,
+    an_ip_child,
+    approved,
+    drafted,
+    made,
+    path,
+    submitted,
+    whole,
+)
 from tests.plan.test_api import judged
 from tests.plan.test_rules import a_goal as goal
 from tests.plan.test_rules import a_measure as measure
@@ -34,12 +44,6 @@ ENDED = {"reason": "goals_reached", "words": "Skolen følger opp lesingen."}
 
 def end(town, child, who="koordinator", **more):
     return town.api(who).post(f"{path(town, child)}/end", {**ENDED, **more})
-
-
-def approved(town, child):
-    for who in ("mor", "far"):
-        answer = {"answer": "approve"}
-        town.api(who).post(f"{path(town, child)}/versions/1/approvals", answer)
 
 
 def no_log(town):
@@ -264,9 +268,7 @@ def test_nor_what_came_of_a_measure_while_an_individuell_plan_held(town):
         draft |= {name: text for name, text in whole(town).items() if name != "goals"}
         saved = town.api("koordinator").put(f"{path(town, child)}/draft", draft)
         assert made(town, saved.json, "koordinator", child).status_code == 201
-        for who in ("mor", "far"):
-            yes = {"answer": "approve"}
-            town.api(who).post(f"{path(town, child)}/versions/2/approvals", yes)
+        approved(town, child, 2)
     with town.later(minutes=3):
         judge(town, child, key, "Mens den individuelle planen gjaldt")
         shown = town.browser("laerer").text(f"/barn/{child}/plan/versjoner/1")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from stafett.plan import rules
+from stafett.plan import differences, rules
 from tests.plan.scene import a_goal, a_measure, drafted, made, path, save
 
 
@@ -54,11 +54,11 @@ def test_a_goal_or_measure_has_the_place_that_was_asked_for_and_is_told_as_moved
     assert "".join(one["text"] for one in after["goals"]) == goals
     (first,) = (one for one in after["goals"] if one["text"] == "A")
     assert [one["what"] for one in first["measures"]] == measures
-    found = rules.diff(content, after)
+    found = differences.diff(content, after)
     assert [*found.added, *found.removed, *found.changed] == []
     assert bool(found.moved) is (after != content)
     assert {one.path.count("/") for one in found.moved} <= {1 if key[0] == "g" else 3}
-    kinds = {one.kind for part in rules.chapters(content, after) for one in part.differences}
+    kinds = {one.kind for part in differences.chapters(content, after) for one in part.differences}
     assert kinds <= {"moved"}
 
 

@@ -11,7 +11,7 @@ from stafett.children.models import Child
 from stafett.plan import queries
 from stafett.plan.models import Plan
 from stafett.team.models import CoordinatorAppointment
-from tests.plan.scene import an_ip_child, made, path, submitted
+from tests.plan.scene import an_ip_child, approved, made, submitted
 from tests.plan.test_visibility import add, choose, draft_of
 from tests.statements import sent_to
 
@@ -40,9 +40,7 @@ def test_it_says_how_a_plan_stands_and_nothing_of_what_it_says(town, child):
         "revise_on": None,
         "waits_since": str(town.today),
     }
-    for who in ("mor", "far"):
-        yes = {"answer": "approve"}
-        town.api(who).post(f"{path(town, child)}/versions/1/approvals", yes)
+    approved(town, child)
     (one,) = listed(town, "ke.saksbehandler")
     assert (one["revise_on"], one["waits_since"]) == ("2027-01-15", None)
     shown = town.browser("ke.leder").text(PAGE)
@@ -85,9 +83,7 @@ def test_only_those_whom_one_follows_and_never_the_strictly_protected(town, chil
 
 def test_a_version_that_says_nothing_new_to_him_does_not_wait_for_him(town, child):
     submitted(town, child)
-    for who in ("mor", "far"):
-        yes = {"answer": "approve"}
-        town.api(who).post(f"{path(town, child)}/versions/1/approvals", yes)
+    approved(town, child)
     before = listed(town, "ke.saksbehandler")
     key = add(town, "koordinator", child)
     assert choose(town, "koordinator", key, "named", child, named=["mor", "far"]).status_code == 200

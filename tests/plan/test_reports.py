@@ -7,7 +7,7 @@ from zipfile import ZipFile
 from docx import Document
 
 from stafett.plan.models import MeasureReport
-from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, whole
+from tests.plan.scene import a_goal, a_measure, an_ip_child, approved, drafted, made, whole
 from tests.plan.test_visibility import SECRET, choose, draft_of, planned
 from tests.stafettlogg.asking import closing
 
@@ -84,9 +84,7 @@ def test_what_is_said_of_an_individuell_plan_is_read_by_its_readers_alone(town):
     goals = [a_goal(whose="child", measures=[measure | {"how": "Hver dag"}])]
     draft = drafted(town, who="koordinator", child=child, **whole(town) | {"goals": goals})
     assert made(town, draft, "koordinator", child).status_code == 201
-    for who in ("mor", "far"):
-        there = f"/children/{child}/plan/versions/1/approvals"
-        assert town.api(who).post(there, {"answer": "approve"}).status_code == 200
+    approved(town, child)
     form = f"/barn/{child}/plan/tiltak/m2/si-fra"
     answer = town.browser("laerer").send(form, {"done": "no", "text": "Vi rakk det ikke"})
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")

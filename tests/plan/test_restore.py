@@ -3,7 +3,7 @@
 import pytest
 
 from stafett.errors import NotFoundError, RuleBrokenError
-from stafett.plan import rules
+from stafett.plan import differences, rules
 from tests.plan.scene import a_goal, a_measure, drafted, made, path, save
 from tests.plan.test_rules import a_goal as goal
 from tests.plan.test_rules import a_measure as measure
@@ -57,9 +57,20 @@ def test_a_measure_a_section_and_a_text_come_back_alone():
         rules.restored(NOW, OLD, "m9")
 
 
+def test_a_text_comes_back_where_it_stands_and_never_twice():
+    said = [{"key": f"t{n}", "section": "needs", "text": f"Tekst {n}"} for n in (1, 2, 3)]
+    changed = {**said[1], "section": "resources", "text": "Annet"}
+    now = {**NOW, "texts": [said[2], changed]}
+    old = {**OLD, "texts": said}
+    assert rules.restored(now, old, "t2")["texts"] == [said[2], said[1]]
+    assert rules.restored(now, old, "t1")["texts"] == [said[0], said[2], changed]
+    texts = {one for one in differences.restorable(now, old) if one.startswith("t")}
+    assert texts == {"t1", "t2"}
+
+
 def test_only_what_stands_otherwise_can_come_back():
-    assert rules.restorable(NOW, OLD) == {"about_me", "g1", "g5", "m2", "t1"}
-    assert rules.restorable(OLD, OLD) == frozenset()
+    assert differences.restorable(NOW, OLD) == {"about_me", "g1", "g5", "m2", "t1"}
+    assert differences.restorable(OLD, OLD) == frozenset()
 
 
 def draft_of(town, who="laerer"):

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from stafett.errors import NotFoundError
-from stafett.plan import rules
+from stafett.plan import differences, rules
 from stafett.plan.rules import EMPTY
 
 
@@ -83,7 +83,7 @@ CASES = [
 
 @pytest.mark.parametrize(("new", "added", "removed", "different", "moved"), CASES)
 def test_what_differs(new, added, removed, different, moved):
-    found = rules.diff(OLD, new)
+    found = differences.diff(OLD, new)
     for paths, items in (
         (added, found.added),
         (removed, found.removed),
@@ -92,14 +92,14 @@ def test_what_differs(new, added, removed, different, moved):
     ):
         assert [one.path for one in items] == paths
     assert found.empty is (new is OLD)
-    told = [one for chapter in rules.chapters(OLD, new) for one in chapter.differences]
+    told = [one for chapter in differences.chapters(OLD, new) for one in chapter.differences]
     assert bool(told) is (new is not OLD)
 
 
 def test_a_person_reads_the_differences_goal_by_goal():
     measure = a_measure("m3", what="Ridning", responsible="ppt")
     new = changed(about_me="Hei", goals=[{**G1, "measures": [a_measure("m2"), measure]}])
-    first, left, rest = rules.chapters(OLD, new)
+    first, left, rest = differences.chapters(OLD, new)
     assert (first.number, first.goal["key"], left.number, rest.goal) == (1, "g1", 0, None)
     assert [(one.kind, one.label, one.text) for one in first.differences] == [
         ("changed", "Tiltak", "Ridning")
@@ -110,7 +110,7 @@ def test_a_person_reads_the_differences_goal_by_goal():
 
 def test_words_that_differ_join_to_both_sentences():
     old, new = "Nora velger leken en gang i uka.", "Nora velger leken to ganger i uka."
-    pieces = rules.words(old, new)
+    pieces = differences.words(old, new)
     assert "".join(text for kind, text in pieces if kind != "new") == old
     assert "".join(text for kind, text in pieces if kind != "old") == new
     assert {kind for kind, _ in pieces} == {"same", "old", "new"}
@@ -205,12 +205,12 @@ def test_what_runs_and_what_may_leave():
     ],
 )
 def test_who_may_change_only_his_own(new, who, own_goals, foreign):
-    assert rules.foreign_paths(OLD, new, who, frozenset(own_goals)) == foreign
+    assert differences.foreign_paths(OLD, new, who, frozenset(own_goals)) == foreign
 
 
 def test_the_trail_names_no_participant():
     paths = ["participants/Mor/role", "participants/Far", "cooperation/NAV/status", "goals/g1/text"]
-    assert rules.without_names(paths) == ["cooperation", "goals/g1/text", "participants"]
+    assert differences.without_names(paths) == ["cooperation", "goals/g1/text", "participants"]
 
 
 def test_parts_are_changed_and_the_rest_stays():

@@ -3,7 +3,7 @@
 import pytest
 
 from stafett.plan.models import Evaluation, Measure
-from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, whole
+from tests.plan.scene import a_goal, a_measure, an_ip_child, approved, drafted, made, path, whole
 
 
 def evaluated(town, who="laerer", key="m2", child=None, **more):
@@ -92,9 +92,7 @@ def test_who_may_not_read_the_plan_is_led_to_what_he_may_read(town):
     goals = [a_goal(whose="child", measures=[measure])]
     draft = drafted(town, who="koordinator", child=child, **whole(town) | {"goals": goals})
     assert made(town, draft, "koordinator", child).status_code == 201
-    for who in ("mor", "far"):
-        there = f"/children/{child}/plan/versions/1/approvals"
-        assert town.api(who).post(there, {"answer": "approve"}).status_code == 200
+    approved(town, child)
     form = f"/barn/{child}/plan/tiltak/m2/evaluer"
     assert f"/barn/{child}/plan#" not in town.browser("laerer").get(form).text
     assert evaluated(town, child=child) == "/"

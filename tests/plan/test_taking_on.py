@@ -14,7 +14,17 @@ from stafett.plan.models import Measure, MeasureAnswer
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.models import Member
 from tests.exports.reading import lines
-from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
+from tests.plan.scene import (
+    a_goal,
+    a_measure,
+    an_ip_child,
+    approved,
+    drafted,
+    made,
+    path,
+    save,
+    whole,
+)
 from tests.plan.test_reports import copied
 from tests.plan.test_visibility import SECRET, choose, draft_of, planned
 from tests.stafettlogg.test_baton import disable
@@ -274,9 +284,7 @@ def test_the_coordinator_sees_to_an_individuell_plan_and_no_reader_of_the_log(to
     draft = drafted(town, who="koordinator", child=child, **whole(town) | {"goals": goals})
     assert made(town, draft, "koordinator", child).status_code == 201
     assert waits(town, "bup") == ([], [])  # nothing holds yet
-    for who in ("mor", "far"):
-        there = f"/children/{child}/plan/versions/1/approvals"
-        assert town.api(who).post(there, {"answer": "approve"}).status_code == 200
+    approved(town, child)
     assert waits(town, "laerer") == ([], [])
     assert len(waits(town, "koordinator")[1]) == len(waits(town, "bup")[0]) == 1
     assert answer(town, "bup", child=child, answer="no", reason="Ventetid").status_code == 200

@@ -1,6 +1,7 @@
 """What is being written in a form of the draft: its author's alone, and no part of any plan."""
 
 import re
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
@@ -9,6 +10,7 @@ from stafett.access.models import AccessRow, Tie
 from stafett.audit.models import TrailRow
 from stafett.unsaved.models import Unsaved
 from tests.plan.scene import a_goal, a_measure, drafted, path, save
+from tests.stafettlogg.asking import closing
 
 WORDS = "Hun vil bli med i friminuttet"
 
@@ -201,3 +203,45 @@ def test_what_cannot_be_kept_is_refused(town, draft, fields):
     answer = town.api("laerer").put(place(town), {"fields": fields, "seen_version": 0})
     assert answer.status_code == 422
     assert town.count(Unsaved) == 0
+
+
+FORMS = {
+    "/mal/g1": {"text": WORDS, "success": "ro", "whose": "child", "subgoals.0.text": "Si hei"},
+    "/mal/g1/tiltak": {"what": WORDS, "how": "ro", "starts_on": "2027-01-01", "scope": "Si hei"},
+    "/tekst": {"about_me": WORDS, "needs": "ro\n\nSi hei", "next_meeting_on": "2027-01-01"},
+    "/deltakere": {"participants.0.name": WORDS, "participants.0.contribution": "ro\r\nSi hei"},
+}
+
+
+@pytest.mark.parametrize(("at", "fields"), FORMS.items())
+@pytest.mark.parametrize(("who", "status"), [("laerer", 403), ("ppt", 404), ("nyansatt", 404)])
+def test_whoever_may_not_save_any_more_gets_all_that_he_typed_back(
+    town, draft, who, status, at, fields
+):
+    there, sent = f"/barn/{town.child}/plan/utkast{at}", {**fields, "seen_version": 1}
+    town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    before = town.rows()
+    lost = town.browser(who).send(there, sent)
+    assert lost.status_code == status
+    given = lost.text.split("Det du skrev</h2>")[1]
+    for words in (WORDS, "ro", "Si hei"):
+        assert words in given
+    for code in ("child", "2027-01-01", 'value="'):
+        assert code not in given
+    assert "Det du skrev, er ikke lagret" in lost.text
+    assert "Nora" not in lost.text
+    assert town.rows() == before
+    if status == 404:  # it is answered as of a child who is not there
+        missing = town.browser(who).send(there.replace(str(town.child), str(uuid4())), sent)
+        assert (missing.status_code, missing.text) == (404, lost.text)
+
+
+def test_the_family_has_its_words_in_the_fields_when_the_log_is_closed_meanwhile(town, draft):
+    shown = page(town, "/mal/g1", "mor")
+    seen = {name: hidden(shown, name) for name in ("seen_version", "seen_part")}
+    town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    there = f"/barn/{town.child}/plan/utkast/mal/g1"
+    kept = town.browser("mor").send(there, {"text": WORDS, "whose": "child", **seen})
+    assert kept.status_code == 422
+    assert f"{WORDS}</textarea>" in kept.text
+    assert "Stafettloggen er avsluttet" in kept.text

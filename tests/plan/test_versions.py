@@ -19,9 +19,9 @@ from stafett.plan import queries, rules
 from stafett.plan.models import PlanVersion
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import EMPTY, PlanKind, VersionState
-from tests.birth.scene import born, expected, father, passing
+from tests.birth.scene import after_the_birth, expected
 from tests.exports.reading import lines
-from tests.plan.scene import a_goal, an_ip_child, drafted, made, path, submitted, whole
+from tests.plan.scene import a_goal, an_ip_child, approved, drafted, made, path, submitted, whole
 from tests.plan.test_visibility import add, choose, draft_of
 from tests.statements import sent_to
 
@@ -156,8 +156,7 @@ def test_its_coordinator_is_told_when_a_plan_is_to_be_gone_through(town):
     child = an_ip_child(town)
     submitted(town, child)
     words = "Gå gjennom planen sammen med familien og ansvarsgruppa"
-    for who in ("mor", "far"):
-        town.api(who).post(f"{path(town, child)}/versions/1/approvals", {"answer": "approve"})
+    approved(town, child)
     due = date.fromisoformat("2027-01-15")
     with town.later(days=(due - town.today).days - 15):
         assert words not in town.browser("koordinator").text("/")
@@ -177,8 +176,7 @@ def test_a_plan_is_gone_through_within_a_week_of_the_meeting_that_it_names(town)
     said = {**whole(town), "next_meeting_on": str(meeting)}
     draft = drafted(town, who="koordinator", child=child, **said)
     assert made(town, draft, "koordinator", child).status_code == 201
-    for who in ("mor", "far"):
-        town.api(who).post(f"{path(town, child)}/versions/1/approvals", {"answer": "approve"})
+    approved(town, child)
     there = f"/barn/{child}/plan"
     assert f"Ansvarsgruppa møtes {full_day(meeting)}" in town.browser("mor").text(there)
     with town.later(days=21):
@@ -263,12 +261,7 @@ def test_the_bundle_tells_of_a_consent_from_before_the_birth_as_its_own_page_doe
         services, given_by = [town.services["helse"]], [town.mor]
         wish = Record(Purpose.PLAN, services, given_by, Method.SIGNED, town.today)
         consents.record(work, town.child, wish)
-    given_on = town.today
-    with passing(town, days=10):
-        assert born(town).status_code == 200
-        born_on = town.today
-    with passing(town, days=11):
-        father(town)
+    with after_the_birth(town) as (given_on, born_on):
         assert made(town, drafted(town, [a_goal(text="Barnet sover")])).status_code == 201
         for who, day in (("mor", given_on), ("far", born_on)):
             number = town.api(who).get(f"{path(town)}/versions").json["items"][0]["number"]

@@ -9,13 +9,24 @@ import pytest
 from docx import Document
 from sqlalchemy import select
 
+from exports import pdf
 from stafett.access.models import AccessRow
-from stafett.plan import queries
+from stafett.plan import waiting
 from stafett.plan.models import Plan, PlanAudience
 from stafett.stafettlogg import commands as logs
 from tests.exports.reading import lines
 from tests.exports.reading_pdf import declared, pages
-from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, save, whole
+from tests.plan.scene import (
+    a_goal,
+    a_measure,
+    an_ip_child,
+    approved,
+    drafted,
+    made,
+    path,
+    save,
+    whole,
+)
 
 SECRET = "Samtaler som bare noen vet om"
 
@@ -144,6 +155,20 @@ def test_a_plan_that_takes_too_long_as_pdf_is_offered_as_word(town, planned, mon
     answer = town.browser("laerer").get(f"/barn/{town.child}/plan.pdf")
     assert answer.status_code == 422
     assert "Last den ned som Word." in answer.text
+
+
+def test_who_has_no_turn_for_his_pdf_is_told_to_try_again_and_the_log_tells_that_he_got_none(
+    town, planned, monkeypatch
+):
+    monkeypatch.setattr("exports.pdf.TURN", 0.05)
+    before = len(town.results("laerer"))
+    with pdf._one_at_a_time:  # noqa: SLF001 as while another's is laid out
+        answer = town.browser("laerer").get(f"/barn/{town.child}/plan.pdf")
+    assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    assert "prøv igjen" in answer.text
+    assert "Word" in answer.text
+    assert town.results("laerer")[before:] == ["error"]
+    assert town.browser("laerer").get(f"/barn/{town.child}/plan.pdf").status_code == 200
 
 
 def test_the_full_edition_says_which_services_the_family_has_agreed_to(town):
@@ -281,9 +306,7 @@ def test_each_guardian_answers_what_is_new_for_him(town):
     far = next(one["id"] for one in guardians if one["name"] == "Far Demo")
     draft = drafted(town, who="koordinator", child=child, **whole(town))
     assert made(town, draft, "koordinator", child).status_code == 201
-    for who in ("mor", "far"):
-        there = f"{path(town, child)}/versions/1/approvals"
-        answer = town.api(who).post(there, {"answer": "approve"})
+    answer = approved(town, child)
     assert answer.json["state"] == "in_force"
     key = add(town, "koordinator", child)
     hidden = {"hidden_from": [far], "hidden_reason": "no_right"}
@@ -402,7 +425,7 @@ def test_a_part_is_written_and_its_readers_chosen_on_pages(town):
 def test_its_author_is_asked_to_look_again(town, planned):
     for days, who, expected in ((89, "laerer", []), (90, "laerer", [planned]), (90, "ppt", [])):
         with town.work(who, town.now + timedelta(days=days)) as work:
-            assert [one.key for one in queries.to_review(work)] == expected
+            assert [one.key for one in waiting.to_review(work)] == expected
 
 
 def test_a_new_version_takes_the_place_of_one_that_its_maker_does_not_see(town):
@@ -411,9 +434,7 @@ def test_a_new_version_takes_the_place_of_one_that_its_maker_does_not_see(town):
     town.agree(child, "skole", "ke", "bup", purpose="plan")
     draft = drafted(town, who="koordinator", child=child, **whole(town))
     assert made(town, draft, "koordinator", child).status_code == 201
-    for who in ("mor", "far"):
-        there = f"{path(town, child)}/versions/1/approvals"
-        assert town.api(who).post(there, {"answer": "approve"}).status_code == 200
+    approved(town, child)
     key = add(town, "koordinator", child)
     answer = choose(town, "koordinator", key, "named", child, named=["mor"])
     assert answer.status_code == 200, answer.text

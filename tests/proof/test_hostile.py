@@ -98,7 +98,7 @@ def calls(app):
 
 def test_hostile_words_in_every_field(town, ids):
     plan = made(town, drafted(town, [a_goal(measures=[a_measure(town)])])).json["content"]
-    ids = {**ids, "key": plan["goals"][0]["measures"][0]["key"]}
+    ids = {**ids, "form": "level", "key": plan["goals"][0]["measures"][0]["key"]}
     rng = random.Random(11)
     apis = [town.api(name) for name in PEOPLE]
     seen = {}

@@ -102,7 +102,7 @@ class Proof:
     def __init__(self, town, ids):
         """Make things that belong to those who ask, and things that do not."""
         plan = made(town, drafted(town)).json["content"]["goals"][0]
-        parts = {"goal_key": plan["key"], "key": plan["measures"][0]["key"]}
+        parts = {"form": "level", "goal_key": plan["key"], "key": plan["measures"][0]["key"]}
         self.town, self.others = town, {**ids, **parts}
         self.subject = self.action = None
         self.asked = self.admitted = self.writes = self.row_by_row = False

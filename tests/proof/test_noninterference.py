@@ -62,7 +62,8 @@ def full(town, ids):
     for who in ("laerer", "ppt", "mor"):
         write(town, who)
     nothing = {name: UUID(int=5) for rule, _ in GUARDED for name in rule.arguments}
-    return town, {**nothing, **ids, "number": 1, "key": draft["goals"][0]["measures"][0]["key"]}
+    parts = {"form": "level", "number": 1, "key": draft["goals"][0]["measures"][0]["key"]}
+    return town, {**nothing, **ids, **parts}
 
 
 def write(town, who, **more):
@@ -460,7 +461,7 @@ def test_what_is_from_before_a_birth_changes_no_answer_to_who_came_later(town, i
                 if early:
                     after_the_birth(each, early, parts["key"])
     nothing = {name: UUID(int=5) for rule, _ in GUARDED for name in rule.arguments}
-    these = {**nothing, **ids, "child_id": town.child, "number": 1, **parts}
+    these = {**nothing, **ids, "child_id": town.child, "form": "level", "number": 1, **parts}
 
     turns = count(1)
 

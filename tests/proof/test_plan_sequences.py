@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from stafett.plan import rules
+from stafett.plan import differences, rules
 from stafett.plan.models import PlanOutcome, PlanVersion
 from tests.plan.scene import a_goal, a_measure, an_ip_child, made, path, submitted
 from tests.plan.test_life import approved
@@ -96,7 +96,9 @@ class Plan:
             return None, None
         number = self.random.choice(list(self.kept))
         old = self.kept[number][0]
-        part = self.random.choice([*sorted(rules.restorable(content(self.draft), old)), "about_me"])
+        part = self.random.choice(
+            [*sorted(differences.restorable(content(self.draft), old)), "about_me"]
+        )
         wish = {"version": number, "part": part, "seen_version": self.draft["seen_version"]}
         answer = self.town.api("koordinator").post(f"{self.there}/draft/restoration", wish)
         if answer.status_code >= 300:

@@ -10,14 +10,14 @@ from tests.stafettlogg.asking import VOICE, closing
 
 WORDS = "Pausene hjelper, og hun sier fra selv."
 FORMS = {
-    "level-evaluations": ("/niva/evaluering", {"reason": WORDS, "parents_agree": "true"}),
-    "level-changes": ("/niva", {"reason": WORDS, "level": "2", "child_voice.text": "«Bedre nå.»"}),
-    "stafettlogg/closing": ("/avslutt", {"family_view": WORDS, "outcome": "other"}),
+    "evaluation": ("/niva/evaluering", {"reason": WORDS, "parents_agree": "true"}),
+    "level": ("/niva", {"reason": WORDS, "level": "2", "child_voice.text": "«Bedre nå.»"}),
+    "closing": ("/avslutt", {"family_view": WORDS, "outcome": "other"}),
 }
 
 
 def place(town, form):
-    return f"/children/{town.child}/{form}/draft"
+    return f"/children/{town.child}/stafettlogg/unsaved/{form}"
 
 
 def keep(town, form, who="laerer", seen=0, **fields):
@@ -43,48 +43,59 @@ def test_a_form_comes_back_as_it_was_typed_for_its_author_alone(town, form):
         assert WORDS not in town.browser(who).get(f"/barn/{town.child}/niva").text
 
 
-@pytest.mark.parametrize("form", ["level-evaluations", "level-changes"])
+@pytest.mark.parametrize("form", ["evaluation", "level"])
 @pytest.mark.parametrize("who", ["ppt", "mor", "rektor"])
 def test_who_may_not_save_it_keeps_nothing(town, form, who):
     assert keep(town, form, who).status_code == 404
     assert town.count(Unsaved) == 0
 
 
+@pytest.mark.parametrize("form", ["x", "levels", "Level", ""])
+def test_there_is_no_other_form(town, form):
+    answer = town.api("laerer").put(place(town, form), {"fields": {}, "seen_version": 0})
+    assert answer.status_code == 404
+    assert town.api("laerer").get(place(town, form)).status_code == 404
+
+
 def test_nobody_sees_that_somebody_writes(town):
-    keep(town, "level-evaluations")
+    keep(town, "evaluation")
     drafts = AccessRow.action == "entry.draft"
     assert town.count(AccessRow, drafts, AccessRow.child_id.is_(None)) == 1
     assert town.count(AccessRow, drafts, AccessRow.child_id.is_not(None)) == 0
 
 
 def test_without_words_there_is_nothing_to_keep(town):
-    kept = keep(town, "level-evaluations")
+    kept = keep(town, "evaluation")
     choice = {"parents_agree": "true", "seen_version": "1"}
-    assert keep(town, "level-evaluations", seen=kept.json["version"], **choice).json["version"] == 0
+    assert keep(town, "evaluation", seen=kept.json["version"], **choice).json["version"] == 0
     assert town.count(Unsaved) == 0
-    unknown = keep(town, "level-evaluations", reson="x")
+    unknown = keep(town, "evaluation", reson="x")
     assert unknown.status_code == 422
     assert "reson" in str(unknown.json["error"]["fields"])
 
 
 def test_it_is_gone_when_it_is_saved(town):
-    for seen, (form, send) in enumerate(
+    for seen, (form, there, send) in enumerate(
         [
-            ("level-evaluations", {"parents_agree": True, "next_evaluation_on": "2199-01-01"}),
-            ("level-changes", {"parents_agree": True, "level": 2}),
-            ("stafettlogg/closing", {"family_view": WORDS, "outcome": "other"}),
+            (
+                "evaluation",
+                "level-evaluations",
+                {"parents_agree": True, "next_evaluation_on": "2199-01-01"},
+            ),
+            ("level", "level-changes", {"parents_agree": True, "level": 2}),
+            ("closing", "stafettlogg/closing", {"family_view": WORDS, "outcome": "other"}),
         ],
         start=1,
     ):
         kept = keep(town, form).json["version"]
         wish = {"reason": WORDS, "child_voice": VOICE, "seen_version": seen, "draft_version": kept}
-        made = town.api("laerer").post(f"/children/{town.child}/{form}", {**wish, **send})
+        made = town.api("laerer").post(f"/children/{town.child}/{there}", {**wish, **send})
         assert made.status_code in {200, 201}, made.json
         assert town.count(Unsaved) == 0, form
 
 
 def test_what_was_kept_collides_with_what_somebody_saved_meanwhile(town):
-    keep(town, "level-changes", reason=WORDS, level="2", seen_version="1")
+    keep(town, "level", reason=WORDS, level="2", seen_version="1")
     evaluated = {"reason": "Sett på.", "child_voice": VOICE, "parents_agree": True}
     evaluated |= {"seen_version": 1, "next_evaluation_on": "2199-01-01"}
     done = town.api("laerer").post(f"/children/{town.child}/level-evaluations", evaluated)
@@ -113,7 +124,7 @@ def entry(town, who, text=WORDS):
 
 def test_who_was_writing_when_the_log_was_closed_reads_what_he_wrote_and_nobody_else(town):
     entry(town, "ppt")
-    keep(town, "level-evaluations", reason="Noe annet", parents_agree="true")
+    keep(town, "evaluation", reason="Noe annet", parents_agree="true")
     assert "begynt å skrive" not in town.browser("ppt").text("/")
     assert "De kan lese det i sju dager" in town.browser("far").text(f"/barn/{town.child}/avslutt")
     path = f"/children/{town.child}/stafettlogg/closing"

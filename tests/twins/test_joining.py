@@ -27,15 +27,9 @@ from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.twins import rules
 from stafett.twins.models import TwinJoin
+from tests.children.test_twins import NUMBER, WISH
 from tests.stafettlogg.asking import closing
 
-NUMBER = "01851799911"  # 1 May 2017, synthetic
-WISH = {
-    "name": "Ola Demo",
-    "birth_date": "2017-05-01",
-    "national_id": NUMBER,
-    "address_protection": "none",
-}
 FOUND = {"accepted": True, "parental_responsibility": True, "evidence": "register"}
 
 

@@ -20,6 +20,15 @@ from tests.conftest import ROOT, settings
 PRODUCT = sorted((ROOT / "stafett").rglob("*.py"))
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SHARED = {"_layout", "house"}
+BELOW_THE_GUARD = {
+    "rules.py",
+    "commands.py",
+    "queries.py",
+    "differences.py",
+    "measures.py",
+    "waiting.py",
+}
+"""Layers, and what has been cut out of one by its subject."""
 WORD = re.compile(r"[a-z]+(-[a-z]+)+")
 NOT_CODES = {"no-store"}
 """Words with a hyphen where codes are that are no codes of a refusal."""
@@ -70,14 +79,7 @@ def test_only_web_knows_the_request():
 def test_nobody_below_the_guard_reads_the_clock():
     """Time is a parameter of rules, commands and queries."""
     for path in PRODUCT:
-        if path.name in {
-            "rules.py",
-            "commands.py",
-            "queries.py",
-            "views.py",
-            "api.py",
-            "guards.py",
-        }:
+        if path.name in BELOW_THE_GUARD | {"views.py", "api.py", "guards.py"}:
             code = path.read_text(encoding="utf-8")
             assert not re.search(r"\b(now|today|utcnow|time)\(\)|\.now\(", code), path
 
@@ -91,8 +93,7 @@ def test_every_module_says_what_it_is_for():
 
 
 def codes():
-    names = {"rules.py", "commands.py", "queries.py", "guards.py", "schemas.py"}
-    names |= {"load.py", "town.py"}
+    names = BELOW_THE_GUARD | {"guards.py", "schemas.py", "load.py", "town.py"}
     read = [path for path in PRODUCT if path.name in names or path.match("web/errors.py")]
     return {
         text: path
@@ -117,7 +118,7 @@ def test_every_code_that_is_raised_has_a_sentence():
     known = messages.OBSTACLES.keys() | messages.FIELDS.keys() | messages.ERRORS.keys()
     assert not {code: path for code, path in codes().items() if code not in known}
     for path in PRODUCT:
-        if path.name in {"rules.py", "commands.py", "queries.py"}:
+        if path.name in BELOW_THE_GUARD:
             assert set(filter(WORD.fullmatch, raised(parsed(path)))) <= known, path
 
 

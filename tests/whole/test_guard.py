@@ -173,6 +173,15 @@ def test_a_session_is_no_token_and_a_token_no_session(town):
         assert client.get(f"/api/v1/children/{town.child}").status_code == 401
 
 
+def test_a_form_of_another_site_gets_nothing_of_its_words_back(town):
+    there, sent = f"/barn/{uuid4()}/niva", {"reason": "Ring dette nummeret"}
+    assert "Ring dette" in town.browser("laerer").send(there, sent).text
+    for token in ("", "x" * 40):
+        lost = town.browser("laerer").send(there, {**sent, "csrf_token": token})
+        assert lost.status_code == 404
+        assert "Ring dette" not in lost.text
+
+
 def test_a_session_needs_csrf_and_a_token_does_not(town):
     browser, path = town.browser("laerer"), f"/api/v1/children/{town.child}/entries"
     for headers in ({}, {"X-CSRFToken": "x"}, {"X-CSRFToken": browser.token[:-1] + "!"}):
@@ -405,7 +414,7 @@ def test_a_refused_form_keeps_its_text_and_leaves_only_log_rows(town):
 
 
 def test_a_refused_form_asks_the_pages_own_guard(town, monkeypatch):
-    """Between form and page the access may be gone: then there is no page to show it on."""
+    """Between form and page the access may be gone: he gets back his own words, and no page."""
     real = guard._failed  # noqa: SLF001 the moment between the two transactions
 
     def lose(*given):
@@ -416,8 +425,10 @@ def test_a_refused_form_asks_the_pages_own_guard(town, monkeypatch):
     monkeypatch.setattr(guard, "_failed", lose)
     typed = {**NOTE, "kind": "x", "text": "hemmelig"}
     answer = town.browser("ppt").send(f"/barn/{town.child}/stafettlogg", typed)
-    assert (answer.status_code, "hemmelig" in answer.text) == (404, False)
-    assert sorted(town.results("ppt")) == ["deny", "error"]
+    assert (answer.status_code, "hemmelig" in answer.text) == (404, True)
+    missing = town.browser("ppt").send(f"/barn/{uuid4()}/stafettlogg", typed)
+    assert answer.text == missing.text
+    assert sorted(town.results("ppt")) == ["deny", "deny", "error"]
 
 
 def test_json_gets_every_obstacle_and_every_field(town):

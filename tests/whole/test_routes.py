@@ -32,7 +32,7 @@ OF_A_CHILD = {
     *("child_id", "guardian_id", "consent_id", "entry_id", "member_id", "handover_id"),
     *("concern_id", "appointment_id", "task_id", "delegation_id"),
 }
-INSIDE = {"key", "goal_key", "name", "number", "row_id"}
+INSIDE = {"form", "key", "goal_key", "name", "number", "row_id"}
 """Names a part of what a child's id has named already."""
 OF_THE_HOUSE = {
     *("user_id", "service_id", "session_id", "token_id", "review_id"),

@@ -113,8 +113,9 @@
       again();
     } else if ([403, 404].includes(answer.status)) {
       if (answer.status === 404) await renewed();
-      shut = !form.dataset.draftGone;  // a part that has left a plan is shown again with its words
-      say(form.dataset.draftGone || "Du har ikke lenger tilgang. Kopier det du har skrevet, før du lukker siden.", "unsaved");
+      // A part that has left a plan is shown again with its words, while the rest of it is his.
+      shut = !(form.dataset.draftWhole && (await fetch(form.dataset.draftWhole)).ok);
+      say(!shut && form.dataset.draftGone || "Du har ikke lenger tilgang. Kopier det du har skrevet, før du lukker siden.", "unsaved");
     } else {
       say("Ikke lagret ennå. Vi prøver igjen.", "unsaved");
       again();

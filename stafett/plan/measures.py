@@ -1,0 +1,425 @@
+"""Reads of how the measures of a plan stand, who does them, and what came of them."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from stafett.access import ties
+from stafett.access.models import Birth, Tie
+from stafett.access.policy import Action, Facts, Held, Relation, decide
+from stafett.access.work import Work
+from stafett.children.models import Child
+from stafett.dates import oslo_date
+from stafett.db import OsloDay, constants, fetch
+from stafett.people import queries as people
+from stafett.people.models import Service, User
+from stafett.plan import rules
+from stafett.plan.models import (
+    Evaluation,
+    Measure,
+    MeasureAnswer,
+    MeasureReport,
+    PlanAudience,
+    PlanOutcome,
+    PlanVersion,
+)
+from stafett.plan.queries import HELD, VersionRow, content_of, in_force, sights
+from stafett.plan.rules import EMPTY, RUNS, PlanKind, Sight, VersionState
+from stafett.stafettlogg.models import Stafettlogg
+
+
+class MeasureNow(NamedTuple):
+    """How a measure of the version in force stands; `responsible_id` is whose it is.
+
+    `accepted`: whether he has taken it on, None while he has not answered.
+    """
+
+    status: str
+    evaluate_on: date
+    responsible_id: UUID | None
+    accepted: bool | None
+
+
+class EvaluationRow(NamedTuple):
+    """What came of a measure; `ip`: it was said while an individuell plan held."""
+
+    id: UUID
+    measure_key: str
+    evaluated_on: date
+    done: str
+    effect: int
+    voice_how: str
+    voice_text: str | None
+    text: str
+    decision: str
+    next_due_on: date | None
+    by: str
+    written_at: datetime
+    ip: bool
+
+
+class ReportRow(NamedTuple):
+    """How a measure goes, as somebody has said it."""
+
+    id: UUID
+    measure_key: str
+    goal_key: str
+    what: str
+    audiences: dict[str, int]
+    ip: bool
+    done: str
+    text: str
+    by: str
+    title: str
+    written_at: datetime
+
+
+class TakenOnRow(NamedTuple):
+    """What somebody has answered for a measure; `by` has written it in, if `on_paper`."""
+
+    id: UUID
+    measure_key: str
+    goal_key: str
+    audiences: dict[str, int]
+    ip: bool
+    who: str
+    accepts: bool
+    reason: str
+    on_paper: bool
+    by: str
+    answered_at: datetime
+
+
+Said = TypeVar("Said", ReportRow, TakenOnRow)
+
+
+class OpenMeasure(NamedTuple):
+    """A measure that nobody has taken on, or that was left by who had.
+
+    `accepted` is False when who is responsible has said no, None when he has not answered since
+    `asked_at`, a UTC moment. `account`: whether he has one that is open, and has
+    not left the child since.
+    """
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    key: str
+    what: str
+    responsible_id: UUID | None
+    responsible: str
+    evaluate_on: date
+    ip: bool
+    accepted: bool | None
+    decision: str | None
+    asked_at: datetime
+    account: bool
+
+
+class DueMeasure(NamedTuple):
+    """A measure that is to be evaluated on a local date; `decision`: what was decided last time."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    key: str
+    what: str
+    responsible_id: UUID | None
+    responsible: str
+    evaluate_on: date
+    ip: bool
+    accepted: bool | None
+    decision: str | None
+
+
+class InHand(NamedTuple):
+    """Measures that somebody evaluates, or finds somebody for.
+
+    `due` are all that he evaluates, the next first; `held`: what he is to the children of those
+    that are due soon, and of those that he finds somebody for.
+    """
+
+    due: list[DueMeasure]
+    untaken: list[OpenMeasure]
+    held: Mapping[UUID, Sequence[Held]]
+
+
+_DECISION = (
+    select(Evaluation.decision)
+    .where(Evaluation.plan_id == Measure.plan_id, Evaluation.measure_key == Measure.key)
+    .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
+    .limit(1)
+    .scalar_subquery()
+)
+_MEASURES = (  # built once: making a statement costs as much as running it
+    select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
+    .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
+    .add_columns(Measure.ip, Measure.accepted, _DECISION)
+    .join(Child, Child.id == Measure.child_id)
+    .where(Measure.status.in_(constants(RUNS)))
+    .order_by(Measure.evaluate_on, Measure.what, Measure.id)
+)
+_RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
+_LOG_IS_OPEN = exists().where(
+    Stafettlogg.child_id == Measure.child_id, Stafettlogg.closed_at.is_(None)
+)
+_SOME_SEE_LESS = or_(
+    exists().where(PlanAudience.child_id == Measure.child_id),
+    exists().where(Birth.child_id == Measure.child_id),
+)
+_STAYED, _LEFT = aliased(Tie), aliased(Tie)
+_HAS_LEFT = and_(  # who was never with the child may have said yes by word of mouth
+    exists().where(
+        _LEFT.child_id == Measure.child_id,
+        _LEFT.user_id == Measure.responsible_id,
+        _LEFT.relation != Relation.BLOCK,
+        or_(
+            _LEFT.ended_at >= Measure.asked_at,
+            and_(_LEFT.until_on < ties.TODAY, _LEFT.until_on >= OsloDay(Measure.asked_at)),
+        ),
+    ),
+    ~exists().where(
+        _STAYED.child_id == Measure.child_id,
+        or_(
+            _STAYED.user_id == Measure.responsible_id,
+            _STAYED.led_service_id.in_(
+                select(Service.id).where(Service.leader_id == Measure.responsible_id)
+            ),
+        ),
+        _STAYED.relation != Relation.BLOCK,
+        _STAYED.ended_at.is_(None),
+        or_(_STAYED.until_on.is_(None), _STAYED.until_on >= ties.TODAY),
+    ),
+)
+_IN_HAND = {
+    leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None), _SOME_SEE_LESS)
+    .join(
+        User,
+        and_(User.id == Measure.responsible_id, User.disabled_at.is_(None), ~_HAS_LEFT),
+        isouter=True,
+    )
+    .where(
+        _LOG_IS_OPEN,
+        or_(
+            Measure.responsible_id == bindparam("user_id"),
+            Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
+        ),
+        or_(
+            and_(
+                Measure.accepted.is_(True),
+                Measure.responsible_id == bindparam("user_id"),
+                Measure.child_id.in_(ties.visible(leads=leads)),
+                ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+                ~ties.restricted(Measure.child_id),
+            ),
+            Measure.accepted.is_not(True),
+            and_(Measure.responsible_id != bindparam("user_id"), User.id.is_(None)),
+        ),
+    )
+    for leads in (False, True)
+}
+_HELD_THEN = (
+    select(PlanVersion.kind)
+    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id)
+    .where(
+        PlanVersion.plan_id == Evaluation.plan_id,
+        PlanOutcome.in_force,
+        PlanOutcome.at <= Evaluation.written_at,
+    )
+    .order_by(PlanOutcome.at.desc(), PlanVersion.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_EVALUATIONS = (
+    select(Evaluation.id, Evaluation.measure_key, Evaluation.evaluated_on, Evaluation.done)
+    .add_columns(Evaluation.effect, Evaluation.voice_how, Evaluation.voice_text)
+    .add_columns(Evaluation.text, Evaluation.decision, Evaluation.next_due_on, User.name)
+    .add_columns(Evaluation.written_at, _HELD_THEN == PlanKind.INDIVIDUELL_PLAN)
+    .join(User, User.id == Evaluation.written_by)
+    .where(Evaluation.child_id == bindparam("child_id"))
+    .order_by(Evaluation.evaluated_on.desc(), Evaluation.written_at.desc(), Evaluation.id)
+)
+_REPORTS = (
+    select(MeasureReport.id, MeasureReport.measure_key, MeasureReport.goal_key)
+    .add_columns(MeasureReport.what, MeasureReport.audiences, MeasureReport.ip)
+    .add_columns(MeasureReport.done, MeasureReport.text, User.name, User.title)
+    .add_columns(MeasureReport.written_at)
+    .join(User, User.id == MeasureReport.written_by)
+    .where(MeasureReport.child_id == bindparam("child_id"))
+    .order_by(MeasureReport.written_at.desc(), MeasureReport.id.desc())
+)
+_TAKEN_ON = (
+    select(MeasureAnswer.id, MeasureAnswer.measure_key, MeasureAnswer.goal_key)
+    .add_columns(MeasureAnswer.audiences, MeasureAnswer.ip, MeasureAnswer.responsible_name)
+    .add_columns(MeasureAnswer.accepts, MeasureAnswer.reason, MeasureAnswer.on_paper)
+    .add_columns(User.name, MeasureAnswer.answered_at)
+    .join(User, User.id == MeasureAnswer.answered_by)
+    .where(MeasureAnswer.child_id == bindparam("child_id"))
+    .order_by(MeasureAnswer.answered_at.desc(), MeasureAnswer.id.desc())
+)
+_NOW = (
+    select(Measure.status, Measure.evaluate_on, Measure.responsible_id, Measure.accepted)
+    .add_columns(Measure.key)
+    .where(Measure.child_id == bindparam("child_id"))
+)
+
+
+def measure_keys(session: Session, child_id: UUID, by: Sight) -> frozenset[str] | None:
+    """Return the keys of the measures in force that somebody sees; None: he sees all."""
+    if by.all:
+        return None
+    held = in_force(session, child_id, by)
+    content = EMPTY if held is None else content_of(session, held.id, by)
+    return frozenset(one["key"] for _, one in rules.measures(content))
+
+
+def evaluations(session: Session, child_id: UUID) -> list[EvaluationRow]:
+    """Return what came of the child's measures, newest first."""
+    rows = fetch(session, _EVALUATIONS, {"child_id": child_id})
+    return [EvaluationRow._make(row) for row in rows]
+
+
+def newest_evaluations(
+    session: Session, child_id: UUID, version: VersionRow, history: Sequence[VersionRow]
+) -> dict[str, EvaluationRow]:
+    """Return what last came of each measure, by its key, as a version that somebody reads shows it.
+
+    One that held before shows what was written while it held, and one that never held shows
+    nothing: what came later is of another plan. A tiltaksplan shows nothing of what was said while
+    an individuell plan held, which fewer may read. `history` is what he reads, newest first.
+    """
+    if version.state is VersionState.REJECTED:
+        return {}
+    begun, over = None, list[datetime | None]()
+    if version.state is VersionState.SUPERSEDED:
+        after = [one for one in history if one.number > version.number and one.state in HELD]
+        begun, over = version.settled_at, [version.ended_at, *(one.settled_at for one in after)]
+    found: dict[str, EvaluationRow] = {}
+    for one in evaluations(session, child_id):
+        if one.ip and version.kind is PlanKind.TILTAKSPLAN:
+            continue
+        since = begun is None or begun <= one.written_at
+        if since and all(end is None or one.written_at < end for end in over):
+            found.setdefault(one.measure_key, one)
+    return found
+
+
+def reports(
+    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
+) -> list[ReportRow]:
+    """Return how the child's measures go, newest first, of those that somebody reads.
+
+    `reads`: whether he reads an individuell plan (True), or a tiltaksplan (False).
+    """
+    rows = fetch(session, _REPORTS, {"child_id": child_id})
+    return _as_read_then(by, [one for row in rows if reads((one := ReportRow._make(row)).ip)])
+
+
+def taken_on(
+    session: Session, child_id: UUID, by: Sight, reads: Callable[[bool], bool]
+) -> list[TakenOnRow]:
+    """Return what has been answered for the child's measures, newest first, as `reports` does."""
+    rows = fetch(session, _TAKEN_ON, {"child_id": child_id})
+    return _as_read_then(by, [one for row in rows if reads((one := TakenOnRow._make(row)).ip)])
+
+
+def _as_read_then(by: Sight, rows: list[Said]) -> list[Said]:
+    """Return those that somebody reads of what was said of measures: then, and today."""
+    return [
+        one
+        for one in rows
+        if by.may(one.measure_key, one.audiences) and by.may(one.goal_key, one.audiences)
+    ]
+
+
+def evaluated_since(session: Session, version: PlanVersion) -> Sequence[Evaluation]:
+    """Return the evaluations that were written after a version was made, oldest first."""
+    wanted = select(Evaluation).where(
+        Evaluation.plan_id == version.plan_id, Evaluation.written_at > version.created_at
+    )
+    return session.scalars(wanted.order_by(Evaluation.written_at)).all()
+
+
+def measure(session: Session, child_id: UUID, key: str) -> Measure | None:
+    """Return a measure of the version in force."""
+    wanted = select(Measure).where(Measure.child_id == child_id, Measure.key == key)
+    return session.scalars(wanted).one_or_none()
+
+
+def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
+    """Return the measures under way that somebody sees, the next to be evaluated first."""
+    keys = measure_keys(session, child_id, by)
+    found = [DueMeasure._make(row) for row in fetch(session, _RUNNING, {"child_id": child_id})]
+    return [one for one in found if keys is None or one.key in keys]
+
+
+def in_hand(work: Work, until: date) -> InHand:
+    """Return the measures under way, of open logs, that the actor evaluates or finds somebody for.
+
+    He evaluates what he has taken on, unless he has nothing to do with the child any more. Nobody
+    has yet taken on those that he is named for and has not answered, and others in the plans he
+    answers for: as coordinator an individuell plan, else as holder. Of what he may not read there
+    are none. Whose account is closed, or who has left the child, answers for nothing. `until`: by
+    which local date a measure is due soon.
+    """
+    given = ties.asking(work.actor, work.today, work.now)
+    rows = fetch(work.session, _IN_HAND[bool(work.actor.leads)], given)
+    some_see_less = sights(work, {row[1] for row in rows if row[-1]})
+    keys = {
+        child_id: measure_keys(work.session, child_id, by) for child_id, by in some_see_less.items()
+    }
+    seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
+    me = work.actor.user_id
+    own = [bool(row.accepted) and row.responsible_id == me for row in seen]
+    due = [DueMeasure._make(row[:-3]) for row, his in zip(seen, own, strict=True) if his]
+    untaken = [OpenMeasure._make(row[:-1]) for row, his in zip(seen, own, strict=True) if not his]
+    among = {one.child_id for one in due if one.evaluate_on <= until}
+    among.update(one.child_id for one in untaken)
+    held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
+    his = [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
+    return InHand(due, his, held)
+
+
+def _sees_to(work: Work, held: Sequence[Held], one: OpenMeasure) -> bool:
+    """Say whether a measure waits for the actor: for his own answer, or for him to find one."""
+    facts = Facts(work.today, own=True, ip=one.ip)
+    own = one.responsible_id == work.actor.user_id and one.accepted is None
+    if own and decide(held, Action.MEASURE_ACCEPT, facts).allowed:
+        return True
+    leads = Relation.KO if one.ip else Relation.SH
+    edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return leads in decide(held, edits, Facts(work.today, ip=one.ip)).basis
+
+
+def answers_himself(session: Session, measure: Measure, now: datetime) -> bool:
+    """Say whether who is responsible for a measure may answer for it himself today."""
+    actor = people.actor(session, measure.responsible_id) if measure.responsible_id else None
+    if actor is None:
+        return False
+    held = ties.ties_of(session, actor, measure.child_id, now)
+    facts = Facts(oslo_date(now), own=True, ip=measure.ip)
+    return decide(held, Action.MEASURE_ACCEPT, facts).allowed
+
+
+def answering(session: Session, child_id: UUID, now: datetime, *, ip: bool) -> frozenset[UUID]:
+    """Return who might answer for a measure of the child himself today, as `answers_himself`.
+
+    But for who is something to the child only by leading a service.
+    """
+    facts = Facts(oslo_date(now), own=True, ip=ip)
+    held = ties.ties_of_all(session, child_id, now)
+    return frozenset(
+        user_id
+        for (user_id, _), every in held.items()
+        if user_id and decide(every, Action.MEASURE_ACCEPT, facts).allowed
+    )
+
+
+def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
+    """Return how each measure of the version in force stands, by its key."""
+    rows = fetch(session, _NOW, {"child_id": child_id})
+    return {key: MeasureNow._make(now) for *now, key in rows}
