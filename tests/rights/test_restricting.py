@@ -64,6 +64,11 @@ def test_the_services_stop_and_the_family_holder_and_leader_read_on(restricted):
     assert "Det er ikke åpnet noen stafettlogg" not in member.text(child)
     for part in ("stafettlogg", "plan", "niva"):
         assert member.client.get(f"{child}/{part}").status_code == 403
+    for who, words in (
+        ("ppt", "9 år Bruken er stanset Vises ikke"),
+        ("laerer", "9 år Nivå 1, bruken er stanset Laerer Demo"),
+    ):
+        assert words in town.browser(who).text("/")
     row = next(one for one in town.api("ppt").get("/children").json["items"])
     assert (row["level"], row["holder"]) == (None, None)
     assert town.api("laerer").get("/children").json["items"][0]["level"] == 1
