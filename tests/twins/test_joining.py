@@ -145,6 +145,9 @@ def test_everything_moves_and_the_old_address_answers_for_those_who_may(town, tw
     mor = add(town, "nyansatt", twin)
     verify(town, mor)
     consent = agree(town, "nyansatt", twin, mor)
+    opening = town.browser("nyansatt").get(f"/barn/{twin}/stafettlogg/apne")
+    assert "Barnet kan være registrert fra før" in opening.text  # said before the form, not after
+    assert 'name="level"' not in opening.text
     wrote = town.api("nyansatt").post(f"/children/{twin}/concerns", {"observed": "Uro", "worry": 3})
     concern = wrote.json["id"]
     looks = town.count(AccessRow, AccessRow.child_id == UUID(twin))
