@@ -1,6 +1,7 @@
 """Text into WordprocessingML: escaping, paragraphs, reading direction and the words that differ."""
 
 import re
+import unicodedata
 from difflib import SequenceMatcher
 
 _SPECIAL = re.compile("[&<>\t\n\r\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -38,7 +39,10 @@ _LETTER = re.compile(r"[^\W\d_]")
 _BLANK_LINES = re.compile(  # begun only where blanks begin, else a line of them takes for ever
     r"(?<![ \t])(?:[ \t]*(?:\r\n?|\n)){2,}"
 )
-_WORD = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
+_MARKS = "\u200c\u200d" + "".join(  # vowels and tones written over a letter, and what joins letters
+    one for one in map(chr, range(0x300, 0xFFFF)) if unicodedata.category(one).startswith("M")
+)
+_WORD = re.compile(rf"[\w{_MARKS}]+\s*|[^\w\s{_MARKS}]\s*|\s+")
 _MOST_PAIRS = 10_000  # of words compared with words: a few ms; beyond it all of the middle differs
 _LEAST_ALIKE = 0.4  # of the shorter middle; below it, marking single words would only confuse
 

@@ -5,8 +5,17 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, bindparam, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    ColumnElement,
+    SQLColumnExpression,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
@@ -48,7 +57,10 @@ class ChildSummary(NamedTuple):
 
 
 class GuardianRow(NamedTuple):
-    """A guardian as pages and JSON show it; `blocked` is None for who is not told."""
+    """A guardian as pages and JSON show it; `blocked` is None for who is not told.
+
+    `goes_on`: the same person stands under another row of the child.
+    """
 
     id: UUID
     username: str | None
@@ -66,6 +78,7 @@ class GuardianRow(NamedTuple):
     added_by: UUID
     informed_until: date | None
     mandate: str | None
+    goes_on: bool
 
 
 class GuardianEventRow(NamedTuple):
@@ -106,6 +119,7 @@ OVERDUE = {  # built once: making a statement costs as much as running it
     .order_by(Child.due_date, Child.id)
     for leads in (False, True)
 }
+_OTHER = aliased(Guardian)
 _GUARDIANS = (
     select(Guardian.id, User.username, Guardian.name, Guardian.relation)
     .add_columns(Guardian.parental_responsibility, Guardian.lives_with, Guardian.phone)
@@ -113,6 +127,17 @@ _GUARDIANS = (
     .add_columns(Guardian.blocked_at.is_not(None), Guardian.ended_at.is_not(None))
     .add_columns(Guardian.version, Guardian.added_by, Guardian.informed_until)
     .add_columns(Guardian.mandate)
+    .add_columns(
+        exists().where(
+            _OTHER.child_id == Guardian.child_id,
+            _OTHER.id != Guardian.id,
+            _OTHER.ended_at.is_(None),
+            or_(
+                _OTHER.user_id == Guardian.user_id,
+                _OTHER.national_id == Guardian.national_id,
+            ),
+        )
+    )
     .join(User, User.id == Guardian.user_id, isouter=True)
     .where(Guardian.child_id == bindparam("child_id"))
     .order_by(Guardian.ended_at.is_not(None), Guardian.from_on, Guardian.name, Guardian.id)

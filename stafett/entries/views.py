@@ -434,7 +434,8 @@ def write_in_room(context: Context[LogSummary], wish: Write) -> ResponseReturnVa
 @entries.page("/barn/<uuid:child_id>/stafettlogg/apne", on_child(Action.LOG_OPEN))
 def opening(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show the form that opens a log, with what each level asks for."""
-    return _opening(context, "entries/opening.html", context.record.id)
+    record = context.record
+    return _opening(context, "entries/opening.html", record.id, provisional=record.provisional)
 
 
 @entries.action(
@@ -474,16 +475,19 @@ def stranded(context: Context[None]) -> ResponseReturnValue:
     return page(context, "entries/stranded.html", found=found, now=context.now)
 
 
-def _opening(context: Context[Any], template: str, child_id: Any) -> ResponseReturnValue:
+def _opening(
+    context: Context[Any], template: str, child_id: Any, *, provisional: bool = False
+) -> ResponseReturnValue:
     work = context.work
     facts, levels = logs.facts(work, child_id, None), work.profile.levels[1:]
+    joins_first = ["ke-must-join"] if provisional else []
     return page(
         context,
         template,
         tab="entries",
         child_id=child_id,
         levels=levels,
-        not_mine=_said(obstacles_to_holding(facts, work.actor.service_id)),
+        not_mine=_said(joins_first + obstacles_to_holding(facts, work.actor.service_id)),
         obstacles={one.number: _said(obstacles_at(facts, one, ip_assessed=True)) for one in levels},
         consents=logs.open_consents(work, child_id),
         concerns=[

@@ -31,6 +31,8 @@ from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
 
+AS_PARENT = frozenset({"foreldre", "forelder", "foresatt", "mamma", "pappa"})
+"""What a parent is called in a group, besides the relation that is kept."""
 SOON = timedelta(days=60)
 """A consent that ends within this is spoken of at the next meeting."""
 
@@ -135,12 +137,23 @@ def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Per
         yield Person(one.name, one.relation.capitalize(), "")
     there = [*people(work, log)]
     yield from there
-    named = {log.child.name, *(one.name for one in family)}
+    parents = {one.name: one.relation for one in family}
     yield from (
         one
         for one in sits
-        if one.name not in named and not any(_is_same(one, other) for other in there)
+        if one.name != log.child.name
+        and not _is_parent(one, parents)
+        and not any(_is_same(one, other) for other in there)
     )
+
+
+def _is_parent(one: Person, parents: Mapping[str, str]) -> bool:
+    """Say whether one who sits in the group is one of the parents, and not an aunt of that name.
+
+    Only the role tells, in free words; rather twice on the list than not at all.
+    """
+    words = {word.strip(".,") for word in one.role.casefold().split()}
+    return not words.isdisjoint(AS_PARENT | {parents.get(one.name, "")}) and one.name in parents
 
 
 def _is_same(one: Person, other: Person) -> bool:

@@ -38,6 +38,7 @@ from stafett.plan.rules import RUNS, WORDS, Content, PlanKind, VersionState
 from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
+from stafett.team.queries import AppointmentRow
 
 ANSWERS = {True: "Godkjent", False: "Ikke godkjent"}
 METHODS = {"digital": "Digitalt", "signed": "Underskrevet på papir"}
@@ -136,7 +137,7 @@ def facts(
         )
         if version.kind is PlanKind.INDIVIDUELL_PLAN
         else None,
-        signatures=_signatures(work, log) if waits else (),
+        signatures=_signatures(work, log, coordinator) if waits else (),
         printed_at=f"{_day(work.today.isoformat())} kl. {clock(work.now)}",
         printed_by=printed_by,
         language=child.language,
@@ -367,7 +368,9 @@ def _changes(
     return tuple(found)
 
 
-def _signatures(work: Work, log: LogSummary) -> tuple[Signature, ...]:
+def _signatures(
+    work: Work, log: LogSummary, coordinator: AppointmentRow | None
+) -> tuple[Signature, ...]:
     family = consents.family_of(work, log.child_id)
     lines = [
         Signature("Foresatt", one.name)
@@ -376,7 +379,9 @@ def _signatures(work: Work, log: LogSummary) -> tuple[Signature, ...]:
     ]
     if not lines:
         lines = [Signature("Ungdommen", log.child.name)]
-    return (*lines, Signature("Koordinator", ""))
+    if coordinator is None:
+        return (*lines, Signature("Koordinator", ""))
+    return (*lines, Signature(coordinator.kind.capitalize(), coordinator.name))
 
 
 def _evaluation(row: EvaluationRow | None) -> str:

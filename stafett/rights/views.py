@@ -10,6 +10,7 @@ from stafett.children.rules import heard
 from stafett.consents.rules import BECAUSE, PURPOSES
 from stafett.dates import for_people, full_day
 from stafett.errors import DeniedError
+from stafett.people import queries as people
 from stafett.plan import rules as plan
 from stafett.rights import commands, queries
 from stafett.rights.commands import DecideRestriction, Lift, UseRight
@@ -93,13 +94,15 @@ def ask(context: Context[ChildSummary], wish: UseRight) -> ResponseReturnValue:
 def restriction(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show who wants the record restricted, and since when it is, with the form that decides."""
     child, session = context.record, context.session
-    kind = TaskKind.DECIDE_RESTRICTION
+    made = tasks.made_for(session, TaskKind.DECIDE_RESTRICTION, child.id)
+    waiting = [one for one in made if one.done_at is None]
     return page(
         context,
         "rights/restriction.html",
         tab="insight",
         child=child,
-        waiting=[one for one in tasks.made_for(session, kind, child.id) if one.done_at is None],
+        waiting=waiting,
+        names=people.names_of(session, [one.made_by for one in waiting]),
         restrictions=queries.restrictions(session, child.id),
         today=context.work.today,
         now=context.now,

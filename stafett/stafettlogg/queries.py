@@ -247,6 +247,7 @@ class ListedChild(NamedTuple):
     covered: bool
     needs_holder: bool
     knows: bool
+    restricted: bool
 
     @property
     def birth_year(self) -> int | None:
@@ -510,6 +511,7 @@ def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
                 Child.id.in_(ties.tied_as(_READS_RESTRICTED, leads=leads)),
             )
         )
+        .add_columns(restricted)
         .join(Stafettlogg, Stafettlogg.id == _NEWEST, isouter=True)
         .join(User, User.id == Stafettlogg.holder_id, isouter=True)
         .where(Child.id.in_(ties.visible(leads=leads)))

@@ -99,7 +99,7 @@ REQUESTS: Mapping[Action, str] = {
     Action.GROUP_ADD_MEMBER: "ta noen med i ansvarsgruppa",
     Action.GUARDIAN_BLOCK: "sperre en foresatt ute",
     Action.GUARDIAN_EDIT: "rette opplysninger om en foresatt",
-    Action.GUARDIAN_END: "ta bort en foresatt",
+    Action.GUARDIAN_END: "ta en foresatt ut av lista over foresatte",
     Action.GUARDIAN_OPEN_ACCESS: "la en foresatt se et barn med beskyttet adresse",
     Action.GUARDIAN_UNBLOCK: "oppheve sperringen av en foresatt",
     Action.LOG_OPEN: "åpne en stafettlogg",

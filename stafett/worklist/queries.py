@@ -715,13 +715,15 @@ def _about(
 
 def _standing(row: Row[*tuple[Any, ...]], today: date) -> Standing:
     opened_at, changed_at, written_at, evaluated_on, evaluate_on, until_on, offered_at = row[5:12]
+    stopped = row[12]  # the record is restricted: nobody may go on with it
     days = [oslo_date(one) for one in (opened_at, changed_at, written_at) if one]
     days += [
         evaluated_on or date.min,
-        today if row[12] else date.min,
+        today if stopped else date.min,
         row[13] or date.min,
-    ]  # nobody may go on with it
-    return Standing(max(days), evaluate_on, until_on, offered_at and oslo_date(offered_at))
+    ]
+    offered_on = offered_at and oslo_date(offered_at)
+    return Standing(max(days), None if stopped else evaluate_on, until_on, offered_on)
 
 
 def in_my_services(work: Work) -> list[tuple[str, int]]:

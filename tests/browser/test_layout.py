@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.test_drafts import Phone, served
-from tests.plan.scene import drafted
+from tests.plan.scene import a_goal, drafted, made
 
 __all__ = ["served"]
 WORDS_AT = """one => {
@@ -141,3 +141,56 @@ def test_two_texts_beside_each_other_have_all_of_the_width(browser, town, served
         one.context.close()
     assert texts["width"] > WIDE["width"] * 0.8
     assert lead["y"] + lead["height"] < texts["y"]
+
+
+def test_words_from_right_to_left_keep_their_direction_where_they_changed(town, page):
+    for about, success, more in (
+        ("أحب القراءة.", "صفحة كل يوم.", {}),
+        ("أحب القراءة والسباحة (في المسبح).", "صفحتان كل يوم!", {"key": "g1"}),
+    ):
+        goal = a_goal(text="أريد أن أقرأ.", success=success, **more)
+        made(town, drafted(town, [goal], about_me=about))
+    one = page("laerer", f"/barn/{town.child}/plan/sammenlign?fra=1&til=2")
+    changed = one.locator(".st-change__text [dir=auto]:has(> ins)")
+    ways = changed.evaluate_all("all => all.map(one => getComputedStyle(one).direction)")
+    assert ways == ["rtl", "rtl"], one.locator("main").inner_text()
+    one.goto(one.url.split("/sammenlign")[0])
+    voice, words = one.locator(".st-voice"), one.locator(".st-voice__text")
+    edge = "one => parseFloat(getComputedStyle(one).borderRightWidth)"
+    assert voice.evaluate(edge) == 4, "the line stands where the words begin"
+    assert words.evaluate("one => getComputedStyle(one).direction") == "rtl"
+    one.goto(f"{one.url}/utkast/mal/g1")
+    field = one.get_by_label("Delmål 1")
+    field.fill("نقرأ معًا!")
+    assert field.evaluate("one => getComputedStyle(one).direction") == "rtl"
+
+
+def test_on_a_phone_those_who_may_see_come_before_what_a_yes_means(town, page):
+    one = page("mor", f"/barn/{town.child}/samtykke")
+    one.set_viewport_size(NARROW)
+    first = box(one, ".fam-consent")
+    assert first["y"] < NARROW["height"]
+    meaning = one.get_by_text("De som er invitert fra tjenestene")
+    assert not meaning.first.is_visible()
+    one.get_by_text("Hva et ja betyr").click()
+    assert meaning.first.is_visible()
+
+
+def test_the_children_of_a_worklist_have_all_of_the_width_and_come_before_the_side_on_paper(
+    town, page
+):
+    one = page("laerer", "/")
+    one.set_viewport_size(WIDE)
+    children, side = box(one, "section:has(> #barna)"), box(one, "aside")
+    assert side["y"] < children["y"]
+    assert children["x"] + children["width"] == side["x"] + side["width"]
+    one.emulate_media(media="print")
+    assert box(one, "section:has(> #barna)")["y"] < one.locator("aside").bounding_box()["y"]
+
+
+def test_who_is_taken_along_is_chosen_on_one_line_where_there_is_room(town, page):
+    one = page("laerer", f"/barn/{town.child}/folk")
+    one.set_viewport_size(WIDE)
+    fields = [box(one, f"#invitere .ds-field:nth-child({n}) .ds-input") for n in (1, 2, 3)]
+    assert fields[0]["x"] < fields[1]["x"] < fields[2]["x"]
+    assert len({field["y"] + field["height"] for field in fields}) == 1

@@ -88,6 +88,10 @@ def test_what_staff_wrote_is_confirmed_or_denied_by_who_said_it(town):
     assert paper["confirmed_by"] == []
     assert "Stemmer det at du har sagt ja" in town.browser("mor").text("/familie")
     assert "ikke bekreftet" in town.browser("laerer").text(f"/barn/{town.child}/samtykke")
+    words = "De som er invitert fra tjenestene"
+    asked = town.browser("mor").text(f"/samtykke/{paper['id']}")
+    assert asked.count(words) == 1
+    assert "Gjelder fra" not in asked  # the words that she answers say it
     yes = reply(town, paper["id"], "mor")
     assert yes.json["confirmed_by"] == [str(town.mor)]
     assert reply(town, paper["id"], "mor").status_code == 409

@@ -105,6 +105,9 @@ def test_pieces_join_to_the_texts(old, new):
         ("likt", "likt", [], []),
         ("", "nytt", [], ["nytt"]),
         ("Jeg er tom.", "Nå vil vi klatre høyt.", ["Jeg er tom"], ["Nå vil vi klatre høyt"]),
+        ("أتكلم بصوت عالٍ.", "أتكلم بصوت عالٍ في الصف.", ["عالٍ"], ["عالٍ في الصف"]),
+        ("من می‌خواهم", "من نمی‌خواهم", ["می‌خواهم"], ["نمی‌خواهم"]),
+        ("பள்ளி செல்", "பள்ளி செல்கிறேன்", ["செல்"], ["செல்கிறேன்"]),
     ],
 )
 def test_only_the_words_that_differ_are_marked(old, new, gone, come):

@@ -159,3 +159,15 @@ def test_two_of_one_name_from_two_services_both_come(town):
     text = printed(town)
     who = text[text.index("Til stede") : text.index("Dette ble vi enige om sist")]
     assert (who.count("Ppt Demo"), who.count("Demo-ppt"), who.count("Demo-bup")) == (2, 1, 1)
+
+
+def test_a_parent_comes_once_and_another_of_the_same_name_too(town):
+    town.tie("ke.leder", "KEL")
+    town.agree(town.child, "ppt", "bup", "ke", purpose="plan")
+    group = f"/children/{town.child}/ansvarsgruppe/members"
+    for role in ("mor til Nora", "tante og støttekontakt"):
+        seat = {"name": "Mor Demo", "role": role, "from_on": str(town.today)}
+        assert town.api("ke.leder").post(group, seat).status_code == 201
+    text = printed(town)
+    who = text[text.index("Til stede") : text.index("Dette ble vi enige om sist")]
+    assert (who.count("Mor Demo"), "tante og støttekontakt" in who) == (2, True)

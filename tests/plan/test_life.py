@@ -1,14 +1,17 @@
 """The life of an individuell plan: what may happen in each state, and what comes of it."""
 
 from datetime import date, timedelta
+from io import BytesIO
 
 import pytest
+from docx import Document
 from sqlalchemy import update
 
 from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
+from stafett.dates import full_day
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.plan import commands, queries, rules
 from stafett.plan.commands import Answer, Begin, End, MakeVersion
@@ -420,3 +423,30 @@ def test_what_is_there_is_shown_calmly_while_the_plan_is_written(town):
     there = f"/barn/{child}/plan/utkast"
     assert "4 av 9 deler er på plass" in town.browser("koordinator").text(there)
     assert "deler er på plass" not in town.browser("mor").text(there)
+
+
+def test_who_is_asked_on_paper_is_named_the_coordinator_too(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    file = town.browser("koordinator").get(f"/barn/{child}/plan.docx?versjon=1")
+    tables = Document(BytesIO(file.data)).tables
+    (signed,) = [one for one in tables if one.cell(0, 0).text == "Rolle"]
+    rows = [[cell.text for cell in row.cells[:2]] for row in signed.rows[1:]]
+    assert rows[-1] == ["Koordinator", "Koordinator Demo"]
+    assert {role for role, _ in rows[:-1]} == {"Foresatt"}
+
+
+def test_nothing_is_late_in_a_version_that_another_has_followed(town):
+    soon = town.today + timedelta(days=5)
+    draft = drafted(town, next_revision_on=str(soon))
+    assert made(town, draft).status_code == 201
+    there, said = f"/barn/{town.child}/plan", f"gjennom {full_day(soon)}"
+    with town.later(days=6):
+        assert f"Skulle vært gått {said}" in town.browser("laerer").text(there)
+        goals = town.api("laerer").get(f"{path(town)}/draft").json["goals"]
+        later = str(soon + timedelta(days=90))
+        draft = drafted(town, goals, next_revision_on=later)
+        assert made(town, draft).status_code == 201
+        old = town.browser("laerer").text(f"{there}/versjoner/1")
+    assert "Skulle vært" not in old
+    assert f"Planen skulle gås gjennom innen {full_day(soon)}" in old

@@ -191,6 +191,14 @@ def test_who_has_nothing_to_ask_for_is_told_so(town):
     )
 
 
+def test_a_child_is_not_spoken_of_as_another_to_itself(town):
+    town.tie("ungdom", "C16")
+    page = town.browser("ungdom").text(f"/barn/{town.child}/be-om")
+    assert "Rette opplysninger om deg" in page
+    assert "om barnet" not in page
+    assert "Ta mor Demo ut av lista over foresatte" in page.replace("Mor", "mor")
+
+
 def _tied(town):
     town.tie("ke.leder", "KEL")
     return town.child

@@ -39,7 +39,9 @@ def test_the_leader_decides_by_the_task_and_the_asker_has_the_answer(town):
     task = town.one(Task, Task.kind == "decide_restriction")
     leader = town.browser("ke.leder")
     assert page(town) in leader.get(f"/oppgave/{task.id}").text
-    assert ASK["words"] in leader.text(page(town))
+    assert f"Mor Demo skriver: Stanse bruken av noe mens dere ser på det. {ASK['words']}" in (
+        leader.text(page(town))
+    )
     assert leader.client.get(f"/barn/{town.child}").status_code == 404
     answer = leader.send(page(town), {"reason": "Det jeg skrev"})
     assert answer.status_code == 422
@@ -62,9 +64,22 @@ def test_the_services_stop_and_the_family_holder_and_leader_read_on(restricted):
     assert "Det er ikke åpnet noen stafettlogg" not in member.text(child)
     for part in ("stafettlogg", "plan", "niva"):
         assert member.client.get(f"{child}/{part}").status_code == 403
+    for who, words in (
+        ("ppt", "9 år Bruken er stanset Vises ikke"),
+        ("laerer", "9 år Nivå 1, bruken er stanset Laerer Demo"),
+    ):
+        assert words in town.browser(who).text("/")
     row = next(one for one in town.api("ppt").get("/children").json["items"])
     assert (row["level"], row["holder"]) == (None, None)
     assert town.api("laerer").get("/children").json["items"][0]["level"] == 1
+    assert "ikke skrive i den" not in town.browser("laerer").text(f"{child}/stafettlogg")
+    folk = town.browser("laerer").text(f"{child}/folk")
+    for words in (
+        "Mor Demo mor Familien Lese og skrive",
+        "Laerer Demo laerer Har stafettpinnen Lese Til",
+        "Ppt Demo ppt Demo-ppt Ikke noe nå",
+    ):
+        assert words in folk
     shown = town.api("ppt").get(f"/children/{town.child}").json
     assert shown["restricted_at"]
     assert shown["level"] is None

@@ -17,6 +17,8 @@ from tests.races import meet
 
 ELSEWHERE = {TaskKind.REQUEST, TaskKind.CONCERN_CHANGED}
 """Kinds with tests of their own: below, and where one reads the concern."""
+READ = {*NOTICES, TaskKind.TWIN_JOINED}
+"""What there is nothing to do about but to know it."""
 DONE = {"text": "Snakket med mor på telefon."}
 
 
@@ -33,8 +35,8 @@ def test_every_kind_is_on_the_worklist_and_has_a_page(town, kind):
     task, browser = make(town, kind), town.browser("laerer")
     assert f"/oppgave/{task}" in browser.get("/").text
     page = browser.text(f"/oppgave/{task}")
-    assert ("Jeg har lest det" in page) == (kind in NOTICES)
-    assert ("Hva er gjort?" in page) == (kind not in {*DONE_BY_DOING, *NOTICES})
+    assert ("Jeg har lest det" in page) == (kind in READ)
+    assert ("Hva er gjort?" in page) == (kind not in {*DONE_BY_DOING, *READ})
     assert ("Gjør oppgaven" in page) == (kind in DONE_BY_DOING)
 
 

@@ -139,6 +139,9 @@ def test_everything_moves_and_the_old_address_answers_for_those_who_may(town, tw
     mor = add(town, "nyansatt", twin)
     verify(town, mor)
     consent = agree(town, "nyansatt", twin, mor)
+    opening = town.browser("nyansatt").get(f"/barn/{twin}/stafettlogg/apne")
+    assert "Barnet kan være registrert fra før" in opening.text  # said before the form, not after
+    assert 'name="level"' not in opening.text
     wrote = town.api("nyansatt").post(f"/children/{twin}/concerns", {"observed": "Uro", "worry": 3})
     concern = wrote.json["id"]
     looks = town.count(AccessRow, AccessRow.child_id == UUID(twin))
@@ -174,7 +177,11 @@ def test_everything_moves_and_the_old_address_answers_for_those_who_may(town, tw
     assert town.browser("laerer").get(f"/bekymring/{concern}").status_code == 404
     task = town.one(Task, Task.kind == TaskKind.TWIN_JOINED)
     assert task.user_id == town.users["nyansatt"]
-    assert "var registrert fra før" in town.browser("nyansatt").text(f"/oppgave/{task.id}")
+    told = town.browser("nyansatt").text(f"/oppgave/{task.id}")
+    assert "var registrert fra før" in told
+    assert "snakk med Ke.Leder Demo" in told
+    assert "Hva er gjort?" not in told
+    assert "Jeg har lest det" in told
     # The consent of everybody whose yes is needed opens the log there.
     wish = {"level": 1, "consent_id": consent}
     opened = town.api("laerer").post(f"/children/{twin}/stafettlogg", wish)
@@ -230,6 +237,9 @@ def test_the_same_person_in_both_stands_once(town, two):
     assert call(town, twin, "joining").status_code == 200
     rows = town.api("laerer").get(f"/children/{first}/guardians").json["items"]
     assert sorted(one["ended"] for one in rows) == [False, True]
+    for who in ("laerer", "mor"):  # nobody is told that she is not a guardian any longer
+        page = town.browser(who).text(f"/barn/{first}/om")
+        assert "Ikke foresatt lenger" not in page
     giver = town.one(ConsentGiver, ConsentGiver.consent_id == UUID(consent))
     assert str(giver.guardian_id) == next(one["id"] for one in rows if not one["ended"])
     assert town.count(Cover, Cover.child_id == UUID(first), Cover.ended_at.is_(None)) == 2
@@ -414,6 +424,8 @@ def test_a_closed_log_stays_whole_and_the_family_s(town, past):
     there = mor.text(f"/barn/{past}/stafettlogg")
     assert "Dette er skrevet i en registrering som er slått sammen med en annen." in there
     assert "Les det som er skrevet" not in there
+    assert "Slik virker loggen" not in there  # nobody can write in it
+    assert "Slik virker loggen" in mor.text(f"/barn/{town.child}/stafettlogg")
     for page in ("niva", "plan", "stafettlogg.docx"):
         assert mor.get(f"/barn/{past}/{page}").status_code == 200, page
     assert town.api("mor").get(f"/children/{past}").json["id"] == str(town.child)

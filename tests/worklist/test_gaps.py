@@ -162,6 +162,8 @@ def test_a_child_with_a_strictly_protected_address_is_in_no_count(town):
 
 def test_nobody_is_asked_to_go_on_with_a_restricted_record(town):
     quiet(town)
+    with town.later(days=40):
+        assert "Evaluer tiltakene" in town.browser("laerer").text("/")
     with town.work("laerer") as work:
         work.session.add(
             Restriction(
@@ -169,3 +171,5 @@ def test_nobody_is_asked_to_go_on_with_a_restricted_record(town):
             )
         )
     assert told(town, "laerer") == led(town, "rektor") == []
+    with town.later(days=40):  # where the button would lead, nobody may go
+        assert "Evaluer tiltakene" not in town.browser("laerer").text("/")

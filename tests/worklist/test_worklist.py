@@ -71,3 +71,9 @@ def test_each_child_says_what_is_next_for_the_reader(town):
     due(town, 3)
     said = town.browser("laerer").text("/").partition("Barna dine")[2]
     assert "Evaluer tiltakene sammen med familien" in said
+
+
+def test_that_nothing_waits_is_said_before_what_comes(town):
+    due(town, 8)
+    page = town.browser("laerer").text("/")
+    assert page.index("Ingenting venter på deg nå.") < page.index("Kommer")
