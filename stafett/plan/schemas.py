@@ -452,16 +452,6 @@ class KeepSchema(Schema):
         return Keep(typed, data["seen_version"], empty=not any(typed.values()))
 
 
-class LetGoSchema(Schema):
-    """A wish to let go of what was kept while it was written."""
-
-    draft_version = Count(0, required=True)
-
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> int:
-        return int(data["draft_version"])
-
-
 class WrittenSchema(Schema):
     """What its author is writing, for him alone; version 0 is nothing. `saved_at` is UTC."""
 

@@ -83,7 +83,6 @@ from stafett.plan.schemas import (
     EvaluateSchema,
     GoalPartSchema,
     LeaveSchema,
-    LetGoSchema,
     MakeVersionSchema,
     MeasurePartSchema,
     MoveSchema,
@@ -108,6 +107,7 @@ from stafett.unsaved import queries as unsaved
 from stafett.unsaved.commands import drop
 from stafett.unsaved.queries import NOTHING, Place, written
 from stafett.unsaved.rules import UnsavedOf
+from stafett.unsaved.schemas import LetGoSchema
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import Form, page, pdf_file, word_file

@@ -32,6 +32,7 @@ from stafett.stafettlogg.commands import (
 from stafett.stafettlogg.guards import (
     offered_by,
     on_concern,
+    on_concern_draft,
     on_handover,
     on_log,
     on_offer,
@@ -54,8 +55,10 @@ from stafett.stafettlogg.schemas import (
     TalkSchema,
     WriteConcernSchema,
 )
+from stafett.unsaved.commands import drop
 from stafett.unsaved.queries import NOTHING, Place, Written, written
 from stafett.unsaved.rules import UnsavedOf
+from stafett.unsaved.schemas import LetGoSchema
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import Form, page, word_file
@@ -110,6 +113,15 @@ def write_concern(context: Context[ChildSummary], wish: NewConcern) -> ResponseR
     """Write a concern and show it."""
     made = commands.write_concern(context.work, context.record.id, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=made.id), code=303)
+
+
+@stafettlogg.action(
+    "/barn/<uuid:child_id>/bekymring/ny/bort", on_concern_draft(), LetGoSchema, again=new_concern
+)
+def let_go(context: Context[Place], version: int) -> ResponseReturnValue:
+    """Let go of the concern that was being written, and show what stands."""
+    drop(context.work, context.record, version)
+    return redirect(url_for("stafettlogg.new_concern", child_id=context.args["child_id"]), code=303)
 
 
 @stafettlogg.page("/bekymring/<uuid:concern_id>", on_concern(Action.CONCERN_READ))

@@ -10,6 +10,7 @@ from stafett.children import commands as children
 from stafett.children.models import Child
 from stafett.children.queries import deciding_now
 from stafett.dates import OSLO, birthday
+from tests.plan.scene import a_goal, a_measure, drafted
 
 SECOND = timedelta(seconds=1)
 DAYS = [
@@ -124,3 +125,12 @@ def test_one_who_is_of_age_begins_a_log_without_guardians(town):
     assert "Det trengs ikke. Voksen er myndig og bestemmer selv." in said
     assert "Mor Demo" not in said
     assert "Legg til foresatte" not in said
+
+
+@pytest.mark.parametrize(("years", "there"), [(17, True), (18, False)])
+def test_a_parent_of_one_who_is_of_age_is_not_asked_to_do_what_is_planned(town, years, there):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    drafted(town, [a_goal(measures=[a_measure(town)])])
+    page = town.browser("laerer").get(f"/barn/{town.child}/plan/utkast/tiltak/m2").text
+    assert ('<option value="mor"' in page) is there

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from stafett.access.models import Cover
 from stafett.access.ties import covered_services
-from stafett.children.models import Guardian
+from stafett.children.models import Child, Guardian
 from stafett.consents import queries
 from stafett.consents.models import Withdrawal
-from stafett.dates import months_after
+from stafett.dates import birthday, months_after
 from stafett.errors import RuleBrokenError
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.rules import Level
@@ -436,3 +436,13 @@ def test_commands_of_a_later_day_find_the_consent_run_out(town):
     with pytest.raises(RuleBrokenError) as refused, town.work("laerer", now=later) as work:
         stafettlogg.invite(work, town.child, wish)
     assert refused.value.obstacles == ("service-not-covered",)
+
+
+@pytest.mark.parametrize(("years", "status"), [(17, 200), (18, 422)])
+def test_a_parent_of_one_who_is_of_age_stops_nothing(town, years, status):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    said = {"on_behalf_of": str(town.mor), "how": "På telefon"}
+    answer = town.api("laerer").post(f"/consents/{town.consent}/withdrawal", said)
+    assert answer.status_code == status, answer.json
+    assert town.count(Withdrawal) == (status == 200)

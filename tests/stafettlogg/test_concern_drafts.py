@@ -119,6 +119,23 @@ def test_what_was_refused_is_shown_again_and_still_kept(town, child):
     assert town.count(Unsaved) == 1
 
 
+def test_it_is_let_go_of_when_its_author_wants_it_no_more(town, child):
+    version, browser = keep(town, child).json["version"], town.browser("laerer")
+    page = f"/barn/{child}/bekymring/ny"
+    assert "Forkast det jeg skrev" in browser.text(page)
+    older = browser.send(f"{page}/bort", {"draft_version": str(version - 1)})
+    assert (older.status_code, town.count(Unsaved)) == (303, 1)  # another device wrote on
+    rows = AccessRow.action == "concern.draft", AccessRow.child_id.is_not(None)
+    assert town.count(AccessRow, *rows) == 0
+    assert town.browser("rektor").send(f"{page}/bort", {"draft_version": str(version)})
+    assert town.count(Unsaved) == 1
+    gone = browser.send(f"{page}/bort", {"draft_version": str(version)})
+    assert (gone.status_code, gone.location, town.count(Unsaved)) == (303, page, 0)
+    said = browser.get(page).text
+    assert "Forkast" not in said
+    assert WORDS not in said
+
+
 def test_it_is_gone_after_seven_days(town, child):
     with town.later(days=0):
         keep(town, child)
