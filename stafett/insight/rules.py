@@ -155,7 +155,7 @@ _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
 }
 OTHERWISE = {
-    "form": "bare siden ble åpnet",
+    "form": "åpnet bare siden og lagret ingenting",
     "deny": "fikk ikke tilgang",
     "error": "ble stoppet, og ingenting ble lagret",
     "replay": "sendte det samme en gang til",

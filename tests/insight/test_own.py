@@ -45,7 +45,7 @@ def test_a_form_that_was_opened_is_not_told_as_done(town):
     (opened,) = rows(town, "laerer")["items"]
     assert (opened["what"], opened["outcome"]) == (
         "skrev i utkastet til planen",
-        "bare siden ble åpnet",
+        "åpnet bare siden og lagret ingenting",
     )
 
 

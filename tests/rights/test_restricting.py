@@ -72,6 +72,7 @@ def test_the_services_stop_and_the_family_holder_and_leader_read_on(restricted):
     row = next(one for one in town.api("ppt").get("/children").json["items"])
     assert (row["level"], row["holder"]) == (None, None)
     assert town.api("laerer").get("/children").json["items"][0]["level"] == 1
+    assert "Dette skal gjøres" not in town.browser("laerer").text(child)
     assert "ikke skrive i den" not in town.browser("laerer").text(f"{child}/stafettlogg")
     folk = town.browser("laerer").text(f"{child}/folk")
     for words in (
