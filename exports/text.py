@@ -39,10 +39,11 @@ _LETTER = re.compile(r"[^\W\d_]")
 _BLANK_LINES = re.compile(  # begun only where blanks begin, else a line of them takes for ever
     r"(?<![ \t])(?:[ \t]*(?:\r\n?|\n)){2,}"
 )
-_MARKS = "\u200c\u200d" + "".join(  # vowels and tones written over a letter, and what joins letters
+MARKS = "\u200c\u200d" + "".join(
     one for one in map(chr, range(0x300, 0xFFFF)) if unicodedata.category(one).startswith("M")
 )
-_WORD = re.compile(rf"[\w{_MARKS}]+\s*|[^\w\s{_MARKS}]\s*|\s+")
+"""Vowels and tones that are written over or under a letter, and what joins letters."""
+_WORD = re.compile(rf"[\w{MARKS}]+\s*|[^\w\s{MARKS}]\s*|\s+")
 _MOST_PAIRS = 10_000  # of words compared with words: a few ms; beyond it all of the middle differs
 _LEAST_ALIKE = 0.4  # of the shorter middle; below it, marking single words would only confuse
 

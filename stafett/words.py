@@ -6,7 +6,9 @@ SQLite's index is given its bytes as digits, so that it has no say in what a let
 
 import re
 
-WORD = re.compile(r"[^\W_]+")
+from exports.text import MARKS
+
+WORD = re.compile(rf"[^\W_]+(?:[{MARKS}]+[^\W_]*)*")
 BY_CHILD = "words_of_child"
 """What SQLite knows `of_child` by, to keep the words of each text that is written."""
 

@@ -6,21 +6,15 @@ of its own, and `entry_search` says which text a row of it is. The words are mad
 texts: a minute for each 1,000,000 on SQLite, two on PostgreSQL. Down makes them as they were.
 """
 
-from re import findall
-
 from alembic import context, op
+
+from stafett import words
 
 revision = "0038_words_by_child"
 down_revision = "0037_asked_again"
 
 SAID = "FROM entry_version said JOIN entry ON entry.id = said.entry_id"
 NEW = "said.entry_id = NEW.entry_id AND said.number = NEW.number"
-
-
-def words_of_child(child_id: str, text: str) -> str:
-    """Return the words as `stafett.words.of_child` did when this was written."""
-    words = dict.fromkeys(findall(r"[^\W_]+", text.lower()))
-    return " ".join(child_id[:12] + one.encode().hex() for one in words)
 
 
 def upgrade() -> None:
@@ -47,7 +41,7 @@ def _drop() -> None:
 
 def _on_sqlite() -> None:
     driver = op.get_bind().connection.dbapi_connection
-    driver.create_function(words_of_child.__name__, 2, words_of_child, deterministic=True)
+    driver.create_function(words.BY_CHILD, 2, words.of_child, deterministic=True)
     op.execute(
         "CREATE TABLE entry_search (id INTEGER NOT NULL, entry_id CHAR(32) NOT NULL, "
         "number INTEGER NOT NULL, written_at DATETIME NOT NULL, "

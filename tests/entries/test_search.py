@@ -267,10 +267,14 @@ def test_the_log_of_another_child_is_never_searched(town):
 
 def test_words_of_any_alphabet_and_length_are_found_as_they_are(town):
     said = ["النوم صعب", "спит плохо", "𞤆𞤵𞤤𞤢𞤪", "ʼn", "ǅ", "x" * 1900]  # noqa: RUF001
+    said += ["நல்ல தூக்கம்", "नींद नहीं", "นอนหลับ", "عالٍ صَعْب", "می‌خواهم"]
     says(town, *said, "y" * 20_000)  # too long for PostgreSQL's index, but not to be written
     for text in said:
-        for word in re.findall(r"[^\W_]+", text):
+        for word in text.split():
             assert text in in_log(town, "laerer", word[:190]), word[:20]
+    assert in_log(town, "laerer", "தூக்") == {"நல்ல தூக்கம்"}
+    html = town.browser("laerer").get("/sok", query_string={"q": "நல்ல"}).get_data(as_text=True)
+    assert '<mark class="st-mark">நல்ல</mark> தூக்கம்' in html
 
 
 def test_what_was_written_before_the_words_were_kept_by_child_is_found(town):
