@@ -504,7 +504,21 @@ def test_a_form_of_a_plan_stays_on_the_page_when_its_log_is_closed_meanwhile(tow
         one.page.get_by_role("button", name="Lagre i utkastet").click()
     one.answered()
     assert sent == []
-    assert one.text.endswith(" Og litt til.")
+    one.says("Du har ikke lenger tilgang")
+    assert "Og regne. Og litt til." in one.text
+
+
+def test_a_form_of_what_has_left_the_plan_meanwhile_is_sent_and_shown_again(town, phone):
+    drafted(town, [a_goal(whose="child"), a_goal(text="Sove")])
+    one = phone("laerer")
+    one.page.goto(f"{one.site}/barn/{town.child}/plan/utkast/mal/g1")
+    one.page.locator("textarea[name=text]").focus()
+    one.type("Og regne. ", seconds=5).says("Tatt vare på kl. ")
+    drafted(town, [a_goal(key="g2", text="Sove")])
+    one.type("Og litt til. ", seconds=5).says("ikke lenger din å skrive i").answered()
+    one.page.get_by_role("button", name="Lagre i utkastet").click()
+    expect(one.page.locator("h1")).to_have_text("Målet er tatt bort mens du skrev")
+    assert "Og regne. Og litt til." in one.text
 
 
 def test_what_is_said_of_the_draft_never_hides_what_is_typed(town, phone):

@@ -114,7 +114,7 @@
     } else if ([403, 404].includes(answer.status)) {
       if (answer.status === 404) await renewed();
       // A part that has left a plan is shown again with its words, while the rest of it is his.
-      shut = !(form.dataset.draftWhole && (await fetch(form.dataset.draftWhole)).ok);
+      shut = !(form.dataset.draftWhole && (await fetch(form.dataset.draftWhole, { method: "HEAD" })).ok);
       say(!shut && form.dataset.draftGone || "Du har ikke lenger tilgang. Kopier det du har skrevet, før du lukker siden.", "unsaved");
     } else {
       say("Ikke lagret ennå. Vi prøver igjen.", "unsaved");
