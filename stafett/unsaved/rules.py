@@ -1,5 +1,6 @@
 """What may be kept while it is written, and for how long; pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -7,6 +8,7 @@ from typing import Any
 
 KEPT_FOR = timedelta(days=7)
 """How long it waits for its author after it was last kept."""
+_CODE = re.compile("[a-z0-9_.:-]+")
 
 
 class UnsavedOf(StrEnum):
@@ -30,9 +32,11 @@ def words_among(fields: Mapping[str, Any], names: Iterable[str]) -> list[str]:
 
 
 def words_of(fields: Mapping[str, Any]) -> list[str]:
-    """Return what somebody wrote in a form, and not what he chose there: a code is one word."""
+    """Return what somebody wrote in a form, and not what he chose there: a code, a day, a key."""
     return [
         value
         for name, value in fields.items()
-        if isinstance(value, str) and (name == "text" or len(value.split()) > 1)
+        if isinstance(value, str)
+        and value.strip()
+        and (name == "text" or not _CODE.fullmatch(value))
     ]

@@ -6,6 +6,7 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.unsaved.models import Unsaved
+from stafett.unsaved.rules import words_of
 from tests.stafettlogg.asking import VOICE, closing
 
 WORDS = "Pausene hjelper, og hun sier fra selv."
@@ -14,6 +15,22 @@ FORMS = {
     "level": ("/niva", {"reason": WORDS, "level": "2", "child_voice.text": "«Bedre nå.»"}),
     "closing": ("/avslutt", {"family_view": WORDS, "outcome": "other"}),
 }
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        *((one, True) for one in ("Lykkes!", "Søvn", "søvnløs", "to ord", "Ja", "النوم", "3,5")),
+        *(
+            (one, False)
+            for one in ("", " ", "meeting", "not_obtained", "2026-11-29", "2", "ke.leder")
+        ),
+        *((one, False) for one in ("c0ffee00-0000-4000-8000-000000000001", ["a", "b"], None)),
+    ],
+)
+def test_what_was_written_is_told_from_what_was_chosen(value, written):
+    assert words_of({"reason": value}) == ([value] if written else [])
+    assert words_of({"text": "ord"}) == ["ord"]  # chosen nowhere
 
 
 def place(town, form):
