@@ -19,7 +19,7 @@ NEW = "said.entry_id = NEW.entry_id AND said.number = NEW.number"
 
 def words_of_child(child_id: str, text: str) -> str:
     """Return the words as `stafett.words.of_child` did when this was written."""
-    words = dict.fromkeys(findall(r"[^\W_]+", text.lower()))
+    words = dict.fromkeys(findall(r"[^\W_]+", text.replace("İ", "i").lower()))
     return " ".join(child_id[:12] + one.encode().hex() for one in words)
 
 

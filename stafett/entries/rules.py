@@ -10,7 +10,7 @@ from uuid import UUID
 from stafett.access.policy import Relation
 from stafett.audience.rules import Limits, Visibility, choices, hides
 from stafett.children.rules import national_id_obstacles
-from stafett.words import WORD, words
+from stafett.words import WORD, small, words
 
 
 class Kind(StrEnum):
@@ -106,7 +106,7 @@ def excerpt(text: str, beginnings: Collection[Beginning]) -> Parts:
 
 
 def _fits(word: str, beginnings: Iterable[Beginning]) -> bool:
-    word = word.lower()
+    word = small(word)
     return any(word.startswith(one) if longer else word == one for one, longer in beginnings)
 
 

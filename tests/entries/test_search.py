@@ -273,15 +273,27 @@ def test_words_of_any_alphabet_and_length_are_found_as_they_are(town):
             assert text in in_log(town, "laerer", word[:190]), word[:20]
 
 
+def test_a_turkish_name_is_one_word_with_and_without_its_dot(town):
+    says(town, "İbrahim lekte med İLKAY")
+    for q in ("İbrahim", "ibrahim", "IBRAHIM", "İBRA", "ilkay", "İlkay"):
+        (hit,) = found(town, "laerer", q=q)
+        assert hit["excerpt"] == "İbrahim lekte med İLKAY", q
+        html = town.browser("laerer").get("/sok", query_string={"q": q}).get_data(as_text=True)
+        assert html.count('<mark class="st-mark">') == 1, q
+    assert texts(town, "laerer", "brahim") == set()
+
+
 def test_what_was_written_before_the_words_were_kept_by_child_is_found(town):
     made = says(town, "Ordet før")
     correct(town, made["id"], text="Ordet rettet")
+    says(town, "İlkay")
     config = migrations(town.database.engine)
     town.database.close()
     command.downgrade(config, "0012_search")
     command.upgrade(config, "head")
     assert texts(town, "laerer", "ordet") == {"Ordet rettet"}
     assert texts(town, "laerer", "før") == set()
+    assert texts(town, "laerer", "ilkay") == {"İlkay"}
     says(town, "Ordet etter")
     assert texts(town, "laerer", "ordet") == {"Ordet rettet", "Ordet etter"}
 
