@@ -65,6 +65,8 @@ from stafett.words import kept, mark
 
 LARGEST_PORTION = 8000
 """Hits that are looked at in one statement; SQLite takes some 32,000 values in one."""
+CHILDREN_AT_ONCE = 200
+"""In whose logs one statement looks; PostgreSQL takes no longer list of words than a megabyte."""
 
 
 class EntryRow(NamedTuple):
@@ -426,7 +428,16 @@ def search(
         row
         for reader, children in groups.items()
         if beginnings or not wanted.words
-        for row in _sought(session, reader, children, wanted, beginnings, limit, after)
+        for first in range(0, len(children), CHILDREN_AT_ONCE)
+        for row in _sought(
+            session,
+            reader,
+            children[first : first + CHILDREN_AT_ONCE],
+            wanted,
+            beginnings,
+            limit,
+            after,
+        )
     ]
     found.sort(key=lambda one: (one.entry.written_at, one.entry.id), reverse=True)
     return Found(found[: limit + 1], beginnings)

@@ -10,9 +10,11 @@ from sqlalchemy import insert, select
 from sqlalchemy import text as sql
 
 from stafett.access.models import AccessRow
+from stafett.audience.rules import Viewer
 from stafett.children.models import Child
 from stafett.entries.models import Entry, EntryVersion
-from stafett.entries.rules import EXCERPT, Search, excerpt, marked
+from stafett.entries.queries import search
+from stafett.entries.rules import EXCERPT, MOST_WORDS, Search, excerpt, marked
 from tests.conftest import migrations
 from tests.entries.test_api import correct, write
 
@@ -68,6 +70,13 @@ def test_a_list_of_hits_shows_what_stands_around_the_first():
     assert excerpt("kort", []) == [("kort", False)]
     whole = "".join(piece for piece, _ in excerpt("x" * 1000, [("y", True)]))
     assert whole == "x" * EXCERPT + " …"
+
+
+def test_of_many_words_the_longest_are_looked_for():
+    told = [f"{'x' * size}{size}" for size in range(1, 31)]
+    asked = [word for word, _ in Search(" ".join(told)).beginnings]
+    assert asked == told[10:]
+    assert [word for word, _ in Search(" ".join(told[:20])).beginnings] == told[:20]
 
 
 # What the language asks for.
@@ -246,6 +255,17 @@ def test_what_fills_no_page_is_looked_for_further_back(town):
     assert texts(town, "mor", "ordet nummer", limit=1) == set()
     for limit in (1, 2, 10, 11):
         assert len(texts(town, "laerer", "ordet", limit=limit)) == min(limit, 10)
+
+
+def test_a_search_among_thousands_of_children_finds_the_newest_of_all(town):
+    """More than one statement can ask for, with as many words as are looked for."""
+    said = " ".join(f"ord{number}" for number in range(MOST_WORDS))
+    says(town, said, f"{said} til")
+    reader = Viewer(town.users["ppt"], None, reads=True, family=False, room=False)
+    readers = {uuid4(): reader for _ in range(3000)} | {town.child: reader}
+    with town.database.reading() as session:
+        one, *more = search(session, readers, Search(said), 1).rows
+    assert (one.entry.text, len(more)) == (f"{said} til", 1)
 
 
 def test_the_log_of_another_child_is_never_searched(town):
