@@ -97,7 +97,7 @@ class EntryRow(NamedTuple):
 class Left(NamedTuple):
     """What somebody has begun to write: the children whom a concern is about that he may save.
 
-    `stranded`: when it was last kept (UTC) and the words, of what can be saved no more.
+    `stranded`: when it was last kept (UTC) and the words, of what was not saved in time.
     """
 
     concerns: list[UUID]
@@ -633,7 +633,8 @@ def read_by(session: Session, entry: Entry) -> list[ReadRow]:
 def left(work: Work) -> Left:
     """Return what the actor has begun to write elsewhere, the newest first.
 
-    What can be saved no more is there as words alone: he may no longer know of the child.
+    What was not saved before a log was closed, or a concern before he lost the way to it, is there
+    as words alone: he may no longer know of the child.
     """
     given = {"user_id": work.actor.user_id, "kept_since": work.now - KEPT_FOR}
     rows = work.session.execute(LEFT, given).all()
