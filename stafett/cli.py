@@ -77,7 +77,7 @@ GRANTS = """
     ORDER BY 1
 """
 UNSAFE = """
-    SELECT pg_has_role(current_user, relowner, 'MEMBER') AS owner,
+    SELECT pg_has_role(current_user, relowner, 'MEMBER') AS owner, lower('ŻЯ') = 'żя' AS letters,
         array(
             SELECT name FROM unnest('{fsync,full_page_writes,synchronous_commit}'::text[]) AS name
             WHERE current_setting(name) = 'off'
@@ -590,7 +590,11 @@ def _jobs(settings: "Settings") -> "Jobs":
 
 
 def _must_be_safe(database: "Database") -> None:
-    """Refuse a PostgreSQL that could lose a commit, and a role that could change the logs."""
+    """Refuse a PostgreSQL that could lose a commit or hides words, and a role that owns the logs.
+
+    A database of locale C knows no letters but a to z: what stands beside a hard blank is one word
+    there, and a search does not find it.
+    """
     from sqlalchemy import text
 
     if database.engine.dialect.name == "sqlite":
@@ -599,6 +603,12 @@ def _must_be_safe(database: "Database") -> None:
         found = session.execute(text(UNSAFE)).one()
     if found.off:
         msg = f"PostgreSQL kan miste det som er lagret: slå på {' og '.join(found.off)}."
+        raise Stop(msg)
+    if not found.letters:
+        msg = (
+            "Databasen kjenner bare bokstavene a til z, så et søk finner ikke alt. Lag den på nytt "
+            "med LC_CTYPE 'C.UTF-8', eller en annen med UTF-8."
+        )
         raise Stop(msg)
     if found.owner:
         msg = (
