@@ -77,7 +77,7 @@ GRANTS = """
     ORDER BY 1
 """
 UNSAFE = """
-    SELECT pg_has_role(current_user, relowner, 'MEMBER') AS owner,
+    SELECT pg_has_role(current_user, relowner, 'MEMBER') AS owner, lower('ŻЯ') = 'żя' AS letters,
         array(
             SELECT name FROM unnest('{fsync,full_page_writes,synchronous_commit}'::text[]) AS name
             WHERE current_setting(name) = 'off'
@@ -590,7 +590,11 @@ def _jobs(settings: "Settings") -> "Jobs":
 
 
 def _must_be_safe(database: "Database") -> None:
-    """Refuse a PostgreSQL that could lose a commit, and a role that could change the logs."""
+    """Refuse a PostgreSQL that could lose a commit, and a role that could change the logs.
+
+    Warn of one of locale C, which knows no letters but a to z: what stands beside a hard blank is
+    one word there, and a search does not find it.
+    """
     from sqlalchemy import text
 
     if database.engine.dialect.name == "sqlite":
@@ -600,6 +604,11 @@ def _must_be_safe(database: "Database") -> None:
     if found.off:
         msg = f"PostgreSQL kan miste det som er lagret: slå på {' og '.join(found.off)}."
         raise Stop(msg)
+    if not found.letters:
+        _tell(
+            "Databasen kjenner bare bokstavene a til z, så et søk finner ikke alt. Lag den på nytt "
+            "med LC_CTYPE 'C.UTF-8', eller en annen med UTF-8."
+        )
     if found.owner:
         msg = (
             "Rollen i STAFETT_DATABASE_URL eier tabellene eller er superbruker. La den være en "

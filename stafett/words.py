@@ -13,9 +13,17 @@ BY_CHILD = "words_of_child"
 """What SQLite knows `of_child` by, to keep the words of each text that is written."""
 
 
+def small(text: str) -> str:
+    """Return a text in small letters, as PostgreSQL does too.
+
+    Python would make two signs of «İ», of which the second parts words.
+    """
+    return text.replace("İ", "i").lower()
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text in small letters, each once; all other signs part them."""
-    return list(dict.fromkeys(WORD.findall(text.lower())))
+    return list(dict.fromkeys(WORD.findall(small(text))))
 
 
 def mark(child_id: str) -> str:

@@ -92,7 +92,8 @@ def postgres_server() -> Iterator[str]:
         subprocess.run([str(word) for word in words], **quiet, **who)  # noqa: PLW1510 it is in `quiet`
 
     database = ["-D", home / "data"]
-    run(binaries / "initdb", *database, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    kind = ["-E", "UTF8", "--locale=C.UTF-8"]  # whatever this machine's language is
+    run(binaries / "initdb", *database, "-U", "postgres", "-A", "trust", *kind, "--no-sync")
     run(binaries / "pg_ctl", *database, "-w", "-s", *start)
     try:
         yield f"postgresql+psycopg://postgres@/postgres?host={home}"

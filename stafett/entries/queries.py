@@ -65,6 +65,8 @@ from stafett.words import kept, mark
 
 LARGEST_PORTION = 8000
 """Hits that are looked at in one statement; SQLite takes some 32,000 values in one."""
+CHILDREN_AT_ONCE = 200
+"""In whose logs one statement looks; PostgreSQL takes no longer list of words than a megabyte."""
 
 
 class EntryRow(NamedTuple):
@@ -95,7 +97,7 @@ class EntryRow(NamedTuple):
 class Left(NamedTuple):
     """What somebody has begun to write: the children whom a concern is about that he may save.
 
-    `stranded`: when it was last kept (UTC) and the words, of what can be saved no more.
+    `stranded`: when it was last kept (UTC) and the words, of what was not saved in time.
     """
 
     concerns: list[UUID]
@@ -426,7 +428,16 @@ def search(
         row
         for reader, children in groups.items()
         if beginnings or not wanted.words
-        for row in _sought(session, reader, children, wanted, beginnings, limit, after)
+        for first in range(0, len(children), CHILDREN_AT_ONCE)
+        for row in _sought(
+            session,
+            reader,
+            children[first : first + CHILDREN_AT_ONCE],
+            wanted,
+            beginnings,
+            limit,
+            after,
+        )
     ]
     found.sort(key=lambda one: (one.entry.written_at, one.entry.id), reverse=True)
     return Found(found[: limit + 1], beginnings)
@@ -622,7 +633,8 @@ def read_by(session: Session, entry: Entry) -> list[ReadRow]:
 def left(work: Work) -> Left:
     """Return what the actor has begun to write elsewhere, the newest first.
 
-    What can be saved no more is there as words alone: he may no longer know of the child.
+    What was not saved before a log was closed, or a concern before he lost the way to it, is there
+    as words alone: he may no longer know of the child.
     """
     given = {"user_id": work.actor.user_id, "kept_since": work.now - KEPT_FOR}
     rows = work.session.execute(LEFT, given).all()

@@ -10,7 +10,7 @@ from uuid import UUID
 from stafett.access.policy import Relation
 from stafett.audience.rules import Limits, Visibility, choices, hides
 from stafett.children.rules import national_id_obstacles
-from stafett.words import WORD, words
+from stafett.words import WORD, small, words
 
 
 class Kind(StrEnum):
@@ -46,6 +46,8 @@ IN_LOG = [one for one in Visibility if one is not Visibility.CHILD_ROOM]
 """What stands in the log for those who read it; the child's room is its own."""
 WHOLE = 3
 """Words with fewer letters are looked for as they are, others also as the beginning of a word."""
+MOST_WORDS = 20
+"""Words that are looked for; of more, the longest: each is asked for once for each child."""
 EXCERPT = 240
 """About how many characters of a long text a list of hits shows."""
 LEAD = 80
@@ -76,8 +78,13 @@ class Search:
 
     @property
     def beginnings(self) -> list[Beginning]:
-        """Return the words, each once; signs that are no letters or digits count as blanks."""
-        return [(word, len(word) >= WHOLE) for word in words(self.words)]
+        """Return the words, each once; signs that are no letters or digits count as blanks.
+
+        Of more than `MOST_WORDS` the longest: the short ones stand on most pages anyway.
+        """
+        found = words(self.words)
+        longest = {*sorted(found, key=len, reverse=True)[:MOST_WORDS]}
+        return [(word, len(word) >= WHOLE) for word in found if word in longest]
 
 
 def marked(text: str, beginnings: Collection[Beginning]) -> Parts:
@@ -106,7 +113,7 @@ def excerpt(text: str, beginnings: Collection[Beginning]) -> Parts:
 
 
 def _fits(word: str, beginnings: Iterable[Beginning]) -> bool:
-    word = word.lower()
+    word = small(word)
     return any(word.startswith(one) if longer else word == one for one, longer in beginnings)
 
 

@@ -470,7 +470,7 @@ def reopen(context: Context[LogSummary], wish: Open) -> ResponseReturnValue:
 
 @entries.page("/ikke-lagret", for_signed_in(Action.WORKLIST_READ))
 def stranded(context: Context[None]) -> ResponseReturnValue:
-    """Show what the actor had begun to write and can save no more, for him alone, to be copied."""
+    """Show what the actor had begun to write and not saved in time, for him alone, to be copied."""
     found = queries.left(context.work).stranded
     return page(context, "entries/stranded.html", found=found, now=context.now)
 

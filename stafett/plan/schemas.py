@@ -161,7 +161,10 @@ class ReadOnce(fields.Nested):
     def _deserialize(
         self, value: Any, attr: Any, data: Any, partial: Any = None, **more: Any
     ) -> Any:
-        mark = _mark(value)
+        try:
+            mark = _mark(value)
+        except RecursionError:  # no goal is so deep, and its schema says what is wrong
+            return super()._deserialize(value, attr, data, partial, **more)
         if mark in self.known:
             return value
         found = super()._deserialize(value, attr, data, partial, **more)

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from stafett.access.policy import Action, Actor, Facts, decide
 from stafett.access.ties import blocked_from, ties_of
 from stafett.dates import oslo_date
-from stafett.db import one_at_a_time
 from stafett.errors import NotFoundError
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
@@ -28,7 +27,7 @@ def on_twin() -> Access[Pair]:
 
 def _load(session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]) -> Subject[Pair]:
     child_id, today = args["child_id"], oslo_date(now)
-    one_at_a_time(session, *queries.records(session, child_id))
+    queries.take(session, child_id)
     held = ties_of(session, actor, child_id, now)
     task = tasks.open_of(session, TaskKind.JOIN_TWIN, child_id)
     task = task or tasks.open_of(session, TaskKind.CHECK_JOIN, child_id)

@@ -68,20 +68,25 @@ class Side:
     stays: bool
 
 
-def records(session: Session, twin_id: UUID) -> list[UUID]:
-    """Return which two records a twin and its other are, as far as is known without a lock."""
+def take(session: Session, twin_id: UUID) -> None:
+    """Lock the two records that a twin and its other are, before anything is read of them.
+
+    One that was joined comes before the one that stays, as it does for who writes at its address.
+    """
     joined = select(TwinJoin.kept_id, TwinJoin.gone_id).where(
         TwinJoin.twin_id == twin_id, TwinJoin.undone_at.is_(None)
     )
     if both := session.execute(joined).one_or_none():
-        return list(both)
+        one_at_a_time(session, both.gone_id)
+        one_at_a_time(session, both.kept_id)
+        return
     twin = aliased(Child)
     other = (
         select(Child.id)
         .join(twin, and_(twin.national_id == Child.national_id, twin.id == twin_id))
         .where(twin.provisional, ~Child.provisional, Child.joined_to.is_(None))
     )
-    return [twin_id, *session.scalars(other)]
+    one_at_a_time(session, twin_id, *session.scalars(other))
 
 
 def pair(session: Session, twin_id: UUID) -> Pair | None:

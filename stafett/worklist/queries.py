@@ -351,8 +351,8 @@ class Day:
     """What is in somebody's hands: what he must do now, and what he has asked of others.
 
     `measures` are all under way that he answers for, the next to be evaluated first. `concerns`:
-    about which children he has begun to write one; `stranded`: he had begun something that he can
-    save no more.
+    about which children he has begun to write one; `stranded`: he had begun something that was
+    not saved in time.
     """
 
     items: list[Item]

@@ -229,6 +229,23 @@ def test_each_setting_that_may_lose_a_commit(safe, tmp_path, off):
     assert f"slå på {off}." in done.stderr
 
 
+def test_a_database_in_which_a_search_does_not_find_all_words_is_warned_of(safe, tmp_path):
+    url, engine = (
+        as_role(safe, "postgres", "low"),
+        create_engine(safe, isolation_level="AUTOCOMMIT"),
+    )
+    with engine.connect() as connection:
+        kind = "TEMPLATE template0 LC_CTYPE 'C' LC_COLLATE 'C'"
+        connection.execute(text(f"CREATE DATABASE low {kind}"))
+    engine.dispose()
+    assert stafett(tmp_path, "db", "upgrade", STAFETT_DATABASE_URL=url).returncode == 0
+    done = serve(tmp_path, {"STAFETT_DATABASE_URL": url})
+    assert (done.returncode, done.stdout) == (1, "")
+    warned, refused = done.stderr.splitlines()
+    assert "LC_CTYPE 'C.UTF-8'" in warned
+    assert "eier tabellene" in refused
+
+
 def test_a_role_that_owns_the_tables_is_refused(safe, tmp_path):
     assert stafett(tmp_path, "db", "upgrade", STAFETT_DATABASE_URL=safe).returncode == 0
     done = serve(tmp_path, {"STAFETT_DATABASE_URL": safe})

@@ -14,6 +14,7 @@ from stafett.disclosure.models import DisclosureRequest
 from stafett.people import commands as people
 from stafett.people.models import SignIn, User
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.rules import Level
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -109,3 +110,20 @@ def test_a_parent_asks_while_two_records_are_joined(town):
     assert town.count(Task, Task.kind == TaskKind.DECIDE_DISCLOSURE, Task.child_id == first) > 0
     left_behind = Task.child_id == twin, Task.done_at.is_(None)
     assert town.count(Task, Task.kind == TaskKind.DECIDE_DISCLOSURE, *left_behind) == 0
+
+
+def test_somebody_writes_at_the_address_of_a_joined_record_while_it_is_parted(town):
+    first, twin = twins(town)  # the one that stays has the lower id
+    leader = town.api("ke.leder")
+    assert leader.post(f"/children/{twin}/twin/joining").json["joined_at"]
+    concern = {"observed": "Hun gråt i garderoben.", "worry": 3}
+
+    def write():
+        return town.api("laerer").post(f"/children/{twin}/concerns", concern).status_code
+
+    def part():
+        return leader.post(f"/children/{twin}/twin/undoing").status_code
+
+    written, parted = together(town, [LOCK], write, part)
+    assert (written, parted) in {(201, 200), (201, 422), (404, 200)}
+    assert town.count(Concern, Concern.child_id == first) == (written == 201)

@@ -10,9 +10,11 @@ from sqlalchemy import insert, select
 from sqlalchemy import text as sql
 
 from stafett.access.models import AccessRow
+from stafett.audience.rules import Viewer
 from stafett.children.models import Child
 from stafett.entries.models import Entry, EntryVersion
-from stafett.entries.rules import EXCERPT, Search, excerpt, marked
+from stafett.entries.queries import search
+from stafett.entries.rules import EXCERPT, MOST_WORDS, Search, excerpt, marked
 from tests.conftest import migrations
 from tests.entries.test_api import correct, write
 
@@ -68,6 +70,13 @@ def test_a_list_of_hits_shows_what_stands_around_the_first():
     assert excerpt("kort", []) == [("kort", False)]
     whole = "".join(piece for piece, _ in excerpt("x" * 1000, [("y", True)]))
     assert whole == "x" * EXCERPT + " …"
+
+
+def test_of_many_words_the_longest_are_looked_for():
+    told = [f"{'x' * size}{size}" for size in range(1, 31)]
+    asked = [word for word, _ in Search(" ".join(told)).beginnings]
+    assert asked == told[10:]
+    assert [word for word, _ in Search(" ".join(told[:20])).beginnings] == told[:20]
 
 
 # What the language asks for.
@@ -248,6 +257,17 @@ def test_what_fills_no_page_is_looked_for_further_back(town):
         assert len(texts(town, "laerer", "ordet", limit=limit)) == min(limit, 10)
 
 
+def test_a_search_among_thousands_of_children_finds_the_newest_of_all(town):
+    """More than one statement can ask for, with as many words as are looked for."""
+    said = " ".join(f"ord{number}" for number in range(MOST_WORDS))
+    says(town, said, f"{said} til")
+    reader = Viewer(town.users["ppt"], None, reads=True, family=False, room=False)
+    readers = {uuid4(): reader for _ in range(3000)} | {town.child: reader}
+    with town.database.reading() as session:
+        one, *more = search(session, readers, Search(said), 1).rows
+    assert (one.entry.text, len(more)) == (f"{said} til", 1)
+
+
 def test_the_log_of_another_child_is_never_searched(town):
     """Also when the ids of both begin alike, and so the words of both in the index."""
     says(town, "Ordet her")
@@ -277,15 +297,27 @@ def test_words_of_any_alphabet_and_length_are_found_as_they_are(town):
     assert '<mark class="st-mark">நல்ல</mark> தூக்கம்' in html
 
 
+def test_a_turkish_name_is_one_word_with_and_without_its_dot(town):
+    says(town, "İbrahim lekte med İLKAY")
+    for q in ("İbrahim", "ibrahim", "IBRAHIM", "İBRA", "ilkay", "İlkay"):
+        (hit,) = found(town, "laerer", q=q)
+        assert hit["excerpt"] == "İbrahim lekte med İLKAY", q
+        html = town.browser("laerer").get("/sok", query_string={"q": q}).get_data(as_text=True)
+        assert html.count('<mark class="st-mark">') == 1, q
+    assert texts(town, "laerer", "brahim") == set()
+
+
 def test_what_was_written_before_the_words_were_kept_by_child_is_found(town):
     made = says(town, "Ordet før")
     correct(town, made["id"], text="Ordet rettet")
+    says(town, "İlkay")
     config = migrations(town.database.engine)
     town.database.close()
     command.downgrade(config, "0012_search")
     command.upgrade(config, "head")
     assert texts(town, "laerer", "ordet") == {"Ordet rettet"}
     assert texts(town, "laerer", "før") == set()
+    assert texts(town, "laerer", "ilkay") == {"İlkay"}
     says(town, "Ordet etter")
     assert texts(town, "laerer", "ordet") == {"Ordet rettet", "Ordet etter"}
 

@@ -63,6 +63,16 @@ def test_one_wrong_word_in_what_is_known_is_told_at_its_field_each_time(schema, 
         assert found
 
 
+def test_what_is_deeper_than_can_be_known_again_is_refused_as_what_it_is(schema):
+    deep = []
+    for _ in range(10_000):
+        deep = [deep]
+    for wrong in ({**goal(), "text": deep}, {**goal(), "more": deep}, deep):
+        with pytest.raises(ValidationError) as refused:
+            schema.load(sent(wrong))
+        assert refused.value.messages["goals"][0]
+
+
 @pytest.mark.parametrize(
     ("name", "given", "comes_out"),
     [("area", " søvn ", "søvn"), ("text", "a\r\nb", "a\nb"), ("success", None, "")],

@@ -197,3 +197,22 @@ def test_what_was_saved_or_is_written_in_a_log_opened_since_is_not_among_it(town
         assert town.api("laerer").post(path, wish).status_code == 200
         entry(town, "laerer")
         assert "begynt å skrive" not in town.browser("laerer").text("/")
+
+
+def test_what_was_begun_before_an_end_is_not_said_to_be_lost_once_the_log_is_open_again(town):
+    entry(town, "laerer")
+    with town.later(minutes=1):
+        town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    with town.later(minutes=2):
+        consent = town.agree(town.child, "skole", "ppt")
+        wish = {"level": 1, "consent_id": str(consent), "reason": "Igjen."}
+        path = f"/children/{town.child}/stafettlogg/reopening"
+        assert town.api("laerer").post(path, wish).status_code == 200
+        assert (
+            f"{WORDS}</textarea>"
+            in town.browser("laerer").get(f"/barn/{town.child}/stafettlogg").text
+        )
+        for page in ("/", "/ikke-lagret"):
+            said = town.browser("laerer").text(page)
+            assert "ikke fikk lagret" in said
+            assert "lagres lenger" not in said
