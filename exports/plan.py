@@ -63,7 +63,7 @@ _OVERVIEW = Table(
 )
 _WHO = Table((40, 48, 78), ("Navn", "Rolle", "Bidrar med"))
 _MEASURES = Table(
-    (11, 62, 33, 21, 39), ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Tid", "Status")
+    (10, 52, 32, 23, 49), ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Tid", "Status")
 )
 _COOPERATION = Table((52, 82, 32), ("Hvem", "Hva det gjelder", "Status"))
 _DECISIONS = Table(

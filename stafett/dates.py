@@ -59,8 +59,8 @@ def day_text(day: date, today: date) -> str:
 
 
 def full_day(day: date) -> str:
-    """Write a date that is read long after: «24. november 2026»."""
-    return f"{day.day}. {MONTHS[day.month - 1]} {day.year}"
+    """Write a date that is read long after: «24. november 2026», with day and month on one line."""
+    return f"{day.day}.\N{NO-BREAK SPACE}{MONTHS[day.month - 1]} {day.year}"
 
 
 def relative(day: date, today: date) -> str:

@@ -307,6 +307,12 @@ def is_of_age(birth_date: date | None, today: date) -> bool:
     return birth_date is not None and age(birth_date, today) >= OF_AGE
 
 
+def called(birth_date: date | None, today: date, consent_age: int) -> str:
+    """Return what stands for a child among people in documents: a youth decides for itself."""
+    youth = birth_date is not None and age(birth_date, today) >= consent_age
+    return "Ungdommen" if youth else "Barnet"
+
+
 def age_text(kind: str, birth_date: date | None, due_date: date | None, today: date) -> str:
     """Return «9 år», in a child's first year «3 uker» or «7 måneder»; unborn, «ventes 3. mars»."""
     if birth_date is not None:

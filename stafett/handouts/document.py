@@ -11,7 +11,7 @@ from exports.referral import ReferralDocument, Said, Tried
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import ChildKind, heard, hides_places
+from stafett.children.rules import ChildKind, called, heard, hides_places
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, oslo_date
@@ -126,7 +126,8 @@ def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Per
     Who is not born yet comes with its mother.
     """
     if log.child.kind != ChildKind.UNBORN:
-        yield Person(log.child.name, "Barnet selv", "")
+        who = called(log.child.birth_date, work.today, work.profile.consent_age)
+        yield Person(log.child.name, f"{who} selv", "")
     shut = hides_places(log.child.address_protection)
     family = [
         one

@@ -25,10 +25,10 @@ from exports.model import (
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import heard, hides_places, speaks
+from stafett.children.rules import called, heard, hides_places, speaks
 from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
-from stafett.consents.rules import PURPOSES, ConsentState
+from stafett.consents.rules import CHILD, PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
 from stafett.plan import differences, measures, queries, rules
 from stafett.plan.differences import Chapter
@@ -371,14 +371,16 @@ def _changes(
 def _signatures(
     work: Work, log: LogSummary, coordinator: AppointmentRow | None
 ) -> tuple[Signature, ...]:
-    family = consents.family_of(work, log.child_id)
-    lines = [
-        Signature("Foresatt", one.name)
-        for one in children.deciding_now(work.session, log.child_id, work.today)
-        if one.id in family.needed(Purpose.PLAN)
-    ]
-    if not lines:
-        lines = [Signature("Ungdommen", log.child.name)]
+    needed = consents.family_of(work, log.child_id).needed(Purpose.PLAN)
+    if CHILD in needed:
+        who = called(log.child.birth_date, work.today, work.profile.consent_age)
+        lines = [Signature(who, log.child.name)]
+    else:
+        lines = [
+            Signature("Foresatt", one.name)
+            for one in children.deciding_now(work.session, log.child_id, work.today)
+            if one.id in needed
+        ]
     if coordinator is None:
         return (*lines, Signature("Koordinator", ""))
     return (*lines, Signature(coordinator.kind.capitalize(), coordinator.name))

@@ -16,7 +16,7 @@ from stafett.children.models import Child, Guardian
 from stafett.children.rules import OF_AGE, Protection
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
-from stafett.dates import birthday, oslo_date
+from stafett.dates import birthday, months_after, oslo_date
 from stafett.db import fetch
 from stafett.people.models import User
 from stafett.plan.models import Plan, PlanAnswer, PlanAudience, PlanOutcome, PlanVersion
@@ -278,8 +278,8 @@ def soon_of_age(session: Session, today: date, until: date) -> list[tuple[UUID, 
         .join(CoordinatorAppointment, CoordinatorAppointment.child_id == Child.id)
         .where(
             team.coordinates_on(today),
-            Child.birth_date > birthday(today, -OF_AGE),
-            Child.birth_date <= birthday(until, -OF_AGE),
+            Child.birth_date > months_after(today, -OF_AGE * 12),
+            Child.birth_date <= months_after(until, -OF_AGE * 12),
         )
         .order_by(Child.id)
     )

@@ -2,16 +2,19 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, jsonify, redirect, render_template, request
+from flask import Flask, Response, current_app, g, jsonify, redirect, render_template, request
 from marshmallow import ValidationError
 from marshmallow.exceptions import SCHEMA
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from stafett.db import Database
 from stafett.errors import (
     BusyError,
     ConflictError,
@@ -57,6 +60,7 @@ CODES = {
     415: "media-type",
 }
 RETRY_AFTER = 5
+FAILURES = 500  # from here on it is the system that fails
 
 _log = logging.getLogger(__name__)
 
@@ -157,17 +161,30 @@ def _sign_in(error: NotSignedInError) -> Response:
 def _say(
     status: int, code: str, headers: Mapping[str, str] | None = None, **more: object
 ) -> Response:
-    """Answer with the code and its sentence: hidden and missing give the same bytes."""
+    """Answer with the code and its sentence: hidden and missing give one person the same bytes."""
     if _wants_json():
         answer = jsonify({"error": {"code": code, "message": messages.of(code), **more}})
     else:
         more["words"] = _words()
+        _recognise(status)
         html = render_template("_layout/error.html", code=code, message=messages.of(code), **more)
         answer = Response(html, mimetype="text/html")
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"
     answer.headers.update(headers or {})
     return answer
+
+
+def _recognise(status: int) -> None:
+    """See to it that a page has its reader's menu, unless it is the system that fails.
+
+    Where no guard came to ask, as at an unknown address, who is signed in is read for the page.
+    """
+    if status >= FAILURES:
+        g.signed = None
+    elif "signed" not in g:
+        with suppress(NotSignedInError, SQLAlchemyError), _database().reading() as session:
+            g.signed = identity.require(session, datetime.now(UTC))
 
 
 def _words() -> list[str]:
@@ -182,6 +199,11 @@ def _words() -> list[str]:
     except CsrfError:
         return []
     return forms.words(*g.typed)
+
+
+def _database() -> Database:
+    database: Database = current_app.extensions["stafett.database"]
+    return database
 
 
 def _wants_json() -> bool:

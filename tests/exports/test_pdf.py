@@ -161,6 +161,16 @@ def test_a_table_that_is_kept_together_never_runs_out_of_its_page():
     assert letters("".join(pages(file))).count("Vilesersammenhverdag") == 5 * 76
 
 
+def test_what_came_of_forty_measures_stands_in_no_narrow_column():
+    said = "24.11.2026: Delvis gjort. Hun leste fire linjer høyt tirsdag og torsdag. " * 4
+    short, long = (
+        goal(1, measures=tuple(measure(n, evaluation=text) for n in range(1, 41)))
+        for text in ("Tar lengre avsnitt.", said)
+    )
+    few, many = (len(pages(written("full", replace(FULL, goals=(one,))))) for one in (short, long))
+    assert many - few <= 5
+
+
 def test_sixty_goals_are_all_there():
     many = replace(FULL, goals=tuple(goal(n, text=f"Nummer {n} er mitt") for n in range(1, 61)))
     there = "".join(pages(written("full", many)))

@@ -146,6 +146,14 @@ def test_only_who_is_born_comes_to_the_meeting(town, born):
     assert ("Barnet selv" in printed(town)) is born
 
 
+@pytest.mark.parametrize(("years", "called"), [(15, "Barnet selv"), (16, "Ungdommen selv")])
+def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, called):
+    with town.database.writing() as session:
+        born = birthday(town.today, -years)
+        session.execute(update(Child).values(birth_date=born))
+    assert [one for one in printed(town) if one.endswith(" selv")] == [called]
+
+
 def test_two_of_one_name_from_two_services_both_come(town):
     town.tie("ke.leder", "KEL")
     town.agree(town.child, "ppt", "bup", "ke", purpose="plan")

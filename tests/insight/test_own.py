@@ -47,6 +47,8 @@ def test_a_form_that_was_opened_is_not_told_as_done(town):
         "skrev i utkastet til planen",
         "åpnet bare siden og lagret ingenting",
     )
+    said = "Du åpnet bare siden og lagret ingenting: skrev i utkastet til planen (Nora Demo)"
+    assert said in town.browser("laerer").text("/min/logg")
 
 
 def test_nobody_else_s_and_no_child_that_one_no_longer_knows(town):

@@ -54,7 +54,10 @@ def test_a_question_is_koordinerende_enhets_and_the_answer_is_the_askers_alone(t
 def test_the_button_is_on_others_rows_and_its_page_asks(town):
     row, browser = looked(town), town.browser("mor")
     path = f"/barn/{town.child}/innsyn/{row['id']}/hvorfor"
-    assert path in browser.get(f"/barn/{town.child}/innsyn").text
+    page = browser.get(f"/barn/{town.child}/innsyn").text
+    assert (
+        f'&nbsp;·&nbsp;<span class="st-nowrap"><a href="{path}">' in page
+    )  # no line begins with a dot
     own = next(one for one in log(town, "mor") if one["who"] == "Mor Demo")
     assert own["id"] not in browser.get(f"/barn/{town.child}/innsyn").text
     assert "Hvorfor har Ppt Demo sett dette?" in browser.text(path)

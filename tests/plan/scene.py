@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from stafett.access.policy import Purpose
+from stafett.dates import full_day
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.commands import IpAssessment
 from stafett.stafettlogg.rules import IpAnswer, Level
@@ -42,6 +43,11 @@ def made(town, draft, who="laerer", child=None, summary="Ny versjon"):
     """The draft made a version, as it is answered."""
     wish = {"summary": summary, "seen_version": draft["seen_version"]}
     return town.api(who).post(f"{path(town, child)}/versions", wish)
+
+
+def on_page(day):
+    """A date as the text of a page has it, where every space is the same."""
+    return " ".join(full_day(day).split())
 
 
 def an_ip_child(town, *, coordinated=True, consented=True):

@@ -11,9 +11,10 @@ from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
-from stafett.dates import full_day
+from stafett.dates import birthday
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.plan import commands, queries, rules
+from stafett.plan import waiting as waits
 from stafett.plan.commands import Answer, Begin, End, MakeVersion
 from stafett.plan.models import Measure, Plan, PlanEvent
 from stafett.plan.rules import EMPTY, EndReason
@@ -32,6 +33,7 @@ from tests.plan.scene import (
     approved,
     drafted,
     made,
+    on_page,
     path,
     submitted,
     whole,
@@ -356,6 +358,38 @@ def test_a_coordinator_is_told_half_a_year_before_a_child_is_of_age(town):
     )
 
 
+@pytest.mark.parametrize(("years", "signs"), [(15, "Foresatt"), (16, "Ungdommen")])
+def test_who_decides_is_who_signs_on_paper(town, years, signs):
+    child = waiting(town)
+    with town.database.writing() as session:
+        born = birthday(town.today, -years)
+        session.execute(update(Child).where(Child.id == child).values(birth_date=born))
+    text = printed(town, child, "koordinator", 1).splitlines()
+    assert {"Foresatt", "Ungdommen", "Barnet"} & set(text) == {signs}
+
+
+LEAP = date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("born", "today", "until", "soon"),
+    [
+        (date(2010, 3, 1), LEAP, date(2028, 8, 29), True),  # tomorrow
+        (date(2010, 2, 28), LEAP, date(2028, 8, 29), False),  # the day before yesterday
+        (date(2010, 3, 1), date(2027, 8, 29), LEAP, False),
+        (date(2010, 2, 28), date(2027, 8, 29), LEAP, True),
+        (date(2012, 2, 29), date(2030, 2, 28), date(2030, 8, 28), True),  # on 1 March
+        (date(2012, 2, 29), date(2029, 8, 28), date(2030, 2, 28), False),
+    ],
+)
+def test_a_leap_day_brings_nobody_s_coming_of_age_nearer(town, born, today, until, soon):
+    child = an_ip_child(town)
+    with town.work("koordinator") as work:
+        work.session.execute(update(Child).where(Child.id == child).values(birth_date=born))
+        found = waits.soon_of_age(work.session, today, until)
+    assert [one[0] for one in found] == ([child] if soon else [])
+
+
 def test_who_coordinates_no_more_is_told_nothing(town):
     child = an_ip_child(town)
     birth = date(town.today.year - 18, town.today.month, town.today.day) + timedelta(days=100)
@@ -440,7 +474,7 @@ def test_nothing_is_late_in_a_version_that_another_has_followed(town):
     soon = town.today + timedelta(days=5)
     draft = drafted(town, next_revision_on=str(soon))
     assert made(town, draft).status_code == 201
-    there, said = f"/barn/{town.child}/plan", f"gjennom {full_day(soon)}"
+    there, said = f"/barn/{town.child}/plan", f"gjennom {on_page(soon)}"
     with town.later(days=6):
         assert f"Skulle vært gått {said}" in town.browser("laerer").text(there)
         goals = town.api("laerer").get(f"{path(town)}/draft").json["goals"]
@@ -449,4 +483,4 @@ def test_nothing_is_late_in_a_version_that_another_has_followed(town):
         assert made(town, draft).status_code == 201
         old = town.browser("laerer").text(f"{there}/versjoner/1")
     assert "Skulle vært" not in old
-    assert f"Planen skulle gås gjennom innen {full_day(soon)}" in old
+    assert f"Planen skulle gås gjennom innen {on_page(soon)}" in old

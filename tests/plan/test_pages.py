@@ -15,6 +15,7 @@ from tests.plan.scene import (
     an_ip_child,
     drafted,
     made,
+    on_page,
     path,
     submitted,
 )
@@ -523,9 +524,9 @@ def test_what_a_measure_needs_is_said_on_page_paper_and_wire_and_compared(town):
     again = {**sent, **granted, "seen_version": at(town)}
     assert browser.send(there, again).status_code == 303
     assert made(town, the_draft(town)).status_code == 201
-    words = full_day(town.today - timedelta(days=1))
+    decided = town.today - timedelta(days=1)
     plain = " ".join(town.browser("mor").text(home(town)).split())
-    assert f"Vedtak 2026/7, {words}" in plain
+    assert f"Vedtak 2026/7, {on_page(decided)}" in plain
     first = town.browser("mor").text(f"{home(town)}/sammenlign?fra=1&til=2")
     assert "Vedtak eller søknad: nytt: Søkt" in " ".join(first.split())
     second = " ".join(town.browser("mor").text(f"{home(town)}/sammenlign?fra=2&til=3").split())
@@ -534,13 +535,15 @@ def test_what_a_measure_needs_is_said_on_page_paper_and_wire_and_compared(town):
         file = town.browser("mor").get(f"{home(town)}.docx?utgave={edition}")
         rows = [row for table in Document(BytesIO(file.data)).tables for row in table.rows]
         texts = {cell.text for row in rows for cell in row.cells}
-        assert any(f"Vedtak: 2026/7, {words}" in text for text in texts), edition
-        assert ({"2026/7", f"Vedtak {words}"} <= texts) is (edition == "full")
+        assert any(f"Vedtak: 2026/7, {full_day(decided)}" in text for text in texts), edition
+        assert ({"2026/7", f"Vedtak {full_day(decided)}"} <= texts) is (edition == "full")
     whole = town.api("mor").get(f"{path(town)}/versions/3").json["content"]
     assert whole["goals"][0]["measures"][0].items() >= granted.items()
     care = town.api("mor").get(f"{path(town)}/versions/3/fhir").json["entry"]
     (plan,) = [one["resource"] for one in care if one["resource"]["resourceType"] == "CarePlan"]
-    assert plan["activity"][0]["progress"] == [{"time": day, "text": f"Vedtak: 2026/7, {words}"}]
+    assert plan["activity"][0]["progress"] == [
+        {"time": day, "text": f"Vedtak: 2026/7, {full_day(decided)}"}
+    ]
 
 
 def test_a_measure_for_several_steps_stands_once_and_is_referred_to_by_each(town):

@@ -14,14 +14,23 @@ from stafett.consents import commands as consents
 from stafett.consents.commands import Record
 from stafett.consents.models import Consent
 from stafett.consents.rules import Method
-from stafett.dates import full_day
 from stafett.plan import queries, rules
 from stafett.plan.models import PlanVersion
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import EMPTY, PlanKind, VersionState
 from tests.birth.scene import after_the_birth, expected
 from tests.exports.reading import lines
-from tests.plan.scene import a_goal, an_ip_child, approved, drafted, made, path, submitted, whole
+from tests.plan.scene import (
+    a_goal,
+    an_ip_child,
+    approved,
+    drafted,
+    made,
+    on_page,
+    path,
+    submitted,
+    whole,
+)
 from tests.plan.test_visibility import add, choose, draft_of
 from tests.statements import sent_to
 
@@ -178,11 +187,11 @@ def test_a_plan_is_gone_through_within_a_week_of_the_meeting_that_it_names(town)
     assert made(town, draft, "koordinator", child).status_code == 201
     approved(town, child)
     there = f"/barn/{child}/plan"
-    assert f"Ansvarsgruppa møtes {full_day(meeting)}" in town.browser("mor").text(there)
+    assert f"Ansvarsgruppa møtes {on_page(meeting)}" in town.browser("mor").text(there)
     with town.later(days=21):
         text = town.browser("mor").text(there)
-        assert f"Ansvarsgruppa møttes {full_day(meeting)}" in text
-        assert f"Planen gås gjennom innen {full_day(meeting + timedelta(days=7))}" in text
+        assert f"Ansvarsgruppa møttes {on_page(meeting)}" in text
+        assert f"Planen gås gjennom innen {on_page(meeting + timedelta(days=7))}" in text
         items = town.api("koordinator").get("/worklist").json["items"]
         assert str(meeting + timedelta(days=7)) in {
             one["due_on"] for one in items if one["href"] == there

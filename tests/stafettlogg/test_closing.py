@@ -149,6 +149,15 @@ def test_a_youth_who_closes_her_own_log_is_spoken_to_and_not_of(town):
     assert "Trenger Nora hjelp igjen" in said
 
 
+def test_a_youth_whom_nobody_heard_reads_that_of_herself_in_the_second_person(town):
+    town.tie("ungdom", "C16")
+    unheard = {"child_voice": {"how": "not_obtained", "text": "Ingen spurte."}}
+    assert close(town, closing(**unheard)).status_code == 200
+    for page in (f"/barn/{town.child}", f"/barn/{town.child}/niva"):
+        assert "Vi har ikke fått vite hva du mener. " in town.browser("ungdom").text(page)
+        assert "Vi har ikke fått vite hva barnet mener. " in town.browser("mor").text(page)
+
+
 def test_what_is_wrong_is_named_and_nothing_is_kept(town):
     before = town.rows()
     for changed, field in (

@@ -22,6 +22,10 @@ def test_iso_is_utc_and_ends_in_z():
     assert dates.iso(utc(2038, 1, 20, 0, 0)) == "2038-01-20T00:00:00Z"
 
 
+def test_a_day_in_a_document_is_never_parted_from_its_month():
+    assert dates.full_day(date(2026, 11, 29)) == "29.\N{NO-BREAK SPACE}november 2026"
+
+
 @pytest.mark.parametrize("ask", [dates.iso, dates.oslo_date, dates.clock, dates.for_people])
 def test_a_moment_without_a_zone_is_refused(ask):
     with pytest.raises(ValueError, match="time zone"):

@@ -31,6 +31,7 @@ from stafett.web import forms, guard
 from stafett.web.guard import Access, GuardedBlueprint, for_signed_in
 from stafett.web.models import KeptAnswer
 from stafett.worker import Jobs
+from tests.client import but_for_ids
 from tests.conftest import settings
 from tests.statements import sent_to
 
@@ -96,18 +97,13 @@ def test_a_404_is_the_same_for_hidden_missing_and_blocked(town):
     town.tie("bup", "BLOCK")
     for client, root in ((town.browser, "/barn"), (town.api, "/api/v1/children")):
         for tail in ("", "/stafettlogg"):
-            answers = [
-                client(name).get(f"{root}/{child}{tail}")
-                for name, child in (
-                    ("nyansatt", town.child),
-                    ("nyansatt", uuid4()),
-                    ("bup", town.child),
-                    ("bup", uuid4()),
-                )
-            ]
-            assert {answer.status_code for answer in answers} == {404}
-            assert len({answer.data for answer in answers}) == 1
-            assert len({alike(answer) for answer in answers}) == 1
+            for name in ("nyansatt", "bup"):
+                answers = [
+                    client(name).get(f"{root}/{child}{tail}") for child in (town.child, uuid4())
+                ]
+                assert {answer.status_code for answer in answers} == {404}
+                assert len({but_for_ids(answer.text) for answer in answers}) == 1
+                assert len({alike(answer) for answer in answers}) == 1
     assert set(town.results("nyansatt")) == set(town.results("bup")) == {"deny"}
 
 

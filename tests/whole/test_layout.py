@@ -16,11 +16,11 @@ def test_the_text_is_larger_for_the_family_on_every_page(town, who, pages, size)
         assert f'<body data-size="{size}"' in page.text, path
 
 
-def test_the_text_is_large_for_who_has_not_logged_in_and_on_pages_that_are_the_same_for_all(town):
-    for path in ("/logg-inn", "/trygghet"):
+def test_the_text_is_large_for_who_has_not_logged_in_and_the_reader_s_own_where_nothing_is(town):
+    for path in ("/logg-inn", "/trygghet", "/finnes-ikke"):
         assert '<body data-size="md"' in town.app.test_client().get(path).text, path
-    for who in ("laerer", "mor"):
-        assert '<body data-size="md"' in town.browser(who).get("/finnes-ikke").text, who
+    for who, size in (("laerer", "sm"), ("mor", "md")):
+        assert f'<body data-size="{size}"' in town.browser(who).get("/finnes-ikke").text, who
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,42 @@
+"""What the page of a refusal shows besides the refusal: its reader's own menu, and no child."""
+
+from uuid import uuid4
+
+import pytest
+
+MENU = "Hovedmeny"
+
+
+def test_who_is_signed_in_finds_the_menu_on_the_page_of_a_refusal(town):
+    teacher, mother = town.browser("laerer"), town.browser("mor")
+    refused = {
+        404: teacher.client.get(f"/barn/{uuid4()}"),
+        403: mother.client.get("/kontroll"),
+        405: teacher.client.put(f"/barn/{town.child}"),
+    }
+    for status, answer in refused.items():
+        assert answer.status_code == status
+        assert MENU in answer.text
+        assert "Logg ut" in answer.text
+        assert "st-child" not in answer.text
+    assert "Laerer Demo" in refused[404].text
+    unknown = teacher.client.get("/finnes-ikke")
+    assert (unknown.status_code, MENU in unknown.text) == (404, True)
+
+
+@pytest.mark.parametrize("path", ["/finnes-ikke", "/barn/x"])
+def test_who_is_not_signed_in_finds_none(town, path):
+    answer = town.app.test_client().get(path)
+    assert (answer.status_code, MENU in answer.text, "Logg ut" in answer.text) == (
+        404,
+        False,
+        False,
+    )
+
+
+def test_a_page_about_the_system_has_none(town, monkeypatch):
+    """The menu asks the database who it is, which may be what fails."""
+    teacher = town.browser("laerer")
+    monkeypatch.setattr("stafett.web.guard._admit", lambda *_: 1 / 0)
+    answer = teacher.client.get("/barn")
+    assert (answer.status_code, MENU in answer.text) == (500, False)
