@@ -27,7 +27,7 @@ from sqlalchemy import (
     text,
     union_all,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from stafett.access import ties
 from stafett.access.models import Follow
@@ -352,8 +352,21 @@ _REVIEWS = (
         readable(),
     )
 )
-_CLOSED_SINCE = Stafettlogg.closed_at > Unsaved.saved_at
-LEFT = (  # a concern, and what was begun in a log that was closed since
+
+
+def _shut(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Return whether a log is closed that somebody was writing in.
+
+    A family's page may keep more of it afterwards: it is hers to write in when it is opened again.
+    """
+    of_child = Stafettlogg.child_id == child_id
+    return or_(
+        exists().where(of_child, Stafettlogg.closed_at > Unsaved.saved_at),
+        ~exists().where(of_child, Stafettlogg.closed_at.is_(None)),
+    )
+
+
+LEFT = (  # a concern, and what was begun in a log that is closed
     select(Unsaved.of, Unsaved.object_id, Unsaved.saved_at, Unsaved.fields)
     .where(
         Unsaved.user_id == bindparam("user_id"),
@@ -362,15 +375,11 @@ LEFT = (  # a concern, and what was begun in a log that was closed since
             Unsaved.of == constant(UnsavedOf.CONCERN),
             and_(
                 Unsaved.of.in_(constants([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN])),
-                exists().where(Stafettlogg.child_id == Unsaved.object_id, _CLOSED_SINCE),
+                _shut(Unsaved.object_id),
             ),
             and_(
                 Unsaved.of == constant(UnsavedOf.CORRECTION),
-                exists().where(
-                    Entry.id == Unsaved.object_id,
-                    Stafettlogg.child_id == Entry.child_id,
-                    _CLOSED_SINCE,
-                ),
+                exists().where(Entry.id == Unsaved.object_id, _shut(Entry.child_id)),
             ),
         ),
     )

@@ -30,6 +30,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         told=disclosure.told_to(context.work),
         measures=day.measures,
         waits=day.items,
+        stranded=day.stranded,
         services=consents.named(
             context.work,
             [one.id for one in day.items if one.kind == "consent" and one.due_on is None],

@@ -313,6 +313,7 @@ def _save(
     problems |= _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
     problems |= rules.application_problems(asked, work.today) | rules.cooperation_problems(asked)
+    problems |= rules.period_problems(seen.content, asked)
     if problems:
         raise FieldError.of(problems)
     limits, named = _limited(work, log, wish.limits or _first(work, new), writer)

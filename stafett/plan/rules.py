@@ -562,6 +562,13 @@ def cooperation_problems(content: Content) -> dict[str, list[str]]:
     return {"no_cooperation": ["cooperation-both"]} if both else {}
 
 
+def period_problems(before: Content, after: Content) -> dict[str, list[str]]:
+    """Return what is wrong with a period that is set anew: it ends before it begins."""
+    was, now = ([one[name] for name in ("period_from", "period_until")] for one in (before, after))
+    backwards = all(now) and date.fromisoformat(now[1]) < date.fromisoformat(now[0])
+    return {"period_until": ["until-before-from"]} if backwards and now != was else {}
+
+
 def running_keys(content: Content) -> frozenset[str]:
     """Return the keys of goals and measures that a content shows as under way."""
     found = {goal["key"] for goal in content["goals"] if goal["status"] in RUNS}

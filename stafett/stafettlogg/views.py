@@ -13,6 +13,7 @@ from stafett.access.policy import Action, Area
 from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.children.rules import is_of_age
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands, document, queries, rules
@@ -482,6 +483,7 @@ def closing(context: Context[LogSummary]) -> ResponseReturnValue:
         outcomes=rules.BY_HAND,
         tab="level",
         log=context.record,
+        of_age=is_of_age(context.record.child.birth_date, context.work.today),
         now=context.now,
         conflict=_lost(context),
         **_drafted(context, rules.StepForm.CLOSING),

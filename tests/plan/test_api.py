@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
 from stafett.audit.models import TrailRow
@@ -48,6 +48,26 @@ def test_the_first_look_is_empty_and_writes_nothing(town):
         "texts": [],
     }
     assert town.rows() == before
+
+
+def test_a_period_that_ends_before_it_begins_is_not_saved(town):
+    backwards = {"period_from": "2026-08-01", "period_until": "2026-07-31"}
+    refused = save(town, "laerer", [], **backwards)
+    assert refused.status_code == 422
+    assert [*refused.json["error"]["fields"]] == ["period_until"]
+    drafted(town, [], period_from="2026-08-01", period_until="2026-08-01")
+    part = f"{path(town)}/draft/sections/period"
+    now = town.api("laerer").get(part).json
+    answer = town.api("laerer").patch(part, {**now, **backwards})
+    assert [*answer.json["error"]["fields"]] == ["period_until"]
+
+
+def test_what_once_was_saved_backwards_stands_in_the_way_of_nothing_else(town):
+    drafted(town, **YEAR)
+    with town.work("laerer") as work:
+        plan = work.session.scalars(select(Plan).where(Plan.child_id == town.child)).one()
+        plan.draft = {**plan.draft, "period_until": "2020-01-01"}
+    assert save(town, "laerer", [a_goal()]).status_code == 200
 
 
 def test_a_draft_goes_in_and_comes_out_unchanged(town):

@@ -234,6 +234,25 @@ def test_a_part_that_is_gone_keeps_what_was_typed(town):
         assert browser.get(f"{there}/{part}").status_code == 404
 
 
+def test_a_part_that_is_gone_is_called_what_it_is_with_all_that_was_typed(town):
+    drafted(town, [a_goal(measures=[a_measure(town)]), a_goal()])
+    goal = next(one for one in the_draft(town)["goals"] if one["key"] == "g1")
+    drafted(town, [{**goal, "measures": []}])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    applied = {"application": "sent", "application_to": "Tilde", "application_on": str(town.today)}
+    measure = {"what": "Mitt", "responsible": "laerer", "evaluate_on": on(town), **applied}
+    for part, sent, what in (
+        ("tiltak/m2", measure, "tiltaket"),
+        ("mal/g3/tiltak", measure, "målet"),
+        ("mal/g3", {"text": "Mitt mål"}, "målet"),
+    ):
+        told = browser.send(f"{there}/{part}", {"seen_version": "1", **sent}).text
+        assert f"Noen har tatt {what} ut av utkastet" in told
+        assert f"{what.capitalize()} er tatt bort mens du skrev" in told
+        assert "det som står nå" not in told  # nothing stands
+        assert "Tilde" in told or sent is not measure
+
+
 def test_goals_and_measures_leave_the_draft_until_a_version_shows_them_running(town):
     drafted(town, [a_goal(measures=[a_measure(town), a_measure(town)]), a_goal()])
     browser, there = town.browser("laerer"), f"{home(town)}/utkast"

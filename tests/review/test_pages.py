@@ -201,6 +201,20 @@ def test_a_sign_that_came_while_somebody_read_is_not_answered_unseen(town, put_u
     assert officer.send(f"/kontroll/{review.id}", again).status_code == 303
 
 
+def test_who_answers_second_keeps_his_words_and_reads_the_first_answer(town, put_up):
+    review = put_up("koordinator")
+    form = f"/kontroll/{review.id}"
+    assert town.browser("ke.leder").send(form, ANSWER).status_code == 303
+    second = {**ANSWER, "outcome": "breach", "words": "Jeg har også spurt."}
+    answer = town.browser("personvernombud").send(form, second)
+    assert answer.status_code == 409
+    said = answer.get_data(as_text=True)
+    for words in ("svarte før deg", "Jeg har også spurt.", "PPT hadde vakt."):
+        assert words in said
+    assert "lagre igjen" not in said  # there is no form any more
+    assert town.one(Review).outcome == ANSWER["outcome"]
+
+
 def test_facts_are_read_from_what_the_kommune_has_registered(town, jobs):
     """A guardian with the reader's own name; a baton passed on."""
     with town.database.writing() as session:

@@ -8,7 +8,9 @@ from zipfile import ZipFile
 import pytest
 
 from stafett.access.models import Cover, Tie
+from stafett.children.models import Child
 from stafett.consents.models import ConsentService
+from stafett.dates import birthday
 from stafett.stafettlogg.models import Handover, Member, Stafettlogg
 from tests.exports.reading import lines
 from tests.stafettlogg.asking import closing, level, obstacles
@@ -42,6 +44,23 @@ def test_closing_tells_how_it_ended(town):
     log = town.one(Stafettlogg, Stafettlogg.child_id == town.child)
     assert (log.closing_reason, log.family_view) == ("Målene er nådd.", "Vi er fornøyde.")
     assert log.closing_voice["how"] == "talk_before"
+
+
+@pytest.mark.parametrize(("years", "there"), [(17, True), (18, False)])
+def test_the_parents_of_one_who_is_of_age_are_not_said_to_read_on(town, years, there):
+    town.tie("ungdom", "C16")
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    for who, words in (
+        ("laerer", ("Hva sier foresatte?", "Familien kan fortsatt lese den")),
+        (
+            "ungdom",
+            ("Hva sier de foresatte dine?", "Du og de foresatte dine kan fortsatt lese den"),
+        ),
+    ):
+        said = town.browser(who).text(f"/barn/{town.child}/avslutt")
+        assert [one in said for one in words] == [there, there]
+        assert ("er myndig" in said) is not there
 
 
 def test_nobody_reads_on_but_the_family_and_those_who_may_open_it_again(town):

@@ -216,3 +216,22 @@ def test_what_was_begun_before_an_end_is_not_said_to_be_lost_once_the_log_is_ope
             said = town.browser("laerer").text(page)
             assert "ikke fikk lagret" in said
             assert "lagres lenger" not in said
+
+
+def test_what_a_parent_goes_on_writing_after_the_log_is_closed_is_among_it_too(town):
+    place = f"/children/{town.child}/plan/draft/unsaved/new_goal"
+    wish = {"fields": {"text": WORDS, "whose": "parents"}, "seen_version": 0}
+    kept = town.api("mor").put(place, wish).json
+    with town.later(minutes=1):
+        closed = town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    assert closed.status_code == 200
+    with town.later(minutes=2):
+        assert WORDS in town.browser("mor").text("/ikke-lagret")
+        more = {"fields": {**wish["fields"], "text": f"{WORDS} Og mer."}}
+        again = town.api("mor").put(place, {**more, "seen_version": kept["version"]})
+        assert again.status_code == 200, again.json
+    with town.later(minutes=3):
+        assert 'href="/ikke-lagret"' in town.browser("mor").get("/familie").text
+        assert f"{WORDS} Og mer." in town.browser("mor").text("/ikke-lagret")
+        assert WORDS not in town.browser("far").text("/ikke-lagret")
+        assert "ikke-lagret" not in town.browser("far").get("/familie").text
