@@ -10,6 +10,7 @@ from stafett.web.headers import CSP
 
 RAW = "c" * 40
 VOID = {"hidden", "submit", "button", "image", "reset"}
+TOKEN = re.compile(rb'(?<=name="csrf_token" value=")[^"]*')
 CHANGES = re.compile(
     r'(?<=name="csrf_token" value=")[^"]*|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[0-9a-f]{32}'
 )
@@ -33,6 +34,11 @@ def guarded(answer):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert "no-store" in answer.headers["Cache-Control"]
     return answer.get_data(as_text=True)
+
+
+def but_for_token(answer):
+    """The bytes of an answer but for the token of its forms, which is new each time."""
+    return TOKEN.sub(b"", answer.data)
 
 
 def but_for_ids(html):
