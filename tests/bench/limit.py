@@ -20,7 +20,7 @@ from jinja2 import Environment, FileSystemLoader
 
 import stafett.app
 from exports import house, word
-from stafett import cli, dates
+from stafett import cli, dates, words
 from stafett.db import PRAGMAS
 from stafett.profile.load import load
 from stafett.settings import Settings
@@ -104,6 +104,7 @@ def connection():
     if not hasattr(local, "connection"):
         if SQLITE:
             found = sqlite3.connect(URL.removeprefix("sqlite:///"), isolation_level=None)
+            found.create_function(words.BY_CHILD, 2, words.of_child, deterministic=True)
             for name, value in PRAGMAS.items():
                 found.execute(f"PRAGMA {name}={value}")
         else:
