@@ -79,7 +79,7 @@ def _on_sqlite() -> None:
         "ON kept.entry_id = said.entry_id AND kept.number = said.number"
     )
     op.execute(
-        "CREATE TRIGGER entry_version_searched AFTER INSERT ON entry_version "  # noqa: S608 as above
+        "CREATE TRIGGER entry_version_searched AFTER INSERT ON entry_version "  # noqa: S608 all is ours
         f"BEGIN {added} WHERE {NEW}; "
         "INSERT INTO entry_search_words (rowid, words) "
         "SELECT last_insert_rowid(), words_of_child(entry.child_id, NEW.text) "
@@ -98,7 +98,7 @@ def _on_postgresql() -> None:
         f"to_tsvector('norwegian', translate(lower(said.text), '{letters.FROM}', '{letters.TO}'))"
     )
     added = (
-        "INSERT INTO entry_search (entry_id, number, written_at, words) "  # noqa: S608 as above
+        "INSERT INTO entry_search (entry_id, number, written_at, words) "  # noqa: S608 all is ours
         "SELECT said.entry_id, said.number, entry.written_at, array_to_tsvector(ARRAY(SELECT "
         "substr(replace(entry.child_id::text, '-', ''), 1, 12) || one.lexeme "
         f"FROM unnest({said}) one WHERE octet_length(one.lexeme) < 2000)) {SAID}"

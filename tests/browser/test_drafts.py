@@ -50,7 +50,7 @@ class Phone:
         self.asked = set()
         self.page.on("request", lambda one: self.asked.add(one))  # noqa: PLW0108 it takes no built-in
         for ended in ("requestfinished", "requestfailed"):
-            self.page.on(ended, lambda one: self.asked.discard(one))  # noqa: PLW0108 nor here
+            self.page.on(ended, lambda one: self.asked.discard(one))  # noqa: PLW0108 it takes no built-in
 
     def be(self, secret):
         """Have the cookie of a log-in, as when it was made in another tab."""

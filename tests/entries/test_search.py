@@ -286,7 +286,7 @@ def test_the_log_of_another_child_is_never_searched(town):
 
 
 def test_words_of_any_alphabet_and_length_are_found_as_they_are(town):
-    said = ["النوم صعب", "спит плохо", "𞤆𞤵𞤤𞤢𞤪", "ʼn", "ǅ", "x" * 1900]  # noqa: RUF001
+    said = ["النوم صعب", "спит плохо", "𞤆𞤵𞤤𞤢𞤪", "ʼn", "ǅ", "x" * 1900]  # noqa: RUF001 it is looked for
     said += ["நல்ல தூக்கம்", "नींद नहीं", "นอนหลับ", "عالٍ صَعْب", "می‌خواهم"]
     says(town, *said, "y" * 20_000)  # too long for PostgreSQL's index, but not to be written
     for text in said:
