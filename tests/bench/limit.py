@@ -39,7 +39,21 @@ env = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-env.filters.update(iso=dates.iso, day=dates.day_text, moment=dates.moment_text)
+env.filters.update(
+    iso=dates.iso,
+    day=dates.day_text,
+    moment=dates.moment_text,
+    near=dates.relative,
+    late=dates.days_late_text,
+    age=dates.age,
+)
+KINDS = {
+    "note": "Notat",
+    "contact": "Kontakt",
+    "glimpse": "Lysglimt",
+    "child_voice": "Barns ord",
+    "concern": "Bekymring som ble delt",
+}
 templates = {name: env.get_template(f"{name}.html") for name in ("log", "child", "worklist")}
 local = threading.local()
 
@@ -56,8 +70,11 @@ ENTRIES = f"""
 READERS = f"""
     SELECT u.name, u.title FROM tie t JOIN user_account u ON u.id = t.user_id
     WHERE t.child_id = {MARK} AND t.ended_at IS NULL"""
+UNDER_WAY = f"""
+    SELECT key, what, responsible_name, accepted FROM measure WHERE child_id = {MARK}
+    AND status IN ('active', 'applied') ORDER BY accepted IS NOT NULL, evaluate_on"""
 RUNNING = f"""
-    SELECT what, responsible_name, evaluate_on FROM measure WHERE child_id = {MARK}
+    SELECT what, responsible_name, evaluate_on, accepted FROM measure WHERE child_id = {MARK}
     AND status IN ('active', 'applied') ORDER BY evaluate_on"""
 LEVELS = f"""
     SELECT s.to_level, s.changed_at FROM level_change s JOIN stafettlogg l ON l.id = s.log_id
@@ -73,6 +90,17 @@ DUE = f"""
     JOIN stafettlogg l ON l.child_id = c.id
     WHERE u.username = {MARK} AND t.relation = 'SH' AND t.ended_at IS NULL
     AND l.next_evaluation_on <= {MARK} ORDER BY l.next_evaluation_on"""
+MINE = f"""
+    SELECT c.id, c.name, m.key, m.what FROM measure m JOIN child c ON c.id = m.child_id
+    JOIN user_account u ON u.id = m.responsible_id
+    WHERE u.username = {MARK} AND m.accepted AND m.status = 'active'
+    ORDER BY c.name, m.evaluate_on"""
+NOBODYS = f"""
+    SELECT c.id, c.name, m.key, m.what, m.responsible_name, m.asked_at FROM measure m
+    JOIN child c ON c.id = m.child_id JOIN stafettlogg l ON l.child_id = c.id
+    JOIN user_account u ON u.id = l.holder_id
+    WHERE u.username = {MARK} AND m.accepted IS NULL AND m.status = 'active'
+    ORDER BY c.name, m.responsible_name"""
 VERSION = f"""
     SELECT v.number, v.content, c.name FROM plan_version v JOIN child c ON c.id = v.child_id
     WHERE c.id = {MARK} ORDER BY v.number DESC LIMIT 1"""
@@ -93,6 +121,7 @@ ENTRY = insert(
     *("written_at", "version"),
 )
 TEXT = insert("entry_version", "entry_id", "number", "text", "written_at")
+TRAIL = insert("trail", "id", "at", "actor_id", "action", "child_id", "object_id", "changes")
 ACCESS = insert(
     "access_log",
     *("id", "at", "actor_id", "action", "child_id", "basis", "result", "request_id", "shown"),
@@ -144,6 +173,13 @@ def look(c, child_id, action: str) -> None:
         c.execute(ACCESS, (*row, b"x" * 100))
 
 
+def traced(c, child, action: str, changed, changes: dict) -> None:
+    """Keep the row of the trail that a call of ours keeps of what it changes."""
+    now, actor = datetime.now(UTC), uuid4()
+    row = (key(uuid4()), stored(now), key(actor), action, child, changed, json.dumps(changes))
+    c.execute(TRAIL, row)
+
+
 def looked(c, child_id, action: str) -> None:
     """The same in a transaction of its own."""
     if "log" in request.args:
@@ -177,7 +213,8 @@ def entries_of(c, child, limit: int):
 
 
 def running(c, child):
-    return [(*row[:2], day(row[2])) for row in c.execute(RUNNING, (child,)).fetchall()]
+    rows = c.execute(RUNNING, (child,)).fetchall()
+    return [(*row[:2], day(row[2]), row[3]) for row in rows]
 
 
 @app.get("/barn/<uuid:child_id>/stafettlogg")
@@ -189,8 +226,11 @@ def log(child_id):
         head=head_of(c, child),
         entries=entries_of(c, child, 200),
         readers=c.execute(READERS, (child,)).fetchall(),
-        due=running(c, child),
+        due=c.execute(UNDER_WAY, (child,)).fetchall(),
         own=TEACHER,
+        names=KINDS,
+        may_act=True,
+        child=child_id,
     )
     looked(c, child_id, "entry.list")
     return answer
@@ -204,6 +244,7 @@ def show(child_id):
         id=child_id,
         head=head_of(c, child),
         entries=entries_of(c, child, 5),
+        names=KINDS,
         due=running(c, child),
         levels=[(level, moment(at)) for level, at in c.execute(LEVELS, (child,)).fetchall()],
     )
@@ -214,12 +255,19 @@ def show(child_id):
 @app.get("/")
 def worklist():
     c, until = connection(), dates.oslo_date(datetime.now(UTC)) + timedelta(days=14)
+    due = [(*row[:2], day(row[2])) for row in c.execute(DUE, (TEACHER, until)).fetchall()]
     answer = shown(
         "worklist",
         children=[
             (*row[:2], day(row[2]), *row[3:]) for row in c.execute(CHILDREN, (TEACHER,)).fetchall()
         ],
-        due=[(*row[:2], day(row[2])) for row in c.execute(DUE, (TEACHER, until)).fetchall()],
+        due=due,
+        next={child: on for child, _, on in due},
+        mine=c.execute(MINE, (TEACHER,)).fetchall(),
+        nobodys=[
+            (*row[:5], dates.oslo_date(moment(row[5])))
+            for row in c.execute(NOBODYS, (TEACHER,)).fetchall()
+        ],
     )
     looked(c, None, "worklist.read")
     return answer
@@ -234,6 +282,7 @@ def write(child_id):
     row = (key(entry), child, log_id, sent["kind"], sent["visibility"], user, service)
     c.execute(ENTRY, (*row, stored(now), 1))
     c.execute(TEXT, (key(entry), 1, sent["text"], stored(now)))
+    traced(c, child, "entry.create", key(entry), {"kind": sent["kind"]})
     look(c, child_id, "entry.create")
     c.execute("COMMIT")
     return {"id": entry, "author_id": str(user), "service_id": str(service), **sent}, 201
@@ -245,6 +294,7 @@ def save(child_id):
     seen = sent.pop("seen_version")
     begin(c)
     c.execute(SAVE, (json.dumps(sent), child))
+    traced(c, child, "plan.edit_tiltaksplan", child, {"fields": ["about_me"]})
     look(c, child_id, "plan.edit")
     c.execute("COMMIT")
     return {"seen_version": seen + 1, **sent}
