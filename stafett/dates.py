@@ -29,7 +29,8 @@ def begins(day: date) -> datetime:
 
 def iso(moment: datetime) -> str:
     """Write an aware moment for machines: ISO 8601 in UTC, ending in `Z`."""
-    return _aware(moment).astimezone(UTC).isoformat().replace("+00:00", "Z")
+    there = moment if moment.tzinfo is UTC else _aware(moment).astimezone(UTC)
+    return there.isoformat().removesuffix("+00:00") + "Z"
 
 
 def for_people(moment: datetime) -> str:

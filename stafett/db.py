@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import UTC, date, datetime
-from functools import partial
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any, ClassVar
 from uuid import UUID
@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     Row,
     String,
+    Uuid,
     create_engine,
     event,
     func,
@@ -76,6 +77,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
 
+class Id(Uuid[UUID]):
+    """An id: on SQLite its digits, of which those that were read lately are known again.
+
+    A page of 200 rows has six hundred, and to make each anew takes eight times as long.
+    """
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:
+        """Give the one object that was made of the same digits, if there is one."""
+        made: Any = super().result_processor
+        return _known if dialect.name == "sqlite" else made(dialect, coltype)
+
+
+@lru_cache(maxsize=10_000)
+def _known(digits: str | None) -> UUID | None:
+    return UUID(digits) if digits else None
+
+
 class OsloDay(GenericFunction[date]):
     """The local date in Oslo of a stored moment, for a statement that compares it with dates.
 
@@ -107,6 +125,7 @@ class Base(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
+        UUID: Id(),
         dict[str, Any]: JSON(none_as_null=True),
         list[str]: JSON(none_as_null=True),
     }
@@ -115,6 +134,30 @@ class Base(DeclarativeBase):
 def as_json(value: Any) -> str:
     """Return a value as the JSON that a column keeps."""
     return orjson.dumps(value).decode()
+
+
+class _Compiled(dict[Any, Any]):
+    """Statements as they were compiled, found by what is in them, or at once by being the same.
+
+    To hash all that a statement consists of, as SQLAlchemy's own cache does each time, takes up to
+    0.3 ms: longer than most of them run. One that is built at import is the same each time.
+    """
+
+    most = 2_000
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return what the statement with a key was compiled to, if it was."""
+        dialect, statement, *more = key
+        same, compiled = super().get((dialect, id(statement), *more), (None, None))
+        return compiled if same is statement else super().get(key, default)
+
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        """Keep what a statement was compiled to, and itself, so that no other has its id."""
+        if len(self) >= self.most:
+            self.clear()
+        dialect, statement, *more = key
+        super().__setitem__(key, compiled)
+        super().__setitem__((dialect, id(statement), *more), (statement, compiled))
 
 
 class Database:
@@ -134,6 +177,7 @@ class Database:
             url,
             pool_size=threads,
             max_overflow=0,
+            execution_options={"compiled_cache": _Compiled()},
             json_serializer=as_json,
             json_deserializer=orjson.loads,
         )

@@ -3,11 +3,11 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, Uuid, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from stafett.access.policy import Area
-from stafett.db import Base
+from stafett.db import Base, Id
 
 ALL_AREAS = " ".join(Area)
 STANDS = text("ended_at IS NULL")
@@ -38,7 +38,7 @@ class Tie(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    child_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("child.id"))
+    child_id: Mapped[UUID] = mapped_column(Id(), ForeignKey("child.id"))
     user_id: Mapped[UUID | None] = mapped_column(index=True)
     led_service_id: Mapped[UUID | None] = mapped_column(index=True)
     relation: Mapped[str]
@@ -65,7 +65,7 @@ class Cover(Base):
     __tablename__ = "cover"
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
-    child_id: Mapped[UUID] = mapped_column(Uuid(), ForeignKey("child.id"), index=True)
+    child_id: Mapped[UUID] = mapped_column(Id(), ForeignKey("child.id"), index=True)
     service_id: Mapped[UUID]
     purpose: Mapped[str]
     consent_id: Mapped[UUID] = mapped_column(index=True)

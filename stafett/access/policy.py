@@ -313,6 +313,10 @@ AREAS: Mapping[Area, frozenset[Action]] = {
     | {Action.PLAN_COMMENT, Action.PLAN_EDIT_TILTAKSPLAN, Action.PLAN_PUBLISH_TILTAKSPLAN},
 }
 """What each area is."""
+AREAS_OF: Mapping[Action, frozenset[Area]] = {
+    action: frozenset(area for area, of in AREAS.items() if action in of) for action in Action
+}
+"""What a consent must cover for each action."""
 NOT_BY_THE_LOG = frozenset({Relation.SH, Relation.MW, Relation.MR, Relation.EX})
 """Who reads an individuell plan, and evaluates what is others' in it, only from a seat in the
 ansvarsgruppe (matrix, plan.read)."""
@@ -615,7 +619,7 @@ def _within_cover(one: Held, action: Action, facts: Facts) -> bool:
     ip = facts.ip and action in OF_A_PLAN
     purpose = purpose_of(one.relation, ip=ip)
     own = action in OF_A_MEASURE and facts.own
-    needed = frozenset() if own else {area for area in Area if action in AREAS[area]}
+    needed = frozenset() if own else AREAS_OF[action]
     spans = [
         cover.span for cover in one.covers if cover.purpose is purpose and needed <= cover.areas
     ]

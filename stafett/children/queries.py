@@ -120,6 +120,11 @@ OVERDUE = {  # built once: making a statement costs as much as running it
     for leads in (False, True)
 }
 _OTHER = aliased(Guardian)
+_GUARDIANS_NOW = (
+    select(Guardian)
+    .where(Guardian.child_id == bindparam("child_id"), Guardian.ended_at.is_(None))
+    .order_by(Guardian.from_on, Guardian.id)
+)
 _GUARDIANS = (
     select(Guardian.id, User.username, Guardian.name, Guardian.relation)
     .add_columns(Guardian.parental_responsibility, Guardian.lives_with, Guardian.phone)
@@ -282,8 +287,7 @@ def all_guardians(session: Session, child_id: UUID) -> Sequence[Guardian]:
 
 def guardians_now(session: Session, child_id: UUID) -> Sequence[Guardian]:
     """Return the guardians that have not been ended."""
-    wanted = select(Guardian).where(Guardian.child_id == child_id, Guardian.ended_at.is_(None))
-    return session.scalars(wanted.order_by(Guardian.from_on, Guardian.id)).all()
+    return session.scalars(_GUARDIANS_NOW, {"child_id": child_id}).all()
 
 
 def deciding_now(session: Session, child_id: UUID, today: date) -> Sequence[Guardian]:

@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, Integer, Uuid, column, table, text
+from sqlalchemy import ForeignKey, Index, Integer, column, table, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from stafett.db import Base, UtcDateTime
+from stafett.db import Base, Id, UtcDateTime
 
 
 class Entry(Base):
@@ -85,7 +85,7 @@ class EntryHidden(Base):
 
 SEARCHED = table(
     "entry_search",
-    column("entry_id", Uuid()),
+    column("entry_id", Id()),
     column("number", Integer()),
     column("written_at", UtcDateTime()),
 )

@@ -14,7 +14,6 @@ from sqlalchemy import (
     Select,
     SQLColumnExpression,
     String,
-    Uuid,
     and_,
     bindparam,
     cast,
@@ -40,7 +39,7 @@ from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places
 from stafett.dates import begins
-from stafett.db import UtcDateTime, constant, constants, fetch
+from stafett.db import Id, UtcDateTime, constant, constants, fetch
 from stafett.entries.models import (
     SEARCHED,
     Entry,
@@ -248,7 +247,7 @@ Order = tuple[SQLColumnExpression[datetime], SQLColumnExpression[UUID]]
 def _older(order: Order) -> ColumnElement[bool]:
     """Match what comes after a cursor, newest first; it asks for `_at`."""
     (written_at, entry_id), at = order, bindparam("at", type_=UtcDateTime())
-    same = and_(written_at == at, entry_id < bindparam("last_id", type_=Uuid()))
+    same = and_(written_at == at, entry_id < bindparam("last_id", type_=Id()))
     return or_(written_at < at, same)
 
 

@@ -99,8 +99,7 @@ class Diff:
 def diff(old: Content, new: Content) -> Diff:
     """Compare two contents by their keys: what was added, has left, changed or moved."""
     found = Diff()
-    for name, label in TEXTS.items():
-        _compare(found, name, label, old.get(name), new.get(name))
+    _fields(found, "", TEXTS, old, new)
     _lists(found, old, new)
     _texts(found, old.get("texts", []), new.get("texts", []))
     before, after = by_key(old["goals"]), by_key(new["goals"])
@@ -109,8 +108,7 @@ def diff(old: Content, new: Content) -> Diff:
         if goal == before.get(key):
             continue
         path, earlier = f"goals/{key}", before.get(key, {**goal, "subgoals": []})
-        for name, label in GOAL_FIELDS.items():
-            _compare(found, f"{path}/{name}", label, earlier.get(name), goal.get(name))
+        _fields(found, path, GOAL_FIELDS, earlier, goal)
         steps, now = by_key(earlier["subgoals"]), by_key(goal["subgoals"])
         _items(found, f"{path}/subgoals", "Delmål", steps, now)
         for under in (one for one in now if one in steps):
@@ -250,6 +248,14 @@ def _called(new: Content, about: str, change: Change) -> tuple[str, str]:
     return ("Delmål" if "/subgoals/" in about else "Mål"), ""
 
 
+def _fields(found: Diff, path: str, labels: Mapping[str, str], old: Content, new: Content) -> None:
+    """Note which fields of the same thing differ, by their names under its path."""
+    for name, label in labels.items():
+        before, after = old.get(name), new.get(name)
+        if before != after:
+            _compare(found, f"{path}/{name}".lstrip("/"), label, before, after)
+
+
 def _compare(found: Diff, path: str, label: str, old: Any, new: Any) -> None:
     if old != new and (before := _as_text(old)) != (after := _as_text(new)):
         found.changed.append(Change(path, label, before, after))
@@ -314,9 +320,7 @@ def _lists(found: Diff, old: Content, new: Content) -> None:
         before, after = _by_name(old[name], called), _by_name(new[name], called)
         _items(found, name, label, before, after)
         for key in (key for key in after if key in before):
-            for column, title in columns.items():
-                path = f"{name}/{key}/{column}"
-                _compare(found, path, title, before[key].get(column), after[key].get(column))
+            _fields(found, f"{name}/{key}", columns, before[key], after[key])
 
 
 def _texts(found: Diff, old: Sequence[Content], new: Sequence[Content]) -> None:
@@ -352,6 +356,8 @@ def _items(
 
     `came`: what came here from another list of its kind, with where it stood there, in words.
     """
+    if not came and list(before) == list(after):
+        return
     came, last = came or {}, None
     still = _in_order([key for key in before if key in after], list(after))
     for key, one in after.items():
@@ -416,8 +422,7 @@ def _measures(found: Diff, old: Content, new: Content) -> None:
         _items(found, path, "Tiltak", stayed, here, came)
         for key, now in here.items():
             then = before[key][1] if key in before else now
-            for name, label in MEASURE_FIELDS.items() if then != now else ():
-                _compare(found, f"{path}/{key}/{name}", label, then.get(name), now.get(name))
+            _fields(found, f"{path}/{key}", MEASURE_FIELDS, then, now)
     found.removed.extend(
         Item(f"goals/{goal['key']}/measures/{key}", "Tiltak", _name(one))
         for key, (goal, one) in before.items()

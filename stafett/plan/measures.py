@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cache, partial
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
@@ -76,6 +77,11 @@ class ReportRow(NamedTuple):
     by: str
     title: str
     written_at: datetime
+
+    @property
+    def kind(self) -> str:
+        """What it is among the entries of a log."""
+        return "told"
 
 
 class TakenOnRow(NamedTuple):
@@ -380,19 +386,25 @@ def in_hand(work: Work, until: date) -> InHand:
     among = {one.child_id for one in due if one.evaluate_on <= until}
     among.update(one.child_id for one in untaken)
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
-    his = [one for one in untaken if _sees_to(work, held.get(one.child_id, ()), one)]
+    sees_to = cache(partial(_sees_to, work, held))  # a plan has many, of few kinds
+    his = [
+        one
+        for one in untaken
+        if sees_to(one.child_id, ip=one.ip, own=one.responsible_id == me and one.accepted is None)
+    ]
     return InHand(due, his, held)
 
 
-def _sees_to(work: Work, held: Sequence[Held], one: OpenMeasure) -> bool:
-    """Say whether a measure waits for the actor: for his own answer, or for him to find one."""
-    facts = Facts(work.today, own=True, ip=one.ip)
-    own = one.responsible_id == work.actor.user_id and one.accepted is None
+def _sees_to(
+    work: Work, by_child: Mapping[UUID, Sequence[Held]], child_id: UUID, *, ip: bool, own: bool
+) -> bool:
+    """Say whether a measure waits for the actor: for his `own` answer, or for him to find one."""
+    held, facts = by_child.get(child_id, ()), Facts(work.today, own=True, ip=ip)
     if own and decide(held, Action.MEASURE_ACCEPT, facts).allowed:
         return True
-    leads = Relation.KO if one.ip else Relation.SH
-    edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
-    return leads in decide(held, edits, Facts(work.today, ip=one.ip)).basis
+    leads = Relation.KO if ip else Relation.SH
+    edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return leads in decide(held, edits, Facts(work.today, ip=ip)).basis
 
 
 def answers_himself(session: Session, measure: Measure, now: datetime) -> bool:

@@ -476,7 +476,7 @@ _MUST_TALK = and_(  # not when child welfare is asked first, nor when a yes to a
     Concern.parents_due_on.is_not(None),
     Concern.parents_talk_on.is_(None),
     Concern.parents_not_asked.is_(None),
-    or_(Concern.decision.is_(None), Concern.decision.in_(TALKED_ABOUT)),
+    or_(Concern.decision.is_(None), Concern.decision.in_(constants(TALKED_ABOUT))),
     ~exists().where(Stafettlogg.concern_id == Concern.id),
 )
 _ANSWERED = func.coalesce(Concern.decided_at >= bindparam("answered_since"), false())

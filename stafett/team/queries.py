@@ -18,7 +18,7 @@ from stafett.access.work import Work
 from stafett.children.models import Child
 from stafett.children.queries import SHOWS_PLACES, not_ended_before
 from stafett.consents import queries as consents
-from stafett.db import fetch
+from stafett.db import constants, fetch
 from stafett.people.models import Service, User
 from stafett.team.models import (
     Ansvarsgruppe,
@@ -112,7 +112,7 @@ _MEMBERS = (
 def coordinates_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
     """Match the appointments of a koordinator or barnekoordinator that hold on a local date."""
     return and_(
-        CoordinatorAppointment.kind.in_(COORDINATES),
+        CoordinatorAppointment.kind.in_(constants(COORDINATES)),
         CoordinatorAppointment.ended_at.is_(None),
         CoordinatorAppointment.from_on <= day,
         or_(CoordinatorAppointment.until_on.is_(None), CoordinatorAppointment.until_on >= day),
@@ -163,7 +163,7 @@ def standing_coordinator(session: Session, child_id: UUID) -> CoordinatorAppoint
     """Return the appointment of a koordinator or barnekoordinator that has not been ended."""
     wanted = select(CoordinatorAppointment).where(
         CoordinatorAppointment.child_id == child_id,
-        CoordinatorAppointment.kind.in_(COORDINATES),
+        CoordinatorAppointment.kind.in_(constants(COORDINATES)),
         CoordinatorAppointment.ended_at.is_(None),
     )
     return session.scalars(wanted).one_or_none()

@@ -79,7 +79,8 @@ class Kommune:
         self.app = create_app(self.database, self.settings)
         seed.sign_in(self.database)
         sign = SecureCookieSessionInterface().get_signing_serializer(self.app)
-        self.page = {"Cookie": f"stafett={sign.dumps({'_user_id': seed.COOKIE, '_fresh': True})}"}
+        session = {"_user_id": seed.COOKIE, "_fresh": True, "csrf_token": secrets.token_hex(20)}
+        self.page = {"Cookie": f"stafett={sign.dumps(session)}"}  # of who has been here before
         self.call = {
             "Authorization": f"Bearer {seed.BEARER}",
             "Content-Type": "application/json",
