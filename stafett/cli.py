@@ -483,6 +483,7 @@ def _prepare(app: "Flask") -> None:
 
     Frozen, all that is loaded is left alone by the full garbage collections, which would walk the
     whole program in the middle of a request, and give each worker a copy of its own by doing so.
+    What a request makes then seldom needs a collection before it is done.
     """
     from exports import house, word
 
@@ -493,6 +494,7 @@ def _prepare(app: "Flask") -> None:
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000)
 
 
 def _own_secret(file: Path) -> str:

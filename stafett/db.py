@@ -11,6 +11,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import (
     JSON,
+    BigInteger,
     ColumnElement,
     Connection,
     Date,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     Row,
     String,
     Uuid,
+    bindparam,
     create_engine,
     event,
     func,
@@ -177,6 +179,7 @@ class Database:
             url,
             pool_size=threads,
             max_overflow=0,
+            pool_use_lifo=True,  # the one that has just been used still has all at hand
             execution_options={"compiled_cache": _Compiled()},
             json_serializer=as_json,
             json_deserializer=orjson.loads,
@@ -255,6 +258,9 @@ def constants(words: Iterable[str]) -> list[ColumnElement[str]]:
     return [constant(word) for word in sorted(words)]
 
 
+_LOCK = select(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)))
+
+
 def one_at_a_time(session: Session, *ids: UUID) -> None:
     """Let only one writing transaction work on a child; SQLite has only one writer anyway.
 
@@ -262,7 +268,7 @@ def one_at_a_time(session: Session, *ids: UUID) -> None:
     """
     if session.info["writes"] and session.get_bind().dialect.name == "postgresql":
         for one in sorted(set(ids)):
-            session.execute(select(func.pg_advisory_xact_lock(one.int % 2**63)))
+            fetch(session, _LOCK, {"key": one.int % 2**63})
 
 
 def _prepare_sqlite(more: dict[str, Any], connection: Any, _record: Any) -> None:

@@ -94,6 +94,7 @@ from stafett.plan.rules import (
     CommentVoice,
     Content,
     PlanKind,
+    Sight,
     measures,
     with_new_measure,
 )
@@ -892,6 +893,10 @@ class Story:
         self._may(work, Action.MEASURE_REPORT, own=own, ip=measure.ip)
         plans.report(work, measure, Report(one["done"], one["text"]))
 
+    def _sight(self, work: Work) -> Sight:
+        """Return what the professional at work sees of the child's plan."""
+        return plan_queries.sight(work.session, self._child_id, _professional(work))
+
     def _draft(self, work: Work, content: Data) -> None:
         """Save a draft, and learn the keys of what is new in it."""
         log = self._summary(work)
@@ -901,9 +906,8 @@ class Story:
         username = next(
             name for name, one in self._kommune.actors.items() if one.user_id == work.actor.user_id
         )
-        by = _professional(work)
-        sight = plan_queries.sight(work.session, self._child_id, by)
-        seen = plan_queries.draft(work.session, self._child_id, sight).version
+        by = self._sight(work)
+        seen = plan_queries.draft(work.session, self._child_id, by).version
         wish = SaveDraft(seen, self._content(content), Limits())
         writer = Writer(username, action, whole=True, by=by, basis=frozenset({Relation.KO}))
         goals = plans.save_draft(work, log, wish, writer).content["goals"]
@@ -923,7 +927,7 @@ class Story:
         self._comments[one["text"]] = made.id
 
     def _answer_comment(self, work: Work, one: Data) -> None:
-        by = _professional(work)
+        by = self._sight(work)
         wish = AnswerComment(self._comments[one["text"]], one["answer"]["text"])
         action, basis = Action.PLAN_EDIT_IP, frozenset({Relation.KO})
         writer = Writer(one["answer"]["by"], action, whole=True, by=by, basis=basis)
@@ -932,9 +936,8 @@ class Story:
     def _part(self, work: Work, one: Data) -> None:
         """Add a measure of the writer's own that is for some by name."""
         self._may(work, Action.PLAN_EDIT_IP, own=True, ip=True)
-        by = _professional(work)
-        sight = plan_queries.sight(work.session, self._child_id, by)
-        seen = plan_queries.draft(work.session, self._child_id, sight).version
+        by = self._sight(work)
+        seen = plan_queries.draft(work.session, self._child_id, by).version
         limits = Limits(Visibility.NAMED, one["named"], Reason(one["reason"]))
         wish = SavePart(seen, self._plain(one["measure"]), limits=limits)
         action, basis = Action.PLAN_EDIT_IP, frozenset({Relation.AG})
@@ -973,7 +976,8 @@ class Story:
         sight = plan_queries.sight(work.session, self._child_id, None)
         seen = plan_queries.draft(work.session, self._child_id, sight).version
         wish = MakeVersion(one["summary"], seen)
-        plans.make_version(work, self._summary(work), wish, None)
+        whole = plan_queries.sight(work.session, self._child_id, None)
+        plans.make_version(work, self._summary(work), wish, whole)
 
     def _answer(self, work: Work, one: Data, given: Data) -> None:
         self._may(work, Action.PLAN_APPROVE, ip=True)

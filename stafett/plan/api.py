@@ -249,7 +249,7 @@ def versions(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, A
 def make_version(context: Context[PlanRecord], wish: MakeVersion) -> dict[str, Any]:
     """Make the draft the next version, or send it for approval."""
     record = context.record
-    made = commands.make_version(context.work, record.log, wish, writer(context).by)
+    made = commands.make_version(context.work, record.log, wish, record.by)
     found = queries.versions(context.session, record.log.child_id, sight(context))
     number = next(one.number for one in found if one.id == made.id)
     return _whole(context, record.log, number)

@@ -224,12 +224,13 @@ class Writer:
     """Who writes in a draft: all of it that he sees, or only what is his own.
 
     `action`: what he does by writing there; `basis`: the relations by which he may.
+    `by`: what he sees of the plan before he does.
     """
 
     username: str
     action: Action
     whole: bool
-    by: Viewer
+    by: Sight
     own_goals: frozenset[str] = frozenset()
     basis: frozenset[Relation] = frozenset()
 
@@ -277,7 +278,6 @@ class _Opened:
     """The draft as its writer opens it; without a plan nobody has begun one."""
 
     plan: Plan | None
-    by: Sight
     seen: queries.Seen
 
     def conflict(self) -> ConflictError:
@@ -288,8 +288,7 @@ class _Opened:
 def _opened(work: Work, log: LogSummary, writer: Writer) -> _Opened:
     _open(log)
     plan = queries.of_child(work.session, log.child_id)
-    by = queries.sight(work.session, log.child_id, writer.by)
-    return _Opened(plan, by, queries.seen(plan, log, by))
+    return _Opened(plan, queries.seen(plan, log, writer.by))
 
 
 def _save(
@@ -304,7 +303,7 @@ def _save(
 
     `back`: an older content of which a part comes back, with its keys and the people it names.
     """
-    plan, by, seen = opened.plan, opened.by, opened.seen
+    plan, by, seen = opened.plan, writer.by, opened.seen
     asked = {**seen.content, **wish.content}
     there, sent = rules.keys_of(seen.content), rules.keys_of(asked)
     left, new = there - sent, sent - there
@@ -340,13 +339,14 @@ def _save(
         work.session.flush()
         for key in rules.new_parts(seen.content, content, back):
             _set(work, plan, key, limits, named, None)
-        by = queries.sight(work.session, log.child_id, writer.by)
+        by = queries.sight(work.session, log.child_id, by.by)
     changed = differences.paths_changed(seen.content, content)
     moved = {key for path in changed for key in rules.parts_of(path)}
     unread = _unread(work, log, content, by)
     if problems := {unread[key]: ["responsible-left-out"] for key in moved & unread.keys()}:
         raise FieldError.of(problems)
-    if differences.paths_changed(*(rules.visible(one, by.plain) for one in (stored, whole))):
+    plain = (rules.visible(one, by.plain) for one in (stored, whole))
+    if differences.paths_changed(*plain) if by.parts else changed:
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
     _trace(work, writer.action, plan, changed, by)
@@ -474,7 +474,7 @@ def restore(work: Work, log: LogSummary, wish: Restore, writer: Writer) -> None:
 
     """
     opened = _opened(work, log, writer)
-    seen, by = opened.seen, opened.by
+    seen, by = opened.seen, writer.by
     if wish.seen_version != seen.version:
         raise opened.conflict()
     version = queries.row(work.session, log.child_id, wish.number, by)
@@ -496,8 +496,7 @@ def set_audience(work: Work, log: LogSummary, key: str, wish: SetAudience, write
         RuleBrokenError: it is no choice of the actor's, or it would be hidden from who does it.
 
     """
-    plan = queries.of_child(work.session, log.child_id)
-    by = queries.sight(work.session, log.child_id, writer.by)
+    plan, by = queries.of_child(work.session, log.child_id), writer.by
     content = queries.draft(work.session, log.child_id, by).content
     if plan is None or key not in rules.parts_in(content):
         raise NotFoundError
@@ -508,7 +507,7 @@ def set_audience(work: Work, log: LogSummary, key: str, wish: SetAudience, write
         raise ConflictError({"audience": before.number if before else 0})
     limits, named = _limited(work, log, wish.limits, writer)
     made = _set(work, plan, key, limits, named, before)
-    by = queries.sight(work.session, log.child_id, writer.by)
+    by = queries.sight(work.session, log.child_id, by.by)
     if _unread(work, log, content, by):
         raise RuleBrokenError(["responsible-left-out"])
     trail.record(work, writer.action, log.child_id, made.part_id, audience=made.number)
@@ -530,14 +529,11 @@ def chosen_by(work: Work, content: Content, by: Sight, writer: Writer) -> frozen
     return frozenset(key for key in rules.parts_in(content) if author.get(key, key in mine))
 
 
-def make_version(
-    work: Work, log: LogSummary, wish: MakeVersion, viewer: Viewer | None
-) -> PlanVersion:
+def make_version(work: Work, log: LogSummary, wish: MakeVersion, by: Sight) -> PlanVersion:
     """Make the draft the next version: a tiltaksplan holds at once, an IP goes to approval.
 
-    `viewer`: what the actor is to the plan; None sees all. What he does not see of the draft
-    becomes part of it, too. An individuell plan in which
-    nothing is new for those who answer holds at once.
+    `by`: what the actor sees of the plan. What he does not see of the draft becomes part of it,
+    too. An individuell plan in which nothing is new for those who answer holds at once.
 
     Raises:
         ConflictError: what he sees was changed after he opened it.
@@ -545,7 +541,6 @@ def make_version(
 
     """
     plan = queries.of_child(work.session, log.child_id)
-    by = queries.sight(work.session, log.child_id, viewer)
     seen = queries.draft(work.session, log.child_id, by)
     if wish.seen_version != seen.version:
         raise ConflictError({"seen_version": seen.version})
@@ -803,7 +798,7 @@ def answer_comment(work: Work, log: LogSummary, wish: AnswerComment, writer: Wri
         NotFoundError: there is no such comment, or not for the actor.
 
     """
-    by = queries.sight(work.session, log.child_id, writer.by)
+    by = writer.by
     ip = queries.kind_now(work.session, log) is PlanKind.INDIVIDUELL_PLAN
     found = queries.comments(work.session, log.child_id, by, ip=ip)
     one = next((one for one in found if one.id == wish.comment_id), None)

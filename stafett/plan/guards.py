@@ -156,9 +156,8 @@ def _form(
     action = on_draft().action(record, actor)
     basis = decide(found.held, action, found.facts).basis
     username = session.get_one(User, actor.user_id).username
-    by = viewer_of_plan(actor, found.held, found.facts.today)
     content = queries.draft(session, record.log.child_id, record.by).content
-    if not _writer(action, basis, username, by).writes(content, args["key"]):
+    if not _writer(action, basis, username, record.by).writes(content, args["key"]):
         return None
     return Place(UnsavedOf.PLAN, record.log.child_id, args["key"])
 
@@ -331,10 +330,10 @@ def _answers_for(context: Context[Any], one: MeasureNow) -> bool:
 def writer(context: Context[PlanRecord]) -> Writer:
     """Return how much of the draft the actor may change: all (cells A), or his own part (O)."""
     action = context.look.action or Action.PLAN_EDIT_TILTAKSPLAN
-    return _writer(action, context.decision.basis, context.signed.username, viewer(context))
+    return _writer(action, context.decision.basis, context.signed.username, context.record.by)
 
 
-def _writer(action: Action, basis: frozenset[Relation], username: str, by: Viewer) -> Writer:
+def _writer(action: Action, basis: frozenset[Relation], username: str, by: Sight) -> Writer:
     cells = GRANTS[action]
     whole = any(cells[relation] is Cell.YES for relation in basis)
     own: frozenset[str] = frozenset()

@@ -268,6 +268,7 @@ _ENDED_AT = (
     )
     .scalar_subquery()
 )
+_PLAN = select(Plan).where(Plan.child_id == bindparam("child_id"))
 _VERSIONS = (
     select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
     .add_columns(User.username, User.name, PlanVersion.created_at)
@@ -357,7 +358,7 @@ def last_event(session: Session, child_id: UUID) -> EventRow | None:
 
 def of_child(session: Session, child_id: UUID) -> Plan | None:
     """Return the child's plan, if anybody has begun one."""
-    return session.scalars(select(Plan).where(Plan.child_id == child_id)).one_or_none()
+    return session.scalars(_PLAN, {"child_id": child_id}).one_or_none()
 
 
 def sight(session: Session, child_id: UUID, by: Viewer | None) -> Sight:

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from json import dumps
 from typing import Any
 from uuid import UUID
 
+import orjson
 from marshmallow import Schema, fields, post_load, pre_load, validate
 
 from exports.model import Edition
@@ -163,7 +163,7 @@ class ReadOnce(fields.Nested):
     ) -> Any:
         try:
             mark = _mark(value)
-        except RecursionError:  # no goal is so deep, and its schema says what is wrong
+        except orjson.JSONEncodeError:  # too deep, or no text; its schema says what is wrong
             return super()._deserialize(value, attr, data, partial, **more)
         if mark in self.known:
             return value
@@ -176,7 +176,7 @@ class ReadOnce(fields.Nested):
 
 
 def _mark(value: Any) -> bytes:
-    return sha256(dumps(value, sort_keys=True).encode()).digest()
+    return sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 class DraftSchema(Schema):
@@ -191,12 +191,12 @@ class DraftSchema(Schema):
     background = Text(LONGEST)
     resources = Text(LONGEST)
     needs = Text(LONGEST)
-    participants = fields.List(fields.Nested(ParticipantSchema), validate=validate.Length(max=100))
+    participants = fields.List(ReadOnce(ParticipantSchema), validate=validate.Length(max=100))
     goals = fields.List(ReadOnce(GoalSchema), validate=validate.Length(max=100))
-    cooperation = fields.List(fields.Nested(CooperationSchema), validate=validate.Length(max=100))
+    cooperation = fields.List(ReadOnce(CooperationSchema), validate=validate.Length(max=100))
     no_cooperation = OneOf(WHOSE, allow_none=True)
     meetings_and_transitions = Text(LONGEST)
-    texts = fields.List(fields.Nested(AddedTextSchema), validate=validate.Length(max=100))
+    texts = fields.List(ReadOnce(AddedTextSchema), validate=validate.Length(max=100))
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> SaveDraft:

@@ -847,7 +847,7 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
 def make_version(context: Context[PlanRecord], wish: MakeVersion) -> ResponseReturnValue:
     """Make the draft the next version, or send it for approval."""
     log = context.record.log
-    commands.make_version(context.work, log, wish, writer(context).by)
+    commands.make_version(context.work, log, wish, context.record.by)
     return redirect(url_for("plan.show", child_id=log.child_id), code=303)
 
 

@@ -132,7 +132,7 @@ def end_it(work, log):
 def make_it(work, log):
     everything = queries.sight(work.session, log.child_id, None)
     token = queries.draft(work.session, log.child_id, everything).version
-    version = commands.make_version(work, log, MakeVersion("Nytt", token), None)
+    version = commands.make_version(work, log, MakeVersion("Nytt", token), everything)
     row = queries.row(work.session, log.child_id, version.number, everything)
     return f"{row.kind} {row.number} {row.state}"
 

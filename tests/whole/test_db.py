@@ -7,9 +7,10 @@ from sqlite3 import OperationalError, connect
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import delete, event, insert, inspect, select, text, update
+from sqlalchemy import bindparam, delete, event, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from stafett.access.models import Tie
 from stafett.access.policy import Action
@@ -17,7 +18,7 @@ from stafett.access.ties import Grant, grant
 from stafett.audit import trail
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
-from stafett.db import PRAGMAS, Database, OsloDay, one_at_a_time
+from stafett.db import PRAGMAS, Database, OsloDay, _Compiled, fetch, one_at_a_time
 from stafett.people.models import User
 from stafett.stafettlogg.models import Handover, Member, Stafettlogg
 
@@ -153,6 +154,41 @@ def test_no_statement_is_compiled_however_dear_it_seems(url):
         session.execute(text("SET LOCAL jit_above_cost = 0"))
         assert "JIT" not in "".join(session.scalars(text(dear)))
     database.close()
+
+
+def test_a_statement_is_compiled_once_whether_it_is_the_same_or_says_the_same(database, town):
+    def by_id():
+        return select(Child.name).where(Child.id == bindparam("child_id"))
+
+    compiled, kept = [], by_id()
+    original = SQLCompiler.__init__
+
+    def count(self, *given, **named):
+        compiled.append(self)
+        original(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch, database.reading() as session:
+        patch.setattr(SQLCompiler, "__init__", count)
+        for wanted in (kept, kept, by_id(), by_id(), kept):
+            assert [row.name for row in fetch(session, wanted, {"child_id": town.child})]
+            assert not fetch(session, wanted, {"child_id": uuid4()})
+        assert len(compiled) == 1
+        other = select(Child.id).where(Child.id == bindparam("child_id"))
+        assert [row.id for row in fetch(session, other, {"child_id": town.child})] == [town.child]
+        assert len(compiled) == 2
+
+
+def test_no_statement_is_taken_for_another_that_had_its_place_in_memory(monkeypatch):
+    monkeypatch.setattr(_Compiled, "most", 12)
+    known = _Compiled()
+    for number in range(200):
+        statement = ("select", number)  # gone when the next is made, which may have its id
+        key = ("sqlite", statement, (), False, False)
+        assert known.get(key) is None
+        known[key] = number
+        assert known.get(key) == known.get(("sqlite", ("select", number), (), False, False))
+        assert known.get(("postgresql", *key[1:])) is None
+    assert len(known) <= 12
 
 
 def test_a_transaction_that_raises_leaves_nothing(database, town):
