@@ -1,6 +1,7 @@
 """Builds the application; the only module that knows every feature."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from stafett.db import Database
 from stafett.disclosure.api import disclosure_api
 from stafett.disclosure.views import disclosure
 from stafett.emergency.api import emergency_api
+from stafett.emergency.queries import STANDS
 from stafett.emergency.views import banner, emergency
 from stafett.entries.api import entries_api
 from stafett.entries.views import entries
@@ -36,7 +38,7 @@ from stafett.oversight.api import oversight_api
 from stafett.oversight.views import oversight
 from stafett.people.api import people_api
 from stafett.people.commands import note_seen
-from stafett.people.queries import load_signed_in
+from stafett.people.queries import load_signed_in, signed_in
 from stafett.people.views import people
 from stafett.plan.api import plan_api
 from stafett.plan.views import plan
@@ -192,7 +194,8 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
     )
     app.extensions["stafett.database"] = database
     app.extensions["stafett.profile"] = replace(profile, synthetic_ids=settings.allow_synthetic_ids)
-    identity.register(app, Loaders(load_signed_in, note_seen), secure=settings.secure_cookies)
+    who = partial(load_signed_in, wanted=signed_in(STANDS))
+    identity.register(app, Loaders(who, note_seen), secure=settings.secure_cookies)
     errors.register(app)
     headers.register(app, secure=settings.secure_cookies)
     if settings.secure_cookies:  # by a proxy, which alone knows from where somebody asks

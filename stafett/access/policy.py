@@ -412,13 +412,17 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An actor with the session or token that proved it."""
+    """An actor with the session or token that proved it.
+
+    `stands`: whether the top of his pages has more to ask: he is on duty, or has a record open.
+    """
 
     actor: Actor
     username: str
     name: str
     session_id: UUID
     seen_at: datetime
+    stands: bool = False
 
 
 @dataclass(frozen=True, slots=True)

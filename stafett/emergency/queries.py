@@ -123,6 +123,8 @@ def _is_on_duty(
 _OPENED = and_(
     Emergency.user_id == User.id, Emergency.closed_at.is_(None), Emergency.until_at > NOW
 )
+STANDS = or_(_is_on_duty(User.id, TODAY), exists().where(_OPENED))
+"""Whether `standing` has anything to say of a `User`; asked when he shows who he is."""
 _STANDING = (  # built once: making a statement costs as much as running it
     select(_is_on_duty(User.id, TODAY), Emergency.id, Emergency.child_id, Child.name)
     .add_columns(Emergency.until_at)

@@ -39,7 +39,9 @@ def banner(context: Context[Any]) -> Banner | None:
     """Return what stands at the top of every page of the actor's; nothing for the family."""
     if context.actor.roles <= FAMILY:
         return None
-    found = queries.standing(context.session, context.actor.user_id, context.now)
+    found = queries.Standing(None, on_duty=False)
+    if context.signed.stands:
+        found = queries.standing(context.session, context.actor.user_id, context.now)
     facts = Facts(context.work.today, named=found.on_duty)
     held = [Held(role) for role in context.actor.roles]
     return Banner(found.opened, decide(held, Action.BG_INVOKE, facts).allowed)

@@ -3,31 +3,38 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import reduce
-from typing import NamedTuple, TypeVarTuple
+from typing import Any, NamedTuple, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, false, func, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from stafett.access.policy import ROLES, Actor, SignedIn
+from stafett.access.ties import NOW, at
 from stafett.db import fetch
 from stafett.errors import FieldError
 from stafett.people import rules
 from stafett.people.models import Attempt, FirstCode, Service, SignIn, User
 
-_SIGNED_IN = (
-    select(SignIn.id, SignIn.seen_at, User.id, User.username, User.name, User.roles)
-    .add_columns(User.service_id, Service.id)
-    .join(User, User.id == SignIn.user_id)
-    .join(Service, Service.leader_id == User.id, isouter=True)
-    .where(
-        SignIn.secret_hash == bindparam("secret_hash"),
-        SignIn.bearer == bindparam("bearer"),
-        SignIn.ended_at.is_(None),
-        SignIn.expires_at > bindparam("now", type_=SignIn.expires_at.type),
-        User.disabled_at.is_(None),
+
+def signed_in(stands: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Return what `load_signed_in` asks for; `stands` is what it also says of a `User`."""
+    return (
+        select(SignIn.id, SignIn.seen_at, User.id, User.username, User.name, User.roles)
+        .add_columns(User.service_id, stands, Service.id)
+        .join(User, User.id == SignIn.user_id)
+        .join(Service, Service.leader_id == User.id, isouter=True)
+        .where(
+            SignIn.secret_hash == bindparam("secret_hash"),
+            SignIn.bearer == bindparam("bearer"),
+            SignIn.ended_at.is_(None),
+            SignIn.expires_at > NOW,
+            User.disabled_at.is_(None),
+        )
     )
-)
+
+
+_SIGNED_IN = signed_in(false())
 Columns = TypeVarTuple("Columns")
 Text = InstrumentedAttribute[str]
 _NOT_ASCII = "ÆØÅÄÖÁÉČĐŊŠŦŽ"
@@ -93,19 +100,19 @@ def load_signed_in(
     secret_hash: str,
     bearer: bool,  # noqa: FBT001 the kind of secret
     now: datetime,
+    wanted: Select[*tuple[Any, ...]] = _SIGNED_IN,
 ) -> SignedIn | None:
     """Return who holds a secret, with the services he leads; nobody when it no longer counts."""
-    given = {"secret_hash": secret_hash, "bearer": bearer, "now": now}
-    rows = fetch(session, _SIGNED_IN, given)
+    rows = fetch(session, wanted, {"secret_hash": secret_hash, "bearer": bearer, **at(now)})
     if not rows:
         return None
-    sign_in_id, seen_at, user_id, username, name, roles, service_id, _ = rows[0]
+    sign_in_id, seen_at, user_id, username, name, roles, service_id, stands, _ = rows[0]
     names = roles.split()
     if not bearer and rules.is_idle(names, seen_at, now):
         return None
-    leads = frozenset(row[7] for row in rows if row[7])
+    leads = frozenset(row[8] for row in rows if row[8])
     actor = Actor(user_id, frozenset(ROLES[role] for role in names), service_id, leads)
-    return SignedIn(actor, username, name, sign_in_id, seen_at)
+    return SignedIn(actor, username, name, sign_in_id, seen_at, stands=bool(stands))
 
 
 def actor(session: Session, user_id: UUID) -> Actor | None:

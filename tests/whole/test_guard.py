@@ -628,7 +628,7 @@ def test_statements_per_request(database, town):
 
     page()
     few = page()
-    assert len(few) <= 12, few  # who may, log, entries, plan, its measures and reports; the look
+    assert len(few) <= 11, few  # who may, log, entries, plan, its measures and reports; the look
     assert [one.split()[0] for one, _ in few] == ["SELECT"] * (len(few) - 1) + ["INSERT"]
     for _ in range(20):
         api.post(f"/children/{town.child}/entries", NOTE)
@@ -638,7 +638,7 @@ def test_statements_per_request(database, town):
     assert len(call) <= 4  # who; the log, and what he is to the child; its entries; and the look
     with sent_to(database) as list_:
         assert browser.client.get("/").status_code == 200
-    assert len(list_) <= 8, list_  # who, which of all there is, and that; his children; the look
+    assert len(list_) <= 7, list_  # who, which of all there is, and that; his children; the look
 
 
 def test_what_an_index_of_some_rows_asks_for_stands_in_the_statement(database, town):
