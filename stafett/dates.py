@@ -27,6 +27,7 @@ def begins(day: date) -> datetime:
     return datetime.combine(day, time.min, OSLO)
 
 
+@lru_cache(maxsize=10_000)  # a page asks for the same moments again
 def iso(moment: datetime) -> str:
     """Write an aware moment for machines: ISO 8601 in UTC, ending in `Z`."""
     there = moment if moment.tzinfo is UTC else _aware(moment).astimezone(UTC)

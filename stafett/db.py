@@ -71,12 +71,17 @@ class UtcDateTime(TypeDecorator[datetime]):
     def result_processor(self, dialect: Dialect, coltype: object) -> Any:
         """Give the zone back that SQLite dropped, in one step: a page shows hundreds of moments."""
         if dialect.name == "sqlite":
-            return lambda value: value and datetime.fromisoformat(f"{value}+00:00")
+            return _moment
         return super().result_processor(dialect, coltype)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give UTC, which the driver for PostgreSQL gives where the server is in it."""
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
+
+
+@lru_cache(maxsize=10_000)  # a page asks for the same moments again
+def _moment(stored: str | None) -> datetime | None:
+    return datetime.fromisoformat(f"{stored}+00:00") if stored else None
 
 
 class Id(Uuid[UUID]):

@@ -102,9 +102,11 @@ TASKS = {
 Receiver, Holder = aliased(User), aliased(User)
 Delegated = aliased(Tie)
 _WIDE = [Visibility.EVERYONE, Visibility.PROFESSIONALS]
-_WRITTEN = (
-    select(func.max(Entry.written_at))
+_WRITTEN = (  # for max() SQLite reads the whole log; in this order it stops at the first
+    select(Entry.written_at)
     .where(Entry.child_id == Stafettlogg.child_id, Entry.visibility.in_(constants(_WIDE)))
+    .order_by(Entry.written_at.desc())
+    .limit(1)
     .scalar_subquery()
 )
 _EVALUATED = (
