@@ -150,7 +150,7 @@ class _Compiled(dict[Any, Any]):
     0.3 ms: longer than most of them run. One that is built at import is the same each time.
     """
 
-    most = 2_000
+    most = 4_000
 
     def get(self, key: Any, default: Any = None) -> Any:
         """Return what the statement with a key was compiled to, if it was."""
