@@ -471,7 +471,7 @@ def _sought(
     dialect = session.get_bind().dialect.name
     match, listed = _match(dialect, beginnings, children), _narrowed(_LISTED_HITS, wanted)
     found: list[FoundRow] = []
-    portion = 2 * limit
+    portion = limit + limit // 4 + 1  # some may have been corrected, or not be his to read
     while True:  # the index proposes what is newest, and then more, until that fills a page
         asked = _within(_HITS.where(_MATCHES[dialect]), _OF_HITS, wanted, after)
         hits = fetch(session, asked, {"match": match, "portion": portion, **_at(after)})

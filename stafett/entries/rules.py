@@ -1,7 +1,7 @@
 """What an entry is, and what stands in the way of writing; pure."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -91,19 +91,18 @@ def marked(text: str, beginnings: Collection[Beginning]) -> Parts:
     """Cut a text in pieces, so that the words that were looked for can be marked."""
     parts: Parts = []
     done = 0
-    for found in WORD.finditer(text):
-        if _fits(found[0], beginnings):
-            if done < found.start():
-                parts.append((text[done : found.start()], False))
-            parts.append((found[0], True))
-            done = found.end()
+    for start, end in _hits(text, beginnings):
+        if done < start:
+            parts.append((text[done:start], False))
+        parts.append((text[start:end], True))
+        done = end
     return [*parts, (text[done:], False)] if done < len(text) else parts
 
 
 def excerpt(text: str, beginnings: Collection[Beginning]) -> Parts:
     """Return as much of a text as a list of hits shows, around the first word looked for."""
-    hits = (at.start() for at in WORD.finditer(text) if _fits(at[0], beginnings))
-    start = 0 if len(text) <= EXCERPT else max(0, next(hits, 0) - LEAD)
+    first, _ = next(_hits(text, beginnings), (0, 0)) if len(text) > EXCERPT else (0, 0)
+    start = max(0, first - LEAD)
     start = start and text.find(" ", start) + 1  # a whole word, if there is one
     end = start + EXCERPT
     if end < len(text) and (blank := text.rfind(" ", end - LEAD, end)) > 0:
@@ -112,9 +111,13 @@ def excerpt(text: str, beginnings: Collection[Beginning]) -> Parts:
     return marked(f"{ends[0]}{text[start:end]}{ends[1]}", beginnings)
 
 
-def _fits(word: str, beginnings: Iterable[Beginning]) -> bool:
-    word = small(word)
-    return any(word.startswith(one) if longer else word == one for one, longer in beginnings)
+def _hits(text: str, beginnings: Collection[Beginning]) -> Iterator[tuple[int, int]]:
+    """Give from where to where in a text a word stands that was looked for."""
+    whole = {word for word, longer in beginnings if not longer}
+    begins = tuple(word for word, longer in beginnings if longer)
+    for found in WORD.finditer(small(text)):  # as long as the text itself
+        if found[0] in whole or found[0].startswith(begins):
+            yield found.span()
 
 
 def obstacles_to_writing(
