@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     Row,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     union_all,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -285,9 +287,10 @@ _AMONG = (  # which, so that the texts are fetched of no more than are shown
     .order_by(Entry.written_at.desc(), Entry.id.desc())
     .limit(bindparam("limit"))
 )
+_PLACES = ("written_at", "entry_id", "number")
 _HITS = (
     select(SEARCHED.c.entry_id, SEARCHED.c.number, SEARCHED.c.written_at)
-    .order_by(*(SEARCHED.c[name].desc() for name in ("written_at", "entry_id", "number")))
+    .order_by(*(SEARCHED.c[name].desc() for name in _PLACES))
     .limit(bindparam("portion"))
 )
 _MATCHES = {
@@ -295,8 +298,13 @@ _MATCHES = {
         "entry_search.id IN "
         "(SELECT rowid FROM entry_search_words WHERE entry_search_words MATCH :match)"
     ),
-    "postgresql": text("entry_search.words @@ CAST(:match AS tsquery)"),
+    "postgresql": text("entry_search.words @@ CAST(looked_for.match AS tsquery)"),
 }
+_LOOKED_FOR = (
+    func.unnest(bindparam("match", type_=ARRAY(String)))
+    .table_valued("match")
+    .render_derived(name="looked_for")
+)
 _LISTED_HITS = _LISTED.where(
     Entry.id.in_(bindparam("entry_ids", expanding=True)),
     Entry.child_id.in_(bindparam("child_ids", expanding=True)),
@@ -474,6 +482,8 @@ def _sought(
     portion = limit + limit // 4 + 1  # some may have been corrected, or not be his to read
     while True:  # the index proposes what is newest, and then more, until that fills a page
         asked = _within(_HITS.where(_MATCHES[dialect]), _OF_HITS, wanted, after)
+        if dialect == "postgresql":
+            asked = _of_each(asked)
         hits = fetch(session, asked, {"match": match, "portion": portion, **_at(after)})
         stands = {(one.entry_id, one.number) for one in hits}
         if stands:
@@ -484,6 +494,20 @@ def _sought(
             return found
         after = (hits[-1].written_at, hits[-1].entry_id)
         portion = min(4 * portion, LARGEST_PORTION)
+
+
+def _of_each(asked: Select[Any]) -> Select[Any]:
+    """Ask for the newest of what is found for each child, so that each is looked for by itself.
+
+    For one question with the words of forty children PostgreSQL would compare each hit with all.
+    """
+    each = asked.lateral("of_each")
+    return (
+        select(each)
+        .select_from(_LOOKED_FOR.join(each, true()))
+        .order_by(*(each.c[name].desc() for name in _PLACES))
+        .limit(bindparam("portion"))
+    )
 
 
 def _within(asked: Select[Any], order: Order, wanted: Search, after: Cursor | None) -> Select[Any]:
@@ -531,18 +555,20 @@ def _as_looked_for(session: Session, typed: list[Beginning]) -> list[Beginning]:
     return [(one.replace("''", "'"), bool(longer)) for one, longer in _STEM.findall(stems)]
 
 
-def _match(dialect: str, beginnings: list[Beginning], children: list[UUID]) -> str:
-    """Return what is asked of the index: for each word that it is a word of one of the children.
+def _match(dialect: str, beginnings: list[Beginning], children: list[UUID]) -> str | list[str]:
+    """Return what is asked of the index: that each word is a word of one of the children.
 
-    A word is letters and digits, and so no operator.
+    Of SQLite in one question, of PostgreSQL in one for each child. A word is letters and digits,
+    and so no operator.
     """
-    ids, sqlite = [one.hex for one in children], dialect == "sqlite"
-    either, both, beginning = (" OR ", " AND ", "*") if sqlite else (" | ", " & ", ":*")
+    ids = [one.hex for one in children]
+    if dialect == "postgresql":
+        words = [(word, ":*" if longer else "") for word, longer in beginnings]
+        return [" & ".join(f"'{mark(one)}{word}'{more}" for word, more in words) for one in ids]
     asked = []
     for word, longer in beginnings:
-        found = [kept(one, word) if sqlite else f"'{mark(one)}{word}'" for one in ids]
-        asked.append(either.join(f"{one}{beginning}" if longer else one for one in found))
-    return both.join(f"({one})" for one in asked)
+        asked.append(" OR ".join(kept(one, word) + ("*" if longer else "") for one in ids))
+    return " AND ".join(f"({one})" for one in asked)
 
 
 def room(session: Session, child: ChildSummary, viewer: Viewer, limit: int) -> list[EntryRow]:
