@@ -27,7 +27,7 @@ def begins(day: date) -> datetime:
     return datetime.combine(day, time.min, OSLO)
 
 
-@lru_cache(maxsize=10_000)  # a page asks for the same moments again
+@lru_cache(maxsize=4_096)  # a page asks for the same moments again
 def iso(moment: datetime) -> str:
     """Write an aware moment for machines: ISO 8601 in UTC, ending in `Z`."""
     there = moment if moment.tzinfo is UTC else _aware(moment).astimezone(UTC)
@@ -156,7 +156,7 @@ def _aware(moment: datetime) -> datetime:
     return moment
 
 
-@lru_cache(maxsize=10_000)  # a page asks for the same moments again
+@lru_cache(maxsize=4_096)
 def _in_oslo(moment: datetime) -> datetime:
     return _aware(moment).astimezone(OSLO)
 

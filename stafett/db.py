@@ -79,7 +79,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value if value is None or value.tzinfo is UTC else value.astimezone(UTC)
 
 
-@lru_cache(maxsize=10_000)  # a page asks for the same moments again
+@lru_cache(maxsize=4_096)  # a page asks for the same moments again
 def _moment(stored: str | None) -> datetime | None:
     return datetime.fromisoformat(f"{stored}+00:00") if stored else None
 
@@ -96,7 +96,7 @@ class Id(Uuid[UUID]):
         return _known if dialect.name == "sqlite" else made(dialect, coltype)
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=4_096)
 def _known(digits: str | None) -> UUID | None:
     return UUID(digits) if digits else None
 
