@@ -822,6 +822,7 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
 
     Source: the list of nine that NAV and Aurland publish. The ninth is the cooperation with others
     that is needed or wished for: who says that none is (`no_cooperation`) has answered, too.
+    What nobody takes part in, nobody has said what he brings to; without measures none is told.
     """
     found = list(measures(content))
     said = {name for name in SECTIONS if content[name]}
@@ -832,9 +833,9 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
         "plan-needs-missing": {"needs", "resources"} <= said and bool(content["goals"]),
         "plan-participants-missing": bool(people),
         "plan-coordinator-missing": has_coordinator,
-        "plan-contributions-missing": all(one["contribution"] for one in people),
+        "plan-contributions-missing": bool(people) and all(one["contribution"] for one in people),
         "plan-measures-missing": bool(found),
-        "plan-how-missing": all(one["how"] for _, one in found),
+        "plan-how-missing": bool(found) and all(one["how"] for _, one in found),
         "plan-period-missing": all(content[name] for name in days),
         "plan-consent-missing": has_consent,
         "plan-cooperation-missing": bool(content["cooperation"] or content["no_cooperation"]),

@@ -283,7 +283,9 @@ def test_an_individuell_plan_needs_all_that_the_law_asks(town):
         "plan-needs-missing",
         "plan-participants-missing",
         "plan-coordinator-missing",
+        "plan-contributions-missing",
         "plan-measures-missing",
+        "plan-how-missing",
         "plan-period-missing",
         "plan-cooperation-missing",
     ]
