@@ -150,7 +150,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's answer to this version; `registered_by`: who wrote in what was signed on paper."""
+    """One person's answer to this version; `registered_by` wrote in what was signed on paper."""
 
     who: str
     answer: str
