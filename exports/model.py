@@ -150,13 +150,13 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One person's answer to this version; `on_behalf_of` when staff registered a signed paper."""
+    """One person's answer to this version; `registered_by` wrote in what was signed on paper."""
 
     who: str
     answer: str
     when: str
     how: str
-    on_behalf_of: str
+    registered_by: str
 
 
 @dataclass(frozen=True, slots=True)

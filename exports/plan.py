@@ -370,8 +370,8 @@ def _approvals(plan: PlanDocument) -> Iterator[Block]:
 
 
 def _approval_cells(approval: Approval) -> Row:
-    whose = f"På vegne av {approval.on_behalf_of}" if approval.on_behalf_of else ""
-    who = under(CELL_STRONG(approval.who), whose)
+    by = f"Skrevet inn av {approval.registered_by}" if approval.registered_by else ""
+    who = under(CELL_STRONG(approval.who), by)
     return who, CELL(approval.answer), CELL(approval.when), CELL(approval.how)
 
 

@@ -232,7 +232,7 @@ def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnV
     What the actor has begun to write is shown instead of its words.
     """
     own, log, session = writer(context), context.record.log, context.session
-    if not (own.whole or own.own_goals):
+    if not own.speaks:
         raise DeniedError
     entry = None if query["fra"] is None else queries.find(session, query["fra"], _viewer(context))
     if query["fra"] is not None:

@@ -178,7 +178,8 @@ def written(context: Context[Place]) -> Written:
     """Show what the caller is writing in a form of the draft; version 0 is nothing.
 
     The forms: `texts`, `participants`, `cooperation`, `new_text`, `new_goal`, `first_goal` (from
-    the log), `new_measure_` with a goal's key, and the key of a goal, a measure or an added text.
+    the log), `about_me`, `contribution` (the caller's own), `new_measure_` with a goal's key, and
+    the key of a goal, a measure or an added text.
     """
     return unsaved.written(context.work, context.record)
 

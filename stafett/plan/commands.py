@@ -234,6 +234,11 @@ class Writer:
     own_goals: frozenset[str] = frozenset()
     basis: frozenset[Relation] = frozenset()
 
+    @property
+    def speaks(self) -> bool:
+        """Whether goals and «Om meg» are his to write: for the child, its parents, or all."""
+        return self.whole or bool(self.own_goals)
+
     def owns_goal(self, goal: Content) -> bool:
         """Say whether he may change a goal and all its measures."""
         return self.whole or goal["whose"] in self.own_goals
@@ -246,8 +251,10 @@ class Writer:
         """Say whether a form of the draft is his to write in; what has no key there is nobody's."""
         if form in rules.WHOLE_FORMS:
             return self.whole
-        if form in {rules.NEW_GOAL, rules.FIRST_GOAL}:
-            return self.whole or bool(self.own_goals)
+        if form in {rules.NEW_GOAL, rules.FIRST_GOAL, rules.ABOUT_ME}:
+            return self.speaks
+        if form == rules.CONTRIBUTION:
+            return rules.taking_part(content, self.username) is not None
         mine = {goal["key"]: self.owns_goal(goal) for goal in content["goals"]}
         mine |= {rules.NEW_MEASURE + goal["key"]: True for goal in content["goals"]}
         mine |= {one["key"]: self.owns(goal, one) for goal, one in rules.measures(content)}

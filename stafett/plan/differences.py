@@ -136,12 +136,15 @@ def foreign_paths(
     """Return the changed paths that are not the writer's own.
 
     His own are the measures for which he is responsible, before and after, and the goals whose
-    wish he speaks for (`own_goals`: `child`, `parents`; empty for professionals).
+    wish he speaks for (`own_goals`: `child`, `parents`; empty for professionals). Who speaks for
+    the child or the parents writes «Om meg» too, and everybody what he himself brings.
     """
     mine = _own_paths(old, username, own_goals), _own_paths(new, username, own_goals)
     there = _all_paths(old), _all_paths(new)
     foreign = []
     for path in paths_changed(old, new):
+        if all(path in own for own in mine):
+            continue
         item = "/".join(path.split("/")[: 4 if "/measures/" in path else 2])
         held = [item in own for own, every in zip(mine, there, strict=True) if item in every]
         if not held or not all(held):
@@ -433,6 +436,12 @@ def _measures(found: Diff, old: Content, new: Content) -> None:
 def _own_paths(content: Content, username: str, own_goals: Iterable[str]) -> set[str]:
     whose = frozenset(own_goals)
     own = {f"goals/{goal['key']}" for goal in content["goals"] if goal["whose"] in whose}
+    own |= {"about_me"} if whose else set()
+    own |= {
+        f"participants/{name}/contribution"
+        for name, one in _by_name(content["participants"], "name").items()
+        if one.get("username") == username
+    }
     return own | {
         f"goals/{goal['key']}/measures/{one['key']}"
         for goal, one in measures(content)

@@ -66,6 +66,7 @@ def facts(
     newest = measures.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
+    revise_on = queries.revise_on(version, content)
     if coordinator is not None:
         contacts.append(Contact(coordinator.kind.capitalize(), coordinator.name))
     if log.holder_name:
@@ -89,7 +90,7 @@ def facts(
         if version.state is VersionState.IN_FORCE
         else WORDS["state"][version.state],
         period=_period(content),
-        next_revision=_day(content["next_revision_on"]),
+        next_revision=full_day(revise_on) if revise_on else _day(content["next_revision_on"]),
         next_meeting=_day(content.get("next_meeting_on")),
         contacts=tuple(contacts),
         about_me=_section(content, "about_me"),
@@ -127,11 +128,11 @@ def facts(
         ),
         approvals=tuple(
             Approval(
-                one.answered_name if one.method == "signed" else one.who,
+                one.who,
                 ANSWERS[one.approves],
                 _day(one.given_on.isoformat()),
                 METHODS[one.method],
-                one.who if one.method == "signed" else "",
+                one.answered_name if one.method == "signed" else "",
             )
             for one in given
         )
@@ -354,7 +355,8 @@ def _changes(
             case "removed":
                 found.append(Change(ChangeKind.ENDED, label, one.text, ""))
             case "moved":
-                found.append(Change(ChangeKind.MOVED, label, "", f"{one.text}. {one.place}."))
+                said = one.text if one.text.endswith((".", "!", "?")) else f"{one.text}."
+                found.append(Change(ChangeKind.MOVED, label, "", f"{said} {one.place}."))
             case "ended":
                 over = next(change for change in changes if change.path.endswith("/status"))
                 changes.remove(over)

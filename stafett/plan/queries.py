@@ -949,7 +949,8 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
 def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Person]:
     """Return who can be responsible: professionals around the child, its family, and itself.
 
-    Also who takes part by a content of the plan. Who has no account is there by name.
+    Also who takes part by a content of the plan. Who has no account is there by name; who has one
+    is there by that alone, unless the content has made him responsible by name.
     """
     session, child = work.session, log.child
     found: dict[str, Person] = {}
@@ -972,7 +973,9 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
         found.setdefault(one.username, one)
     account = children.account_of(session, child.id)
     add(people.username_of(session, account), child.name, "barnet selv")
-    return list(found.values())
+    known = {one.name for one in found.values() if one.username != one.name}
+    known -= {one["responsible"] for _, one in rules.measures(content)}
+    return [one for one in found.values() if one.username not in known]
 
 
 def _family_and_others(work: Work, child: ChildSummary, content: Content) -> Iterator[Person]:

@@ -72,10 +72,12 @@ TOO_LONG_FOR_PDF = "pdf-too-long"
 WHOLE_FORMS = frozenset({"texts", "participants", "cooperation", "new_text"})
 """The forms of the draft that are for who may change all of it; a form of what has a key is that.
 
-Also names of what is being written there, with the three below.
+Also names of what is being written there, with the five below.
 """
 NEW_GOAL, FIRST_GOAL = "new_goal", "first_goal"
 """The form of a new goal, and of one that is begun from the log with what is done for it."""
+ABOUT_ME, CONTRIBUTION = "about_me", "contribution"
+"""The forms of what the child says of itself, and of what the writer himself brings."""
 NEW_MEASURE = "new_measure_"
 """How the form of a new measure begins; the key of its goal follows."""
 BEGUN_WITH = ("service", "home")
@@ -433,12 +435,13 @@ def section_of(content: Content, name: str) -> Content:
 
 
 def part_token(content: Content, key: str | None) -> int:
-    """Return the `token` of one goal, measure or text that was added.
+    """Return the `token` of one goal, measure, text that was added, or row of who takes part.
 
     A goal is its own words and steps, without its measures. 0: what is new or has left.
     """
     goals = [{**goal, "measures": []} for goal in content["goals"]]
     parts = [*goals, *(one for _, one in measures(content)), *content["texts"]]
+    parts += _with_accounts(content)
     return token(next(({"part": one} for one in parts if one["key"] == key), {}))
 
 
@@ -622,6 +625,26 @@ def text_of(content: Content, key: str) -> str:
 def with_fields(content: Content, fields: Content) -> Content:
     """Return a content with other texts, days or lists of its own."""
     return {**content, **fields}
+
+
+def taking_part(content: Content, username: str) -> Content | None:
+    """Return the row of who takes part by his account, with a `key` of its own."""
+    return next((one for one in _with_accounts(content) if one["username"] == username), None)
+
+
+def with_contribution(content: Content, fields: Content, username: str) -> Content:
+    """Return a content where somebody who takes part brings something else.
+
+    Raises:
+        NotFoundError: he takes no part.
+
+    """
+    people = content["participants"]
+    his = [index for index, one in enumerate(people) if one.get("username") == username][:1]
+    if not his:
+        raise NotFoundError
+    rows = [{**one, **fields} if index in his else one for index, one in enumerate(people)]
+    return {**content, "participants": rows}
 
 
 def with_new_text(content: Content, fields: Content) -> Content:
@@ -822,6 +845,7 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
 
     Source: the list of nine that NAV and Aurland publish. The ninth is the cooperation with others
     that is needed or wished for: who says that none is (`no_cooperation`) has answered, too.
+    What nobody takes part in, nobody has said what he brings to; without measures none is told.
     """
     found = list(measures(content))
     said = {name for name in SECTIONS if content[name]}
@@ -832,9 +856,9 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
         "plan-needs-missing": {"needs", "resources"} <= said and bool(content["goals"]),
         "plan-participants-missing": bool(people),
         "plan-coordinator-missing": has_coordinator,
-        "plan-contributions-missing": all(one["contribution"] for one in people),
+        "plan-contributions-missing": bool(people) and all(one["contribution"] for one in people),
         "plan-measures-missing": bool(found),
-        "plan-how-missing": all(one["how"] for _, one in found),
+        "plan-how-missing": bool(found) and all(one["how"] for _, one in found),
         "plan-period-missing": all(content[name] for name in days),
         "plan-consent-missing": has_consent,
         "plan-cooperation-missing": bool(content["cooperation"] or content["no_cooperation"]),
@@ -844,6 +868,11 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
 def _replaced(content: Content, goal: Content) -> Content:
     goals = [goal if one["key"] == goal["key"] else one for one in content["goals"]]
     return {**content, "goals": goals}
+
+
+def _with_accounts(content: Content) -> list[Content]:
+    people = (one for one in content["participants"] if one.get("username"))
+    return [{**one, "key": f"participant {one['username']}"} for one in people]
 
 
 def _keyed(content: Content) -> Iterator[tuple[str, Content]]:

@@ -260,6 +260,18 @@ class TextsPartSchema(SectionsPartSchema):
     meetings_and_transitions = Text(LONGEST, load_default="")
 
 
+class AboutMePartSchema(SectionsPartSchema):
+    """What the child says of itself."""
+
+    about_me = Text(LONGEST, load_default="")
+
+
+class ContributionPartSchema(PartSchema):
+    """What somebody who takes part brings."""
+
+    contribution = Text(4000, load_default="")
+
+
 class GoalPartSchema(PartSchema):
     """A goal with its steps; a step whose text is empty is left out."""
 

@@ -71,10 +71,12 @@ from stafett.plan.models import Measure
 from stafett.plan.queries import VersionRow
 from stafett.plan.rules import Content, PlanEventKind, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
+    AboutMePartSchema,
     AnswerCommentSchema,
     BeginPlanSchema,
     CommentSchema,
     CompareQuerySchema,
+    ContributionPartSchema,
     CooperationPartSchema,
     DayQuerySchema,
     DocumentQuerySchema,
@@ -119,6 +121,8 @@ _FORMS = {
     "new_text": "plan.new_text",
     rules.NEW_GOAL: "plan.new_goal",
     rules.FIRST_GOAL: "entries.goal",
+    rules.ABOUT_ME: "plan.about_me",
+    rules.CONTRIBUTION: "plan.contribution",
 }
 _FORMS_OF_KEYS = {"g": "plan.goal", "m": "plan.measure", "t": "plan.added_text"}
 _FORM_WORDS = {
@@ -128,6 +132,8 @@ _FORM_WORDS = {
     "new_text": "Nytt tillegg",
     rules.NEW_GOAL: "Nytt mål",
     rules.FIRST_GOAL: "Nytt mål med tiltak",
+    rules.ABOUT_ME: "Om meg",
+    rules.CONTRIBUTION: "Det du bidrar med",
 }
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
@@ -515,6 +521,49 @@ def save_texts(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnVa
     return _saved(context, replace(wish, form="texts"), rules.with_fields, "tekst")
 
 
+@plan.page("/barn/<uuid:child_id>/plan/utkast/om-meg", on_draft())
+def about_me(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of what the child says of itself, which the family writes too."""
+    if not writer(context).speaks:
+        raise DeniedError
+    return _part(context, "plan/about_me.html", rules.ABOUT_ME, sections=("about_me",))
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/om-meg", on_draft(), AboutMePartSchema, again=about_me
+)
+def save_about_me(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save what the child says of itself."""
+    return _saved(context, replace(wish, form=rules.ABOUT_ME), rules.with_fields, "tekst")
+
+
+@plan.page("/barn/<uuid:child_id>/plan/utkast/bidrag", on_draft())
+def contribution(context: Context[PlanRecord]) -> ResponseReturnValue:
+    """Show the form of what the actor himself brings."""
+    record, own = context.record, writer(context)
+    content = queries.draft(context.session, record.log.child_id, record.by).content
+    found = rules.taking_part(content, own.username)
+    if found is None and context.refused is None:
+        raise NotFoundError
+    return _part(context, "plan/contribution.html", rules.CONTRIBUTION, part=found, found=found)
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/utkast/bidrag",
+    on_draft(),
+    ContributionPartSchema,
+    again=contribution,
+)
+def save_contribution(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnValue:
+    """Save what the actor himself brings."""
+    record, username = context.record, writer(context).username
+    content = queries.draft(context.session, record.log.child_id, record.by).content
+    found = rules.taking_part(content, username)
+    wish = replace(wish, key=found["key"] if found else None, form=rules.CONTRIBUTION)
+    change = partial(rules.with_contribution, username=username)
+    return _saved(context, wish, change, "deltakere")
+
+
 @plan.page("/barn/<uuid:child_id>/plan/utkast/deltakere", on_draft())
 def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of those who take part."""
@@ -646,8 +695,7 @@ def set_audience(context: Context[PlanRecord], wish: SetAudience) -> ResponseRet
 @plan.page("/barn/<uuid:child_id>/plan/utkast/mal", on_draft())
 def new_goal(context: Context[PlanRecord]) -> ResponseReturnValue:
     """Show the form of a new goal."""
-    own = writer(context)
-    if not (own.whole or own.own_goals):
+    if not writer(context).speaks:
         raise DeniedError
     more = _choosing(context)
     return _part(context, "plan/goal.html", rules.NEW_GOAL, goal=None, gone=False, **more)

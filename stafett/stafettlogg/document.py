@@ -26,7 +26,8 @@ WORRIES = {
 IP_ANSWERS: Mapping[str, str] = {
     "wanted": "Familien ønsker individuell plan eller koordinator.",
     "not_now": "Individuell plan er vurdert, og trengs ikke nå.",
-    "declined": "Familien har fått tilbud om individuell plan, og takket nei.",
+    "declined": "Familien har fått tilbud om individuell plan, og takket nei. "
+    "Retten til koordinator gjelder fortsatt.",
 }
 """What was said of an individuell plan, as pages and documents say it."""
 WORDS: Mapping[str, Mapping[str, str]] = {

@@ -92,7 +92,7 @@ def expected(plan):
         yield from [it.new] if it.new and it.kind is not ChangeKind.ENDED else []
     for it in plan.approvals or ():
         yield from (it.who, it.answer, it.when, it.how)
-        yield from (f"På vegne av {text}" for text in [it.on_behalf_of] if text)
+        yield from (f"Skrevet inn av {text}" for text in [it.registered_by] if text)
     for it in plan.signatures:
         yield from (it.role, it.name)
 

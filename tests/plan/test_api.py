@@ -219,8 +219,9 @@ def test_who_has_a_part_changes_only_that(town):
     goals[0]["measures"][0]["how"] = ""
     goals[1]["text"] = "Vi vil sove"
     assert save(town, "mor", goals).status_code == 200
-    refused = save(town, "mor", goals, about_me="Hei")
-    assert list(refused.json["error"]["fields"]) == ["about_me"]
+    refused = save(town, "mor", goals, about_me="Hei", needs="Ro")
+    assert list(refused.json["error"]["fields"]) == ["needs"]
+    assert save(town, "mor", goals, about_me="Hei").status_code == 200
     assert save(town, "nyansatt", goals).status_code == 404
 
 
@@ -283,7 +284,9 @@ def test_an_individuell_plan_needs_all_that_the_law_asks(town):
         "plan-needs-missing",
         "plan-participants-missing",
         "plan-coordinator-missing",
+        "plan-contributions-missing",
         "plan-measures-missing",
+        "plan-how-missing",
         "plan-period-missing",
         "plan-cooperation-missing",
     ]

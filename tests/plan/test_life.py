@@ -11,7 +11,7 @@ from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
-from stafett.dates import birthday
+from stafett.dates import birthday, full_day, months_after
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.plan import commands, queries, rules
 from stafett.plan import waiting as waits
@@ -43,6 +43,7 @@ from tests.plan.test_rules import a_goal as goal
 from tests.plan.test_rules import a_measure as measure
 from tests.plan.test_rules import a_plan
 from tests.plan.test_visibility import draft_of
+from tests.stafettlogg.asking import level
 
 ENDED = {"reason": "goals_reached", "words": "Skolen følger opp lesingen."}
 
@@ -411,7 +412,7 @@ FULL = a_plan(
     next_revision_on="2027-01-15",
     cooperation=[{"agency": "NAV", "purpose": "", "status": "wanted"}],
 )
-LACKS = {
+LACKS = {  # without people nobody brings anything, and without measures nothing is done
     "plan-needs-missing": {"needs": ""},
     "plan-participants-missing": {"participants": []},
     "plan-coordinator-missing": {},
@@ -431,15 +432,28 @@ def test_each_part_that_the_law_asks_for_is_missed_alone(code):
         has_coordinator=code != "plan-coordinator-missing",
         has_consent=code != "plan-consent-missing",
     )
-    assert [name for name, there in found.items() if not there] == ([code] if code else [])
-
-
-def test_all_that_an_empty_plan_lacks_is_named_at_once():
-    found = rules.parts_by_law(EMPTY, has_coordinator=False, has_consent=False)
-    assert {name for name, there in found.items() if not there} == LACKS.keys() - {
-        "plan-contributions-missing",
-        "plan-how-missing",
+    follows = {
+        "plan-participants-missing": "plan-contributions-missing",
+        "plan-measures-missing": "plan-how-missing",
     }
+    lacks = [name for name in (code, follows.get(code)) if name]
+    assert [name for name, there in found.items() if not there] == lacks
+
+
+def test_all_nine_that_an_empty_plan_lacks_are_named_at_once():
+    found = rules.parts_by_law(EMPTY, has_coordinator=False, has_consent=False)
+    assert [name for name, there in found.items() if not there] == list(LACKS)
+    assert len(found) == 9
+
+
+def test_who_misses_a_goal_is_led_to_where_it_is_written(town):
+    child = an_ip_child(town)
+    drafted(town, [], "koordinator", child)
+    page = town.browser("koordinator").get(f"/barn/{child}/plan/utkast").text
+    lacks = page[page.index("Det en individuell plan skal ha") :]
+    said = lacks[lacks.index("Mål, ressurser og behov") : lacks.index("Hvem som deltar")]
+    assert 'href="#mal"' in said
+    assert "/plan/utkast/tekst" in said
 
 
 @pytest.mark.parametrize("who", rules.WHOSE)
@@ -455,7 +469,7 @@ def test_what_is_there_is_shown_calmly_while_the_plan_is_written(town):
     child = an_ip_child(town)
     drafted(town, [a_goal(measures=[a_measure(town)])], "koordinator", child)
     there = f"/barn/{child}/plan/utkast"
-    assert "4 av 9 deler er på plass" in town.browser("koordinator").text(there)
+    assert "3 av 9 deler er på plass" in town.browser("koordinator").text(there)
     assert "deler er på plass" not in town.browser("mor").text(there)
 
 
@@ -468,6 +482,57 @@ def test_who_is_asked_on_paper_is_named_the_coordinator_too(town):
     rows = [[cell.text for cell in row.cells[:2]] for row in signed.rows[1:]]
     assert rows[-1] == ["Koordinator", "Koordinator Demo"]
     assert {role for role, _ in rows[:-1]} == {"Foresatt"}
+
+
+def test_what_was_signed_on_paper_is_hers_who_signed_and_says_who_wrote_it_in(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    coordinator = town.api("koordinator")
+    guardians = coordinator.get(f"/children/{child}/guardians").json["items"]
+    who = next(one["id"] for one in guardians if one["name"] == "Mor Demo")
+    paper = {"answer": "approve", "method": "signed", "given_on": str(town.today)}
+    there = f"{path(town, child)}/versions/1/approvals"
+    assert coordinator.post(there, {**paper, "on_behalf_of": who}).status_code == 200
+    file = town.browser("koordinator").get(f"/barn/{child}/plan.docx?versjon=1")
+    tables = Document(BytesIO(file.data)).tables
+    (given,) = [one for one in tables if one.cell(0, 0).text == "Hvem"][-1:]
+    assert given.cell(1, 0).text.split("\n") == ["Mor Demo", "Skrevet inn av Koordinator Demo"]
+
+
+def test_the_document_and_the_page_say_the_same_day_to_go_through_the_plan(town):
+    child = an_ip_child(town)
+    late = {**whole(town), "next_revision_on": str(town.today + timedelta(days=300))}
+    draft = drafted(town, who="koordinator", child=child, **late)
+    assert made(town, draft, "koordinator", child).status_code == 201
+    approved(town, child)
+    browser = town.browser("koordinator")
+    day = full_day(months_after(town.today, 6))
+    shown = browser.text(f"/barn/{child}/plan")
+    assert f"Planen gås gjennom innen {' '.join(day.split())}" in shown
+    said = lines(browser.get(f"/barn/{child}/plan.docx").data)
+    assert f"Neste revisjon: {day}" in said
+
+
+def test_where_something_has_moved_is_one_sentence_after_another(town):
+    goals = [a_goal(text="Jeg vil lese."), a_goal(text="Jeg vil klatre.")]
+    first = drafted(town, goals)
+    assert made(town, first).status_code == 201
+    second = drafted(town, first["goals"][::-1])
+    assert made(town, second).status_code == 201
+    file = town.browser("laerer").get(f"/barn/{town.child}/plan.docx")
+    (said,) = [one for one in lines(file.data) if "Står nå" in one]
+    assert ".." not in said
+
+
+def test_who_declines_a_plan_is_told_that_the_right_to_a_coordinator_stands(town):
+    town.agree(town.child, "skole", "ke", "bup")
+    declined = {"answer": "declined", "reason": "Ikke nå, sier familien."}
+    up = town.api("laerer").post(
+        f"/children/{town.child}/level-changes", level(3, ip_assessment=declined)
+    )
+    assert up.status_code == 201, up.text
+    said = town.browser("mor").text(f"/barn/{town.child}/niva")
+    assert "takket nei. Retten til koordinator gjelder fortsatt." in said
 
 
 def test_nothing_is_late_in_a_version_that_another_has_followed(town):

@@ -202,10 +202,32 @@ def test_what_runs_and_what_may_leave():
             changed(participants=OLD["participants"] * 2),
             *("ppt", (), ["participants/Mor (2)"]),
         ),
+        (changed(about_me="Nytt"), "barn", ("child",), []),
+        (changed(about_me="Nytt"), "ppt", (), ["about_me"]),
     ],
 )
 def test_who_may_change_only_his_own(new, who, own_goals, foreign):
     assert differences.foreign_paths(OLD, new, who, frozenset(own_goals)) == foreign
+
+
+@pytest.mark.parametrize(
+    ("row", "foreign"),
+    [
+        ({"contribution": "Leser"}, []),
+        ({"role": "leder"}, ["participants/PPT/role"]),
+        ({"username": "mor"}, ["participants/PPT/username"]),
+        (
+            {"username": "mor", "contribution": "Leser"},
+            ["participants/PPT/contribution", "participants/PPT/username"],
+        ),
+        ({"name": "Per", "contribution": "Leser"}, ["participants/PPT", "participants/Per"]),
+    ],
+)
+def test_who_takes_part_changes_what_he_brings_and_nothing_else_of_his_row(row, foreign):
+    his = {"name": "PPT", "username": "ppt", "role": "", "service_id": None, "contribution": ""}
+    old, new = a_plan(participants=[his]), a_plan(participants=[{**his, **row}])
+    found = differences.foreign_paths(old, new, "ppt", frozenset())
+    assert sorted(found) == foreign
 
 
 def test_the_trail_names_no_participant():

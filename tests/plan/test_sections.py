@@ -129,3 +129,77 @@ def test_a_form_that_is_refused_once_still_collides(town, at):
     assert refused.status_code == 422
     numbers = dict(re.findall(r'name="(seen[._a-z]*)" value="(\d+)"', refused.text))
     assert browser.send(there, {**mine, **numbers, name: "Jeg skrev"}).status_code == 409
+
+
+PEOPLE = [
+    {"name": "Mor Demo", "username": "mor", "role": "mor", "contribution": "Leser hjemme"},
+    {"name": "Ppt Demo", "username": "ppt", "role": "rådgiver", "contribution": ""},
+]
+
+
+def form(town, who, at):
+    """A form of the draft with its hidden numbers, as somebody opens it."""
+    answer = town.browser(who).get(f"/barn/{town.child}/plan/utkast{at}")
+    assert answer.status_code == 200, answer.text
+    return dict(re.findall(r'name="(seen[._a-z]*)" value="(\d+)"', answer.text))
+
+
+def sent(town, who, at, fields):
+    return town.browser(who).send(f"/barn/{town.child}/plan/utkast{at}", fields)
+
+
+def says(town, name):
+    return town.api("laerer").get(f"{path(town)}/draft").json[name]
+
+
+@pytest.mark.parametrize("who", ["mor", "ungdom"])
+def test_the_family_and_the_child_write_about_me_themselves(town, who):
+    town.tie("ungdom", "C16")
+    drafted(town, about_me="Skrevet av læreren", participants=PEOPLE)
+    page = town.browser(who).get(f"/barn/{town.child}/plan/utkast").text
+    assert "/plan/utkast/om-meg" in page
+    assert "/plan/utkast/tekst" not in page
+    seen = form(town, who, "/om-meg")
+    assert sent(town, who, "/om-meg", {**seen, "about_me": "Jeg er Nora."}).status_code == 303
+    assert says(town, "about_me") == "Jeg er Nora."
+    lost = sent(town, who, "/om-meg", {**seen, "about_me": "Jeg er Nora Demo."})
+    assert lost.status_code == 409
+    assert "Jeg er Nora." in lost.text.split("<form")[1] + lost.text.split("data-draft=")[0]
+    assert "Jeg er Nora Demo." in lost.text
+    tried = town.api(who).patch(place(town, "needs"), {"seen_version": 0, "needs": "Ro"})
+    assert tried.status_code == 403
+
+
+def test_a_professional_writes_nothing_of_about_me(town):
+    drafted(town, participants=PEOPLE)
+    there = f"/barn/{town.child}/plan/utkast/om-meg"
+    assert town.browser("ppt").get(there).status_code == 403
+    assert sent(town, "ppt", "/om-meg", {"seen_version": 0, "about_me": "Hei"}).status_code == 403
+    assert "/plan/utkast/om-meg" not in town.browser("ppt").get(there[:-7]).text
+
+
+def test_who_takes_part_writes_what_he_brings(town):
+    drafted(town, participants=PEOPLE)
+    seen = {who: form(town, who, "/bidrag") for who in ("mor", "ppt")}
+    for who, was in seen.items():  # two who write each his own do not collide
+        assert "det du bidrar med" in town.browser(who).text(f"/barn/{town.child}/plan/utkast")
+        written = sent(town, who, "/bidrag", {**was, "contribution": f"{who} hjelper"})
+        assert written.status_code == 303
+    kept = [{**one, "contribution": f"{one['username']} hjelper"} for one in PEOPLE]
+    now = [{name: one[name] for name in PEOPLE[0]} for one in says(town, "participants")]
+    assert now == kept
+    lost = sent(town, "ppt", "/bidrag", {**seen["ppt"], "contribution": "Noe annet"})
+    assert lost.status_code == 409
+    assert "ppt hjelper" in lost.text
+    assert "Noe annet" in lost.text
+
+
+def test_who_takes_no_part_any_more_keeps_what_he_wrote(town):
+    drafted(town, participants=PEOPLE)
+    seen = form(town, "ppt", "/bidrag")
+    drafted(town, participants=PEOPLE[:1])
+    assert town.browser("ppt").get(f"/barn/{town.child}/plan/utkast/bidrag").status_code == 404
+    lost = sent(town, "ppt", "/bidrag", {**seen, "contribution": "Veileder skolen"})
+    assert lost.status_code == 409
+    assert "Veileder skolen" in lost.text
+    assert says(town, "participants")[0]["contribution"] == "Leser hjemme"

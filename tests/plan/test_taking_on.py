@@ -354,3 +354,16 @@ def test_every_event_of_an_answer(town, state):
         named.stop,
     )
     assert [tried(town, "ppt", one, named.state) for one in events] == ANSWERS[state]
+
+
+def test_who_has_an_account_is_chosen_by_it_and_stands_once(town):
+    child = an_ip_child(town)
+    people = [{"name": "Mor Demo", "role": "mor"}, {"name": "Bestefar", "role": "nettverk"}]
+    draft = drafted(town, [a_goal()], "koordinator", child, participants=people)
+    goal = draft["goals"][0]["key"]
+    page = town.browser("koordinator").get(f"/barn/{child}/plan/utkast/mal/{goal}/tiltak").text
+    chosen = page[page.index('name="responsible"') :]
+    chosen = chosen[: chosen.index("</select>")]
+    assert chosen.count("Mor Demo") == 1
+    assert 'value="mor"' in chosen
+    assert 'value="Bestefar"' in chosen

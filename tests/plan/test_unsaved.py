@@ -39,7 +39,8 @@ def draft(town):
     """A goal of the child's with two steps and a measure, saved in the plan's draft."""
     steps = [{"text": "Ett steg"}, {"text": "To steg"}]
     goals = [a_goal(whose="child", subgoals=steps, measures=[a_measure(town)])]
-    return drafted(town, goals, about_me="Glad i bøker")
+    people = [{"name": "Laerer Demo", "username": "laerer", "contribution": "Leser"}]
+    return drafted(town, goals, about_me="Glad i bøker", participants=people)
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,8 @@ def draft(town):
     [
         ("texts", "/tekst", {"about_me": WORDS, "needs": "", "period_from": "2027"}),
         ("participants", "/deltakere", {"participants.1.name": WORDS}),
+        ("about_me", "/om-meg", {"about_me": WORDS}),
+        ("contribution", "/bidrag", {"contribution": WORDS}),
         ("cooperation", "/samarbeid", {"cooperation.1.purpose": WORDS}),
         ("new_text", "/tillegg", {"text": WORDS, "section": "needs"}),
         ("new_goal", "/mal", {"text": WORDS, "subgoals.1.text": "Et steg"}),
