@@ -949,7 +949,8 @@ def readers(work: Work, log: LogSummary) -> list[Reader]:
 def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Person]:
     """Return who can be responsible: professionals around the child, its family, and itself.
 
-    Also who takes part by a content of the plan. Who has no account is there by name.
+    Also who takes part by a content of the plan. Who has no account is there by name; who has one
+    is there once, also when the plan names him without it.
     """
     session, child = work.session, log.child
     found: dict[str, Person] = {}
@@ -969,7 +970,8 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
         if not seated.ended:
             add(seated.username, seated.name, seated.role)
     for one in _family_and_others(work, child, content):
-        found.setdefault(one.username, one)
+        if all((one.name, one.role) != (each.name, each.role) for each in found.values()):
+            found.setdefault(one.username, one)
     account = children.account_of(session, child.id)
     add(people.username_of(session, account), child.name, "barnet selv")
     return list(found.values())

@@ -122,6 +122,18 @@ def test_a_plan_is_written_one_part_at_a_time(town):
     assert browser.get(f"{there}/tiltak/m4").status_code == 200
 
 
+def test_who_has_an_account_is_offered_once_also_when_the_plan_names_him_without_it(town):
+    mother = {"name": "Mor Demo", "role": "mor", "contribution": "Leser"}
+    other = {"name": "Mor Demo", "role": "tante", "contribution": "Henter"}
+    drafted(town, [a_goal(text="Mål")], participants=[mother, other])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast/mal/g1/tiltak"
+    for form in (there, f"/barn/{town.child}/stafettlogg/nytt-mal"):
+        shown = browser.get(form).text
+        assert '<option value="mor">' in shown, form
+        assert "(tante)" in shown, form
+        assert shown.count("Mor Demo (mor)</option>") == shown.count('<option value="mor">'), form
+
+
 def test_that_no_cooperation_is_needed_is_chosen_and_said_by_somebody(town):
     drafted(town, cooperation=[{"agency": "NAV"}])
     browser, there = town.browser("laerer"), f"{home(town)}/utkast"
