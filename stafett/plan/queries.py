@@ -969,13 +969,14 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
     for seated in team.group_members(session, child.id):
         if not seated.ended:
             add(seated.username, seated.name, seated.role)
-    for one in _family_and_others(work, child, content):
-        found.setdefault(one.username, one)
     account = children.account_of(session, child.id)
     add(people.username_of(session, account), child.name, "barnet selv")
-    known = {one.name for one in found.values() if one.username != one.name}
-    known -= {one["responsible"] for _, one in rules.measures(content)}
-    return [one for one in found.values() if one.username not in known]
+    named = {one["responsible"] for _, one in rules.measures(content)}
+    for one in _family_and_others(work, child, content):
+        there = {(known.name, known.role.casefold()) for known in found.values()}
+        if one.username in named or (one.name, one.role.casefold()) not in there:
+            found.setdefault(one.username, one)
+    return list(found.values())
 
 
 def _family_and_others(work: Work, child: ChildSummary, content: Content) -> Iterator[Person]:

@@ -108,6 +108,15 @@ def test_nothing_is_saved_of_half_and_nothing_typed_is_lost(town):
     assert town.count(Plan) == 0
 
 
+def test_what_is_missing_is_named_with_the_place_where_it_is_missing(town):
+    for left_out, said in (
+        ({"service.responsible": ""}, "Hvem har ansvaret i tjenesten: Velg en fra lista."),
+        ({"home.what": "En venn hjem"}, "Hvem har ansvaret hjemme: Velg en fra lista."),
+    ):
+        refused = town.browser("laerer").send(form_of(town), filled(town) | left_out)
+        assert f">{said}</a>" in refused.text, left_out
+
+
 def test_who_may_begin_a_goal_has_the_button_and_nobody_else(town):
     log = f"/barn/{town.child}/stafettlogg"
     for who in ("laerer", "mor", "ppt"):

@@ -377,3 +377,12 @@ def test_a_search_in_one_log_is_told_as_one(town):
     assert row in looks(town, "ppt")
     seen = town.api("laerer").get(f"/entries/{made['id']}/visibility").json["read_by"]
     assert [one["who"] for one in seen] == ["Ppt Demo"]
+
+
+def test_who_finds_nothing_is_told_what_to_try_of_what_he_asked_for(town):
+    laerer, log = town.browser("laerer"), f"/barn/{town.child}/stafettlogg"
+    for page in (log, "/sok"):
+        assert "Prøv et kortere ord" in laerer.get(f"{page}?q=zzzz").text, page
+        limited = laerer.get(f"{page}?kind=glimpse&from_on=2026-10-01").text
+        assert "Prøv et kortere ord" not in limited, page
+        assert "Velg en lengre periode, eller avgrens mindre." in limited, page

@@ -122,6 +122,37 @@ def test_a_plan_is_written_one_part_at_a_time(town):
     assert browser.get(f"{there}/tiltak/m4").status_code == 200
 
 
+def test_a_goal_that_was_written_with_quotation_marks_gets_no_others(town):
+    goals = [
+        a_goal(text=text, whose="child", measures=[a_measure(town, what=f"Til {text}")])
+        for text in ("«Jeg vil lese»", "Jeg vil hoppe")
+    ]
+    draft = drafted(town, goals)
+    made(town, draft)
+    keys = [goal["key"] for goal in draft["goals"]]
+    pages = [home(town), f"{home(town)}/utkast"]
+    pages += [f"{home(town)}/utkast/mal/{key}/tiltak" for key in keys]
+    pages += [f"{home(town)}/kommentarer/{key}" for key in keys]
+    shown = "".join(town.browser("laerer").get(page).text for page in pages)
+    assert "««" not in shown
+    assert "»»" not in shown
+    assert "«<span dir=\"auto\">«" not in shown
+    assert shown.count("«Jeg vil lese»") >= len(pages) - 2
+    assert "«Jeg vil hoppe»" in shown
+
+
+def test_who_has_an_account_is_offered_once_also_when_the_plan_names_him_without_it(town):
+    mother = {"name": "Mor Demo", "role": "mor", "contribution": "Leser"}
+    other = {"name": "Mor Demo", "role": "tante", "contribution": "Henter"}
+    drafted(town, [a_goal(text="Mål")], participants=[mother, other])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast/mal/g1/tiltak"
+    for form in (there, f"/barn/{town.child}/stafettlogg/nytt-mal"):
+        shown = browser.get(form).text
+        assert '<option value="mor">' in shown, form
+        assert "(tante)" in shown, form
+        assert shown.count("Mor Demo (mor)</option>") == shown.count('<option value="mor">'), form
+
+
 def test_that_no_cooperation_is_needed_is_chosen_and_said_by_somebody(town):
     drafted(town, cooperation=[{"agency": "NAV"}])
     browser, there = town.browser("laerer"), f"{home(town)}/utkast"
