@@ -70,7 +70,7 @@ def referral(
         tried=tuple(_tried(work, written)) if written.of_plan else None,
         goes_well=_of_kind(written.entries, Kind.GLIMPSE),
         family=tuple(_family(written)),
-        steps=tuple(steps(work, child.id, written.since)),
+        steps=tuple(steps(work, child, written.since)),
         people=tuple(people(work, log)),
         consents=tuple(map(_consent, agreed)),
         printed_at=printed_at(work),

@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from operator import itemgetter
 from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
-from stafett.children.rules import HEARD, VoiceHow, speaks
+from stafett.children.queries import ChildSummary
+from stafett.children.rules import HEARD, VoiceHow, is_of_age, speaks
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.measures import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.document import IP_ANSWERS, MARKING, when
+from stafett.stafettlogg.document import MARKING, ip_words, when
 from stafett.stafettlogg.queries import ClosingRow, LevelRow, LogSummary
-from stafett.stafettlogg.rules import ENDED
+from stafett.stafettlogg.rules import ENDED, beside
 from stafett.team import queries as team
 
 KINDS = {
@@ -52,7 +54,7 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(steps(work, child.id, since, _more)),
+        steps=tuple(steps(work, child, since, partial(_more, child))),
         entries=tuple(
             _reported(one) if isinstance(one, ReportRow) else _written(one, names)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
@@ -96,7 +98,7 @@ def _people(work: Work, log: LogSummary) -> Iterator[Person]:
 
 def steps(
     work: Work,
-    child_id: UUID,
+    child: ChildSummary,
     since: datetime | None,
     more: Callable[[LevelRow], Iterable[str]] = lambda _: (),
 ) -> list[Step]:
@@ -104,14 +106,14 @@ def steps(
 
     `more`: what else is said of a step; nothing where it is handed on.
     """
-    asked = (work.session, child_id, since)
+    asked = (work.session, child.id, since)
     levels, ends = logs.levels(*asked), logs.closings(*asked)
     dated = [(one.changed_at, _step(work, one, more(one))) for one in levels]
-    dated += [(one.closed_at, _end(one)) for one in ends]
+    dated += [(one.closed_at, _end(child, one)) for one in ends]
     return [step for _, step in sorted(dated, key=itemgetter(0))]
 
 
-def _end(one: ClosingRow) -> Step:
+def _end(child: ChildSummary, one: ClosingRow) -> Step:
     voice = one.voice or {}
     said, how = _view(voice.get("how"), voice.get("text"))
     return Step(
@@ -120,7 +122,9 @@ def _end(one: ClosingRow) -> Step:
         reason="\n".join(filter(None, (ENDED[one.outcome], one.reason))),
         voice=said,
         how=how,
-        more=(f"Foresatte sier: {one.family_view}",) if one.family_view else (),
+        more=(f"{beside(child.birth_date, one.on)} sier: {one.family_view}",)
+        if one.family_view
+        else (),
         by=one.by,
     )
 
@@ -158,13 +162,15 @@ def _step(work: Work, step: LevelRow, more: Iterable[str]) -> Step:
     )
 
 
-def _more(step: LevelRow) -> Iterator[str]:
+def _more(child: ChildSummary, step: LevelRow) -> Iterator[str]:
+    of_age = is_of_age(child.birth_date, step.on)
     if step.participants:
         yield f"Med på beslutningen: {step.participants}"
-    if step.parents_agree is not None:
+    if step.parents_agree is not None and not of_age:
         yield "Foresatte er enige." if step.parents_agree else "Foresatte er ikke enige."
     if step.ip_answer:
-        yield f"{IP_ANSWERS[step.ip_answer]} {step.ip_reason or ''}".rstrip()
+        who = child.first_name if of_age else "Familien"
+        yield f"{ip_words(step.ip_answer, who)} {step.ip_reason or ''}".rstrip()
     if step.next_evaluation_on:
         yield f"Neste evaluering: {full_day(step.next_evaluation_on)}."
 
