@@ -35,7 +35,7 @@ from stafett.web.render import page
 children = GuardedBlueprint("children", __name__)
 children.record_once(
     lambda setup: setup.app.jinja_env.globals.update(
-        language_names=LANGUAGES, voice_words=HEARD, is_of_age=is_of_age
+        language_names=LANGUAGES, voice_words=HEARD, is_of_age=is_of_age, word_for=queries.word_for
     )
 )
 

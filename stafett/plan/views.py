@@ -1321,7 +1321,7 @@ def _told(
     names = queries.names(context.session, contents) | rules.steps(contents)
 
     def told(field: str, value: str | None) -> str:
-        said = document.word(context.work, field, value or "", names)
+        said = document.word(context.work, log.child, field, value or "", names)
         return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
     return told

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
-from stafett.children.queries import ChildSummary
-from stafett.children.rules import HEARD, VoiceHow, is_of_age, speaks
+from stafett.children.queries import ChildSummary, word_for
+from stafett.children.rules import HEARD, VoiceHow, is_of_age, speaks, unheard
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.measures import ReportRow
@@ -25,7 +25,7 @@ KINDS = {
     "contact": "Kontakt",
     "glimpse": "Lysglimt",
     "concern": "Bekymring som ble delt",
-    "child_voice": "Barnets ord",
+    "child_voice": "{who}s ord",
 }
 
 
@@ -43,7 +43,7 @@ def facts(
     `entries` and `names` are what he may read and for whom each is, `told` how measures go. Who
     reads the log knows its levels, since the birth if he came after it, and who takes part.
     """
-    child = log.child
+    child, who = log.child, word_for(work, log.child)
     written: list[EntryRow | ReportRow] = [*entries, *told]
     return LogDocument(
         kommune=work.profile.kommune,
@@ -56,7 +56,7 @@ def facts(
         people=tuple(_people(work, log)),
         steps=tuple(steps(work, child, since, partial(_more, child))),
         entries=tuple(
-            _reported(one) if isinstance(one, ReportRow) else _written(one, names)
+            _reported(one) if isinstance(one, ReportRow) else _written(one, names, who)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
         ),
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
@@ -108,14 +108,15 @@ def steps(
     """
     asked = (work.session, child.id, since)
     levels, ends = logs.levels(*asked), logs.closings(*asked)
-    dated = [(one.changed_at, _step(work, one, more(one))) for one in levels]
-    dated += [(one.closed_at, _end(child, one)) for one in ends]
+    who = word_for(work, child)
+    dated = [(one.changed_at, _step(work, one, more(one), who)) for one in levels]
+    dated += [(one.closed_at, _end(child, one, who)) for one in ends]
     return [step for _, step in sorted(dated, key=itemgetter(0))]
 
 
-def _end(child: ChildSummary, one: ClosingRow) -> Step:
+def _end(child: ChildSummary, one: ClosingRow, who: str) -> Step:
     voice = one.voice or {}
-    said, how = _view(voice.get("how"), voice.get("text"))
+    said, how = _view(voice.get("how"), voice.get("text"), who)
     return Step(
         *_days(one.closed_at, one.decided_on),
         level="Avsluttet",
@@ -126,6 +127,7 @@ def _end(child: ChildSummary, one: ClosingRow) -> Step:
         if one.family_view
         else (),
         by=one.by,
+        who=who,
     )
 
 
@@ -135,22 +137,22 @@ def _days(registered_at: datetime, decided_on: date | None) -> tuple[str, str]:
     return (full_day(decided_on), f"Registrert {registered}") if decided_on else (registered, "")
 
 
-def _view(how: str | None, text: str | None) -> tuple[str, str]:
+def _view(how: str | None, text: str | None, who: str) -> tuple[str, str]:
     """Return what the child says, and how that is known; why nobody knows is not its own word."""
     if how is None:
         return text or "", ""
     if how == VoiceHow.NOT_OBTAINED:
-        return "", f"{HEARD[how]}. {text or ''}".rstrip()
+        return "", f"{unheard(who)}. {text or ''}".rstrip()
     return (
         (text, HEARD[how])
         if text
-        else ("", f"Barnets mening: {HEARD[how][0].lower()}{HEARD[how][1:]}")
+        else ("", f"{who}s mening: {HEARD[how][0].lower()}{HEARD[how][1:]}")
     )
 
 
-def _step(work: Work, step: LevelRow, more: Iterable[str]) -> Step:
+def _step(work: Work, step: LevelRow, more: Iterable[str], who: str) -> Step:
     level = work.profile.level(step.to_level)
-    said, how = _view(step.voice_how, step.voice_text)
+    said, how = _view(step.voice_how, step.voice_text, who)
     return Step(
         *_days(step.changed_at, step.decided_on),
         level=f"{level.number}: {level.label}" + (" (som før)" if step.stays else ""),
@@ -159,6 +161,7 @@ def _step(work: Work, step: LevelRow, more: Iterable[str]) -> Step:
         how=how,
         more=tuple(more),
         by=step.by,
+        who=who,
     )
 
 
@@ -175,7 +178,7 @@ def _more(child: ChildSummary, step: LevelRow) -> Iterator[str]:
         yield f"Neste evaluering: {full_day(step.next_evaluation_on)}."
 
 
-def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:
+def _written(entry: EntryRow, names: Mapping[UUID, Names], who: str) -> Written:
     day = oslo_date(entry.written_at)
     narrow = entry.visibility != "everyone" or bool(entry.audience and names[entry.id].hidden_from)
     corrected = f"Rettet {full_day(oslo_date(entry.corrected_at))}: {entry.reason}"
@@ -183,7 +186,7 @@ def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:
         month=f"{MONTHS[day.month - 1]} {day.year}".capitalize(),
         when=f"{full_day(day)} kl. {clock(entry.written_at)}",
         who=titled(entry.author_name, entry.author_title),
-        kind=KINDS[entry.kind],
+        kind=KINDS[entry.kind].format(who=who),
         measure="",
         text=entry.text,
         own_words=entry.kind == "child_voice",

@@ -100,7 +100,7 @@ class Outcome(StrEnum):
 
 ENDED: Mapping[str, str] = {
     Outcome.GOALS_REACHED: "Målene er nådd",
-    Outcome.OTHER_HELP: "Barnet får annen hjelp",
+    Outcome.OTHER_HELP: "Får annen hjelp",
     Outcome.FAMILY_WISH: "Familien ønsket å avslutte",
     Outcome.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake",
     Outcome.MOVED: "Familien har flyttet",
