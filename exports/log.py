@@ -30,7 +30,6 @@ from exports.text import paragraphs
 
 _FACTS = Table((44, 122))
 _PEOPLE = Table((58, 58, 50), ("Navn", "Rolle", "Tjeneste"))
-_LEVELS = Table((36, 46, 84), ("Dato", "Nivå", "Hvorfor, og hva barnet mener"))
 _BETWEEN = "  ·  "
 
 
@@ -55,7 +54,8 @@ class Person:
 class Step:
     """A change of level, `registered` on another day than its own, or empty.
 
-    `voice` is what the child says of it, `how` how that is known, `more` what else was said.
+    `voice` is what the child says of it, `how` how that is known, `more` what else was said; `who`
+    stands for the child («Barnet», «Ungdommen»).
     """
 
     day: str
@@ -66,6 +66,7 @@ class Step:
     how: str
     more: tuple[str, ...]
     by: str
+    who: str = "Barnet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,10 +160,12 @@ def steps(taken: Sequence[Step]) -> Iterator[Block]:
     for step in taken:
         why = [CELL(step.reason)] if step.reason else []
         if step.voice:
-            why.append(CELL.of(Run("Barnet: ", MUTED_RUN), Run(step.voice)))
+            why.append(CELL.of(Run(f"{step.who}: ", MUTED_RUN), Run(step.voice)))
         why += [CELL_SMALL(text) for text in (step.how, *step.more, step.by) if text]
         rows.append((under(CELL(step.day), step.registered), CELL_STRONG(step.level), why))
-    yield _LEVELS("Nivå gjennom tiden", "Når nivået ble endret, til hva, og hvorfor", rows)
+    columns = ("Dato", "Nivå", f"Hvorfor, og hva {taken[-1].who.lower()} mener")
+    levels = Table((36, 46, 84), columns)
+    yield levels("Nivå gjennom tiden", "Når nivået ble endret, til hva, og hvorfor", rows)
 
 
 def _entries(log: LogDocument) -> Iterator[Block]:

@@ -98,7 +98,8 @@ class Measure:
 class Goal:
     """What is to be reached, with its subgoals and measures in the plan's order.
 
-    `open`: it is worked on; `reached`: it was, and is not worked on any more.
+    `open`: it is worked on; `reached`: it was, and is not worked on any more. `who` stands for the
+    child («Barnet», «Ungdommen»).
     """
 
     number: int
@@ -112,6 +113,7 @@ class Goal:
     measures: tuple[Measure, ...]
     open: bool
     reached: bool
+    who: str = "Barnet"
 
 
 @dataclass(frozen=True, slots=True)

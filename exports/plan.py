@@ -44,7 +44,7 @@ from exports.text import Pieces, paragraphs, word_diff
 
 NOT_FILLED_IN = "Ikke fylt ut ennå."
 _WHOSE = {
-    Whose.CHILD: "Barnet selv",
+    Whose.CHILD: "{who} selv",
     Whose.PARENTS: "Foreldrene",
     Whose.SERVICES: "Tjenestene",
 }
@@ -121,7 +121,7 @@ def _contents(plan: PlanDocument, sections: "list[_Section]") -> Iterator[Block]
             (
                 CELL_NUMBER(str(goal.number)),
                 CELL(goal.text),
-                CELL(_WHOSE[goal.whose]),
+                CELL(_whose(goal)),
                 CELL(goal.target),
                 CELL(goal.status),
             )
@@ -193,11 +193,18 @@ def days_ahead(plan: PlanDocument) -> Iterator[Block]:
         yield KEPT.of(Run("Neste revisjon: ", MUTED_RUN), Run(plan.next_revision))
 
 
+def _whose(goal: Goal) -> str:
+    return _WHOSE[goal.whose].format(who=goal.who)
+
+
 def goal_heading(goal: Goal) -> Iterator[Block]:
     """Write a goal, whose it is, how it stands and until when."""
     number = Run(f"Mål {goal.number}  ", MUTED_RUN, light=True)
     yield house.HEADING_2.of(number, Run(goal.text))
-    whose = Run(_WHOSE[goal.whose], VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN)
+    whose = Run(
+        _whose(goal),
+        VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN,
+    )
     target = f"Frist {goal.target}" if goal.target else ""
     rest = "".join(_BETWEEN + part for part in (goal.area, goal.status, target) if part)
     yield META.of(whose, Run(rest))

@@ -59,7 +59,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class ReferralDocument:
-    """All of it. `consents` say what each is for, whom it names, and until when."""
+    """All of it; `who` as in `Step`. `consents`: what each is for, whom it names, until when."""
 
     kommune: str
     marking: str
@@ -77,6 +77,7 @@ class ReferralDocument:
     printed_at: str
     printed_by: str
     language: str = "nb"
+    who: str = "Barnet"
 
 
 def document(referral: ReferralDocument) -> Document:
@@ -85,7 +86,7 @@ def document(referral: ReferralDocument) -> Document:
         ("Dette har vært bekymringen", _said(referral.concerns)),
         ("Dette er prøvd", _tried(referral.tried)),
         ("Dette går bra", _said(referral.goes_well)),
-        ("Dette sier barnet og familien", _said(referral.family)),
+        (f"Dette sier {referral.who.lower()} og familien", _said(referral.family)),
         ("Nivå gjennom tiden", steps(referral.steps)),
         ("Hvem er med", people(referral.people)),
         ("Samtykke", map(NORMAL, referral.consents)),
@@ -104,9 +105,10 @@ def document(referral: ReferralDocument) -> Document:
 
 
 def _front(referral: ReferralDocument) -> Iterator[Block]:
-    facts = stated("Om barnet", "Nivå, hvem som har stafettpinnen, og språk", referral.facts)
+    who = referral.who.lower()
+    facts = stated(f"Om {who}", "Nivå, hvem som har stafettpinnen, og språk", referral.facts)
     note = (
-        "Her står bare det som er for alle rundt barnet, og som familien har sagt ja til at PPT "
+        f"Her står bare det som er for alle rundt {who}, og som familien har sagt ja til at PPT "
         "får vite. Gå gjennom det med foresatte før det sendes. Utskriften er registrert, og "
         "familien ser at den er gjort. Makuler den etter bruk."
     )

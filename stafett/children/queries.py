@@ -22,7 +22,7 @@ from stafett.access.models import Birth, Tie
 from stafett.access.policy import Action, Facts, Held, Relation, decide, reads_past
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
-from stafett.children.rules import PREGNANT, ChildKind, Protection, is_of_age
+from stafett.children.rules import PREGNANT, ChildKind, Protection, called, is_of_age
 from stafett.db import constant, fetch
 from stafett.people.models import User
 
@@ -197,6 +197,11 @@ def with_number(session: Session, national_id: str) -> Sequence[ChildSummary]:
         .order_by(Child.provisional, Child.registered_at)
     )
     return [ChildSummary._make(row) for row in session.execute(wanted)]
+
+
+def word_for(work: Work, child: ChildSummary) -> str:
+    """Return what stands for a child today where it is not named: «Barnet» or «Ungdommen»."""
+    return called(child.birth_date, work.today, work.profile.consent_age)
 
 
 def open_to(work: Work, children: Iterable[UUID]) -> frozenset[UUID]:

@@ -174,12 +174,16 @@ HEARD: Mapping[str, str] = {
     VoiceHow.DRAWING_ASK: "Fortalt med tegning eller ASK",
     VoiceHow.THROUGH_GUARDIAN: "Fortalt av foresatte",
     VoiceHow.OBSERVED: "Slik vi har sett det",
-    VoiceHow.NOT_OBTAINED: "Vi har ikke fått vite hva barnet mener",
 }
-"""How the child was heard, as pages and documents say it."""
+"""How the child was heard, as pages and documents say it; `unheard` says that it was not."""
 
 
-def heard(how: str | None, text: str | None) -> str:
+def unheard(who: str) -> str:
+    """Return that nobody has heard the child, or the youth, as `who` is called."""
+    return f"Vi har ikke fått vite hva {who.lower()} mener"
+
+
+def heard(how: str | None, text: str | None, who: str) -> str:
     """Return the child's view with how it was obtained; empty when nobody was to ask.
 
     The words of a view that was not obtained are why.
@@ -187,7 +191,7 @@ def heard(how: str | None, text: str | None) -> str:
     if how is None:
         return text or ""
     if how == VoiceHow.NOT_OBTAINED or not text:
-        return f"{HEARD[how]}. {text or ''}".rstrip()
+        return f"{HEARD.get(how, unheard(who))}. {text or ''}".rstrip()
     return f"{text} ({HEARD[how][0].lower()}{HEARD[how][1:]})"
 
 

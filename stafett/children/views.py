@@ -17,7 +17,7 @@ from stafett.children.commands import (
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import HEARD, LANGUAGES, speaks
+from stafett.children.rules import HEARD, LANGUAGES, is_of_age, speaks
 from stafett.children.schemas import (
     AccountSchema,
     AddGuardianSchema,
@@ -34,7 +34,9 @@ from stafett.web.render import page
 
 children = GuardedBlueprint("children", __name__)
 children.record_once(
-    lambda setup: setup.app.jinja_env.globals.update(language_names=LANGUAGES, voice_words=HEARD)
+    lambda setup: setup.app.jinja_env.globals.update(
+        language_names=LANGUAGES, voice_words=HEARD, is_of_age=is_of_age, word_for=queries.word_for
+    )
 )
 
 

@@ -467,7 +467,8 @@ def of_child(work: Work, child_id: UUID) -> list[ConsentView]:
         in_order.sort(key=lambda one: (one.name, one.id))
     givers: dict[UUID, list[Giver]] = defaultdict(list)
     for row in fetch(session, _GIVERS, about):
-        found = Giver(row[1], row[2] or "Barnet selv", row[3], row[4], row[5] is not None, row[6])
+        name = row[2] or "Ungdommen selv"
+        found = Giver(row[1], name, row[3], row[4], row[5] is not None, row[6])
         givers[row[0]].append(found)
     states = {one.id: _state(work, one, services[one.id]) for one in consents}
     waiting = [one for one in consents if states[one.id] is ConsentState.WAITING]
@@ -531,7 +532,7 @@ def withdrawals(work: Work, consent: Consent) -> list[Stopped]:
             at=row.withdrawn_at,
             services=sorted(shown[UUID(one)][1] for one in row.services.split()),
             by=by,
-            on_behalf_of=guardian or ("barnet selv" if row.how else ""),
+            on_behalf_of=guardian or ("ungdommen selv" if row.how else ""),
             how=row.how,
             reason=row.reason,
         )
@@ -559,7 +560,7 @@ def _waits_for(
     family = family_of(work, child_id)
     names: dict[UUID | str, str] = {
         one.id: one.name for one in children.guardians(work.session, child_id)
-    } | {CHILD: "Barnet selv"}
+    } | {CHILD: "Ungdommen selv"}
     found = {}
     for consent in waiting:
         given = [giver.guardian_id or CHILD for giver in givers[consent.id]]

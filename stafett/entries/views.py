@@ -53,6 +53,7 @@ from stafett.plan.guards import (
 from stafett.plan.measures import ReportRow
 from stafett.plan.rules import BEGUN_WITH, FIRST_GOAL, WORDS
 from stafett.plan.schemas import FirstGoalPartSchema
+from stafett.plan.views import closed_plan
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
@@ -234,6 +235,8 @@ def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnV
     own, log, session = writer(context), context.record.log, context.session
     if not own.speaks:
         raise DeniedError
+    if log.closed_at is not None and context.refused is None:
+        return closed_plan(context, log.child_id)
     entry = None if query["fra"] is None else queries.find(session, query["fra"], _viewer(context))
     if query["fra"] is not None:
         if (

@@ -11,7 +11,8 @@ from exports.referral import ReferralDocument, Said, Tried
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import ChildKind, called, heard, hides_places
+from stafett.children.queries import ChildSummary
+from stafett.children.rules import ChildKind, heard, hides_places
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, oslo_date
@@ -58,7 +59,7 @@ def referral(
     work: Work, log: LogSummary, written: Written, agreed: Iterable[ConsentView], printed_by: str
 ) -> ReferralDocument:
     """Return what goes with a referral to PPT; `agreed` are the consents that let it."""
-    child = log.child
+    child, who = log.child, children.word_for(work, log.child)
     return ReferralDocument(
         kommune=work.profile.kommune,
         marking=MARKING,
@@ -67,15 +68,16 @@ def referral(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(stands(work, log)),
         concerns=_of_kind(written.entries, Kind.CONCERN),
-        tried=tuple(_tried(work, written)) if written.of_plan else None,
+        tried=tuple(_tried(work, child, written)) if written.of_plan else None,
         goes_well=_of_kind(written.entries, Kind.GLIMPSE),
         family=tuple(_family(written)),
-        steps=tuple(steps(work, child.id, written.since)),
+        steps=tuple(steps(work, child, written.since)),
         people=tuple(people(work, log)),
         consents=tuple(map(_consent, agreed)),
         printed_at=printed_at(work),
         printed_by=printed_by,
         language=log.child.language,
+        who=who,
     )
 
 
@@ -100,7 +102,7 @@ def pack(
         child=log.child.name,
         facts=tuple(stands(work, log)),
         people=tuple(_coming(work, log, sits)),
-        open=tuple(_open(work, log.child_id, written)),
+        open=tuple(_open(work, log.child, written)),
         since=full_day(oslo_date(since)),
         news=tuple(
             _said(one, own_words=one.kind == Kind.CHILD_VOICE)
@@ -126,8 +128,7 @@ def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Per
     Who is not born yet comes with its mother.
     """
     if log.child.kind != ChildKind.UNBORN:
-        who = called(log.child.birth_date, work.today, work.profile.consent_age)
-        yield Person(log.child.name, f"{who} selv", "")
+        yield Person(log.child.name, f"{children.word_for(work, log.child)} selv", "")
     shut = hides_places(log.child.address_protection)
     family = [
         one
@@ -163,13 +164,13 @@ def _is_same(one: Person, other: Person) -> bool:
     return one.name == other.name and len(services) <= 1
 
 
-def _open(work: Work, child_id: UUID, written: Written) -> Iterator[Open]:
+def _open(work: Work, child: ChildSummary, written: Written) -> Iterator[Open]:
     """Give the measures that are under way, what is late first."""
     version = written.plan.version
     if version is None or version.state is not VersionState.IN_FORCE:
         return
-    now, names = plan_measures.standing(work.session, child_id), _names(work, written)
-    came = _results(written)
+    now, names = plan_measures.standing(work.session, child.id), _names(work, written)
+    came = _results(written, children.word_for(work, child))
     running = [
         (now[key].evaluate_on, key, row)
         for key, row in written.plan.measures.items()
@@ -233,8 +234,9 @@ def people(work: Work, log: LogSummary) -> Iterator[Person]:
             yield Person(member.name, member.title, member.service)
 
 
-def _tried(work: Work, written: Written) -> Iterator[Tried]:
-    names, came = _names(work, written), _results(written)
+def _tried(work: Work, child: ChildSummary, written: Written) -> Iterator[Tried]:
+    names = _names(work, written)
+    came = _results(written, children.word_for(work, child))
     for key, row in written.plan.measures.items():
         one = row.measure
         who: str = one["responsible"]
@@ -256,12 +258,12 @@ def _names(work: Work, written: Written) -> Mapping[str, str]:
     return plans.names(work.session, [{"participants": [], "goals": goals}])
 
 
-def _results(written: Written) -> dict[str, list[str]]:
+def _results(written: Written, who: str) -> dict[str, list[str]]:
     """Return what has been said of each measure, by its key, the oldest first."""
     rows: list[EvaluationRow | ReportRow] = [*written.plan.evaluations, *written.told]
     found: dict[str, list[str]] = {}
     for row in sorted(rows, key=lambda one: (one.written_at, one.id)):
-        said = _reported(row) if isinstance(row, ReportRow) else _evaluated(row)
+        said = _reported(row) if isinstance(row, ReportRow) else _evaluated(row, who)
         found.setdefault(row.measure_key, []).append(said)
     return found
 
@@ -277,9 +279,9 @@ def _short(day: date) -> str:
     return day.strftime("%d.%m.%Y")
 
 
-def _evaluated(row: EvaluationRow) -> str:
+def _evaluated(row: EvaluationRow, who: str) -> str:
     said = f"{_short(row.evaluated_on)}: {WORDS['done'][row.done]}, {EFFECTS[row.effect].lower()}. "
-    voice = f" Barnet: {heard(row.voice_how, row.voice_text)}" if row.voice_text else ""
+    voice = f" {who}: {heard(row.voice_how, row.voice_text, who)}" if row.voice_text else ""
     return f"{said}{row.text}{voice}"
 
 

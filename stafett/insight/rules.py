@@ -166,7 +166,7 @@ BASES = {
     Relation.AU: "personvernombud",
     Relation.AG: "er med i ansvarsgruppa",
     Relation.C12: "er barnet selv",
-    Relation.C16: "er barnet selv",
+    Relation.C16: "er ungdommen selv",
     Relation.CA: "registrerte barnet",
     Relation.EMERGENCY: "åpnet det i en nødsituasjon",
     Relation.EX: "er med i stafettloggen",

@@ -25,7 +25,8 @@ from exports.model import (
 from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
-from stafett.children.rules import called, heard, hides_places, speaks
+from stafett.children.queries import ChildSummary
+from stafett.children.rules import heard, hides_places, speaks
 from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import CHILD, PURPOSES, ConsentState
@@ -34,7 +35,7 @@ from stafett.plan import differences, measures, queries, rules
 from stafett.plan.differences import Chapter
 from stafett.plan.measures import EvaluationRow, MeasureNow
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import RUNS, WORDS, Content, PlanKind, VersionState
+from stafett.plan.rules import RUNS, WORDS, Content, PlanKind, VersionState, words_of
 from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
 from stafett.team import queries as team
@@ -106,12 +107,14 @@ def facts(
             )
             for one in content["participants"]
         ),
-        goals=_goals(work, content, names, newest, standing),
+        goals=_goals(work, child, content, names, newest, standing),
         cooperation=tuple(
             Cooperation(one["agency"], one["purpose"] or "", WORDS["status"][one["status"]])
             for one in content["cooperation"]
         ),
-        no_cooperation=WORDS["no_cooperation"].get(content.get("no_cooperation") or "", ""),
+        no_cooperation=word(
+            work, child, "no_cooperation", content.get("no_cooperation") or "", names
+        ),
         decisions=tuple(_decisions(content, names)),
         meetings_and_transitions=_section(content, "meetings_and_transitions"),
         access=None if agreed is None else tuple(_access(agreed)),
@@ -124,7 +127,7 @@ def facts(
         else _changes(
             differences.chapters(earlier, content),
             _places(content),
-            lambda field, value: word(work, field, value, names | steps),
+            lambda field, value: word(work, child, field, value, names | steps),
         ),
         approvals=tuple(
             Approval(
@@ -192,7 +195,7 @@ def care_plan(
     )
 
 
-def word(work: Work, field: str, value: str, names: Mapping[str, str]) -> str:
+def word(work: Work, child: ChildSummary, field: str, value: str, names: Mapping[str, str]) -> str:
     """Return a field's value as people read it: names, dates and words instead of codes."""
     if not value:
         return ""
@@ -204,7 +207,7 @@ def word(work: Work, field: str, value: str, names: Mapping[str, str]) -> str:
         return names.get(value, "")
     if field in {"responsible", "username", "goal_keys"}:
         return ", ".join(names.get(one, one) for one in value.split(", "))
-    return WORDS.get(field, {}).get(value, value)
+    return words_of(children.word_for(work, child)).get(field, {}).get(value, value)
 
 
 def applied_for(measure: Content) -> tuple[str, str]:
@@ -247,12 +250,13 @@ def _section(content: Content, name: str) -> str:
 
 def _goals(
     work: Work,
+    child: ChildSummary,
     content: Content,
     names: Mapping[str, str],
     newest: Mapping[str, EvaluationRow],
     standing: Mapping[str, MeasureNow],
 ) -> tuple[Goal, ...]:
-    count, found = 0, []
+    count, found, who = 0, [], children.word_for(work, child)
     for number, goal in enumerate(content["goals"], 1):
         labels = {one["key"]: f"{number}.{index}" for index, one in enumerate(goal["subgoals"], 1)}
         measures = []
@@ -267,7 +271,7 @@ def _goals(
                     number=count,
                     what=one["what"],
                     how=one["how"] or "",
-                    where=word(work, "where", one["where"] or "", names),
+                    where=word(work, child, "where", one["where"] or "", names),
                     scope=one["scope"] or "",
                     responsible=whose(
                         names.get(one["responsible"], one["responsible"]), standing.get(one["key"])
@@ -277,7 +281,7 @@ def _goals(
                     evaluate=_short(one["evaluate_on"]),
                     status=WORDS["status"][one["status"]],
                     application=": ".join(filter(None, applied_for(one))),
-                    evaluation=_evaluation(evaluation),
+                    evaluation=_evaluation(evaluation, who),
                     subgoals=tuple(labels[key] for key in one["goal_keys"] if key in labels),
                     open=one["status"] in RUNS,
                 )
@@ -287,7 +291,7 @@ def _goals(
                 number=number,
                 text=goal["text"],
                 whose=Whose(goal["whose"]),
-                area=word(work, "area", goal["area"] or "", names),
+                area=word(work, child, "area", goal["area"] or "", names),
                 success=goal["success"] or "",
                 target=_day(goal["target_on"]),
                 status=WORDS["status"][goal["status"]],
@@ -298,6 +302,7 @@ def _goals(
                 measures=tuple(measures),
                 open=goal["status"] in RUNS,
                 reached=goal["status"] == "reached",
+                who=who,
             )
         )
     return tuple(found)
@@ -375,8 +380,7 @@ def _signatures(
 ) -> tuple[Signature, ...]:
     needed = consents.family_of(work, log.child_id).needed(Purpose.PLAN)
     if CHILD in needed:
-        who = called(log.child.birth_date, work.today, work.profile.consent_age)
-        lines = [Signature(who, log.child.name)]
+        lines = [Signature(children.word_for(work, log.child), log.child.name)]
     else:
         lines = [
             Signature("Foresatt", one.name)
@@ -388,11 +392,13 @@ def _signatures(
     return (*lines, Signature(coordinator.kind.capitalize(), coordinator.name))
 
 
-def _evaluation(row: EvaluationRow | None) -> str:
+def _evaluation(row: EvaluationRow | None, who: str) -> str:
     if row is None:
         return ""
     said = f"{_short(row.evaluated_on.isoformat())}: {WORDS['done'][row.done].lower()}. {row.text}"
-    return said if not row.voice_text else f"{said} Barnet: {heard(row.voice_how, row.voice_text)}"
+    if not row.voice_text:
+        return said
+    return f"{said} {who}: {heard(row.voice_how, row.voice_text, who)}"
 
 
 def _period(content: Content) -> str:

@@ -745,7 +745,7 @@ def answers(session: Session, child_id: UUID) -> dict[UUID, list[AnswerRow]]:
     """Return the answers to each of a child's versions, oldest first."""
     found: dict[UUID, list[AnswerRow]] = defaultdict(list)
     for row in fetch(session, _ANSWERS, {"child_id": child_id}):
-        found[row[0]].append(AnswerRow(row[0], row[1], row[2] or "Barnet selv", *row[3:]))
+        found[row[0]].append(AnswerRow(row[0], row[1], row[2] or "Ungdommen selv", *row[3:]))
     return found
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
@@ -188,14 +188,25 @@ WORDS = {
     "reason": {
         "family_wish": "Familien eller ungdommen ønsker ikke planen",
         "goals_reached": "Målene er nådd",
-        "moved": "Barnet flytter fra kommunen",
-        "adult": "Barnet er blitt voksent",
+        "moved": "Flytter fra kommunen",
+        "adult": "Er blitt voksen",
         "other": "Noe annet",
     },
     "voice": {"own": "Mine egne", "child": "Barnets", "parents": "Foreldrenes"},
     "section": {name: TEXTS[name] for name in SECTIONS},
 }
 """What the codes of a plan are called, by field."""
+
+
+@cache
+def words_of(who: str) -> Mapping[str, Mapping[str, str]]:
+    """Return the same where `who` stands for the child: «Barnet», or «Ungdommen»."""
+    return {
+        field: {code: text.replace("Barnet", who) for code, text in words.items()}
+        for field, words in WORDS.items()
+    }
+
+
 EFFECTS = {1: "Det er blitt verre", 2: "Ingen endring", 3: "Litt bedre", 4: "Bedre", 5: "Mye bedre"}
 """What the steps of the scale are called on which an evaluation says what has come of a measure."""
 PARTICIPANT_FIELDS = {

@@ -450,6 +450,8 @@ def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturn
     """Show the whole draft, with a way to change each part that is the actor's to change."""
     record, session = context.record, context.session
     log, by = record.log, record.by
+    if log.closed_at is not None and context.refused is None:
+        return closed_plan(context, log.child_id)
     found = queries.draft(session, log.child_id, by)
     history = queries.versions(session, log.child_id, by)
     context.shown(by.ids(found.content))
@@ -1002,6 +1004,8 @@ def successor(context: Context[PlanRecord]) -> ResponseReturnValue:
 def taking_on(context: Context[Asked]) -> ResponseReturnValue:
     """Show what a measure asks of who is named for it, and the yes and the no."""
     record = context.record
+    if context.refused is None and logs.open_log(context.session, record.measure.child_id) is None:
+        return closed_plan(context, record.measure.child_id)
     return page(
         context,
         "plan/taking_on.html",
@@ -1031,6 +1035,8 @@ def take_on(context: Context[Asked], wish: TakeOn) -> ResponseReturnValue:
 def telling(context: Context[Measure]) -> ResponseReturnValue:
     """Show the three buttons that say in passing how a measure goes."""
     record = context.record
+    if context.refused is None and logs.open_log(context.session, record.child_id) is None:
+        return closed_plan(context, record.child_id)
     earlier = [one for one in reports(context, sight(context)) if one.measure_key == record.key]
     context.shown(one.id for one in earlier)
     return page(
@@ -1060,6 +1066,12 @@ def report(context: Context[Measure], wish: Report) -> ResponseReturnValue:
 
 
 # --- What the pages share
+
+
+def closed_plan(context: Context[Any], child_id: UUID) -> ResponseReturnValue:
+    """Say instead of a form that the log is closed, and where the words are that were begun."""
+    begun = bool(unsaved.begun(context.work, UnsavedOf.PLAN, child_id))
+    return page(context, "plan/closed.html", tab="plan", child_id=child_id, begun=begun)
 
 
 def _as_agreed(context: Context[Any], record: Measure) -> dict[str, Any]:
@@ -1245,6 +1257,8 @@ def _part(
     own, log = writer(context), context.record.log
     if whole and not own.whole:
         raise DeniedError
+    if log.closed_at is not None and context.refused is None:
+        return closed_plan(context, log.child_id)
     found = queries.draft(context.session, log.child_id, context.record.by)
     begun = NOTHING
     if form and own.writes(found.content, form):
@@ -1369,7 +1383,7 @@ def _told(
     names = queries.names(context.session, contents) | rules.steps(contents)
 
     def told(field: str, value: str | None) -> str:
-        said = document.word(context.work, field, value or "", names)
+        said = document.word(context.work, log.child, field, value or "", names)
         return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
     return told

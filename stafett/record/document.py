@@ -2,20 +2,22 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import partial
 from operator import itemgetter
 from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
-from stafett.children.rules import HEARD, VoiceHow, speaks
+from stafett.children.queries import ChildSummary, word_for
+from stafett.children.rules import HEARD, VoiceHow, is_of_age, speaks, unheard
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.plan.measures import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
-from stafett.stafettlogg.document import IP_ANSWERS, MARKING, when
+from stafett.stafettlogg.document import MARKING, ip_words, when
 from stafett.stafettlogg.queries import ClosingRow, LevelRow, LogSummary
-from stafett.stafettlogg.rules import ENDED
+from stafett.stafettlogg.rules import ENDED, beside
 from stafett.team import queries as team
 
 KINDS = {
@@ -23,7 +25,7 @@ KINDS = {
     "contact": "Kontakt",
     "glimpse": "Lysglimt",
     "concern": "Bekymring som ble delt",
-    "child_voice": "Barnets ord",
+    "child_voice": "{who}s ord",
 }
 
 
@@ -41,7 +43,7 @@ def facts(
     `entries` and `names` are what he may read and for whom each is, `told` how measures go. Who
     reads the log knows its levels, since the birth if he came after it, and who takes part.
     """
-    child = log.child
+    child, who = log.child, word_for(work, log.child)
     written: list[EntryRow | ReportRow] = [*entries, *told]
     return LogDocument(
         kommune=work.profile.kommune,
@@ -52,9 +54,9 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(steps(work, child.id, since, _more)),
+        steps=tuple(steps(work, child, since, partial(_more, child))),
         entries=tuple(
-            _reported(one) if isinstance(one, ReportRow) else _written(one, names)
+            _reported(one) if isinstance(one, ReportRow) else _written(one, names, who)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
         ),
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
@@ -96,7 +98,7 @@ def _people(work: Work, log: LogSummary) -> Iterator[Person]:
 
 def steps(
     work: Work,
-    child_id: UUID,
+    child: ChildSummary,
     since: datetime | None,
     more: Callable[[LevelRow], Iterable[str]] = lambda _: (),
 ) -> list[Step]:
@@ -104,24 +106,28 @@ def steps(
 
     `more`: what else is said of a step; nothing where it is handed on.
     """
-    asked = (work.session, child_id, since)
+    asked = (work.session, child.id, since)
     levels, ends = logs.levels(*asked), logs.closings(*asked)
-    dated = [(one.changed_at, _step(work, one, more(one))) for one in levels]
-    dated += [(one.closed_at, _end(one)) for one in ends]
+    who = word_for(work, child)
+    dated = [(one.changed_at, _step(work, one, more(one), who)) for one in levels]
+    dated += [(one.closed_at, _end(child, one, who)) for one in ends]
     return [step for _, step in sorted(dated, key=itemgetter(0))]
 
 
-def _end(one: ClosingRow) -> Step:
+def _end(child: ChildSummary, one: ClosingRow, who: str) -> Step:
     voice = one.voice or {}
-    said, how = _view(voice.get("how"), voice.get("text"))
+    said, how = _view(voice.get("how"), voice.get("text"), who)
     return Step(
         *_days(one.closed_at, one.decided_on),
         level="Avsluttet",
         reason="\n".join(filter(None, (ENDED[one.outcome], one.reason))),
         voice=said,
         how=how,
-        more=(f"Foresatte sier: {one.family_view}",) if one.family_view else (),
+        more=(f"{beside(child.birth_date, one.on)} sier: {one.family_view}",)
+        if one.family_view
+        else (),
         by=one.by,
+        who=who,
     )
 
 
@@ -131,22 +137,22 @@ def _days(registered_at: datetime, decided_on: date | None) -> tuple[str, str]:
     return (full_day(decided_on), f"Registrert {registered}") if decided_on else (registered, "")
 
 
-def _view(how: str | None, text: str | None) -> tuple[str, str]:
+def _view(how: str | None, text: str | None, who: str) -> tuple[str, str]:
     """Return what the child says, and how that is known; why nobody knows is not its own word."""
     if how is None:
         return text or "", ""
     if how == VoiceHow.NOT_OBTAINED:
-        return "", f"{HEARD[how]}. {text or ''}".rstrip()
+        return "", f"{unheard(who)}. {text or ''}".rstrip()
     return (
         (text, HEARD[how])
         if text
-        else ("", f"Barnets mening: {HEARD[how][0].lower()}{HEARD[how][1:]}")
+        else ("", f"{who}s mening: {HEARD[how][0].lower()}{HEARD[how][1:]}")
     )
 
 
-def _step(work: Work, step: LevelRow, more: Iterable[str]) -> Step:
+def _step(work: Work, step: LevelRow, more: Iterable[str], who: str) -> Step:
     level = work.profile.level(step.to_level)
-    said, how = _view(step.voice_how, step.voice_text)
+    said, how = _view(step.voice_how, step.voice_text, who)
     return Step(
         *_days(step.changed_at, step.decided_on),
         level=f"{level.number}: {level.label}" + (" (som før)" if step.stays else ""),
@@ -155,21 +161,24 @@ def _step(work: Work, step: LevelRow, more: Iterable[str]) -> Step:
         how=how,
         more=tuple(more),
         by=step.by,
+        who=who,
     )
 
 
-def _more(step: LevelRow) -> Iterator[str]:
+def _more(child: ChildSummary, step: LevelRow) -> Iterator[str]:
+    of_age = is_of_age(child.birth_date, step.on)
     if step.participants:
         yield f"Med på beslutningen: {step.participants}"
-    if step.parents_agree is not None:
+    if step.parents_agree is not None and not of_age:
         yield "Foresatte er enige." if step.parents_agree else "Foresatte er ikke enige."
     if step.ip_answer:
-        yield f"{IP_ANSWERS[step.ip_answer]} {step.ip_reason or ''}".rstrip()
+        who = child.first_name if of_age else "Familien"
+        yield f"{ip_words(step.ip_answer, who)} {step.ip_reason or ''}".rstrip()
     if step.next_evaluation_on:
         yield f"Neste evaluering: {full_day(step.next_evaluation_on)}."
 
 
-def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:
+def _written(entry: EntryRow, names: Mapping[UUID, Names], who: str) -> Written:
     day = oslo_date(entry.written_at)
     narrow = entry.visibility != "everyone" or bool(entry.audience and names[entry.id].hidden_from)
     corrected = f"Rettet {full_day(oslo_date(entry.corrected_at))}: {entry.reason}"
@@ -177,7 +186,7 @@ def _written(entry: EntryRow, names: Mapping[UUID, Names]) -> Written:
         month=f"{MONTHS[day.month - 1]} {day.year}".capitalize(),
         when=f"{full_day(day)} kl. {clock(entry.written_at)}",
         who=titled(entry.author_name, entry.author_title),
-        kind=KINDS[entry.kind],
+        kind=KINDS[entry.kind].format(who=who),
         measure="",
         text=entry.text,
         own_words=entry.kind == "child_voice",

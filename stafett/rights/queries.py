@@ -30,7 +30,7 @@ from stafett.plan import queries as plans
 from stafett.plan.rules import PlanKind, Sight, titles
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Member
-from stafett.stafettlogg.rules import HandoverState, LogStatus
+from stafett.stafettlogg.rules import HandoverState, LogStatus, beside
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.tasks.rules import TaskKind
@@ -131,6 +131,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         ]
         found["closings"] = [
             _only(one, "closed_at", "decided_on", "by", "outcome", "reason", "family_view", "voice")
+            | {"family": beside(child.birth_date, one.on) if one.family_view else None}
             for one in logs.closings(work.session, child.id, by.since)
         ]
         found["paper_days"] = [

@@ -4,6 +4,7 @@ from flask import Response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
+from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import heard
@@ -43,13 +44,15 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
     child = context.record.child
     facts, shown = queries.copy(context.work, child, context.subject.held)
     context.shown(shown)
+    who = children.word_for(context.work, child)
     areas = context.work.profile.development_areas
     html = render_template(
         "rights/copy.html",
         copy=facts,
         child=child,
         reader=context.signed.name,
-        told=plan.WORDS | {"area": {one.code: one.label for one in areas}},
+        who=who,
+        told={**plan.words_of(who), "area": {one.code: one.label for one in areas}},
         because=BECAUSE,
         purposes=PURPOSES,
         paper_words=PAPER,

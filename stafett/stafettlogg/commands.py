@@ -17,7 +17,7 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
 from stafett.children.models import Child
-from stafett.children.rules import VoiceHow
+from stafett.children.rules import VoiceHow, is_of_age
 from stafett.consents import commands as consents
 from stafett.consents import queries as consent_queries
 from stafett.dates import birthday, months_after, next_working_day, oslo_date
@@ -185,14 +185,15 @@ class NotePaper:
 class ChangeLevel:
     """A wish to move a log; `seen_version` is the version the person was looking at.
 
-    `participants` are who decided it, in words; a new `holder` is offered the baton. `decided_on`:
-    the local date on which it was decided, in a log on paper; else today.
+    `parents_agree`: None only of one who is of age. `participants` are who decided it, in words; a
+    new `holder` is offered the baton. `decided_on`: the local date on which it was decided, in a
+    log on paper; else today.
     """
 
     level: Level
     reason: str
     child_voice: Voice
-    parents_agree: bool
+    parents_agree: bool | None
     seen_version: int
     ip_assessment: IpAssessment | None = None
     next_evaluation_on: date | None = None
@@ -204,11 +205,11 @@ class ChangeLevel:
 
 @dataclass(frozen=True)
 class EvaluateLevel:
-    """What one found on looking at how it goes, in a log that stays at its level."""
+    """What one found on looking at how it goes; `parents_agree` as in `ChangeLevel`."""
 
     reason: str
     child_voice: Voice
-    parents_agree: bool
+    parents_agree: bool | None
     seen_version: int
     next_evaluation_on: date | None = None
     participants: str | None = None
@@ -217,11 +218,14 @@ class EvaluateLevel:
 
 @dataclass(frozen=True)
 class Close:
-    """A wish to close a log; its words are the closing note. `decided_on` as in `ChangeLevel`."""
+    """A wish to close a log; its words are the closing note. `decided_on` as in `ChangeLevel`.
+
+    `family_view`: None only of one who is of age.
+    """
 
     outcome: Outcome
     reason: str
-    family_view: str
+    family_view: str | None
     child_voice: Voice
     seen_version: int
     decided_on: date | None = None
@@ -472,8 +476,8 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
         DeniedError: a new holder, from somebody who may not offer the baton.
-        FieldError: an evaluation that lies in the past, no such holder, or a day on which it cannot
-            have been decided.
+        FieldError: no answer of the parents, or one for a person of age; an evaluation that lies in
+            the past, no such holder, or a day on which it cannot have been decided.
         RuleBrokenError: with every obstacle.
 
     """
@@ -528,7 +532,8 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
-        FieldError: the next time lies in the past.
+        FieldError: no answer of the parents, or one for a person of age; the next time lies in the
+            past.
         RuleBrokenError: there is no open log, or it is on paper.
 
     """
@@ -554,13 +559,25 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
 
 
 def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) -> Stafettlogg:
-    """Return the open log as it was looked at, with a next time that can come."""
+    """Return the open log as it was looked at, with a next time that can come.
+
+    The parents have been asked as long as they decide, and not of one who is of age.
+    """
     log = _open(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
+    alone = _decides_alone(work, child_id)
+    if alone and wish.parents_agree is not None:
+        raise FieldError("parents_agree", "parents-of-one-of-age")
+    if not alone and wish.parents_agree is None:
+        raise FieldError("parents_agree", "parents-agree-missing")
     if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
     return log
+
+
+def _decides_alone(work: Work, child_id: UUID) -> bool:
+    return is_of_age(work.session.get_one(Child, child_id).birth_date, work.today)
 
 
 def keep_on_paper(work: Work, child_id: UUID, place: str) -> None:
@@ -667,17 +684,20 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
-        FieldError: a day on which it cannot have been decided.
+        FieldError: nothing of what the parents say, unless the person is of age; or a day on which
+            it cannot have been decided.
         RuleBrokenError: there is no open log.
 
     """
     log = _open(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
+    if not wish.family_view and not _decides_alone(work, child_id):
+        raise FieldError("family_view", "family-view-missing")
     log.closing_decided_on = _decided_on(work, log, wish.decided_on)
     log.closed_at, log.closed_by = work.now, work.actor.user_id
     log.outcome, log.closing_reason = wish.outcome, wish.reason
-    log.family_view = wish.family_view
+    log.family_view = wish.family_view or None
     log.closing_voice = {"how": wish.child_voice.how, "text": wish.child_voice.text}
     _let_go(work, log)
     consents.end_all(work, child_id)

@@ -24,12 +24,12 @@ WORRIES = {
     5: "Svært bekymret",
 }
 IP_ANSWERS: Mapping[str, str] = {
-    "wanted": "Familien ønsker individuell plan eller koordinator.",
+    "wanted": "{who} ønsker individuell plan eller koordinator.",
     "not_now": "Individuell plan er vurdert, og trengs ikke nå.",
-    "declined": "Familien har fått tilbud om individuell plan, og takket nei. "
+    "declined": "{who} har fått tilbud om individuell plan, og takket nei. "
     "Retten til koordinator gjelder fortsatt.",
 }
-"""What was said of an individuell plan, as pages and documents say it."""
+"""What was said of an individuell plan, and by whom, as `ip_words` says it."""
 WORDS: Mapping[str, Mapping[str, str]] = {
     "arena": {
         "home": "Hjemme",
@@ -94,6 +94,11 @@ DECISIONS = {
     "child_welfare": "Barnevernet skal kontaktes",
     "close": "Bekymringen er avsluttet",
 }
+
+
+def ip_words(answer: str, who: str) -> str:
+    """Return what was said of an individuell plan; `who` wants it or not, as «Familien»."""
+    return IP_ANSWERS[answer].format(who=who)
 
 
 def when(registered_at: datetime, decided_on: date | None) -> str:

@@ -187,6 +187,11 @@ class ClosingRow(NamedTuple):
     family_view: str | None
     voice: dict[str, str | None] | None
 
+    @property
+    def on(self) -> date:
+        """The local date on which it was decided."""
+        return self.decided_on or oslo_date(self.closed_at)
+
 
 class PaperRow(NamedTuple):
     """A day of a log on paper, and who registered it."""

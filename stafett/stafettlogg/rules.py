@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from enum import IntEnum, StrEnum
 from uuid import UUID
 
+from stafett.children.rules import is_of_age
 from stafett.dates import birthday, months_after
 from stafett.profile.model import LevelRules, Profile, Transition
 from stafett.tasks.rules import TaskKind
@@ -99,7 +100,7 @@ class Outcome(StrEnum):
 
 ENDED: Mapping[str, str] = {
     Outcome.GOALS_REACHED: "Målene er nådd",
-    Outcome.OTHER_HELP: "Barnet får annen hjelp",
+    Outcome.OTHER_HELP: "Får annen hjelp",
     Outcome.FAMILY_WISH: "Familien ønsket å avslutte",
     Outcome.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake",
     Outcome.MOVED: "Familien har flyttet",
@@ -109,6 +110,11 @@ ENDED: Mapping[str, str] = {
 """How a log came to its end, as pages and documents say it."""
 BY_HAND = [one.value for one in Outcome if one is not Outcome.NO_BIRTH]
 """How a follow-up may end that somebody closes; without a birth it ends on a page of its own."""
+
+
+def beside(birth_date: date | None, closed_on: date) -> str:
+    """Return who else a closing note lets speak, by the local date on which the log was closed."""
+    return "Familien" if is_of_age(birth_date, closed_on) else "Foresatte"
 
 
 def decide_by(written_on: date, profile: Profile) -> date:

@@ -294,7 +294,7 @@ class ChangeLevelSchema(Schema):
     level = _level(required=True)
     reason = Text(4000, required=True)
     child_voice = fields.Nested(VoiceSchema, required=True, error_messages=CHOOSE)
-    parents_agree = fields.Boolean(required=True)
+    parents_agree = fields.Boolean(load_default=None, allow_none=False)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     next_evaluation_on = fields.Date(allow_none=True)
     participants = Text(500, allow_none=True)
@@ -313,7 +313,7 @@ class EvaluateLevelSchema(Schema):
 
     reason = Text(4000, required=True)
     child_voice = fields.Nested(VoiceSchema, required=True, error_messages=CHOOSE)
-    parents_agree = fields.Boolean(required=True)
+    parents_agree = fields.Boolean(load_default=None, allow_none=False)
     next_evaluation_on = fields.Date(allow_none=True)
     participants = Text(500, allow_none=True)
     seen_version = Count(0, required=True)
@@ -355,7 +355,7 @@ class CloseSchema(Schema):
 
     outcome = OneOf(BY_HAND, required=True)
     reason = Text(4000, required=True)
-    family_view = Text(4000, required=True)
+    family_view = Text(4000, load_default=None, allow_none=False)
     child_voice = fields.Nested(VoiceSchema, required=True, error_messages=CHOOSE)
     decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)

@@ -13,7 +13,6 @@ from stafett.access.policy import Action, Area
 from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import is_of_age
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands, document, queries, rules
@@ -67,7 +66,7 @@ from stafett.web.render import Form, page, word_file
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
 stafettlogg.record_once(
     lambda setup: setup.app.jinja_env.globals.update(
-        outcome_words=rules.ENDED, ip_words=document.IP_ANSWERS
+        outcome_words=rules.ENDED, ip_words=document.ip_words, beside=rules.beside
     )
 )
 NOTE = tuple(field.name for field in fields(WriteConcern))
@@ -483,7 +482,6 @@ def closing(context: Context[LogSummary]) -> ResponseReturnValue:
         outcomes=rules.BY_HAND,
         tab="level",
         log=context.record,
-        of_age=is_of_age(context.record.child.birth_date, context.work.today),
         now=context.now,
         conflict=_lost(context),
         **_drafted(context, rules.StepForm.CLOSING),

@@ -164,14 +164,14 @@ def asked(schema: Schema) -> Mapping[str, Any]:
 def typed(schema: Schema, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Give a form's strings the types their fields ask for; JSON stays as it came.
 
-    An empty input counts as not sent, or as null when the form showed a value; a whole number is a
-    number, a ticked box is true, a list is a list, `given.name` is the field `name` inside `given`,
-    and `given.3.name` the same in a row of a list. What does not fit stays a string, and the schema
-    refuses it at its field.
+    An empty input counts as not sent, or as null when the form says that it showed the field, as
+    what nobody chose there does; a whole number is a number, a ticked box is true, a list is a
+    list, `given.name` is the field `name` inside `given`, and `given.3.name` the same in a row of a
+    list. What does not fit stays a string, and the schema refuses it at its field.
     """
     if request.is_json:
         return body
-    emptied = {name for name in request.form.getlist(SHOWN) if body.get(name) == ""}
+    emptied = {name for name in request.form.getlist(SHOWN) if body.get(name, "") == ""}
     return {**_typed_form(schema, body), **dict.fromkeys(emptied)}
 
 

@@ -134,3 +134,23 @@ def test_a_parent_of_one_who_is_of_age_is_not_asked_to_do_what_is_planned(town, 
     drafted(town, [a_goal(measures=[a_measure(town)])])
     page = town.browser("laerer").get(f"/barn/{town.child}/plan/utkast/tiltak/m2").text
     assert ('<option value="mor"' in page) is there
+
+
+@pytest.mark.parametrize(("years", "guardians"), [(17, True), (18, False)])
+def test_the_parents_of_one_who_is_of_age_are_said_to_decide_no_more(town, years, guardians):
+    town.tie("ungdom", "C16")
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    for who, alone in (
+        ("laerer", "Nora er myndig og bestemmer selv."),
+        ("ungdom", "Du er myndig og bestemmer selv."),
+    ):
+        page = town.browser(who).get(f"/barn/{town.child}/om").text
+        for words in ("Foresatte nå", ">Foreldreansvar<", ">Foresatte<"):
+            assert (words in page) is guardians, (who, words)
+        for words in (alone, ">Foreldre<", "Var foresatt fra"):
+            assert (words in page) is not guardians, (who, words)
+        assert "Mor Demo" in page
+    assert ("Registrer en foresatt" in town.browser("laerer").text(f"/barn/{town.child}/om")) is (
+        guardians
+    )

@@ -330,3 +330,38 @@ def test_the_youth_who_is_asked_is_spoken_to(town):
         assert waits in said
         assert "Samtykket gjelder først når svaret er ja." in said
         assert "Barnet selv" not in said
+
+
+@pytest.mark.parametrize("years", [15, 16, 18])
+def test_the_pages_say_who_decides(town, years):
+    town.tie("ungdom", "C16" if years > 15 else "C12")
+    with town.work("laerer") as work:
+        work.session.execute(update(Child).values(birth_date=birthday(town.today, -years)))
+    alone, of_age, page = years >= 16, years >= 18, f"/barn/{town.child}/samtykke"
+    holder = town.browser("laerer")
+    listed, new, one = (
+        holder.text(at) for at in (page, f"{page}/nytt", f"/samtykke/{town.consent}")
+    )
+    assert ("Familien bestemmer hvem" in listed) is not alone
+    assert ("Nora bestemmer selv hvem" in listed) is alone
+    assert ("Skriv inn det familien har sagt ja til" in new) is not alone
+    assert ("Skriv inn det Nora har sagt ja til" in new) is alone
+    assert ("Familien sier ja til tjenester" in new) is not alone
+    assert ("alle med foreldreansvar er registrert" in new) is not of_age
+    assert ("på vegne av familien" in one) is not alone
+    assert ("på vegne av Nora" in one) is alone
+    if not of_age:
+        said = town.browser("mor").text(page)
+        assert ("Nora bestemmer selv. Her ser du hva som er bestemt." in said) is alone
+
+
+def test_a_yes_of_one_who_is_of_age_is_registered_without_guardians(town):
+    with town.work("laerer") as work:
+        work.session.execute(update(Child).values(birth_date=birthday(town.today, -18)))
+    page = f"/barn/{town.child}/samtykke/nytt"
+    holder = town.browser("laerer")
+    hidden = '<input type="hidden" name="guardians_complete" value="true">'
+    assert hidden in holder.get(page).text
+    form = {"purpose": "stafettlogg", "services": str(town.services["skole"])}
+    form |= {"method": "signed", "given_by": "child", "given_on": town.today.isoformat()}
+    assert holder.send(page, form | {"guardians_complete": "true"}).status_code == 303

@@ -1,8 +1,14 @@
 """The log as a Word document: what each reader gets of it, and what is kept of that."""
 
+from io import BytesIO
 from uuid import UUID
+from zipfile import ZipFile
+
+import pytest
 
 from stafett.access.models import AccessRow
+from stafett.children.models import Child
+from stafett.dates import birthday
 from tests.exports.reading import lines
 from tests.stafettlogg.asking import level
 
@@ -70,3 +76,36 @@ def test_a_level_says_how_the_child_was_heard_and_who_agreed(town):
     # What goes to PPT has the child's words, and not who was there.
     paper = "\n".join(lines(town.browser("laerer").get(f"/barn/{town.child}/til-ppt.docx").data))
     assert "Barnet: «Det er greit.»\nSagt på møtet\nLaerer Demo" in paper
+
+
+@pytest.mark.parametrize(
+    ("years", "who", "other"), [(15, "Barnet", "Ungdommen"), (16, "Ungdommen", "Barnet")]
+)
+def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, who, other):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    there, seen = f"/children/{town.child}/level-changes", 1
+    for number, voice in (
+        (2, {"how": "meeting", "text": "«Det er greit.»"}),
+        (1, {"how": "not_obtained"}),
+        (2, {"how": "drawing_ask"}),
+    ):
+        wish = level(number, seen, child_voice=voice)
+        assert town.api("laerer").post(there, wish).status_code == 201
+        seen += 1
+    words = {"kind": "child_voice", "text": "Jeg vil lese.", "visibility": "everyone"}
+    assert town.api("laerer").post(f"/children/{town.child}/entries", words).status_code == 201
+    holder = town.browser("laerer")
+    paper = "\n".join(lines(holder.get(f"/barn/{town.child}/til-ppt.docx").data))
+    for said in (printed(town, "mor"), paper):
+        assert f"{who}: «Det er greit.»" in said
+        assert f"hva {who.lower()} mener" in said
+        assert f"{who}s mening: fortalt med tegning eller ASK" in said
+        assert other.lower() not in said.lower()
+    assert f"{who}s ord" in printed(town, "mor")
+    copy = ZipFile(BytesIO(town.browser("mor").get(f"/barn/{town.child}/kopi.zip").data))
+    page = copy.read("les-meg.html").decode()
+    assert f"{who}: «Det er greit.»" in page
+    assert f"{other}:" not in page
+    found = holder.text("/sok?q=lese")
+    assert "Nora Demo: Noras ord" in found

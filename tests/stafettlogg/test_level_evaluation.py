@@ -120,7 +120,8 @@ def test_refused_and_nothing_kept(town):
 
 def test_what_is_missing_is_asked_for_as_it_is_given(town):
     page = f"/barn/{town.child}/niva/evaluering"
-    refused = town.browser("laerer").send(page, {"seen_version": 1, "next_evaluation_on": "i dag"})
+    typed = {"seen_version": 1, "next_evaluation_on": "i dag", "shown": "parents_agree"}
+    refused = town.browser("laerer").send(page, typed)
     assert refused.status_code == 422
     for field, asked in (
         ("Hva kom dere fram til", "Fyll ut dette feltet."),

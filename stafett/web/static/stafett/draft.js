@@ -5,7 +5,7 @@
   const form = document.querySelector("form[data-draft]");
   if (!form) return;
   const IDLE = 5000, TYPING = 20000, SLOWEST = 30000, LARGEST = 60000;
-  const NOT_FIELDS = ["csrf_token", "idempotency_key", "draft_version", "anyway"];
+  const NOT_FIELDS = ["csrf_token", "idempotency_key", "draft_version", "anyway", "shown"];
   const LISTS = ["named", "hidden_from", "goal_keys", "areas"];
   const { csrf_token: token, draft_version: version } = form.elements;
   const WORDS = "textarea, input[type=text]", NO_WORDS = /\.(key|username|service_id|status|remove)$/;

@@ -1,0 +1,44 @@
+"""What stands for a child in a plan: from the consent age it is a youth, on pages and on paper."""
+
+import pytest
+from sqlalchemy import update
+
+from stafett.children.models import Child
+from stafett.dates import birthday
+from tests.exports.reading import lines
+from tests.plan.scene import a_goal, a_measure, drafted, made, save
+from tests.plan.test_api import judged
+
+YEARS = [(15, "Barnet", "Ungdommen"), (16, "Ungdommen", "Barnet")]
+
+
+def aged(town, years):
+    with town.database.writing() as session:
+        session.execute(update(Child).values(birth_date=birthday(town.today, -years)))
+
+
+@pytest.mark.parametrize(("years", "who", "other"), YEARS)
+def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, who, other):
+    aged(town, years)
+    mine = a_goal(whose="child", measures=[a_measure(town)])
+    draft = drafted(town, [mine], no_cooperation="child")
+    assert made(town, draft).status_code == 201
+    key = draft["goals"][0]["measures"][0]["key"]
+    said = judged(town, child_view={"how": "meeting", "text": "«Det hjelper.»"})
+    evaluations = f"/children/{town.child}/measures/{key}/evaluations"
+    assert town.api("laerer").post(evaluations, said).status_code == 201
+    holder = town.browser("laerer")
+    there = f"/barn/{town.child}/plan"
+    paper = "\n".join(lines(holder.get(f"{there}.docx").data))
+    assert f"{who} selv" in paper
+    assert f"{who}: «Det hjelper.»" in paper
+    copy = "\n".join(lines(holder.get(f"/barn/{town.child}/til-ppt.docx").data))
+    assert f"{who}: «Det hjelper.»" in copy
+    for words in (paper, copy, holder.text(there)):
+        assert f"{other} " not in words
+    assert f"{who} sier at det ikke trengs samarbeid" in holder.text(there)
+    now = town.api("laerer").get(f"/children/{town.child}/plan/draft").json
+    theirs = save(town, "laerer", [{**now["goals"][0], "whose": "services"}])
+    assert made(town, theirs.json).status_code == 201
+    changed = holder.text(f"{there}/sammenlign?fra=1&til=2")
+    assert (f"{who} " in changed, f"{other} " in changed) == (True, False)

@@ -1,0 +1,123 @@
+"""Who is of age decides alone: parents are not asked, and nothing is said to be theirs."""
+
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+
+from stafett.children.models import Child
+from stafett.dates import birthday
+from stafett.stafettlogg.models import Stafettlogg
+from tests.exports.reading import lines
+from tests.stafettlogg.asking import VOICE, closing, level
+
+STEPS = {
+    "level-changes": {"level": 2, "reason": "Fordi.", "child_voice": VOICE, "seen_version": 1},
+    "level-evaluations": {"reason": "Fordi.", "child_voice": VOICE, "seen_version": 1},
+}
+PAGES = {"level-changes": "niva", "level-evaluations": "niva/evaluering"}
+
+
+def aged(town, years):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+
+
+def read(town, what):
+    """What the log says as a page, as a document and as a copy."""
+    holder = town.browser("laerer")
+    return {
+        "page": holder.text(f"/barn/{town.child}/niva"),
+        "document": "\n".join(lines(holder.get(f"/barn/{town.child}/stafettlogg.docx").data)),
+    }[what]
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("years", [17, 18])
+def test_parents_answer_while_they_decide_and_not_of_one_who_is_of_age(town, years, step):
+    aged(town, years)
+    api, path = town.api("laerer"), f"/children/{town.child}/{step}"
+    without, answered = STEPS[step], STEPS[step] | {"parents_agree": True}
+    right, wrong = (answered, without) if years == 17 else (without, answered)
+    before = town.rows()
+    refused = api.post(path, wrong)
+    assert (refused.status_code, refused.json["error"]["code"]) == (422, "invalid")
+    assert list(refused.json["error"]["fields"]) == ["parents_agree"]
+    assert town.rows() == before
+    made = api.post(path, right)
+    assert (made.status_code, made.json["parents_agree"]) == (201, True if years == 17 else None)
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("years", "asked"), [(17, True), (18, False)])
+def test_the_form_asks_parents_while_they_decide(town, years, asked, step):
+    aged(town, years)
+    holder, page = town.browser("laerer"), f"/barn/{town.child}/{PAGES[step]}"
+    shown = holder.get(page).text
+    assert ("Er foresatte enige?" in shown) is asked
+    assert ("Foresatte har fortalt det" in shown) is asked
+    assert ("Nora er myndig" in shown) is not asked
+    assert "Hva sier Nora?" in shown
+    form = {"reason": "Fordi.", "child_voice.how": "meeting", "seen_version": "1"}
+    form |= {"level": "2"} if step == "level-changes" else {}
+    assert ('name="shown" value="parents_agree"' in shown) is asked
+    answer = holder.send(page, form)
+    assert answer.status_code == (422 if asked else 303)
+    assert ("Foresatte: Velg et svar." in answer.text) is asked
+
+
+@pytest.mark.parametrize("what", ["page", "document"])
+def test_the_history_says_nothing_of_parents_who_were_not_asked(town, what):
+    made = town.api("laerer").post(f"/children/{town.child}/level-changes", level(2))
+    assert made.status_code == 201
+    assert "Foresatte er enige." in read(town, what)
+    aged(town, 18)  # what was kept of one who was of age already
+    assert "Foresatte er" not in read(town, what)
+
+
+def test_a_closing_of_one_who_is_of_age_asks_nobody_but_him(town):
+    aged(town, 18)
+    town.tie("ungdom", "C16")
+    for who in ("laerer", "ungdom"):
+        shown = town.browser(who).get(f"/barn/{town.child}/avslutt").text
+        assert 'name="family_view"' not in shown
+        assert 'name="child_voice.text"' in shown
+    form = {"outcome": "other", "reason": "Fordi.", "seen_version": "1"}
+    form |= {"child_voice.how": "meeting", "child_voice.text": "«Jeg klarer meg.»"}
+    ended = town.browser("laerer").send(f"/barn/{town.child}/avslutt", form)
+    assert ended.status_code == 303
+    assert town.one(Stafettlogg, Stafettlogg.child_id == town.child).family_view is None
+    for page in ("", "/niva"):
+        said = town.browser("ungdom").text(f"/barn/{town.child}{page}")
+        assert "«Jeg klarer meg.»" in said
+        assert "sier:" not in said
+
+
+def test_a_closing_of_a_child_needs_what_its_parents_say(town):
+    wish = closing()
+    del wish["family_view"]
+    refused = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", wish)
+    assert refused.status_code == 422
+    assert list(refused.json["error"]["fields"]) == ["family_view"]
+
+
+@pytest.mark.parametrize(("years", "who"), [(17, "Foresatte"), (18, "Familien")])
+def test_what_the_family_of_one_who_is_of_age_has_said_is_not_said_to_be_guardians_words(
+    town, years, who
+):
+    aged(town, years)
+    town.tie("ungdom", "C16")
+    wish = closing()
+    api = town.api("laerer")
+    assert api.post(f"/children/{town.child}/stafettlogg/closing", wish).status_code == 200
+    own = town.browser("ungdom")
+    said = {
+        own.text(f"/barn/{town.child}"),
+        own.text(f"/barn/{town.child}/niva"),
+        "\n".join(lines(own.get(f"/barn/{town.child}/stafettlogg.docx").data)),
+    }
+    for one in said:
+        assert f"{who} sier:" in one
+        assert f"{'Familien' if years == 17 else 'Foresatte'} sier:" not in one
+    copy = ZipFile(BytesIO(own.get(f"/barn/{town.child}/kopi.zip").data))
+    assert f"{who} sa: Vi er fornøyde." in copy.read("les-meg.html").decode()
