@@ -155,6 +155,8 @@ def _sign_in(error: NotSignedInError) -> Response:
         target += "?" + urlencode({"neste": request.full_path.removesuffix("?")})
     if request.headers.get("HX-Request"):
         return Response(status=401, headers={"HX-Redirect": target})
+    if _words():
+        return _say(STATUS[NotSignedInError], error.code)
     return redirect(target, code=303)  # type: ignore[return-value]  # werkzeug's class, same shape
 
 
@@ -190,14 +192,16 @@ def _recognise(status: int) -> None:
 def _words() -> list[str]:
     """Return what was typed in a form that led nowhere, for who sent it to copy.
 
-    Nothing of what another site may have made his browser send.
+    Nothing of what another site may have made his browser send: that it was ours the token says,
+    or the browser, where the session of the token has ended.
     """
     if "typed" not in g or request.is_json:
         return []
-    try:
-        identity.check_csrf()
-    except CsrfError:
-        return []
+    if request.headers.get("Sec-Fetch-Site") != "same-origin":
+        try:
+            identity.check_csrf()
+        except CsrfError:
+            return []
     return forms.words(*g.typed)
 
 

@@ -3,6 +3,9 @@
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
+
+from stafett.people.models import SignIn
 
 MENU = "Hovedmeny"
 
@@ -40,3 +43,40 @@ def test_a_page_about_the_system_has_none(town, monkeypatch):
     monkeypatch.setattr("stafett.web.guard._admit", lambda *_: 1 / 0)
     answer = teacher.client.get("/barn")
     assert (answer.status_code, MENU in answer.text) == (500, False)
+
+
+WORDS = "Hun fortalte om helga, og hun lo."
+
+
+def test_who_is_logged_out_meanwhile_gets_the_words_of_the_form_back(database, town):
+    browser = town.browser("laerer")
+    with database.writing() as session:
+        session.execute(update(SignIn).values(ended_at=town.now))
+    before = town.rows()
+    answer = browser.send(f"/barn/{town.child}/stafettlogg", {"kind": "note", "text": WORDS})
+    assert answer.status_code == 401
+    assert WORDS in answer.text
+    assert 'href="/logg-inn"' in answer.text
+    assert (MENU in answer.text, "Nora" in answer.text) == (False, False)
+    assert town.rows() == before
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("same-origin", 401), ("cross-site", 303), (None, 303)]
+)
+def test_who_logged_out_in_another_tab_does_too_where_the_browser_says_the_form_is_ours(
+    town, site, status
+):
+    browser, sent = town.browser("laerer"), {"kind": "note", "text": WORDS}
+    browser.send("/logg-ut")
+    headers = {"Sec-Fetch-Site": site} if site else {}
+    answer = browser.send(f"/barn/{town.child}/stafettlogg", sent, headers=headers)
+    assert (answer.status_code, WORDS in answer.text) == (status, status == 401)
+
+
+def test_whose_session_is_another_gets_his_words_back_too(town):
+    browser, sent = town.browser("laerer"), {"kind": "note", "text": WORDS}
+    browser.token = town.browser("mor").token + "x"
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    answer = browser.send(f"/barn/{town.child}/stafettlogg", sent, headers=headers)
+    assert (answer.status_code, WORDS in answer.text) == (403, True)
