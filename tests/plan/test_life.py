@@ -1,6 +1,7 @@
 """The life of an individuell plan: what may happen in each state, and what comes of it."""
 
 from datetime import date, timedelta
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -95,15 +96,24 @@ def begun_again(town):
     return child
 
 
-STATES = [no_log, level_one, drafted_ip, waiting, in_force, ended, begun_again]
-ANSWERS = {  # begin, end, make a version, mother's yes
+def rejected(town):
+    child = waiting(town)
+    no = town.api("far").post(f"{path(town, child)}/versions/1/approvals", {"answer": "reject"})
+    assert no.status_code == 200, no.text
+    return child
+
+
+STATES = [no_log, level_one, drafted_ip, waiting, rejected, in_force, ended, begun_again]
+LOST = ("conflict", "conflict")
+ANSWERS = {  # begin, end, make a version; mother's yes and no
     no_log: ("log-missing", "plan-not-ip", "goal-missing", None),
     level_one: ("plan-level", "plan-not-ip", "tiltaksplan 1 in_force", None),
     drafted_ip: ("plan-is-ip", "tiltaksplan", "individuell_plan 1 for_approval", None),
-    waiting: ("plan-is-ip", "tiltaksplan", "version-waits", "for_approval"),
-    in_force: ("plan-is-ip", "tiltaksplan", "plan-unchanged", "conflict"),
-    ended: ("individuell_plan", "plan-not-ip", "goal-missing", "conflict"),
-    begun_again: ("plan-is-ip", "tiltaksplan", "goal-missing", "conflict"),
+    waiting: ("plan-is-ip", "tiltaksplan", "version-waits", ("for_approval", "rejected")),
+    rejected: ("plan-is-ip", "tiltaksplan", "individuell_plan 2 for_approval", LOST),
+    in_force: ("plan-is-ip", "tiltaksplan", "plan-unchanged", LOST),
+    ended: ("individuell_plan", "plan-not-ip", "goal-missing", LOST),
+    begun_again: ("plan-is-ip", "tiltaksplan", "goal-missing", LOST),
 }
 
 
@@ -138,10 +148,10 @@ def make_it(work, log):
     return f"{row.kind} {row.number} {row.state}"
 
 
-def answer_it(work, log):
+def answer_it(answer, work, log):
     everything = queries.sight(work.session, log.child_id, None)
     version = queries.numbered(work.session, log.child_id, 1, everything)
-    commands.answer(work, version, Answer("approve"), by_family=True)
+    commands.answer(work, version, Answer(answer), by_family=True)
     return queries.row(work.session, log.child_id, 1, everything).state
 
 
@@ -149,10 +159,11 @@ def answer_it(work, log):
 def test_what_may_happen_in_each_state(town, state):
     child = state(town)
     found = [tried(town, child, "koordinator", step) for step in (begin_it, end_it, make_it)]
-    wanted = ANSWERS[state]
-    assert found == list(wanted[:3])
-    if wanted[3]:
-        assert tried(town, child, "mor", answer_it) == wanted[3]
+    *wanted, answers = ANSWERS[state]
+    assert found == wanted
+    if answers:
+        steps = [partial(answer_it, said) for said in ("approve", "reject")]
+        assert tuple(tried(town, child, "mor", step) for step in steps) == answers
 
 
 def test_an_end_is_kept_with_who_and_why_and_nothing_is_lost(town):
