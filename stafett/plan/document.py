@@ -151,12 +151,14 @@ def care_plan(
     log: LogSummary,
     version: VersionRow,
     content: Content,
+    before: VersionRow | None,
     agreed: Iterable[ConsentView],
 ) -> CarePlan:
     """Return what one version says to somebody, as the writer of FHIR takes it.
 
-    `agreed`: the consents as he reads them. No identity number, address or school is ever part;
-    services are left out when the child's address is protected.
+    `before`: the version that it came after, `agreed`: the consents, both as he reads them. No
+    identity number, address or school is ever part; services are left out when the child's
+    address is protected.
     """
     child = log.child
     coordinator = team.coordinator(work.session, child.id, work.today)
@@ -178,6 +180,7 @@ def care_plan(
             for _, one in rules.measures(content)
             if any(said := applied_for(one))
         },
+        replaces=before and before.number,
         agreements=tuple(
             Agreement(
                 one.id,
