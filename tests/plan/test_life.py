@@ -183,6 +183,8 @@ def test_an_end_is_kept_with_who_and_why_and_nothing_is_lost(town):
     shown = town.browser("mor").text(f"/barn/{child}/plan")
     assert "Retten til koordinator gjelder fortsatt" in shown
     assert ENDED["words"] in shown
+    assert "Ingen plan gjelder nå." in shown
+    assert "ingen plan ennå" not in shown
     for who in ("laerer", "ppt"):  # who reads the log does not read what the plan said, nor why
         text = town.browser(who).text(f"/barn/{child}/plan")
         assert ENDED["words"] not in text
