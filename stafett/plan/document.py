@@ -50,17 +50,18 @@ def facts(
     version: VersionRow,
     contents: Mapping[UUID, Content],
     history: Sequence[VersionRow],
+    before: VersionRow | None,
     agreed: Iterable[ConsentView] | None,
     printed_by: str,
 ) -> PlanDocument:
-    """Return what one version says to somebody, with what changed since the one before that held.
+    """Return what one version says to somebody, with what changed since an older one.
 
-    `contents` is what he sees of the version and of its predecessor, `history` the plan's versions
-    for him, newest first, `agreed` the consents, None if he does not read them.
+    `contents` is what he sees of the version and of the one `before` it that he compares it with,
+    `history` the plan's versions for him, newest first, `agreed` the consents, None if he does not
+    read them.
     Services are left out when the child's address is protected. No identity number is ever part.
     """
     session, child = work.session, log.child
-    before = queries.predecessor(history, version)
     content, earlier = contents[version.id], contents[before.id] if before else None
     names = queries.names(session, contents.values())
     newest = measures.newest_evaluations(session, child.id, version, history)
@@ -143,6 +144,7 @@ def facts(
         printed_by=printed_by,
         language=child.language,
         speaks=speaks(child.language, interpreter=child.interpreter),
+        since=before.number if before and before != queries.predecessor(history, version) else None,
     )
 
 

@@ -1,5 +1,6 @@
 """The life of an individuell plan: what may happen in each state, and what comes of it."""
 
+import re
 from datetime import date, timedelta
 from functools import partial
 from io import BytesIO
@@ -47,6 +48,11 @@ from tests.plan.test_visibility import draft_of
 from tests.stafettlogg.asking import level
 
 ENDED = {"reason": "goals_reached", "words": "Skolen følger opp lesingen."}
+
+
+def made_of(town):
+    """The goals that stand in the draft, or the first."""
+    return town.api("laerer").get(f"{path(town)}/draft").json["goals"] or None
 
 
 def end(town, child, who="koordinator", **more):
@@ -524,6 +530,26 @@ def test_the_document_and_the_page_say_the_same_day_to_go_through_the_plan(town)
     assert f"Planen gås gjennom innen {' '.join(day.split())}" in shown
     said = lines(browser.get(f"/barn/{child}/plan.docx").data)
     assert f"Neste revisjon: {day}" in said
+
+
+def test_any_two_versions_are_compared_in_the_document_too(town):
+    for summary, about_me in (("Én", "Jeg leser"), ("To", "Jeg klatrer"), ("Tre", "Jeg svømmer")):
+        draft = drafted(town, made_of(town), about_me=about_me)
+        assert made(town, draft, summary=summary).status_code == 201
+    browser, there = town.browser("laerer"), f"/barn/{town.child}/plan"
+    page = browser.get(f"{there}/sammenlign?fra=1&til=3").text
+    (way,) = re.findall(r'href="([^"]*plan\.docx[^"]*)"', page)
+    said = lines(browser.get(way.replace("&amp;", "&")).data)
+    assert "Endringer siden versjon 1" in said
+    assert any(one.startswith("Sammenlignet med versjon 1, fra ") for one in said)
+    assert "Jeg leser" in said
+    assert "Jeg klatrer" not in said
+    before = lines(browser.get(f"{there}.docx?versjon=3").data)
+    assert "Endringer siden forrige versjon" in before
+    assert "Jeg klatrer" in before
+    assert browser.get(f"{there}.pdf?versjon=3&fra=1").mimetype == "application/pdf"
+    for fra in (3, 9):
+        assert browser.get(f"{there}.docx?versjon=3&fra={fra}").status_code == 404
 
 
 def test_where_something_has_moved_is_one_sentence_after_another(town):
