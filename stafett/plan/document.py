@@ -132,7 +132,7 @@ def facts(
                 one.who,
                 ANSWERS[one.approves],
                 _day(one.given_on.isoformat()),
-                METHODS[one.method],
+                METHODS[one.method] + (", bekreftet" if one.confirmed_at else ""),
                 one.answered_name if one.method == "signed" else "",
             )
             for one in given

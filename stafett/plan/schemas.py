@@ -732,6 +732,7 @@ class AnswerOutSchema(Schema):
         metadata={"type": ["string", "null"]},
     )
     method = fields.String()
+    confirmed_at = Moment(allow_none=True)
 
 
 class PlanVersionSchema(Schema):

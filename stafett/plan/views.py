@@ -204,6 +204,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         if waits and before
         else [],
         answers=queries.answers(context.session, log.child_id),
+        confirms=_confirms(context, waits, holds),
         hidden=kind is PlanKind.INDIVIDUELL_PLAN and not context.may(Action.PLAN_READ, ip=True),
         drafts=may_draft(context, kind)
         and log.id is not None
@@ -236,6 +237,7 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         log=log,
         version=shown,
         waits=waits,
+        confirms=_confirms(context, shown),
         restores=_restorable(context, log, shown, by),
         downloads=_downloads(context, shown),
         versions=readable,
@@ -1231,6 +1233,18 @@ def _answering(context: Context[Any], log: LogSummary, waits: VersionRow | None)
     asked = mine and allows(context, Action.PLAN_APPROVE, ip=ip)
     registers = not asked and allows(context, Action.PLAN_REGISTER_ANSWER, ip=ip)
     return {"needed": needed, "asked": asked, "registers": registers}
+
+
+def _confirms(
+    context: Context[LogSummary], *among: VersionRow | None
+) -> tuple[VersionRow, queries.AnswerRow] | None:
+    """Return the first of some versions to which staff wrote in the reader's own answer."""
+    for one in among if context.decision.basis & FAMILY else ():
+        if one and allows(context, Action.PLAN_APPROVE, ip=one.kind is PlanKind.INDIVIDUELL_PLAN):
+            paper = queries.to_confirm(context.work, context.record.child_id, one.id)
+            if paper:
+                return one, paper
+    return None
 
 
 def _part(

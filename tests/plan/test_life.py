@@ -532,6 +532,37 @@ def test_the_document_and_the_page_say_the_same_day_to_go_through_the_plan(town)
     assert f"Neste revisjon: {day}" in said
 
 
+def test_who_signed_on_paper_confirms_it_later(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    coordinator = town.api("koordinator")
+    guardians = coordinator.get(f"/children/{child}/guardians").json["items"]
+    who = {one["name"]: one["id"] for one in guardians}
+    there, page = f"{path(town, child)}/versions/1/approvals", f"/barn/{child}/plan"
+    for name in ("Mor Demo", "Far Demo"):
+        paper = {"answer": "approve", "method": "signed", "given_on": str(town.today)}
+        assert coordinator.post(there, {**paper, "on_behalf_of": who[name]}).status_code == 200
+    mother, father = town.browser("mor"), town.browser("far")
+    assert "Stemmer det at du sa ja til versjon 1?" in mother.text(page)
+    assert "Stemmer det at du" not in town.browser("koordinator").text(page)
+    shown = mother.text(f"{page}/versjoner/1")
+    assert shown.count("på papir, ikke bekreftet") == 2
+    assert town.api("mor").post(there, {"answer": "reject"}).status_code == 409
+    assert mother.send(f"{page}/versjoner/1/svar", {"answer": "approve"}).status_code == 303
+    assert "Stemmer det at du" not in mother.text(page)
+    assert "Stemmer det at du" in father.text(page)
+    shown = father.text(f"{page}/versjoner/1")
+    assert "på papir, bekreftet" in shown
+    assert shown.count("på papir, ikke bekreftet") == 1
+    told = coordinator.get(f"{path(town, child)}/versions/1").json
+    assert told["state"] == "in_force"
+    assert [one["method"] for one in told["answers"]] == ["signed", "signed"]
+    assert sorted(bool(one["confirmed_at"]) for one in told["answers"]) == [False, True]
+    assert town.api("mor").post(there, {"answer": "approve"}).status_code == 409  # once is enough
+    file = town.browser("koordinator").get(f"/barn/{child}/plan.docx")
+    assert "Underskrevet på papir, bekreftet" in lines(file.data)
+
+
 def test_any_two_versions_are_compared_in_the_document_too(town):
     for summary, about_me in (("Én", "Jeg leser"), ("To", "Jeg klatrer"), ("Tre", "Jeg svømmer")):
         draft = drafted(town, made_of(town), about_me=about_me)
