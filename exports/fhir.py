@@ -64,6 +64,7 @@ class CarePlan:
 
     `names`: people's names by username. `applied_for`: by a measure's key, what has been applied
     for or decided on, with the day (`YYYY-MM-DD`). `created` is a UTC moment in ISO 8601.
+    `replaces`: the number of the version before.
     """
 
     child: str
@@ -78,6 +79,7 @@ class CarePlan:
     content: Mapping[str, Any]
     names: Mapping[str, str]
     applied_for: Mapping[str, tuple[str, str]]
+    replaces: int | None
     agreements: tuple[Agreement, ...]
 
 
@@ -232,6 +234,7 @@ def _plan(plan: CarePlan) -> Resource:
         str(plan.version_id),
         [f"{plan.kind}, versjon {plan.number}", content["about_me"]],
         identifier=[{"value": str(plan.number)}],
+        replaces=[{"identifier": {"value": str(plan.replaces)}}] if plan.replaces else [],
         status=PLAN_STATUS[plan.state],
         intent="plan",
         category=[{"text": plan.kind}],

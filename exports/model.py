@@ -194,6 +194,7 @@ class PlanDocument:
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
     `marking_basis` (its paragraph) on the first. `language` is the code of what the family speaks,
     `speaks` what to remember of it («Husk tolk: arabisk»), empty where there is nothing.
+    `since` is the number of `previous` where another than the version before was chosen.
     """
 
     kommune: str
@@ -229,3 +230,4 @@ class PlanDocument:
     printed_by: str
     language: str = "nb"
     speaks: str = ""
+    since: int | None = None

@@ -1,7 +1,7 @@
 """The full edition of a child's plan (tiltaksplan or individuell plan)."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from exports import house
 from exports.house import (
@@ -80,7 +80,7 @@ _SIGNATURES = Table((36, 44, 30, 56), ("Rolle", "Navn", "Dato", "Underskrift"), 
 
 def document(plan: PlanDocument) -> Document:
     """Return the full edition."""
-    sections = [section for section in _SECTIONS if section.belongs(plan)]
+    sections = [section.of(plan) for section in _SECTIONS if section.belongs(plan)]
     body = [*_front(plan), *_contents(plan, sections)]
     for number, section in enumerate(sections, 1):
         body.append(house.heading(number, section.title, new_page=section.new_page))
@@ -318,7 +318,8 @@ def _changes(plan: PlanDocument) -> Iterator[Block]:
     if plan.previous is None:
         yield NORMAL("Dette er den første versjonen.")
     else:
-        yield house.LEAD(f"Forrige versjon er {plan.previous}.")
+        called = "Forrige versjon er" if plan.since is None else "Sammenlignet med versjon"
+        yield house.LEAD(f"{called} {plan.previous}.")
     yield from map(NORMAL, paragraphs(plan.summary))
     if plan.previous is not None and not plan.changes:
         yield NORMAL("Ingen mål, tiltak eller tekster er endret.")
@@ -336,7 +337,11 @@ def _changes(plan: PlanDocument) -> Iterator[Block]:
             about = "Sted i planen, og teksten før og nå"
             rows = [(CELL_STRONG(change.label), *_change_cells(change)) for change in found]
             few = len(rows) <= _KEPT_ROWS
-            yield table(f"{title} siden forrige versjon", about, rows, together=few)
+            yield table(f"{title} siden {_since(plan)}", about, rows, together=few)
+
+
+def _since(plan: PlanDocument) -> str:
+    return "forrige versjon" if plan.since is None else f"versjon {plan.since}"
 
 
 def _change_cells(change: Change) -> Row:
@@ -428,6 +433,11 @@ class _Section:
     belongs: Callable[[PlanDocument], bool] = _always
     new_page: bool = False
 
+    def of(self, plan: PlanDocument) -> "_Section":
+        """Return it with the heading that it has in a plan: the changes say since when."""
+        changes = self.write is _changes
+        return replace(self, title=f"{self.title} {_since(plan)}") if changes else self
+
 
 _SECTIONS = (
     _Section("Om meg", "Med egne ord", _about_me, new_page=True),
@@ -440,7 +450,7 @@ _SECTIONS = (
     _Section("Vedtak og tjenester i dag", "Det som er søkt om eller bestemt", _decisions),
     _Section("Møter, revisjon og overganger", "Når vi møtes, og når planen endres", _meetings),
     _Section("Samtykke", "Hvem familien har sagt ja til, og hvor lenge", _access),
-    _Section("Endringer siden forrige versjon", "Nytt, avsluttet og endret", _changes),
+    _Section("Endringer siden", "Nytt, avsluttet og endret", _changes),
     _Section(
         "Svar og underskrifter",
         "Hvem som har svart, og når",

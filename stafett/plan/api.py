@@ -35,6 +35,7 @@ from stafett.plan.guards import (
     Asked,
     PlanRecord,
     VersionRecord,
+    may_read,
     on_answer,
     on_comments,
     on_draft,
@@ -280,7 +281,9 @@ def fhir(context: Context[LogSummary]) -> dict[str, Any]:
     context.shown([found.id, *by.ids(content)])
     agreed = consents.of_child(context.work, log.child_id)
     reads = all_read(context, agreed) if context.can(Action.CONSENT_READ) else []
-    return bundle(document.care_plan(context.work, log, found, content, reads))
+    every = queries.versions(context.session, log.child_id, by)
+    before = queries.predecessor([one for one in every if may_read(context, one)], found)
+    return bundle(document.care_plan(context.work, log, found, content, before, reads))
 
 
 @plan_api.json(

@@ -602,6 +602,7 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
     """Answer a version that waits; the last approval needed puts it in force, one no ends it.
 
     Needed: each guardian with parental responsibility, or the youth alone from the consent age.
+    Who says the same as staff wrote in of a paper confirms that, also when it waits no more.
 
     Raises:
         ConflictError: it does not wait any more, or this person has answered.
@@ -609,7 +610,10 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
         FieldError: a paper without a name, or in a name that is not needed.
 
     """
-    if work.session.get(PlanOutcome, version.id) is not None:
+    approves = wish.answer == "approve"
+    paper = queries.to_confirm(work, version.child_id, version.id) if by_family else None
+    confirms = paper is not None and paper.approves == approves
+    if work.session.get(PlanOutcome, version.id) is not None and not confirms:
         raise ConflictError({"number": version.number})
     needed = queries.answerers(work, version.child_id, version.id)
     given = {
@@ -621,11 +625,10 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
         if by_family
         else _on_paper(work, version, wish, needed)
     )
-    if who not in needed:
+    if who not in needed and not confirms:
         raise DeniedError
-    if who in given:
+    if who in given and not confirms:
         raise ConflictError({"number": version.number})
-    approves = wish.answer == "approve"
     work.session.add(
         PlanAnswer(
             version_id=version.id,
@@ -638,9 +641,9 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
             answered_by=work.actor.user_id,
         )
     )
-    if not approves:
+    if not approves and not confirms:
         _settle(work, version, in_force=False)
-    elif needed <= given | {who}:
+    elif not confirms and needed <= given | {who}:
         _settle(work, version, in_force=True)
     action = Action.PLAN_APPROVE if by_family else Action.PLAN_REGISTER_ANSWER
     trail.record(

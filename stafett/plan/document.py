@@ -51,17 +51,18 @@ def facts(
     version: VersionRow,
     contents: Mapping[UUID, Content],
     history: Sequence[VersionRow],
+    before: VersionRow | None,
     agreed: Iterable[ConsentView] | None,
     printed_by: str,
 ) -> PlanDocument:
-    """Return what one version says to somebody, with what changed since the one before that held.
+    """Return what one version says to somebody, with what changed since an older one.
 
-    `contents` is what he sees of the version and of its predecessor, `history` the plan's versions
-    for him, newest first, `agreed` the consents, None if he does not read them.
+    `contents` is what he sees of the version and of the one `before` it that he compares it with,
+    `history` the plan's versions for him, newest first, `agreed` the consents, None if he does not
+    read them.
     Services are left out when the child's address is protected. No identity number is ever part.
     """
     session, child = work.session, log.child
-    before = queries.predecessor(history, version)
     content, earlier = contents[version.id], contents[before.id] if before else None
     names = queries.names(session, contents.values())
     newest = measures.newest_evaluations(session, child.id, version, history)
@@ -134,7 +135,7 @@ def facts(
                 one.who,
                 ANSWERS[one.approves],
                 _day(one.given_on.isoformat()),
-                METHODS[one.method],
+                METHODS[one.method] + (", bekreftet" if one.confirmed_at else ""),
                 one.answered_name if one.method == "signed" else "",
             )
             for one in given
@@ -146,6 +147,7 @@ def facts(
         printed_by=printed_by,
         language=child.language,
         speaks=speaks(child.language, interpreter=child.interpreter),
+        since=before.number if before and before != queries.predecessor(history, version) else None,
     )
 
 
@@ -154,12 +156,14 @@ def care_plan(
     log: LogSummary,
     version: VersionRow,
     content: Content,
+    before: VersionRow | None,
     agreed: Iterable[ConsentView],
 ) -> CarePlan:
     """Return what one version says to somebody, as the writer of FHIR takes it.
 
-    `agreed`: the consents as he reads them. No identity number, address or school is ever part;
-    services are left out when the child's address is protected.
+    `before`: the version that it came after, `agreed`: the consents, both as he reads them. No
+    identity number, address or school is ever part; services are left out when the child's
+    address is protected.
     """
     child = log.child
     coordinator = team.coordinator(work.session, child.id, work.today)
@@ -181,6 +185,7 @@ def care_plan(
             for _, one in rules.measures(content)
             if any(said := applied_for(one))
         },
+        replaces=before and before.number,
         agreements=tuple(
             Agreement(
                 one.id,

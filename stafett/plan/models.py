@@ -90,8 +90,8 @@ class PlanAudience(Base):
 class PlanAnswer(Base):
     """One needed person's answer to a version. Append only.
 
-    `guardian_id` is empty when the youth answers. `registered_by` is set when staff registered a
-    signed paper.
+    `guardian_id` is empty when the youth answers. What staff registered of a signed paper has the
+    method `signed`; a row that its signer adds later confirms it.
     """
 
     __tablename__ = "plan_answer"

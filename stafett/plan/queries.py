@@ -115,6 +115,12 @@ class AnswerRow(NamedTuple):
     answered_at: datetime
     answered_by: str
     answered_name: str
+    confirmed_at: datetime | None = None
+
+    @property
+    def unconfirmed(self) -> bool:
+        """Whether staff wrote it in, and its signer has not said yet that it is right."""
+        return self.method == "signed" and self.confirmed_at is None
 
 
 class Needed(NamedTuple):
@@ -745,8 +751,23 @@ def answers(session: Session, child_id: UUID) -> dict[UUID, list[AnswerRow]]:
     """Return the answers to each of a child's versions, oldest first."""
     found: dict[UUID, list[AnswerRow]] = defaultdict(list)
     for row in fetch(session, _ANSWERS, {"child_id": child_id}):
-        found[row[0]].append(AnswerRow(row[0], row[1], row[2] or "Ungdommen selv", *row[3:]))
+        one = AnswerRow(row[0], row[1], row[2] or "Ungdommen selv", *row[3:])
+        there = {it.guardian_id: at for at, it in enumerate(found[one.version_id])}
+        if (at := there.get(one.guardian_id)) is None:
+            found[one.version_id].append(one)
+        else:
+            paper = found[one.version_id][at]
+            found[one.version_id][at] = paper._replace(confirmed_at=one.answered_at)
     return found
+
+
+def to_confirm(work: Work, child_id: UUID, version_id: UUID) -> AnswerRow | None:
+    """Return what staff wrote in of the actor's own answer to a version, till he confirms it."""
+    own = consents.answers_as(work, child_id)
+    for one in answers(work.session, child_id).get(version_id, []):
+        if own == (one.guardian_id or CHILD) and one.unconfirmed:
+            return one
+    return None
 
 
 def comments(session: Session, child_id: UUID, by: Sight, *, ip: bool) -> list[CommentRow]:

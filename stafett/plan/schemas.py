@@ -692,9 +692,10 @@ class DayQuerySchema(Schema):
 
 
 class DocumentQuerySchema(Schema):
-    """Which version, in which edition."""
+    """Which version, in which edition, and since which other the full one tells what changed."""
 
     versjon = Count(1, 100_000, load_default=None)
+    fra = Count(1, 100_000, load_default=None)
     utgave = OneOf([*Edition], load_default=Edition.FULL)
 
 
@@ -731,6 +732,7 @@ class AnswerOutSchema(Schema):
         metadata={"type": ["string", "null"]},
     )
     method = fields.String()
+    confirmed_at = Moment(allow_none=True)
 
 
 class PlanVersionSchema(Schema):

@@ -204,6 +204,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         if waits and before
         else [],
         answers=queries.answers(context.session, log.child_id),
+        confirms=_confirms(context, waits, holds),
         hidden=kind is PlanKind.INDIVIDUELL_PLAN and not context.may(Action.PLAN_READ, ip=True),
         drafts=may_draft(context, kind)
         and log.id is not None
@@ -236,6 +237,7 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         log=log,
         version=shown,
         waits=waits,
+        confirms=_confirms(context, shown),
         restores=_restorable(context, log, shown, by),
         downloads=_downloads(context, shown),
         versions=readable,
@@ -276,7 +278,7 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
     """Show what differs between two versions, or between a version and the draft."""
     log, session, by = context.record, context.session, sight(context)
     held = _readable(context, log, by)
-    readable = [one for one in held if one.state is not VersionState.REJECTED]
+    readable = _comparable(held)
     drafts = may_draft(context, queries.kind_now(session, log))
     new = _chosen(readable, query["til"]) if query["til"] else None
     if new is None and query["til"] is None and readable:
@@ -304,6 +306,7 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
         drafts=drafts,
         chapters=differences.chapters(*contents),
         words=differences.words,
+        downloads=old is not None and new is not None and _downloads(context, new),
         answers=queries.answers(session, log.child_id).get(new.id, []) if new else [],
         told=_told(context, log, contents),
     )
@@ -1168,6 +1171,11 @@ def _readable(context: Context[Any], log: LogSummary, by: Sight) -> list[Version
     return [one for one in found if may_read(context, one)]
 
 
+def _comparable(readable: Iterable[VersionRow]) -> list[VersionRow]:
+    """Return the versions that are compared with others: all that nobody has said no to."""
+    return [one for one in readable if one.state is not VersionState.REJECTED]
+
+
 def _chosen(readable: list[VersionRow], number: int) -> VersionRow:
     for one in readable:
         if one.number == number:
@@ -1237,6 +1245,18 @@ def _answering(context: Context[Any], log: LogSummary, waits: VersionRow | None)
     asked = mine and allows(context, Action.PLAN_APPROVE, ip=ip)
     registers = not asked and allows(context, Action.PLAN_REGISTER_ANSWER, ip=ip)
     return {"needed": needed, "asked": asked, "registers": registers}
+
+
+def _confirms(
+    context: Context[LogSummary], *among: VersionRow | None
+) -> tuple[VersionRow, queries.AnswerRow] | None:
+    """Return the first of some versions to which staff wrote in the reader's own answer."""
+    for one in among if context.decision.basis & FAMILY else ():
+        if one and allows(context, Action.PLAN_APPROVE, ip=one.kind is PlanKind.INDIVIDUELL_PLAN):
+            paper = queries.to_confirm(context.work, context.record.child_id, one.id)
+            if paper:
+                return one, paper
+    return None
 
 
 def _part(
@@ -1437,7 +1457,7 @@ def pdf(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturnVa
 
 
 def _printed(
-    context: Context[LogSummary], versjon: int | None, utgave: str
+    context: Context[LogSummary], versjon: int | None, fra: int | None, utgave: str
 ) -> tuple[Document, str]:
     """Return a version in an edition, and what its file is called but for the ending."""
     log, by, edition = context.record, sight(context), Edition(utgave)
@@ -1458,6 +1478,10 @@ def _printed(
         raise NotFoundError
     context.require(Action.PLAN_EXPORT_DOCX, ip=version.kind is PlanKind.INDIVIDUELL_PLAN)
     before = queries.predecessor(history, version)
+    if fra and edition is Edition.FULL:
+        older = [one for one in _comparable(history) if one.number < version.number]
+        before = _chosen(older, fra)
+        context.shown([before.id])
     both = [version.id, *([before.id] if before else [])]
     contents = queries.contents_of(context.session, both, by)
     context.shown([version.id, *by.ids(contents[version.id])])
@@ -1466,6 +1490,6 @@ def _printed(
     if edition is Edition.FULL and context.can(Action.CONSENT_READ):
         agreed = consents.of_child(context.work, log.child_id)
     name = context.signed.name
-    facts = document.facts(context.work, log, version, contents, history, agreed, name)
+    facts = document.facts(context.work, log, version, contents, history, before, agreed, name)
     of_edition = "" if edition is Edition.FULL else f"-{edition}"
     return _DOCUMENT[edition](facts), f"plan-{version.number}{of_edition}"

@@ -46,6 +46,7 @@ PLAN = CarePlan(
     ),
     names={"laerer": "Kari Demo"},
     applied_for={"m3": ("Søknad: NAV, 3. august 2026", "2026-08-03")},
+    replaces=2,
     agreements=(
         Agreement(UUID(int=9), True, "2026-08-01", "2027-08-01", ("Demo-skole",)),  # noqa: FBT003 it counts
     ),
@@ -70,6 +71,7 @@ def test_it_has_what_r4_demands_of_each_resource():
         "plan",
         [{"value": "3"}],
     )
+    assert plan["replaces"] == [{"identifier": {"value": "2"}}]
     assert [one["detail"]["status"] for one in plan["activity"]] == ["in-progress"] * 2
     assert [one["description"]["text"] for one in steps] == ["Steg d4", "Steg d6"]
     there = [{"reference": f"urn:uuid:{one['id']}"} for one in (first, *steps, second)]
@@ -108,7 +110,9 @@ def test_what_is_empty_is_left_out_at_any_depth():
     """FHIR's JSON has no empty object and no empty list."""
     hidden = tuple(replace(one, services=()) for one in PLAN.agreements)  # a protected address
     bare = a_plan(a_goal("g1", [a_measure("m2")]), participants=[])
-    plain = replace(PLAN, agreements=hidden, content=bare, coordinator=None, applied_for={})
+    plain = replace(
+        PLAN, agreements=hidden, content=bare, coordinator=None, applied_for={}, replaces=None
+    )
     for plan in (PLAN, plain):
         assert [one for one in values(bundle(plan)) if one in ({}, [], "", None)] == []
 

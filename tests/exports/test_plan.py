@@ -82,7 +82,8 @@ def expected(plan):
         yield from (it.agency, it.purpose, it.status)
     yield from agreed(plan)
     if plan.previous is not None:
-        yield f"Forrige versjon er {plan.previous}."
+        called = "Forrige versjon er" if plan.since is None else "Sammenlignet med versjon"
+        yield f"{called} {plan.previous}."
     yield from paragraphs(plan.summary)
     for it in plan.changes:
         yield it.label

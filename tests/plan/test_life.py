@@ -1,6 +1,8 @@
 """The life of an individuell plan: what may happen in each state, and what comes of it."""
 
+import re
 from datetime import date, timedelta
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -46,6 +48,11 @@ from tests.plan.test_visibility import draft_of
 from tests.stafettlogg.asking import level
 
 ENDED = {"reason": "goals_reached", "words": "Skolen følger opp lesingen."}
+
+
+def made_of(town):
+    """The goals that stand in the draft, or the first."""
+    return town.api("laerer").get(f"{path(town)}/draft").json["goals"] or None
 
 
 def end(town, child, who="koordinator", **more):
@@ -95,15 +102,24 @@ def begun_again(town):
     return child
 
 
-STATES = [no_log, level_one, drafted_ip, waiting, in_force, ended, begun_again]
-ANSWERS = {  # begin, end, make a version, mother's yes
+def rejected(town):
+    child = waiting(town)
+    no = town.api("far").post(f"{path(town, child)}/versions/1/approvals", {"answer": "reject"})
+    assert no.status_code == 200, no.text
+    return child
+
+
+STATES = [no_log, level_one, drafted_ip, waiting, rejected, in_force, ended, begun_again]
+LOST = ("conflict", "conflict")
+ANSWERS = {  # begin, end, make a version; mother's yes and no
     no_log: ("log-missing", "plan-not-ip", "goal-missing", None),
     level_one: ("plan-level", "plan-not-ip", "tiltaksplan 1 in_force", None),
     drafted_ip: ("plan-is-ip", "tiltaksplan", "individuell_plan 1 for_approval", None),
-    waiting: ("plan-is-ip", "tiltaksplan", "version-waits", "for_approval"),
-    in_force: ("plan-is-ip", "tiltaksplan", "plan-unchanged", "conflict"),
-    ended: ("individuell_plan", "plan-not-ip", "goal-missing", "conflict"),
-    begun_again: ("plan-is-ip", "tiltaksplan", "goal-missing", "conflict"),
+    waiting: ("plan-is-ip", "tiltaksplan", "version-waits", ("for_approval", "rejected")),
+    rejected: ("plan-is-ip", "tiltaksplan", "individuell_plan 2 for_approval", LOST),
+    in_force: ("plan-is-ip", "tiltaksplan", "plan-unchanged", LOST),
+    ended: ("individuell_plan", "plan-not-ip", "goal-missing", LOST),
+    begun_again: ("plan-is-ip", "tiltaksplan", "goal-missing", LOST),
 }
 
 
@@ -138,10 +154,10 @@ def make_it(work, log):
     return f"{row.kind} {row.number} {row.state}"
 
 
-def answer_it(work, log):
+def answer_it(answer, work, log):
     everything = queries.sight(work.session, log.child_id, None)
     version = queries.numbered(work.session, log.child_id, 1, everything)
-    commands.answer(work, version, Answer("approve"), by_family=True)
+    commands.answer(work, version, Answer(answer), by_family=True)
     return queries.row(work.session, log.child_id, 1, everything).state
 
 
@@ -149,10 +165,11 @@ def answer_it(work, log):
 def test_what_may_happen_in_each_state(town, state):
     child = state(town)
     found = [tried(town, child, "koordinator", step) for step in (begin_it, end_it, make_it)]
-    wanted = ANSWERS[state]
-    assert found == list(wanted[:3])
-    if wanted[3]:
-        assert tried(town, child, "mor", answer_it) == wanted[3]
+    *wanted, answers = ANSWERS[state]
+    assert found == wanted
+    if answers:
+        steps = [partial(answer_it, said) for said in ("approve", "reject")]
+        assert tuple(tried(town, child, "mor", step) for step in steps) == answers
 
 
 def test_an_end_is_kept_with_who_and_why_and_nothing_is_lost(town):
@@ -172,6 +189,8 @@ def test_an_end_is_kept_with_who_and_why_and_nothing_is_lost(town):
     shown = town.browser("mor").text(f"/barn/{child}/plan")
     assert "Retten til koordinator gjelder fortsatt" in shown
     assert ENDED["words"] in shown
+    assert "Ingen plan gjelder nå." in shown
+    assert "ingen plan ennå" not in shown
     for who in ("laerer", "ppt"):  # who reads the log does not read what the plan said, nor why
         text = town.browser(who).text(f"/barn/{child}/plan")
         assert ENDED["words"] not in text
@@ -511,6 +530,57 @@ def test_the_document_and_the_page_say_the_same_day_to_go_through_the_plan(town)
     assert f"Planen gås gjennom innen {' '.join(day.split())}" in shown
     said = lines(browser.get(f"/barn/{child}/plan.docx").data)
     assert f"Neste revisjon: {day}" in said
+
+
+def test_who_signed_on_paper_confirms_it_later(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    coordinator = town.api("koordinator")
+    guardians = coordinator.get(f"/children/{child}/guardians").json["items"]
+    who = {one["name"]: one["id"] for one in guardians}
+    there, page = f"{path(town, child)}/versions/1/approvals", f"/barn/{child}/plan"
+    for name in ("Mor Demo", "Far Demo"):
+        paper = {"answer": "approve", "method": "signed", "given_on": str(town.today)}
+        assert coordinator.post(there, {**paper, "on_behalf_of": who[name]}).status_code == 200
+    mother, father = town.browser("mor"), town.browser("far")
+    assert "Stemmer det at du sa ja til versjon 1?" in mother.text(page)
+    assert "Stemmer det at du" not in town.browser("koordinator").text(page)
+    shown = mother.text(f"{page}/versjoner/1")
+    assert shown.count("på papir, ikke bekreftet") == 2
+    assert town.api("mor").post(there, {"answer": "reject"}).status_code == 409
+    assert mother.send(f"{page}/versjoner/1/svar", {"answer": "approve"}).status_code == 303
+    assert "Stemmer det at du" not in mother.text(page)
+    assert "Stemmer det at du" in father.text(page)
+    shown = father.text(f"{page}/versjoner/1")
+    assert "på papir, bekreftet" in shown
+    assert shown.count("på papir, ikke bekreftet") == 1
+    told = coordinator.get(f"{path(town, child)}/versions/1").json
+    assert told["state"] == "in_force"
+    assert [one["method"] for one in told["answers"]] == ["signed", "signed"]
+    assert sorted(bool(one["confirmed_at"]) for one in told["answers"]) == [False, True]
+    assert town.api("mor").post(there, {"answer": "approve"}).status_code == 409  # once is enough
+    file = town.browser("koordinator").get(f"/barn/{child}/plan.docx")
+    assert "Underskrevet på papir, bekreftet" in lines(file.data)
+
+
+def test_any_two_versions_are_compared_in_the_document_too(town):
+    for summary, about_me in (("Én", "Jeg leser"), ("To", "Jeg klatrer"), ("Tre", "Jeg svømmer")):
+        draft = drafted(town, made_of(town), about_me=about_me)
+        assert made(town, draft, summary=summary).status_code == 201
+    browser, there = town.browser("laerer"), f"/barn/{town.child}/plan"
+    page = browser.get(f"{there}/sammenlign?fra=1&til=3").text
+    (way,) = re.findall(r'href="([^"]*plan\.docx[^"]*)"', page)
+    said = lines(browser.get(way.replace("&amp;", "&")).data)
+    assert "Endringer siden versjon 1" in said
+    assert any(one.startswith("Sammenlignet med versjon 1, fra ") for one in said)
+    assert "Jeg leser" in said
+    assert "Jeg klatrer" not in said
+    before = lines(browser.get(f"{there}.docx?versjon=3").data)
+    assert "Endringer siden forrige versjon" in before
+    assert "Jeg klatrer" in before
+    assert browser.get(f"{there}.pdf?versjon=3&fra=1").mimetype == "application/pdf"
+    for fra in (3, 9):
+        assert browser.get(f"{there}.docx?versjon=3&fra={fra}").status_code == 404
 
 
 def test_where_something_has_moved_is_one_sentence_after_another(town):

@@ -210,6 +210,7 @@ def test_a_version_is_given_as_fhir_by_its_reader_s_sight_and_kept_as_a_download
     for who in ("laerer", "mor"):
         answer = town.api(who).get(there)
         assert answer.json["type"] == "collection"
+        assert "replaces" not in answer.text
         goals = [
             one["resource"]["description"]["text"]
             for one in answer.json["entry"]
@@ -223,6 +224,11 @@ def test_a_version_is_given_as_fhir_by_its_reader_s_sight_and_kept_as_a_download
         AccessRow, AccessRow.action == Action.PLAN_EXPORT_DOCX, AccessRow.result == "allow"
     )
     assert rows == 2
+    goals = town.api("laerer").get(f"{path(town)}/draft").json["goals"]
+    made(town, drafted(town, [*goals, {"text": "Jeg vil sove"}]))
+    second = town.api("laerer").get(f"{path(town)}/versions/2/fhir").json
+    plans = [one["resource"] for one in second["entry"] if "replaces" in one["resource"]]
+    assert [one["replaces"] for one in plans] == [[{"identifier": {"value": "1"}}]]
 
 
 @pytest.mark.parametrize("shows", ["versions", "changes", "copy"])
