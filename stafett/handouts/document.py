@@ -168,7 +168,7 @@ def _open(work: Work, child_id: UUID, written: Written) -> Iterator[Open]:
     version = written.plan.version
     if version is None or version.state is not VersionState.IN_FORCE:
         return
-    now, names = plan_measures.standing(work.session, child_id), _names(work, written)
+    now, names = plan_measures.standing(work.session, child_id, work.today), _names(work, written)
     came = _results(written)
     running = [
         (now[key].evaluate_on, key, row)

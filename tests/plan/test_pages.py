@@ -136,7 +136,7 @@ def test_a_goal_that_was_written_with_quotation_marks_gets_no_others(town):
     shown = "".join(town.browser("laerer").get(page).text for page in pages)
     assert "««" not in shown
     assert "»»" not in shown
-    assert "«<span dir=\"auto\">«" not in shown
+    assert '«<span dir="auto">«' not in shown
     assert shown.count("«Jeg vil lese»") >= len(pages) - 2
     assert "«Jeg vil hoppe»" in shown
 
