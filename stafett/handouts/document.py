@@ -169,8 +169,8 @@ def _open(work: Work, child: ChildSummary, written: Written) -> Iterator[Open]:
     version = written.plan.version
     if version is None or version.state is not VersionState.IN_FORCE:
         return
-    now, names = plan_measures.standing(work.session, child.id), _names(work, written)
-    came = _results(written, children.word_for(work, child))
+    now = plan_measures.standing(work.session, child.id, work.today)
+    names, came = _names(work, written), _results(written, children.word_for(work, child))
     running = [
         (now[key].evaluate_on, key, row)
         for key, row in written.plan.measures.items()

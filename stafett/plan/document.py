@@ -77,7 +77,7 @@ def facts(
     settled = version.settled_at and _day(oslo_date(version.settled_at).isoformat())
     given = queries.answers(session, child.id).get(version.id, [])
     holds = version.state is VersionState.IN_FORCE
-    standing = measures.standing(session, child.id) if holds else {}
+    standing = measures.standing(session, child.id, work.today) if holds else {}
     steps = rules.steps([content, *([earlier] if earlier else [])])
     return PlanDocument(
         kommune=work.profile.kommune,
@@ -315,9 +315,11 @@ def _goals(
 
 def whose(name: str, now: MeasureNow | None) -> str:
     """Return who is responsible for a measure, as long as it stands, or that nobody is yet."""
-    if now is None or now.status not in RUNS or now.accepted:
+    if now is None or now.status not in RUNS or not now.nobodys:
         return name
-    return f"{name} (er spurt)" if now.accepted is None else "Ingen ennå"
+    if now.accepted is None:
+        return f"{name} (er spurt)"
+    return "Ingen nå" if now.accepted else "Ingen ennå"
 
 
 def _access(agreed: Iterable[ConsentView]) -> Iterator[Access]:

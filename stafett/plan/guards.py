@@ -292,7 +292,8 @@ def running(context: Context[Any], by: Sight) -> list[DueMeasure]:
     reads = {ip for ip in (False, True) if context.may(Action.PLAN_READ, ip=ip)}
     if child_id is None or not reads:
         return []
-    return [one for one in measures.running(context.session, child_id, by) if one.ip in reads]
+    found = measures.running(context.session, child_id, by, context.work.today)
+    return [one for one in found if one.ip in reads]
 
 
 def under_way(

@@ -36,13 +36,20 @@ from stafett.stafettlogg.models import Stafettlogg
 class MeasureNow(NamedTuple):
     """How a measure of the version in force stands; `responsible_id` is whose it is.
 
-    `accepted`: whether he has taken it on, None while he has not answered.
+    `accepted`: whether he has taken it on, None while he has not answered. `left`: his account is
+    closed, or he has left the child since he was asked.
     """
 
     status: str
     evaluate_on: date
     responsible_id: UUID | None
     accepted: bool | None
+    left: bool
+
+    @property
+    def nobodys(self) -> bool:
+        """Say whether nobody has it in hand."""
+        return not self.accepted or self.left
 
 
 class EvaluationRow(NamedTuple):
@@ -127,7 +134,10 @@ class OpenMeasure(NamedTuple):
 
 
 class DueMeasure(NamedTuple):
-    """A measure that is to be evaluated on a local date; `decision`: what was decided last time."""
+    """A measure that is to be evaluated on a local date; `decision`: what was decided last time.
+
+    `left`: who is responsible has a closed account, or has left the child since he was asked.
+    """
 
     id: UUID
     child_id: UUID
@@ -140,6 +150,12 @@ class DueMeasure(NamedTuple):
     ip: bool
     accepted: bool | None
     decision: str | None
+    left: bool = False
+
+    @property
+    def nobodys(self) -> bool:
+        """Say whether nobody has it in hand."""
+        return not self.accepted or self.left
 
 
 class InHand(NamedTuple):
@@ -169,7 +185,6 @@ _MEASURES = (  # built once: making a statement costs as much as running it
     .where(Measure.status.in_(constants(RUNS)))
     .order_by(Measure.evaluate_on, Measure.what, Measure.id)
 )
-_RUNNING = _MEASURES.where(Measure.child_id == bindparam("child_id"))
 _LOG_IS_OPEN = exists().where(
     Stafettlogg.child_id == Measure.child_id, Stafettlogg.closed_at.is_(None)
 )
@@ -201,6 +216,11 @@ _HAS_LEFT = and_(  # who was never with the child may have said yes by word of m
         or_(_STAYED.until_on.is_(None), _STAYED.until_on >= ties.TODAY),
     ),
 )
+_IS_GONE = or_(
+    _HAS_LEFT,
+    exists().where(User.id == Measure.responsible_id, User.disabled_at.is_not(None)),
+)
+_RUNNING = _MEASURES.add_columns(_IS_GONE).where(Measure.child_id == bindparam("child_id"))
 _IN_HAND = {
     leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None), _SOME_SEE_LESS)
     .join(
@@ -269,7 +289,7 @@ _TAKEN_ON = (
 )
 _NOW = (
     select(Measure.status, Measure.evaluate_on, Measure.responsible_id, Measure.accepted)
-    .add_columns(Measure.key)
+    .add_columns(_IS_GONE, Measure.key)
     .where(Measure.child_id == bindparam("child_id"))
 )
 
@@ -356,10 +376,10 @@ def measure(session: Session, child_id: UUID, key: str) -> Measure | None:
     return session.scalars(wanted).one_or_none()
 
 
-def running(session: Session, child_id: UUID, by: Sight) -> list[DueMeasure]:
+def running(session: Session, child_id: UUID, by: Sight, today: date) -> list[DueMeasure]:
     """Return the measures under way that somebody sees, the next to be evaluated first."""
-    keys = measure_keys(session, child_id, by)
-    found = [DueMeasure._make(row) for row in fetch(session, _RUNNING, {"child_id": child_id})]
+    keys, given = measure_keys(session, child_id, by), {"child_id": child_id, "today": today}
+    found = [DueMeasure._make(row) for row in fetch(session, _RUNNING, given)]
     return [one for one in found if keys is None or one.key in keys]
 
 
@@ -381,7 +401,7 @@ def in_hand(work: Work, until: date) -> InHand:
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
     me = work.actor.user_id
     own = [bool(row.accepted) and row.responsible_id == me for row in seen]
-    due = [DueMeasure._make(row[:-3]) for row, his in zip(seen, own, strict=True) if his]
+    due = [DueMeasure(*row[:-3]) for row, his in zip(seen, own, strict=True) if his]
     untaken = [OpenMeasure._make(row[:-1]) for row, his in zip(seen, own, strict=True) if not his]
     among = {one.child_id for one in due if one.evaluate_on <= until}
     among.update(one.child_id for one in untaken)
@@ -431,7 +451,7 @@ def answering(session: Session, child_id: UUID, now: datetime, *, ip: bool) -> f
     )
 
 
-def standing(session: Session, child_id: UUID) -> dict[str, MeasureNow]:
-    """Return how each measure of the version in force stands, by its key."""
-    rows = fetch(session, _NOW, {"child_id": child_id})
+def standing(session: Session, child_id: UUID, today: date) -> dict[str, MeasureNow]:
+    """Return how each measure of the version in force stands on a local date, by its key."""
+    rows = fetch(session, _NOW, {"child_id": child_id, "today": today})
     return {key: MeasureNow._make(now) for *now, key in rows}

@@ -1200,7 +1200,7 @@ def _content(
     session = context.session
     content = queries.content_of(session, version.id, by)
     context.shown([version.id, *by.ids(content)])
-    now = measures.standing(session, log.child_id)
+    now = measures.standing(session, log.child_id, context.work.today)
     ip = version.kind is PlanKind.INDIVIDUELL_PLAN
     in_force = version.state is VersionState.IN_FORCE
     return {

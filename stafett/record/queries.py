@@ -381,14 +381,13 @@ def deadlines(
         found.append(_deadline(answer_on, what, folk, today))
     if running is None and any(reads.values()):
         by = plans.sight(session, log.child_id, viewer_of_plan(actor, held, today))
-        running = plan_measures.running(session, log.child_id, by)
+        running = plan_measures.running(session, log.child_id, by, today)
     for measure in running or ():
         if reads[measure.ip]:
-            what = (
-                f"{measure.responsible} evaluerer: {measure.what}"
-                if measure.accepted
-                else f"Ingen har tatt ansvar ennå: {measure.what}"
-            )
+            who = f"{measure.responsible} evaluerer"
+            if measure.nobodys:
+                who = "Ingen har ansvaret nå" if measure.accepted else "Ingen har tatt ansvar ennå"
+            what = f"{who}: {measure.what}"
             found.append(_deadline(measure.evaluate_on, what, f"{home}/plan", today))
     return sorted(found, key=lambda one: one.on)
 

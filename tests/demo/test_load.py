@@ -329,7 +329,7 @@ def test_every_evaluation_is_told_once_of_its_measure_and_two_are_overdue(filled
     }
     late = [
         one
-        for one in plan_measures.running(filled, oskar.id, seen(filled, oskar))
+        for one in plan_measures.running(filled, oskar.id, seen(filled, oskar), today)
         if one.evaluate_on < today
     ]
     assert [one.responsible for one in late] == ["Kari Demo-Nygård"] * 2

@@ -150,6 +150,35 @@ def test_what_a_member_leaves_is_left_to_whoever_answers_for_the_plan(town):
     assert waits(town, "laerer") == ([], [])
 
 
+@pytest.mark.parametrize("goes", [left, lambda town: disable(town, "ppt")])
+def test_what_is_left_is_shown_as_nobodys_wherever_it_is_read(town, goes):
+    publish(town, a_measure(town, responsible="ppt"))
+    answer(town, "ppt", answer="yes")
+    child = f"/barn/{town.child}"
+    there = (child, f"{child}/stafettlogg", f"{child}/plan", f"{child}/plan/tiltak/m2")
+
+    def shown(who="laerer"):
+        return [town.browser(who).text(page) for page in there]
+
+    def printed():
+        answer = town.browser("laerer").get(f"{child}/plan.docx")
+        return "\n".join(lines(answer.data))
+
+    assert "Ingen har ansvaret nå" not in str(shown())
+    assert "Tiltak som er i gang: 1 " in shown()[1]
+    assert "Ingen nå" not in printed()
+    goes(town)
+    for page in (*shown(), *shown("mor")):
+        assert "Ingen har ansvaret nå" in page
+        assert "Ppt Demo evaluerer" not in page
+        assert "Ppt Demo har ansvaret" not in page
+    assert "Tiltak som er i gang: 1, 1 uten ansvarlig" in shown()[1]
+    assert "Finn en ny" in shown()[2]
+    assert "Ingen nå" in printed()
+    change(town, responsible="laerer")
+    assert "Ingen har ansvaret nå" not in str(shown())
+
+
 def test_a_membership_that_runs_out_leaves_what_it_answered_for(town):
     publish(town, a_measure(town, responsible="ppt"))
     answer(town, "ppt", answer="yes")

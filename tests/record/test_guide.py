@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.stafettlogg.asking import closing, in_kommune, level
 
 
@@ -87,6 +88,23 @@ def test_the_page_shows_the_next_step_and_has_no_box_to_tick(town):
     assert "Neste steg: møt foresatte og barnet" in page
     assert "Se alle stegene" in page
     assert 'type="checkbox"' not in page
+
+
+def test_what_no_record_tells_of_is_the_next_step_when_all_else_is_done(town):
+    wish = level(2, child_voice={"how": "talk_before", "text": "«Bra.»"})
+    laerer, child = town.api("laerer"), f"/children/{town.child}"
+    assert laerer.post(f"{child}/level-changes", wish).status_code == 201
+    write(town, "contact")
+    made(town, drafted(town, [a_goal(measures=[a_measure(town)])]))
+    wish = {"date": str(town.today), "done": "yes", "effect": 4, "decision": "continue"}
+    wish |= {"next_due_on": str(town.today + timedelta(days=30)), "text": "Det hjalp."}
+    wish |= {"child_view": {"how": "talk_before", "text": "«Bra.»"}}
+    assert laerer.post(f"{child}/measures/m2/evaluations", wish).status_code == 201
+    *done, onward = guide(town).items()
+    assert (all(there for _, there in done), onward) == (True, ("onward", False))
+    page = town.browser("laerer").text(f"/barn/{town.child}")
+    assert "Neste steg: avgjør veien videre." in page
+    assert "Alle stegene er gjort" not in page
 
 
 def test_a_closed_log_has_no_steps(town):

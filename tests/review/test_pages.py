@@ -51,12 +51,12 @@ def jobs(town):
 def put_up(town):
     """Puts up one look for review and returns it."""
 
-    def made(who="ppt", kind=Kind.SIGNS, signs=(Sign.OFF_HOURS, Sign.SAME_SURNAME)):
+    def made(who="ppt", kind=Kind.SIGNS, signs=(Sign.OFF_HOURS, Sign.SAME_SURNAME), **seen):
         on = oslo_date(evening(town))
         found = commands.Found(kind, Look(town.users[who], town.child, on), frozenset(signs))
         with town.database.writing() as session:
             commands.put_up(session, [found], town.now)
-        look(town, who, evening(town))
+        look(town, who, evening(town), **seen)
         return town.one(Review, Review.actor_id == town.users[who])
 
     return made
@@ -312,9 +312,11 @@ def test_it_shows_the_look_and_why_and_nothing_about_anybodys_work(town, put_up)
 
 
 def test_one_who_was_kept_out_has_only_tried(town, put_up):
-    review = put_up("nyansatt", signs=(Sign.REFUSED,))
+    review = put_up("nyansatt", signs=(Sign.REFUSED,), result="deny")
     said = town.browser("personvernombud").text(f"/kontroll/{review.id}")
     assert "Nyansatt Demo prøvde å se på Nora Demo" in said
+    assert "Dette ble prøvd" in said
+    assert "Dette ble åpnet" not in said
 
 
 def test_one_of_the_sample_says_so(town, put_up):

@@ -304,3 +304,11 @@ def test_where_ones_own_service_is_left_out_that_is_said_before_anything_is_fill
     assert "Samtykket dekker ikke tjenesten der personen arbeider." in shown
     assert f'href="/barn/{town.child}/samtykke/nytt"' in shown.split('id="forst"')[1]
     assert 'name="level"' not in shown
+
+
+def test_the_history_says_that_a_log_was_opened_again(town):
+    close(town)
+    assert reopen(town, town.agree(town.child, "skole")).status_code == 200
+    history = town.browser("laerer").text(f"/barn/{town.child}/niva")
+    again, first = history.index("Åpnet igjen på nivå 1"), history.index("Åpnet på nivå 1")
+    assert again < history.index("Avsluttet") < first

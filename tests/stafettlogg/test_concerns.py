@@ -456,3 +456,17 @@ def test_the_form_shows_what_stands_and_keeps_what_was_typed(town):
     assert "Nytt" in again.text
     day = oslo_date(datetime.now(UTC))
     assert correct(town, concern, bullying=False).json["parents_due_on"] > day.isoformat()
+
+
+def test_who_is_to_call_child_welfare_is_not_led_to_the_family_first(town):
+    """The child's page says how a log begins: by talking with the family."""
+    child = new_child(town)
+    concern = write(town, child).json["id"]
+    page, wait = f"/barn/{child}", "Vent med å snakke med familien"
+    assert wait not in town.browser("laerer").text(page)
+    assert decide(town, concern, decision="child_welfare").status_code == 200
+    for who in ("laerer", "rektor"):
+        shown = town.browser(who).get(page).text
+        assert wait in shown.split("Slik kommer du i gang")[1].split("Steg 1")[0], who
+        assert 'href="/trygghet"' in shown.split(wait)[1].split("Steg 1")[0], who
+    assert wait not in town.browser("mor").text(page)
