@@ -5,14 +5,14 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from stafett.audience.rules import Limits, Reason, Visibility
-from stafett.web.forms import Moment, Text
+from stafett.web.forms import Code, Moment
 
 
 class ForWhomSchema(Schema):
     """Whom a thing is for. What the choice does not need is not looked at."""
 
     visibility = fields.Enum(Visibility, by_value=fields.String, required=True)
-    named = fields.List(Text(40, single=True), load_default=list)
+    named = fields.List(Code(40), load_default=list)
     visibility_reason = fields.Enum(Reason, by_value=fields.String, load_default=None)
     review_on = fields.Date(load_default=None)
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from stafett.birth.commands import EndUnborn, LetFollow, LetIn, RegisterBirth
 from stafett.children.schemas import Name
-from stafett.web.forms import Count, Text
+from stafett.web.forms import Code, Count, Text
 
 SURE = "Kryss av for at dere er enige om å avslutte."
 
@@ -16,7 +16,7 @@ class RegisterBirthSchema(Schema):
 
     name = Name(required=True)
     birth_date = fields.Date(required=True)
-    national_id = Text(11, single=True, allow_none=True)
+    national_id = Code(11, allow_none=True)
     siblings = fields.List(Name(), load_default=list, validate=validate.Length(0, 5))
     seen_version = Count(1, required=True)
 

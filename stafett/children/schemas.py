@@ -14,7 +14,7 @@ from stafett.children.commands import (
     Register,
 )
 from stafett.children.rules import ChildKind, Evidence, Protection
-from stafett.web.forms import Count, OneOf, Text
+from stafett.web.forms import Code, Count, OneOf, Text
 
 PROTECTIONS = [one.value for one in Protection]
 RELATIONS = [
@@ -48,8 +48,8 @@ class PregnantSchema(Schema):
     """The person through whom an unborn child is reached."""
 
     name = Name(required=True)
-    national_id = Text(11, single=True)
-    username = Text(100, single=True)
+    national_id = Code(11)
+    username = Code(100)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Pregnant:
@@ -63,7 +63,7 @@ class RegisterSchema(Schema):
     kind = fields.Enum(ChildKind, by_value=fields.String, load_default=ChildKind.CHILD)
     birth_date = fields.Date(allow_none=True)
     due_date = fields.Date(allow_none=True)
-    national_id = Text(11, single=True, allow_none=True)
+    national_id = Code(11, allow_none=True)
     address_protection = OneOf(PROTECTIONS, load_default="none")
     address = Text(300, allow_none=True)
     school = Text(200, single=True, allow_none=True)
@@ -88,7 +88,7 @@ class EditChildSchema(Schema):
     name = Name()
     birth_date = fields.Date()
     due_date = fields.Date()
-    national_id = Text(11, single=True)
+    national_id = Code(11)
     address = Text(300, allow_none=True)
     school = Text(200, single=True, allow_none=True)
     language = fields.String(validate=LANGUAGE)
@@ -102,24 +102,24 @@ class EditChildSchema(Schema):
 class SearchSchema(Schema):
     """A search by number; the number is never part of an address."""
 
-    national_id = Text(11, single=True, required=True)
+    national_id = Code(11, required=True)
 
 
 class AccountSchema(Schema):
     """The child's own account."""
 
-    username = Text(100, single=True, required=True)
+    username = Code(100, required=True)
 
 
 class AddGuardianSchema(Schema):
     """A wish to register a guardian."""
 
-    username = Text(100, single=True, allow_none=True)
+    username = Code(100, allow_none=True)
     name = Name(required=True)
     relation = OneOf(RELATIONS, required=True)
     parental_responsibility = fields.Boolean(required=True)
     lives_with = fields.Boolean(required=True)
-    national_id = Text(11, single=True, allow_none=True)
+    national_id = Code(11, allow_none=True)
     phone = Text(40, single=True, allow_none=True)
     from_on = fields.Date(allow_none=True)
     until_on = fields.Date(allow_none=True)
@@ -133,7 +133,7 @@ class EditGuardianSchema(Schema):
     """A wish to correct a guardian."""
 
     seen_version = Count(1, required=True)
-    username = Text(100, single=True)
+    username = Code(100)
     name = Name()
     relation = OneOf(RELATIONS)
     parental_responsibility = fields.Boolean()

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.emergency.commands import Judge, OpenRecord, PutOnDuty
 from stafett.emergency.rules import Category, Outcome
-from stafett.web.forms import Moment, OneOf, Text
+from stafett.web.forms import Code, Moment, OneOf, Text
 
 
 class ChildQuerySchema(Schema):
@@ -19,7 +19,7 @@ class OpenRecordSchema(Schema):
     """A wish to open one child's record, by its id or its number."""
 
     child_id = fields.UUID(load_default=None)
-    national_id = Text(11, single=True, load_default=None)
+    national_id = Code(11, load_default=None)
     category = OneOf(
         [one.value for one in Category],
         required=True,
@@ -50,7 +50,7 @@ class JudgeSchema(Schema):
 class PutOnDutySchema(Schema):
     """A wish to have somebody on the duty list."""
 
-    username = Text(40, single=True, required=True)
+    username = Code(40, required=True)
     from_on = fields.Date(required=True)
     until_on = fields.Date(required=True)
 

@@ -12,7 +12,7 @@ from stafett.entries.rules import WRITTEN, Kind, Search, Sign
 from stafett.unsaved.commands import Keep
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Count, LogDay, Moment, OneOf, Text
+from stafett.web.forms import Code, Count, LogDay, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one entry."""
@@ -32,7 +32,7 @@ class ListQuerySchema(Schema):
 
     q = Text(LONGEST_SEARCH, single=True, load_default="")
     kind = fields.Enum(Kind, by_value=fields.String, load_default=None)
-    author = Text(40, single=True, load_default="")
+    author = Code(40, load_default="")
     from_on = LogDay(load_default=None)
     until_on = LogDay(load_default=None)
     after: CursorField[Any] = CursorField(cursor.at)
@@ -76,7 +76,7 @@ class RoomSchema(Schema):
     """A wish of the child to write in its own room, and for whom besides itself."""
 
     text = Text(LONGEST, required=True)
-    named = fields.List(Text(40, single=True), load_default=list)
+    named = fields.List(Code(40), load_default=list)
     draft_version = Count(load_default=0)
 
     @post_load
@@ -125,13 +125,13 @@ class EntryDraftFieldsSchema(Schema):
 
     text = Text(LONGEST_DRAFT)
     reason = Text(LONGEST_DRAFT)
-    kind = Text(40, single=True)
+    kind = Code(40)
     visibility = Text(40, single=True)
     visibility_reason = Text(40, single=True)
     hidden_reason = Text(40, single=True)
     review_on = Text(40, single=True)
-    named = fields.List(Text(40, single=True))
-    hidden_from = fields.List(Text(40, single=True))
+    named = fields.List(Code(40))
+    hidden_from = fields.List(Code(40))
     seen_version = Text(40, single=True)
 
 

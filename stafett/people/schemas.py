@@ -19,7 +19,7 @@ from stafett.people.commands import (
 )
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
-from stafett.web.forms import PICK, Count, OneOf, Text
+from stafett.web.forms import PICK, Code, Count, OneOf, Text
 
 NAME, USERNAME = 200, 40
 
@@ -42,8 +42,8 @@ class Nothing(Schema):
 class LogInSchema(Schema):
     """A log-in; a page of another site is never gone to afterwards."""
 
-    username = Text(NAME, single=True, required=True)
-    password = Text(rules.LONGEST_PASSWORD, required=True)
+    username = Code(NAME, required=True)
+    password = Text(rules.LONGEST_PASSWORD, words=False, required=True)
     neste = fields.String(load_default="")
 
     @post_load
@@ -55,9 +55,9 @@ class LogInSchema(Schema):
 class ChangePasswordSchema(Schema):
     """A new password, proved by the present one."""
 
-    username = Text(NAME, single=True, required=True)
-    password = Text(rules.LONGEST_PASSWORD, required=True)
-    new_password = Text(rules.LONGEST_PASSWORD, required=True)
+    username = Code(NAME, required=True)
+    password = Text(rules.LONGEST_PASSWORD, words=False, required=True)
+    new_password = Text(rules.LONGEST_PASSWORD, words=False, required=True)
     repeated = Text(rules.LONGEST_PASSWORD, required=True)
 
     @post_load
@@ -68,9 +68,9 @@ class ChangePasswordSchema(Schema):
 class UseCodeSchema(Schema):
     """A new password, proved by a code on paper."""
 
-    username = Text(NAME, single=True, required=True)
-    code = Text(60, single=True, required=True)
-    new_password = Text(rules.LONGEST_PASSWORD, required=True)
+    username = Code(NAME, required=True)
+    code = Code(60, required=True)
+    new_password = Text(rules.LONGEST_PASSWORD, words=False, required=True)
     repeated = Text(rules.LONGEST_PASSWORD, required=True)
 
     @post_load
@@ -92,7 +92,7 @@ class NewTokenSchema(Schema):
 class NewUserSchema(Schema):
     """A wish to make an account."""
 
-    username = Text(USERNAME, single=True, required=True)
+    username = Code(USERNAME, required=True)
     name = Text(NAME, single=True, required=True)
     title = Text(NAME, single=True, load_default="")
     service_id = fields.UUID(load_default=None)
@@ -131,8 +131,8 @@ class NewServiceSchema(Schema):
     """A wish to add a service."""
 
     name = Text(NAME, single=True, required=True)
-    kind = Text(NAME, single=True, required=True, error_messages=PICK)
-    leader = Text(USERNAME, single=True, load_default=None)
+    kind = Code(NAME, required=True, error_messages=PICK)
+    leader = Code(USERNAME, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> NewService:
@@ -144,9 +144,9 @@ class EditServiceSchema(Schema):
 
     seen_version = Count(1, required=True)
     name = Text(NAME, single=True, required=True)
-    kind = Text(NAME, single=True, required=True, error_messages=PICK)
+    kind = Code(NAME, required=True, error_messages=PICK)
     specialist = fields.Boolean(load_default=False)
-    leader = Text(USERNAME, single=True, load_default=None)
+    leader = Code(USERNAME, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> EditService:

@@ -45,7 +45,7 @@ from stafett.plan.rules import (
 )
 from stafett.stafettlogg.schemas import VoiceSchema
 from stafett.unsaved.commands import Keep
-from stafett.web.forms import CHOOSE, PICK, Count, Moment, OneOf, Text
+from stafett.web.forms import CHOOSE, PICK, Code, Count, Moment, OneOf, Text
 
 LONGEST = 20_000
 DONE = ["yes", "partly", "no"]
@@ -75,7 +75,7 @@ class ParticipantSchema(PlainSchema):
     """Somebody who takes part in the work with the plan."""
 
     name = Text(200, single=True, required=True)
-    username = Text(100, single=True, allow_none=True)
+    username = Code(100, allow_none=True)
     role = Text(200, single=True, load_default="")
     service_id = fields.UUID(allow_none=True)
     contribution = Text(4000, load_default="")
@@ -84,7 +84,7 @@ class ParticipantSchema(PlainSchema):
 class SubgoalSchema(PlainSchema):
     """A step on the way to a goal."""
 
-    key = Text(60, single=True, allow_none=True)
+    key = Code(60, allow_none=True)
     text = Text(2000, required=True)
 
 
@@ -100,26 +100,26 @@ class ApplicationSchema(PlainSchema):
 class MeasureSchema(ApplicationSchema):
     """A measure; who is responsible is named by username."""
 
-    key = Text(60, single=True, allow_none=True)
+    key = Code(60, allow_none=True)
     what = Text(2000, required=True)
     how = Text(4000, load_default="")
     where = OneOf(WHERE, allow_none=True)
     scope = Text(500, load_default="")
-    responsible = Text(100, single=True, required=True, error_messages=PICK)
+    responsible = Code(100, required=True, error_messages=PICK)
     service_id = fields.UUID(allow_none=True)
     starts_on = fields.Date(allow_none=True)
     evaluate_on = fields.Date(required=True)
     status = OneOf(MEASURE_STATUSES, load_default="active")
-    goal_keys = fields.List(Text(60, single=True), validate=validate.Length(max=50))
+    goal_keys = fields.List(Code(60), validate=validate.Length(max=50))
 
 
 class GoalSchema(PlainSchema):
     """A goal with its steps and measures."""
 
-    key = Text(60, single=True, allow_none=True)
+    key = Code(60, allow_none=True)
     text = Text(2000, required=True)
     whose = OneOf(WHOSE, load_default="services")
-    area = Text(50, single=True, allow_none=True)
+    area = Code(50, allow_none=True)
     success = Text(4000, load_default="")
     target_on = fields.Date(allow_none=True)
     status = OneOf(GOAL_STATUSES, load_default="active")
@@ -138,7 +138,7 @@ class CooperationSchema(PlainSchema):
 class AddedTextSchema(PlainSchema):
     """A text that adds to a section, which may be for some only."""
 
-    key = Text(60, single=True, allow_none=True)
+    key = Code(60, allow_none=True)
     section = OneOf(SECTIONS, required=True)
     text = Text(LONGEST, required=True)
 
@@ -277,7 +277,7 @@ class GoalPartSchema(PartSchema):
 
     text = Text(2000, required=True)
     whose = OneOf(WHOSE, load_default="services")
-    area = Text(50, single=True, allow_none=True)
+    area = Code(50, allow_none=True)
     success = Text(4000, load_default="")
     target_on = fields.Date(allow_none=True)
     status = OneOf(GOAL_STATUSES, load_default="active")
@@ -333,17 +333,17 @@ class MeasurePartSchema(PartSchema, ApplicationSchema):
     how = Text(4000, load_default="")
     where = OneOf(WHERE, allow_none=True)
     scope = Text(500, load_default="")
-    responsible = Text(100, single=True, required=True, error_messages=PICK)
+    responsible = Code(100, required=True, error_messages=PICK)
     starts_on = fields.Date(allow_none=True)
     evaluate_on = fields.Date(required=True)
     status = OneOf(MEASURE_STATUSES, load_default="active")
-    goal_keys = fields.List(Text(60, single=True), validate=validate.Length(max=50))
+    goal_keys = fields.List(Code(60), validate=validate.Length(max=50))
 
 
 class NewMeasurePartSchema(MeasurePartSchema, NewPartSchema):
     """A new measure, maybe one that another ends by."""
 
-    instead_of = Text(60, single=True, allow_none=True)
+    instead_of = Code(60, allow_none=True)
 
 
 class TextPartSchema(PartSchema):
@@ -479,7 +479,7 @@ class RestoreSchema(Schema):
     """A wish to have a part of the draft as it stood in a version."""
 
     number = Count(1, 100_000, required=True, data_key="version")
-    part = Text(60, single=True, required=True)
+    part = Code(60, required=True)
     seen_version = Count(0, required=True)
 
     @post_load
@@ -549,7 +549,7 @@ class PlanEventSchema(Schema):
 class CommentSchema(Schema):
     """Something to say of a goal or a section."""
 
-    about = Text(60, single=True, required=True)
+    about = Code(60, required=True)
     text = Text(4000, required=True)
     voice = fields.Enum(CommentVoice, by_value=fields.String, load_default=CommentVoice.OWN)
 
@@ -652,7 +652,7 @@ class TakeOnSchema(Schema):
 
     answer = OneOf(["yes", "no"], load_default="yes")
     reason = Text(2_000, load_default="")
-    responsible = Text(200, single=True, allow_none=True)
+    responsible = Code(200, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> TakeOn:

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.children.rules import Protection
 from stafett.protection.commands import Grade, NameReader, Renew
-from stafett.web.forms import PICK, Moment, OneOf, Text
+from stafett.web.forms import PICK, Code, Moment, OneOf, Text
 
 
 class GradeSchema(Schema):
@@ -44,7 +44,7 @@ class RenewSchema(Schema):
 class NameReaderSchema(Schema):
     """Who has asked to read where the child is, and until when he may."""
 
-    username = Text(100, single=True, required=True, error_messages=PICK)
+    username = Code(100, required=True, error_messages=PICK)
     until_on = fields.Date(required=True)
 
     @post_load
@@ -55,7 +55,7 @@ class NameReaderSchema(Schema):
 class EndReaderSchema(Schema):
     """Who may no longer read where the child is."""
 
-    username = Text(100, single=True, required=True, error_messages=PICK)
+    username = Code(100, required=True, error_messages=PICK)
 
 
 class OpenAccessSchema(Schema):

@@ -17,7 +17,7 @@ from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.document import MARKING, ip_words, when
 from stafett.stafettlogg.queries import ClosingRow, LevelRow, LogSummary
-from stafett.stafettlogg.rules import ENDED, beside
+from stafett.stafettlogg.rules import beside, how_ended
 from stafett.team import queries as team
 
 KINDS = {
@@ -117,10 +117,11 @@ def steps(
 def _end(child: ChildSummary, one: ClosingRow, who: str) -> Step:
     voice = one.voice or {}
     said, how = _view(voice.get("how"), voice.get("text"), who)
+    decided = child.first_name if is_of_age(child.birth_date, one.on) else "Familien"
     return Step(
         *_days(one.closed_at, one.decided_on),
         level="Avsluttet",
-        reason="\n".join(filter(None, (ENDED[one.outcome], one.reason))),
+        reason="\n".join(filter(None, (how_ended(one.outcome, decided), one.reason))),
         voice=said,
         how=how,
         more=(f"{beside(child.birth_date, one.on)} sier: {one.family_view}",)

@@ -17,7 +17,7 @@ from stafett.access.work import Work
 from stafett.audience.rules import Viewer, viewer, viewer_of_plan
 from stafett.children import queries as children
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import hides_places
+from stafett.children.rules import hides_places, is_of_age
 from stafett.consents import queries as consents
 from stafett.entries import queries as entries
 from stafett.entries.queries import EntryRow, Names
@@ -30,7 +30,7 @@ from stafett.plan import queries as plans
 from stafett.plan.rules import PlanKind, Sight, titles
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Member
-from stafett.stafettlogg.rules import HandoverState, LogStatus, beside
+from stafett.stafettlogg.rules import HandoverState, LogStatus
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.tasks.rules import TaskKind
@@ -131,7 +131,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         ]
         found["closings"] = [
             _only(one, "closed_at", "decided_on", "by", "outcome", "reason", "family_view", "voice")
-            | {"family": beside(child.birth_date, one.on) if one.family_view else None}
+            | {"of_age": is_of_age(child.birth_date, one.on)}
             for one in logs.closings(work.session, child.id, by.since)
         ]
         found["paper_days"] = [

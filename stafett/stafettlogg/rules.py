@@ -107,9 +107,14 @@ ENDED: Mapping[str, str] = {
     Outcome.OTHER: "Annet",
     Outcome.NO_BIRTH: "Avsluttet uten fødsel",
 }
-"""How a log came to its end, as pages and documents say it."""
+"""How a log came to its end, as `how_ended` says it."""
 BY_HAND = [one.value for one in Outcome if one is not Outcome.NO_BIRTH]
 """How a follow-up may end that somebody closes; without a birth it ends on a page of its own."""
+
+
+def how_ended(outcome: str, who: str = "Familien") -> str:
+    """Return how a log came to its end; `who` decided: one who is of age does so himself."""
+    return ENDED[outcome].replace("Familien", who)
 
 
 def beside(birth_date: date | None, closed_on: date) -> str:

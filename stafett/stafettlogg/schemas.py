@@ -37,7 +37,7 @@ from stafett.stafettlogg.rules import (
 )
 from stafett.unsaved.commands import Keep
 from stafett.unsaved.rules import words_among
-from stafett.web.forms import CHOOSE, PICK, Count, Moment, OneOf, Text
+from stafett.web.forms import CHOOSE, PICK, Code, Count, Moment, OneOf, Text
 
 LONGEST = 20_000
 """Characters in one text."""
@@ -100,7 +100,7 @@ class _ConcernSchema(Schema):
     tried_so_far = Text(LONGEST, allow_none=True)
     risk_factors = Text(4000, allow_none=True)
     protective_factors = Text(4000, allow_none=True)
-    areas = fields.List(Text(50, single=True), validate=validate.Length(max=30))
+    areas = fields.List(Code(50), validate=validate.Length(max=30))
     first_noticed_on = fields.Date(allow_none=True)
     discussed_with_leader_on = fields.Date(allow_none=True)
     child_talk_on = fields.Date(allow_none=True)
@@ -138,7 +138,7 @@ class ConcernDraftFieldsSchema(Schema):
     tried_so_far = Text(LONGEST_DRAFT)
     risk_factors = Text(LONGEST_DRAFT)
     protective_factors = Text(LONGEST_DRAFT)
-    areas = fields.List(Text(50, single=True), validate=validate.Length(max=30))
+    areas = fields.List(Code(50), validate=validate.Length(max=30))
     first_noticed_on = Text(40, single=True)
     discussed_with_leader_on = Text(40, single=True)
     child_talk_on = Text(40, single=True)
@@ -229,7 +229,7 @@ class OpenSchema(Schema):
 
     level = _level(required=True)
     consent_id = fields.UUID(required=True)
-    holder = Text(100, single=True, allow_none=True)
+    holder = Code(100, allow_none=True)
     concern_id = fields.UUID(allow_none=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     paper_place = Text(200, single=True, allow_none=True)
@@ -279,7 +279,7 @@ class ReopenSchema(Schema):
     level = _level(required=True)
     consent_id = fields.UUID(required=True)
     reason = Text(4000, required=True)
-    holder = Text(100, single=True, allow_none=True)
+    holder = Code(100, allow_none=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     paper_place = Text(200, single=True, allow_none=True)
 
@@ -298,7 +298,7 @@ class ChangeLevelSchema(Schema):
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     next_evaluation_on = fields.Date(allow_none=True)
     participants = Text(500, allow_none=True)
-    holder = Text(100, single=True, allow_none=True)
+    holder = Code(100, allow_none=True)
     decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)
     draft_version = Count(load_default=0)
@@ -369,7 +369,7 @@ class CloseSchema(Schema):
 class InviteSchema(Schema):
     """A wish to let somebody take part."""
 
-    username = Text(100, single=True, required=True, error_messages=PICK)
+    username = Code(100, required=True, error_messages=PICK)
     access = OneOf(["read", "write"], required=True)
     until = fields.Date(required=True)
 
@@ -403,7 +403,7 @@ class SetAccessSchema(Schema):
 class OfferSchema(Schema):
     """A wish to pass the baton; persons are named by username."""
 
-    to = Text(100, single=True, required=True, error_messages=PICK)
+    to = Code(100, required=True, error_messages=PICK)
     message = Text(2000, allow_none=True)
 
     @post_load
@@ -414,7 +414,7 @@ class OfferSchema(Schema):
 class ForceSchema(Schema):
     """A wish to move a baton that hangs."""
 
-    to = Text(100, single=True, required=True, error_messages=PICK)
+    to = Code(100, required=True, error_messages=PICK)
     reason = Text(2000, required=True, error_messages={"required": "Skriv hvorfor."})
 
     @post_load

@@ -66,7 +66,7 @@ from stafett.web.render import Form, page, word_file
 stafettlogg = GuardedBlueprint("stafettlogg", __name__)
 stafettlogg.record_once(
     lambda setup: setup.app.jinja_env.globals.update(
-        outcome_words=rules.ENDED, ip_words=document.ip_words, beside=rules.beside
+        how_ended=rules.how_ended, ip_words=document.ip_words, beside=rules.beside
     )
 )
 NOTE = tuple(field.name for field in fields(WriteConcern))

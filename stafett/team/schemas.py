@@ -6,13 +6,13 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.team.commands import AddToGroup, Appoint, Delegate
 from stafett.team.rules import CoordinatorKind, Place
-from stafett.web.forms import PICK, Text
+from stafett.web.forms import PICK, Code, Text
 
 
 class AppointSchema(Schema):
     """A wish to appoint a coordinator or a primærkontakt."""
 
-    username = Text(100, single=True, required=True, error_messages=PICK)
+    username = Code(100, required=True, error_messages=PICK)
     kind = fields.Enum(CoordinatorKind, by_value=fields.String, required=True)
     from_on = fields.Date(required=True)
     until_on = fields.Date(allow_none=True)
@@ -25,7 +25,7 @@ class AppointSchema(Schema):
 class AddToGroupSchema(Schema):
     """A wish to take somebody into the ansvarsgruppe."""
 
-    username = Text(100, single=True, allow_none=True)
+    username = Code(100, allow_none=True)
     name = Text(200, single=True, allow_none=True)
     role = Text(200, single=True, required=True)
     from_on = fields.Date(required=True)
@@ -38,7 +38,7 @@ class AddToGroupSchema(Schema):
 class DelegateSchema(Schema):
     """A wish to have somebody in the place of holder or coordinator."""
 
-    username = Text(100, single=True, required=True, error_messages=PICK)
+    username = Code(100, required=True, error_messages=PICK)
     place = fields.Enum(Place, by_value=fields.String, required=True)
     from_on = fields.Date(required=True)
     until_on = fields.Date(required=True)

@@ -75,16 +75,19 @@ class Text(fields.String):
     r"""Words that somebody types: NFC and `\n`, no control characters, not only blanks.
 
     `single` is a line: no line breaks, and no marks that turn the reading direction, since
-    a name that lies about its order is a trap.
+    a name that lies about its order is a trap. Without `words` it is never given back by `words`.
     """
 
-    def __init__(self, longest: int, *, single: bool = False, **options: Any) -> None:
+    def __init__(
+        self, longest: int, *, single: bool = False, words: bool = True, **options: Any
+    ) -> None:
         """Take the greatest length in characters."""
         too_long = validate.Length(
             max=longest, error=f"Skriv en kortere tekst, høyst {longest} tegn."
         )
         super().__init__(validate=too_long, **options)
         self.single = single
+        self.words = words
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **more)
@@ -100,6 +103,14 @@ class Text(fields.String):
                 raise self.make_error("required")
             return ""
         return text.strip() if self.single else text
+
+
+class Code(Text):
+    """A line that is no words: a username, a key, a number of somebody, chosen or typed."""
+
+    def __init__(self, longest: int, **options: Any) -> None:
+        """Take the greatest length in characters."""
+        super().__init__(longest, single=True, words=False, **options)
 
 
 class Count(fields.Integer):
@@ -187,10 +198,11 @@ def rows(body: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def words(schema: Schema, body: Mapping[str, Any]) -> list[str]:
-    """Return what somebody typed in a form, in its order, without codes and days."""
+    """Return the words that somebody typed in a form, in its order, without codes and days."""
     found: list[str] = []
     for name, value in body.items():
-        if isinstance(_field(schema, name), Text):
+        field = _field(schema, name)
+        if isinstance(field, Text) and field.words:
             given = value if isinstance(value, list) else [value]
             found += [FORBIDDEN.sub("", said) for said in given if said.strip()]
     return found

@@ -23,9 +23,9 @@ def aged(town, years):
         session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
 
 
-def read(town, what):
+def read(town, what, who="laerer"):
     """What the log says as a page, as a document and as a copy."""
-    holder = town.browser("laerer")
+    holder = town.browser(who)
     return {
         "page": holder.text(f"/barn/{town.child}/niva"),
         "document": "\n".join(lines(holder.get(f"/barn/{town.child}/stafettlogg.docx").data)),
@@ -81,8 +81,9 @@ def test_a_closing_of_one_who_is_of_age_asks_nobody_but_him(town):
     for who in ("laerer", "ungdom"):
         shown = town.browser(who).get(f"/barn/{town.child}/avslutt").text
         assert 'name="family_view"' not in shown
+        assert "Familien" not in shown
         assert 'name="child_voice.text"' in shown
-    form = {"outcome": "other", "reason": "Fordi.", "seen_version": "1"}
+    form = {"outcome": "family_wish", "reason": "Fordi.", "seen_version": "1"}
     form |= {"child_voice.how": "meeting", "child_voice.text": "«Jeg klarer meg.»"}
     ended = town.browser("laerer").send(f"/barn/{town.child}/avslutt", form)
     assert ended.status_code == 303
@@ -90,7 +91,9 @@ def test_a_closing_of_one_who_is_of_age_asks_nobody_but_him(town):
     for page in ("", "/niva"):
         said = town.browser("ungdom").text(f"/barn/{town.child}{page}")
         assert "«Jeg klarer meg.»" in said
+        assert "Du ønsket å avslutte" in said
         assert "sier:" not in said
+    assert "\nNora ønsket å avslutte\n" in read(town, "document", "ungdom")
 
 
 def test_a_closing_of_a_child_needs_what_its_parents_say(town):

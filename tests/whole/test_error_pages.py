@@ -1,11 +1,14 @@
 """What the page of a refusal shows besides the refusal: its reader's own menu, and no child."""
 
+import re
 from uuid import uuid4
 
 import pytest
 from sqlalchemy import update
 
 from stafett.people.models import SignIn
+from stafett.people.schemas import ChangePasswordSchema, LogInSchema, UseCodeSchema
+from stafett.web.forms import words
 
 MENU = "Hovedmeny"
 
@@ -80,3 +83,41 @@ def test_whose_session_is_another_gets_his_words_back_too(town):
     headers = {"Sec-Fetch-Site": "same-origin"}
     answer = browser.send(f"/barn/{town.child}/stafettlogg", sent, headers=headers)
     assert (answer.status_code, WORDS in answer.text) == (403, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "sent", "given_back"),
+    [
+        (
+            "niva",
+            {"reason": "Fordi det haster.", "holder": "helsesykepleier", "level": "2"},
+            ["Fordi det haster."],
+        ),
+        (
+            "plan/utkast/mal/g1/tiltak",
+            {"what": "fotball", "responsible": "laerer", "goal_keys": ["g1a", "g1b"]},
+            ["fotball"],
+        ),
+        (
+            "stafettlogg",
+            {"text": "Han smilte.", "visibility": "named", "named": ["ppt", "rektor"]},
+            ["Han smilte."],
+        ),
+        ("folk/medlem", {"username": "helsesykepleier", "access": "read"}, []),
+        ("om", {"name": "Nora Ny", "national_id": "01829912345"}, ["Nora Ny"]),
+    ],
+)
+def test_who_has_lost_the_way_gets_his_words_back_and_not_what_he_chose(
+    town, form, sent, given_back
+):
+    lost = town.browser("laerer").send(f"/barn/{uuid4()}/{form}", sent)
+    assert lost.status_code == 404
+    shown = re.search(r'<[^>]*class="st-text__body"[^>]*>(.*?)</', lost.text, re.DOTALL)
+    said = shown[1].strip().split("\n\n") if shown else []
+    assert said == given_back
+
+
+@pytest.mark.parametrize("schema", [LogInSchema, ChangePasswordSchema, UseCodeSchema])
+def test_a_password_is_never_shown_on_a_page(schema):
+    typed = dict.fromkeys(("username", "password", "new_password", "code"), "hemmelig 123")
+    assert words(schema(), typed) == []
