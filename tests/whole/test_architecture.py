@@ -30,7 +30,7 @@ BELOW_THE_GUARD = {
 }
 """Layers, and what has been cut out of one by its subject."""
 WORD = re.compile(r"[a-z]+(-[a-z]+)+")
-NOT_CODES = {"no-store"}
+NOT_CODES = {"no-store", "same-origin"}
 """Words with a hyphen where codes are that are no codes of a refusal."""
 
 
