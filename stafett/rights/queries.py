@@ -227,7 +227,7 @@ def _baton(work: Work, child: ChildSummary, since: datetime | None) -> Told:
     return {
         "holder": holder,
         "before": [
-            _only(one, "giver_name", "receiver_name", "answered_at")
+            _only(one, "giver_name", "receiver_name", "answered_at", "family_wish")
             for one in logs.handovers_of(work.session, child.id, since)
             if one.state in passed
         ],

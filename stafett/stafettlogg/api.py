@@ -25,6 +25,7 @@ from stafett.stafettlogg.commands import (
     Talk,
 )
 from stafett.stafettlogg.guards import (
+    as_read,
     on_concern,
     on_concern_draft,
     on_concerns,
@@ -413,7 +414,7 @@ def force(context: Context[LogSummary], wish: Force) -> HandoverRow | None:
 )
 def handover(context: Context[HandoverRow]) -> HandoverRow:
     """Show a handover."""
-    return context.record
+    return as_read(context, context.record)
 
 
 @stafettlogg_api.json(
@@ -425,7 +426,7 @@ def handover(context: Context[HandoverRow]) -> HandoverRow:
 def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow | None:
     """Take the baton."""
     commands.accept(context.work, context.record.id)
-    return queries.handover(context.session, context.record.id)
+    return _again(context)
 
 
 @stafettlogg_api.json(
@@ -437,7 +438,7 @@ def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow 
 def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> HandoverRow | None:
     """Say no to the baton."""
     commands.refuse(context.work, context.record.id, wish["reason"])
-    return queries.handover(context.session, context.record.id)
+    return _again(context)
 
 
 @stafettlogg_api.json(
@@ -485,3 +486,8 @@ def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
         "closings": queries.closings(context.session, log.child_id, since),
         "version": log.version,
     }
+
+
+def _again(context: Context[HandoverRow]) -> HandoverRow | None:
+    found = queries.handover(context.session, context.record.id)
+    return found and as_read(context, found)

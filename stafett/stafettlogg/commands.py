@@ -259,10 +259,11 @@ class SetAccess:
 
 @dataclass(frozen=True)
 class Offer:
-    """A wish to pass the baton to a user."""
+    """A wish to pass the baton to a user; `family_wish` is what the family has said of it."""
 
     to: str
     message: str | None = None
+    family_wish: str | None = None
 
 
 @dataclass(frozen=True)
@@ -508,7 +509,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         parents_agree=wish.parents_agree,
         assessment=wish.ip_assessment,
         participants=wish.participants,
-        handover=None if receiver is None else _make_offer(work, log, receiver, None),
+        handover=None if receiver is None else _make_offer(work, log, receiver),
         decided_on=decided_on,
     )
     unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.LEVEL), wish.draft_version)
@@ -943,7 +944,7 @@ def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
 
     """
     log = _open(work, child_id)
-    handover = _offer(work, log, wish.to, wish.message, "to")
+    handover = _offer(work, log, wish, "to")
     trail.record(work, Action.BATON_OFFER, child_id, handover.id, to=str(handover.to_id))
     return handover
 
@@ -1207,7 +1208,7 @@ def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Sta
     if wish.holder is not None:
         chosen = people.by_username(work.session, wish.holder, "holder")
         if chosen.id != work.actor.user_id:
-            _offer(work, log, wish.holder, None, "holder")
+            _offer(work, log, Offer(wish.holder), "holder")
     return log
 
 
@@ -1334,11 +1335,11 @@ def _longest(work: Work, user: User) -> int:
     return profile.membership_months_external if external else profile.membership_months_staff
 
 
-def _offer(work: Work, log: Stafettlogg, to: str, message: str | None, name: str) -> Handover:
-    user = _professional(work, to, name)
+def _offer(work: Work, log: Stafettlogg, wish: Offer, name: str) -> Handover:
+    user = _professional(work, wish.to, name)
     if obstacles := _obstacles_to_offer(work, log, user):
         raise RuleBrokenError(obstacles)
-    return _make_offer(work, log, user, message)
+    return _make_offer(work, log, user, wish)
 
 
 def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
@@ -1352,13 +1353,14 @@ def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
     )
 
 
-def _make_offer(work: Work, log: Stafettlogg, user: User, message: str | None) -> Handover:
+def _make_offer(work: Work, log: Stafettlogg, user: User, wish: Offer | None = None) -> Handover:
     handover = Handover(
         log_id=log.id,
         child_id=log.child_id,
         from_id=log.holder_id,
         to_id=user.id,
-        message=message,
+        message=wish and wish.message,
+        family_wish=wish and wish.family_wish,
         requested_by=work.actor.user_id,
         requested_at=work.now,
     )

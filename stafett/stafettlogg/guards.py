@@ -21,7 +21,7 @@ from stafett.stafettlogg.rules import StepForm
 from stafett.unsaved.guards import on_unsaved
 from stafett.unsaved.queries import Place
 from stafett.unsaved.rules import UnsavedOf
-from stafett.web.guard import Access, Subject
+from stafett.web.guard import Access, Context, Subject
 
 
 def on_log(action: Action) -> Access[LogSummary]:
@@ -90,6 +90,14 @@ def on_concerns(action: Action) -> Access[LogSummary]:
 def offered_by(handover: HandoverRow) -> set[UUID]:
     """Return who may take an offer back: the holder, or a leader who acts in the holder's place."""
     return {handover.from_id, handover.requested_by}
+
+
+def as_read(context: Context[Any], handover: HandoverRow) -> HandoverRow:
+    """Return a handover as the actor may read it: who is only asked to take over sees no wish."""
+    facts = replace(context.subject.facts, own=False)
+    if decide(context.subject.held, Action.BATON_READ, facts).allowed:
+        return handover
+    return handover._replace(family_wish=None)
 
 
 def _load_log(

@@ -197,7 +197,10 @@ class Member(Base):
 
 
 class Handover(Base):
-    """The baton offered to somebody; it passes only when he accepts."""
+    """The baton offered to somebody; it passes only when he accepts.
+
+    `message` is for him; what the family wishes he reads only when he may read the log.
+    """
 
     __tablename__ = "handover"
     __table_args__ = (
@@ -223,6 +226,7 @@ class Handover(Base):
     answered_by: Mapped[UUID | None]
     reason: Mapped[str | None]
     version: Mapped[int] = mapped_column(default=1)
+    family_wish: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -208,7 +208,8 @@ class HandoverRow(NamedTuple):
     """A handover as pages and JSON show it; the receiver sees no more of the child than this.
 
     `giver` last held the baton; a leader `acts` in his place when he is gone. `asker_name` is who
-    offered it: the giver, that leader, or who coordinates.
+    offered it: the giver, that leader, or who coordinates. `family_wish` is not for a receiver who
+    is nothing else to the child (`guards.as_read`).
     """
 
     id: UUID
@@ -229,6 +230,7 @@ class HandoverRow(NamedTuple):
     reason: str | None
     version: int
     asker_name: str
+    family_wish: str | None
     acts: bool
 
     @property
@@ -410,7 +412,7 @@ _HANDOVER = (
         Receiver.name,
     )
     .add_columns(Handover.message, Handover.requested_at, Handover.answered_at)
-    .add_columns(Handover.reason, Handover.version, Asker.name)
+    .add_columns(Handover.reason, Handover.version, Asker.name, Handover.family_wish)
     .add_columns(
         exists().where(
             Tie.child_id == Handover.child_id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)

@@ -405,6 +405,7 @@ class OfferSchema(Schema):
 
     to = Code(100, required=True, error_messages=PICK)
     message = Text(2000, allow_none=True)
+    family_wish = Text(2000, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Offer:
@@ -599,6 +600,7 @@ class HandoverSchema(Schema):
     from_ = fields.String(attribute="giver", data_key="from")
     to = fields.String(attribute="receiver")
     message = fields.String(allow_none=True)
+    family_wish = fields.String(allow_none=True)
     requested_at = Moment()
     answered_at = Moment(allow_none=True)
     reason = fields.String(allow_none=True)

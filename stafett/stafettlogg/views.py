@@ -30,6 +30,7 @@ from stafett.stafettlogg.commands import (
     WriteConcern,
 )
 from stafett.stafettlogg.guards import (
+    as_read,
     offered_by,
     on_concern,
     on_concern_draft,
@@ -428,7 +429,7 @@ def handover(context: Context[HandoverRow]) -> ResponseReturnValue:
         context,
         "stafettlogg/handover.html",
         tab="folk",
-        handover=context.record,
+        handover=as_read(context, context.record),
         answers=own and context.record.state == rules.HandoverState.PENDING,
         cancels=context.can(
             Action.BATON_CANCEL, own=context.actor.user_id in offered_by(context.record)

@@ -49,6 +49,7 @@ def test_the_receiver_sees_name_year_and_message_until_he_accepts(town):
         "from": "laerer",
         "to": "helsesykepleier",
         "message": "Kan du ta over etter jul?",
+        "family_wish": None,
         "requested_at": made.json["requested_at"],
         "answered_at": None,
         "reason": None,
@@ -348,3 +349,36 @@ def test_who_has_the_baton_meanwhile_has_the_holder_s_tasks(town):
     assert town.one(Task, Task.id == needed).done_at is not None
     assert not sees_task(town, "rektor", task)
     assert sees_task(town, "helsesykepleier", task)
+
+
+WISH = "Mor vil helst at det er en som kjenner Nora fra før."
+
+
+def test_what_the_family_wishes_is_kept_and_read_by_who_reads_the_log(town):
+    made = offer(town, message="Kan du ta over?", family_wish=WISH)
+    path = made.headers["Location"]
+    assert (made.status_code, made.json["family_wish"]) == (201, WISH)
+    assert town.api("laerer").get(path).json["family_wish"] == WISH
+    for who in ("laerer", "mor"):
+        assert WISH in town.browser(who).get(f"/barn/{town.child}/folk").text
+    assert WISH in town.browser("laerer").get(f"/overtakelse/{made.json['id']}").text
+    answer(town, made.json["id"], "acceptance")
+    assert town.api("helsesykepleier").get(path).json["family_wish"] == WISH
+    assert WISH in town.browser("helsesykepleier").get(f"/barn/{town.child}/folk").text
+
+
+def test_who_is_asked_to_take_over_does_not_read_it_before_he_has_said_yes(town):
+    made = offer(town, message="Kan du ta over?", family_wish=WISH).json["id"]
+    asked = town.api("helsesykepleier").get(f"/handovers/{made}").json
+    assert (asked["message"], asked["family_wish"]) == ("Kan du ta over?", None)
+    page = town.browser("helsesykepleier").get(f"/overtakelse/{made}").text
+    assert ("Kan du ta over?" in page, WISH in page) == (True, False)
+    refused = answer(town, made, "refusal", reason="Jeg har for mange.")
+    assert refused.json["family_wish"] is None
+
+
+def test_the_form_keeps_the_wish_when_nobody_was_asked(town):
+    sent = {"to": "finnes-ikke", "family_wish": WISH}
+    answered = town.browser("laerer").send(f"/barn/{town.child}/folk/stafettpinne", sent)
+    assert (answered.status_code, WISH in answered.text) == (422, True)
+    assert town.count(Handover) == 0
