@@ -735,7 +735,8 @@ class Story:
 
         def offer(work: Work) -> None:
             self._may(work, Action.BATON_OFFER)
-            asked.append(logs.offer(work, self._child_id, Offer(one["to"], one["message"])).id)
+            wish = Offer(one["to"], one["message"], one.get("family_wish"))
+            asked.append(logs.offer(work, self._child_id, wish).id)
 
         def accept(work: Work) -> None:
             self._may(work, Action.BATON_ACCEPT, own=True)
