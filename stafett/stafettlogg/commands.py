@@ -171,7 +171,7 @@ class Open:
 
 @dataclass(frozen=True)
 class NotePaper:
-    """A day of a log on paper: a consent that was seen, a meeting, or an evaluation.
+    """A day of a log on paper: a consent that was seen, a meeting, or another step of the work.
 
     `next_evaluation_on`: when one looks at it again, after an evaluation.
     """
