@@ -40,7 +40,9 @@ def test_with_nothing_to_say_it_still_has_room_to_write():
 def test_no_line_of_the_front_begins_with_the_dot_between_two_facts():
     """A line may break after the dot alone."""
     facts = (Fact("Nivå", "1"), Fact("Neste evaluering", "1. mai"))
-    file = render(PackDocument("U.off.", "Nora Demo", facts, (), (), "1. mai", (), (), "nå", "Kari"))
+    file = render(
+        PackDocument("U.off.", "Nora Demo", facts, (), (), "1. mai", (), (), "nå", "Kari")
+    )
     (front,) = (line for line in lines(file) if line.startswith("Nivå"))
     assert [said.strip() for said in front.split("·")] == [
         "Nivå: 1",
