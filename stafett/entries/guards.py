@@ -10,9 +10,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from stafett.access.policy import Action, Actor, Facts, decide
+from stafett.access.policy import Action, Actor, Decision, Facts, decide
 from stafett.access.ties import ties_of, ties_to_all
-from stafett.audience.rules import viewer
+from stafett.audience.rules import Viewer, viewer
 from stafett.children.queries import strictly_protected
 from stafett.dates import oslo_date
 from stafett.entries import queries
@@ -62,22 +62,34 @@ def search_all(
     """
     if not wanted.asks:
         return [], False
-    readers, decisions = {}, {}
-    facts = Facts(context.work.today)
-    for child_id, held in ties_to_all(context.session, context.actor, context.now).items():
-        reader = viewer(context.actor, held, facts.today)
-        decision = decide(held, Action.SEARCH_READ, facts)
-        if decision.allowed and (reader.reads or reader.room):
-            readers[child_id], decisions[child_id] = reader, decision
-    for child_id in strictly_protected(context.session, readers):
-        del readers[child_id]
+    searched = _searched(context)
+    readers = {child_id: reader for child_id, (reader, _) in searched.items()}
     rows = queries.search(context.session, readers, wanted, limit, after).rows
     shown: dict[UUID, list[UUID]] = {child_id: [] for child_id in readers}
     for row in rows[:limit]:
         shown[row.child_id].append(row.entry.id)
     for child_id, ids in shown.items():
-        context.searched(child_id, decisions[child_id], ids)
+        context.searched(child_id, searched[child_id][1], ids)
     return rows[:limit], len(rows) > limit
+
+
+def author_in_all(context: Context[None], username: str) -> str:
+    """Return what an author in the logs that the actor may read is called."""
+    readers = {child_id: reader for child_id, (reader, _) in _searched(context).items()}
+    return queries.author_name(context.session, readers, username)
+
+
+def _searched(context: Context[None]) -> dict[UUID, tuple[Viewer, Decision]]:
+    """Return in whose logs the actor may search, as what he reads there, and why he may."""
+    found, facts = {}, Facts(context.work.today)
+    for child_id, held in ties_to_all(context.session, context.actor, context.now).items():
+        reader = viewer(context.actor, held, facts.today)
+        decision = decide(held, Action.SEARCH_READ, facts)
+        if decision.allowed and (reader.reads or reader.room):
+            found[child_id] = reader, decision
+    for child_id in strictly_protected(context.session, found):
+        del found[child_id]
+    return found
 
 
 def _load(session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]) -> Subject[Entry]:

@@ -496,6 +496,15 @@ def _sought(
         portion = min(4 * portion, LARGEST_PORTION)
 
 
+def author_name(session: Session, readers: Mapping[UUID, Viewer], username: str) -> str:
+    """Return what the author of an entry is called that the reader may read.
+
+    Of who has written none there is but the username that was asked for. `readers` as `search`.
+    """
+    rows = search(session, readers, Search(author=username), 1).rows
+    return rows[0].entry.author_name if rows else username
+
+
 def _of_each(asked: Select[Any]) -> Select[Any]:
     """Ask for the newest of what is found for each child, so that each is looked for by itself.
 

@@ -3,7 +3,7 @@
 Also whom an entry is for, and the child's own room.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -19,7 +19,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary, past_logs_open_to
 from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import on_entry, on_room, search_all
+from stafett.entries.guards import author_in_all, on_entry, on_room, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
 from stafett.entries.rules import WRITTEN, Beginning, Kind, Search, Sign
@@ -125,7 +125,11 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
         next=cursor_after(shown[-1]) if more else None,
         search=search,
         marked={entry.id: rules.marked(entry.text, beginnings) for entry in shown if beginnings},
-        authors=_authors(search, shown),
+        authors=_authors(
+            search,
+            shown,
+            lambda: queries.author_name(session, {log.child_id: by}, search.author),
+        ),
         all_kinds=[kind.value for kind in Kind],
         kinds=[kind.value for kind in WRITTEN],
         begin=query["begin"],
@@ -193,17 +197,26 @@ def search(context: Context[None], query: dict[str, Any]) -> ResponseReturnValue
         found=found,
         older=query["after"] is not None,
         next=cursor_after(found[-1].entry) if more else None,
-        authors=_authors(wanted, [one.entry for one in found]),
+        authors=_authors(
+            wanted,
+            [one.entry for one in found],
+            lambda: author_in_all(context, wanted.author),
+        ),
         all_kinds=[kind.value for kind in Kind],
         now=context.now,
     )
 
 
-def _authors(search: Search, shown: Iterable[EntryRow]) -> list[tuple[str, str]]:
-    """Return whose entries one may ask for alone: those of the entries shown, and no others."""
+def _authors(
+    search: Search, shown: Iterable[EntryRow], name: Callable[[], str]
+) -> list[tuple[str, str]]:
+    """Return whose entries one may ask for alone: those of the entries shown, and no others.
+
+    `name` is asked for who is looked for already, and has written none of them.
+    """
     names = {one.author: one.author_name for one in shown}
-    if search.author:
-        names.setdefault(search.author, search.author)
+    if search.author and search.author not in names:
+        names[search.author] = name()
     return sorted(names.items(), key=lambda one: one[1])
 
 

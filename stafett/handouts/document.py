@@ -19,18 +19,16 @@ from stafett.dates import clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow
 from stafett.entries.rules import Kind
 from stafett.handouts.queries import MeasureRow, PlanTold
-from stafett.people import queries as staff
 from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
 from stafett.plan.document import whose
 from stafett.plan.measures import EvaluationRow, ReportRow
 from stafett.plan.queries import CommentRow
 from stafett.plan.rules import EFFECTS, RUNS, WORDS, Content, VersionState
-from stafett.record.document import stands, steps, titled
+from stafett.record.document import people, stands, steps, titled
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.document import MARKING
 from stafett.stafettlogg.queries import LogSummary
-from stafett.team import queries as team
 
 AS_PARENT = frozenset({"foreldre", "forelder", "foresatt", "mamma", "pappa"})
 """What a parent is called in a group, besides the relation that is kept."""
@@ -210,28 +208,6 @@ def _waits(
 def printed_at(work: Work) -> str:
     """Return when a paper is printed, as its foot says it."""
     return f"{full_day(work.today)} kl. {clock(work.now)}"
-
-
-def people(work: Work, log: LogSummary) -> Iterator[Person]:
-    """Give who takes part in a log: its holder, who coordinates, and its members, each once.
-
-    Where they work tells where the child is, and is left out when that is protected.
-    """
-    seen: set[str | None] = set()
-    shut = hides_places(log.child.address_protection)
-    if log.holder_name and not log.needs_holder:
-        seen.add(log.holder_username)
-        there = staff.service_of(work.session, log.holder_id) if log.holder_id else None
-        service = staff.service_names(work.session, [there])[there] if there and not shut else ""
-        yield Person(log.holder_name, titled("Stafettholder", log.holder_title), service)
-    one = team.coordinator(work.session, log.child_id, work.today)
-    if one is not None and one.username not in seen:
-        seen.add(one.username)
-        service = "" if shut else one.service or ""
-        yield Person(one.name, titled(one.kind.capitalize(), one.title), service)
-    for member in logs.members(work.session, log.child, work.today):
-        if member.username not in seen:
-            yield Person(member.name, member.title, member.service)
 
 
 def _tried(work: Work, child: ChildSummary, written: Written) -> Iterator[Tried]:

@@ -8,10 +8,12 @@ from uuid import UUID
 
 from exports.log import Fact, LogDocument, Person, Step, Written
 from stafett.access.work import Work
+from stafett.children import queries as children
 from stafett.children.queries import ChildSummary, word_for
-from stafett.children.rules import HEARD, VoiceHow, is_of_age, speaks, unheard
+from stafett.children.rules import HEARD, VoiceHow, hides_places, is_of_age, speaks, unheard
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
+from stafett.people import queries as staff
 from stafett.plan.measures import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
@@ -92,8 +94,35 @@ def titled(name: str, title: str | None) -> str:
 
 
 def _people(work: Work, log: LogSummary) -> Iterator[Person]:
-    for one in logs.members(work.session, log.child, work.today):
-        yield Person(one.name, one.title, one.service)
+    """Give the family and all others who take part, as the page of the people does."""
+    if not is_of_age(log.child.birth_date, work.today):
+        for one in children.guardians_now(work.session, log.child_id):
+            if not one.blocked:
+                yield Person(one.name, one.relation.capitalize(), "")
+    if log.closed_at is None:
+        yield from people(work, log)
+
+
+def people(work: Work, log: LogSummary) -> Iterator[Person]:
+    """Give who takes part in a log: its holder, who coordinates, and its members, each once.
+
+    Where they work tells where the child is, and is left out when that is protected.
+    """
+    seen: set[str | None] = set()
+    shut = hides_places(log.child.address_protection)
+    if log.holder_name and not log.needs_holder:
+        seen.add(log.holder_username)
+        there = staff.service_of(work.session, log.holder_id) if log.holder_id else None
+        service = staff.service_names(work.session, [there])[there] if there and not shut else ""
+        yield Person(log.holder_name, titled("Stafettholder", log.holder_title), service)
+    one = team.coordinator(work.session, log.child_id, work.today)
+    if one is not None and one.username not in seen:
+        seen.add(one.username)
+        service = "" if shut else one.service or ""
+        yield Person(one.name, titled(one.kind.capitalize(), one.title), service)
+    for member in logs.members(work.session, log.child, work.today):
+        if member.username not in seen:
+            yield Person(member.name, member.title, member.service)
 
 
 def steps(

@@ -187,8 +187,12 @@ _HAPPENED = select(  # built once: making a statement costs as much as running i
     or_(
         exists().where(Entry.kind == Kind.CHILD_VOICE, _ENTRY),
         exists().where(_STEP, LevelChange.voice_how != VoiceHow.NOT_OBTAINED),
+        exists().where(PaperDay.kind == PaperKind.CHILD_HEARD, _ON_PAPER),
     ).label("child_heard"),
-    exists().where(_MEASURE, Measure.status.in_(constants(RUNS))).label("measures"),
+    or_(
+        exists().where(_MEASURE, Measure.status.in_(constants(RUNS))),
+        exists().where(PaperDay.kind == PaperKind.MEASURES, _ON_PAPER),
+    ).label("measures"),
     or_(
         exists().where(
             _MEASURE,

@@ -171,7 +171,7 @@ class Open:
 
 @dataclass(frozen=True)
 class NotePaper:
-    """A day of a log on paper: a consent that was seen, a meeting, or an evaluation.
+    """A day of a log on paper: a consent that was seen, a meeting, or another step of the work.
 
     `next_evaluation_on`: when one looks at it again, after an evaluation.
     """
@@ -471,7 +471,7 @@ def reopen(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
 def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool) -> LevelChange:
     """Move the open log to any level and leave the step in its history.
 
-    Level 3 ties the leader of koordinerende enhet and gives the unit a task; leaving it unties.
+    Level 3 ties the leader of koordinerende enhet and gives the unit a task; leaving it ends both.
     `offers`: whether the actor may offer the baton, which a new holder in the same step is.
 
     Raises:
@@ -732,11 +732,13 @@ def count_anew(work: Work, child_id: UUID) -> None:
 
 
 def _let_go(work: Work, log: Stafettlogg) -> None:
-    """End every membership of a log, and the offer that waits."""
+    """End every membership of a log, the offer that waits, and what level 3 asked of the unit."""
+    done = "Loggen er avsluttet."
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
-        _reminded(work, member, "Loggen er avsluttet.")
-    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "Loggen er avsluttet.")
+        _reminded(work, member, done)
+    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, done)
+    tasks.drop(work, log.child_id, done, kind=TaskKind.IP_ASSESSED)
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
@@ -1225,7 +1227,7 @@ def _step(
     handover: Handover | None = None,
     decided_on: date | None = None,
 ) -> LevelChange:
-    """Leave one step in the history, and tie or untie the leader of koordinerende enhet."""
+    """Leave one step in the history; level 3 ties and asks koordinerende enhet while it lasts."""
     step = LevelChange(
         log_id=log.id,
         from_level=from_level,
@@ -1254,6 +1256,9 @@ def _step(
         tasks.ask_service(work, TaskKind.IP_ASSESSED, log.child_id, unit, step.id)
     elif from_level == Level.THREE:
         ties.end_basis(work, log.child_id, LEVEL_THREE)
+        tasks.drop(
+            work, log.child_id, "Barnet er ikke på nivå 3 lenger.", kind=TaskKind.IP_ASSESSED
+        )
     return step
 
 

@@ -84,6 +84,8 @@ PAPER = {
     "begun": "Loggen føres på papir",
     "consent": "Samtykket er sett",
     "meeting": "Møte",
+    "child_heard": "Spurt om egen mening",
+    "measures": "Tiltak er avtalt",
     "evaluation": "Evaluering",
     "ended": "Loggen føres her igjen",
 }

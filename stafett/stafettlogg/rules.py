@@ -74,6 +74,8 @@ class PaperKind(StrEnum):
     BEGUN = "begun"
     CONSENT = "consent"
     MEETING = "meeting"
+    CHILD_HEARD = "child_heard"
+    MEASURES = "measures"
     EVALUATION = "evaluation"
     ENDED = "ended"
 

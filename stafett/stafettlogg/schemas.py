@@ -248,7 +248,7 @@ class KeepOnPaperSchema(Schema):
 class NotePaperSchema(Schema):
     """A day of a log on paper."""
 
-    kind = OneOf(["consent", "meeting", "evaluation"], required=True)
+    kind = OneOf(["consent", "meeting", "child_heard", "measures", "evaluation"], required=True)
     day = fields.Date(required=True)
     next_evaluation_on = fields.Date(allow_none=True)
 

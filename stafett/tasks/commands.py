@@ -147,10 +147,11 @@ def settle_of(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
             _finish(work, task, text)
 
 
-def drop(work: Work, child_id: UUID, text: str) -> None:
-    """Finish all that is to be done about a child, whoever is to do it."""
+def drop(work: Work, child_id: UUID, text: str, kind: TaskKind | None = None) -> None:
+    """Finish all that is to be done about a child, or what is of a kind, whoever is to do it."""
     for task in queries.standing(work.session, child_id):
-        _finish(work, task, text)
+        if kind in {None, task.kind}:
+            _finish(work, task, text)
 
 
 def move(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.browser.test_drafts import Phone, served
-from tests.plan.scene import a_goal, drafted, made
+from tests.plan.scene import a_goal, a_measure, drafted, made
 
 __all__ = ["served"]
 WORDS_AT = """one => {
@@ -163,6 +163,19 @@ def test_words_from_right_to_left_keep_their_direction_where_they_changed(town, 
     field = one.get_by_label("Delmål 1")
     field.fill("نقرأ معًا!")
     assert field.evaluate("one => getComputedStyle(one).direction") == "rtl"
+
+
+def test_a_goal_from_right_to_left_stands_to_the_right_as_its_measures_do(town, page):
+    measure = a_measure(town, what="قراءة مشتركة.", how="بصوت عال.")
+    made(town, drafted(town, [a_goal(text="أريد أن أقرأ.", measures=[measure]), a_goal()]))
+    one = page("laerer", f"/barn/{town.child}/plan")
+    for size in (WIDE, NARROW):
+        one.set_viewport_size(size)
+        row = box(one, ".st-goal")
+        for words in (".st-goal__text [dir=auto]", ".st-measure__what"):
+            assert one.locator(words).first.evaluate(WORDS_AT) > row["x"] + 100, (size, words)
+        second = one.locator(".st-goal__text [dir=auto]").nth(1)
+        assert second.evaluate(WORDS_AT) == row["x"], "from left to right as before"
 
 
 def test_on_a_phone_those_who_may_see_come_before_what_a_yes_means(town, page):

@@ -220,6 +220,24 @@ def test_kind_author_and_days_narrow_it(town):
     assert page.count('<option value="laerer"') == page.count('<option value="mor"') == 1
 
 
+def test_who_is_looked_for_without_a_hit_is_still_called_by_name(town):
+    """And nobody's name is told who has written nothing that the reader may read."""
+    says(town, "Bare for oss.", who="ppt", visibility="professionals", visibility_reason="our_work")
+    says(town, "Ordet fra mor", who="mor")
+    for path in ("/sok", f"/barn/{town.child}/stafettlogg"):
+        for who, author, name in (
+            ("laerer", "mor", "Mor Demo"),
+            ("laerer", "ppt", "Ppt Demo"),
+            ("far", "mor", "Mor Demo"),
+            ("far", "ppt", "ppt"),
+            ("far", "helsesykepleier", "helsesykepleier"),
+        ):
+            asked = {"q": "finnesikke", "author": author}
+            page = town.browser(who).get(path, query_string=asked).get_data(as_text=True)
+            (called,) = re.findall(f'<option value="{author}" selected>([^<]*)<', page)
+            assert called == name, (path, who)
+
+
 def test_pages_follow_each_other_without_a_gap(town):
     says(town, *(f"Ordet nummer {number}" for number in range(5)))
     for path in ("/search", f"/children/{town.child}/entries"):

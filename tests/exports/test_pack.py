@@ -1,6 +1,7 @@
 from hypothesis import HealthCheck, given, settings
 
 from exports import word
+from exports.log import Fact
 from exports.pack import PackDocument, document
 from exports.text import paragraphs
 from tests.exports.anything import anything
@@ -34,3 +35,18 @@ def test_with_nothing_to_say_it_still_has_room_to_write():
         "Dette blir vi enige om",
     ]
     assert {"Ingen tiltak er i gang.", "Ingenting er skrevet.", "Ingenting."} <= set(lines(file))
+
+
+def test_no_line_of_the_front_begins_with_the_dot_between_two_facts():
+    """A line may break after the dot alone."""
+    facts = (Fact("Nivå", "1"), Fact("Neste evaluering", "1. mai"))
+    file = render(
+        PackDocument("U.off.", "Nora Demo", facts, (), (), "1. mai", (), (), "nå", "Kari")
+    )
+    (front,) = (line for line in lines(file) if line.startswith("Nivå"))
+    assert [said.strip() for said in front.split("·")] == [
+        "Nivå: 1",
+        "Neste evaluering: 1. mai",
+        "Her står bare det som er for alle som leser loggen.",
+    ]
+    assert " ·" not in front

@@ -7,7 +7,7 @@ from zipfile import ZipFile
 import pytest
 
 from stafett.access.models import AccessRow
-from stafett.children.models import Child
+from stafett.children.models import Child, Guardian
 from stafett.dates import birthday
 from tests.exports.reading import lines
 from tests.stafettlogg.asking import level
@@ -38,6 +38,39 @@ def test_everybody_gets_what_he_may_read_oldest_first(town):
         assert f"Her står det {who.title()} Demo kan lese" in text
     assert "Stafettholder" in text
     assert "Laerer Demo (laerer)" in text
+
+
+def taking_part(town, who="laerer"):
+    """Give what stands between the heading of those who take part and the next one."""
+    text = printed(town, who).split("\n")
+    return text[text.index("Hvem er med") : text.index("Nivå gjennom tiden")]
+
+
+def test_who_takes_part_are_the_parents_the_holder_and_the_members(town):
+    for who in ("laerer", "mor"):
+        said = "\n".join(one for one in taking_part(town, who) if one)
+        parents, others = said.split("Laerer Demo\nStafettholder (laerer)\nDemo-skole\n")
+        assert all(f"{one} Demo\n{one}\n" in parents for one in ("Mor", "Far"))
+        assert "Ppt Demo" in others
+    with town.database.writing() as session:
+        session.get_one(Guardian, town.far).blocked_at = town.now
+    assert "Far Demo" not in taking_part(town)
+
+
+def test_where_the_address_is_protected_the_parents_stand_there_and_no_workplace(town):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).address_protection = "fortrolig"
+    there = taking_part(town)
+    assert {"Mor Demo", "Far Demo", "Laerer Demo"} <= set(there)
+    assert [one for one in there if one.startswith("Demo-")] == []
+
+
+@pytest.mark.parametrize(("years", "there"), [(17, True), (18, False)])
+def test_parents_of_one_who_is_of_age_do_not_take_part(town, years, there):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    names = taking_part(town)
+    assert ("Mor Demo" in names, "Laerer Demo" in names) == (there, True)
 
 
 def test_it_is_kept_who_got_which_entries(town):

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from stafett.children.models import Child
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.stafettlogg.asking import closing, in_kommune, level
 
@@ -36,7 +37,15 @@ def test_what_is_written_ticks_a_step(town, kind, step):
     assert guide(town) == FRESH | ({step: True} if step else {})
 
 
-@pytest.mark.parametrize(("kind", "step"), [("meeting", "meet"), ("evaluation", "evaluate")])
+@pytest.mark.parametrize(
+    ("kind", "step"),
+    [
+        ("meeting", "meet"),
+        ("evaluation", "evaluate"),
+        ("child_heard", "hear"),
+        ("measures", "measures"),
+    ],
+)
 def test_a_day_of_a_log_on_paper_ticks_a_step(town, kind, step):
     there = f"/children/{town.child}/stafettlogg/paper"
     assert town.api("laerer").post(there, {"place": "Perm 3"}).status_code == 200
@@ -44,6 +53,31 @@ def test_a_day_of_a_log_on_paper_ticks_a_step(town, kind, step):
     day = {"kind": kind, "day": str(town.today)}
     assert town.api("laerer").post(f"{there}/days", day).status_code == 200
     assert guide(town) == guide(town, "mor") == FRESH | {step: True}
+
+
+def test_a_log_on_paper_says_that_its_steps_are_registered(town):
+    page, written = f"/barn/{town.child}", "Et steg er gjort når det står i loggen eller planen."
+    holder = town.browser("laerer")
+    assert written in holder.text(page)
+    there = f"/children/{town.child}/stafettlogg/paper"
+    assert town.api("laerer").post(there, {"place": "Perm 3"}).status_code == 200
+    shown = holder.text(page)
+    assert written not in shown
+    assert "Et steg er gjort når det er registrert her." in shown
+
+
+def test_nobody_is_asked_whether_an_unborn_child_was_heard(town):
+    assert "Hørt hva Nora mener" in town.browser("laerer").text(on_paper(town, town.child))
+    with town.database.writing() as session:
+        child = session.get_one(Child, town.child)
+        child.kind, child.birth_date, child.due_date = "unborn", None, town.today
+    assert "Hørt hva" not in town.browser("laerer").text(on_paper(town, town.child))
+
+
+def on_paper(town, child):
+    there = f"/children/{child}/stafettlogg/paper"
+    assert town.api("laerer").post(there, {"place": "Perm 3"}).status_code == 200
+    return f"/barn/{child}/papirlogg"
 
 
 def test_what_one_may_not_read_ticks_nothing(town):

@@ -242,6 +242,14 @@ def test_a_sample_of_last_month_is_drawn_once(town, database):
     assert all(row.signs == [] for row in rows)
 
 
+def test_a_name_breaks_between_its_parts_alone(town, put_up):
+    with town.database.writing() as session:
+        session.execute(update(User).where(User.username == "ppt").values(name="Noah Demo-Wik"))
+    shown = town.browser("personvernombud").get(f"/kontroll/{put_up().id}")
+    kept = '<span class="st-nowrap">Noah</span> <span class="st-nowrap">Demo-Wik</span>, ppt'
+    assert kept in shown.text
+
+
 # Who may judge.
 
 

@@ -62,6 +62,9 @@ def test_the_services_stop_and_the_family_holder_and_leader_read_on(restricted):
     member = town.browser("ppt")
     assert "Bruken av opplysningene ble stanset" in member.text(child)
     assert "Det er ikke åpnet noen stafettlogg" not in member.text(child)
+    shut = "Så lenge bruken er stanset, kan du ikke lese stafettloggen og planen her."
+    for who, says in (("ppt", True), ("laerer", False), ("mor", False)):
+        assert (shut in town.browser(who).text(child)) is says, who
     for part in ("stafettlogg", "plan", "niva"):
         assert member.client.get(f"{child}/{part}").status_code == 403
     for who, words in (

@@ -470,3 +470,22 @@ def test_who_is_to_call_child_welfare_is_not_led_to_the_family_first(town):
         assert wait in shown.split("Slik kommer du i gang")[1].split("Steg 1")[0], who
         assert 'href="/trygghet"' in shown.split(wait)[1].split("Steg 1")[0], who
     assert wait not in town.browser("mor").text(page)
+
+
+def test_where_nothing_more_is_to_be_done_the_childs_page_says_so(town):
+    """How a log begins stays at hand, for a family that wants help all the same."""
+    child = new_child(town)
+    concern = write(town, child).json["id"]
+    page, over = f"/barn/{child}", "Det er bestemt at det ikke skal gjøres mer nå."
+    assert over not in town.browser("laerer").text(page)
+    assert decide(town, concern, decision="close").status_code == 200
+    for who in ("laerer", "rektor"):
+        shown = town.browser(who).get(page).text
+        said = shown.split('id="begynn">Bekymringen er avsluttet')[1].split("<details")[0]
+        assert over in said, who
+        assert f'href="/bekymring/{concern}"' in said, who
+        assert f'href="/barn/{child}/bekymring/ny"' in said, who
+        assert "Steg 1" not in said, who
+        assert "Steg 1" in shown, who
+    write(town, child)
+    assert over not in town.browser("laerer").text(page)  # one waits to be decided

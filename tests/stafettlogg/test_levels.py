@@ -16,7 +16,7 @@ from stafett.stafettlogg.models import Handover, LevelChange, Stafettlogg
 from stafett.stafettlogg.rules import Level
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
-from tests.stafettlogg.asking import VOICE, in_kommune, level, obstacles
+from tests.stafettlogg.asking import VOICE, closing, in_kommune, level, obstacles
 
 
 def change(town, wish, who="laerer", child=None):
@@ -127,6 +127,24 @@ def test_level_three_ties_the_leader_of_the_unit_and_leaving_it_unties(town):
     assert change(town, level(1, seen_version=2)).status_code == 201
     assert kel(town) == 0
     assert town.api("ke.leder").get(f"/children/{town.child}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "wish", "said"),
+    [
+        ("level-changes", level(2, seen_version=2), "Barnet er ikke på nivå 3 lenger."),
+        ("stafettlogg/closing", closing(seen_version=2), "Loggen er avsluttet."),
+    ],
+)
+def test_what_level_three_asked_of_the_unit_is_over_with_it(town, path, wish, said):
+    town.agree(town.child, "skole", "ppt", "helse", "ke", "bup")
+    assert change(town, level(3, ip_assessment={"answer": "wanted"})).status_code == 201
+    asked = "Individuell plan og koordinator er vurdert"
+    assert asked in town.browser("ke.leder").text("/")
+    assert town.api("laerer").post(f"/children/{town.child}/{path}", wish).status_code in {200, 201}
+    task = town.one(Task, Task.kind == TaskKind.IP_ASSESSED)
+    assert (task.done_by, task.done_text) == (town.users["laerer"], said)
+    assert asked not in town.browser("ke.leder").text("/")
 
 
 def test_downwards_as_upwards(town):
