@@ -847,6 +847,7 @@ def _answers(work: Work) -> list[Item]:
             for one in consents.to_answer(work)
         ),
         *_versions(work),
+        *_confirmations(work),
         *_ending(work, "Les hva det gjelder"),
     ]
 
@@ -866,6 +867,24 @@ def _ending(work: Work, button: str) -> list[Item]:
             f"/samtykke/{one.id}",
         )
         for one in consents.ending(work, work.today + EXPIRES_SOON)
+    ]
+
+
+def _confirmations(work: Work) -> list[Item]:
+    """Return the answers to plans that staff wrote in of the actor's paper, till he confirms."""
+    return [
+        Item(
+            one.id,
+            "confirmation",
+            one.child_id,
+            one.child_name,
+            f"Stemmer det at du sa {'ja' if one.said else 'nei'} "
+            f"til versjon {one.number} av planen?",
+            None,
+            "Les og svar",
+            f"/barn/{one.child_id}/plan/versjoner/{one.number}#bekreft",
+        )
+        for one in plan_waiting.to_confirm(work)
     ]
 
 
