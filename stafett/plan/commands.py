@@ -19,7 +19,7 @@ from stafett.access.work import Work
 from stafett.audience import commands as audience
 from stafett.audience.rules import Limits, Viewer, Visibility, choices, hides
 from stafett.audit import trail
-from stafett.children.rules import hides_places
+from stafett.children.rules import VoiceHow, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import months_after, oslo_date
@@ -838,14 +838,19 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     One that something new shall come instead of goes on, and is due, until that is written.
 
     Raises:
-        FieldError: a day that has not come, or no next day for what goes on.
+        FieldError: a day that has not come, no next day for what goes on, or what guardians tell in
+            the place of one who was of age.
         RuleBrokenError: the measure has ended, or the log is closed.
 
     """
     problems: dict[str, list[str]] = {
         "date": ["date-in-future"] if wish.evaluated_on > work.today else [],
         "next_due_on": [],
+        "child_view.how": [],
     }
+    told = wish.child_view.how is VoiceHow.THROUGH_GUARDIAN
+    if told and queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on):
+        problems["child_view.how"] = ["parents-of-one-of-age"]
     stops = wish.decision == "stop"
     if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]

@@ -1010,6 +1010,12 @@ def _family_and_others(work: Work, child: ChildSummary, content: Content) -> Ite
             yield Person(one["name"], one["name"], one["role"] or "")
 
 
+def is_of_age_on(session: Session, child_id: UUID, on: date) -> bool:
+    """Say whether whom a plan is for was of age on a local date: its parents decide no more."""
+    found = children.find(session, child_id)
+    return found is not None and is_of_age(found.birth_date, on)
+
+
 def service_of(session: Session, username: str) -> str | None:
     """Return the service that an account belongs to, as a plan keeps it."""
     wanted = select(User.service_id).where(User.username == username)

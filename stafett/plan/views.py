@@ -916,6 +916,7 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         "plan/evaluation.html",
         tab="plan",
         **_as_agreed(context, record),
+        of_age=queries.is_of_age_on(session, record.child_id, context.work.today),
         earlier=[
             one
             for one in measures.evaluations(session, record.child_id)
