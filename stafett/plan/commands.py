@@ -936,7 +936,7 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
     """Answer for a measure: take it on, or say why not, and then it is nobody's.
 
     Who has answered may answer otherwise later. `on_paper`: the actor writes it in for somebody who
-    cannot answer himself.
+    cannot answer himself; when he can, he confirms it by the same answer.
 
     Raises:
         ConflictError: that is the answer already, or another is responsible now.
@@ -948,7 +948,8 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
         raise FieldError("reason", "why-not-missing")
     _goes_on(work, measure)
     other = wish.responsible not in {None, measure.responsible_name}
-    if measure.accepted is wish.accepts or other:
+    confirms = not on_paper and measures.answered_on_paper(work.session, measure)
+    if (measure.accepted is wish.accepts and not confirms) or other:
         raise ConflictError({"responsible": measure.responsible_name, "accepted": measure.accepted})
     goal, parts = _stands_in(work, measure)
     found = MeasureAnswer(

@@ -132,7 +132,7 @@ def _standing(*, leads: bool) -> Select[*tuple[Any, ...]]:
 
 
 _LATER = aliased(PlanAnswer)
-_ON_PAPER = (
+ON_PAPER = (
     select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
     .add_columns(PlanAnswer.approves, PlanVersion.kind, PlanAnswer.guardian_id)
     .join(PlanAnswer, PlanAnswer.version_id == PlanVersion.id)
@@ -245,7 +245,7 @@ def waiting_for(work: Work) -> list[Waiting]:
 
 def to_confirm(work: Work) -> list[Waiting]:
     """Return the versions to which staff wrote in the actor's answer on paper, till he confirms."""
-    rows = fetch(work.session, _ON_PAPER, {"user_id": work.actor.user_id})
+    rows = fetch(work.session, ON_PAPER, {"user_id": work.actor.user_id})
     among = {row.child_id for row in rows}
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
     mine = [
