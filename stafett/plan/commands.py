@@ -356,7 +356,13 @@ def _save(
     if differences.paths_changed(*plain) if by.parts else changed:
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
-    _trace(work, writer.action, plan, changed, by)
+    stay = {key for _, key in rules.keys_of(stored) & rules.keys_of(whole)}
+    happened = {  # a goal stays that he took away without seeing all of it
+        path: kind
+        for path, kind in differences.happened(seen.content, content).items()
+        if kind == "moved" or path.rpartition("/")[2] not in stay
+    }
+    _trace(work, writer.action, plan, changed, happened, by)
     return queries.seen(plan, log, by)
 
 
@@ -1044,15 +1050,28 @@ def _open(log: LogSummary) -> None:
         raise RuleBrokenError(["log-on-paper"])
 
 
-def _trace(work: Work, action: Action, plan: Plan, changed: Iterable[str], by: Sight) -> None:
-    """Keep what was changed: a row for the plan, and one for each part that is for some only."""
+def _trace(
+    work: Work,
+    action: Action,
+    plan: Plan,
+    changed: Iterable[str],
+    happened: Mapping[str, str],
+    by: Sight,
+) -> None:
+    """Keep what was changed: a row for the plan, and one for each part that is for some only.
+
+    `happened`: which of the paths were added, removed or moved.
+    """
     told = defaultdict[UUID, list[str]](list)
     for path in changed:
         ids = [by.parts[key][-1].part_id for key in rules.parts_of(path) if key in by.parts]
         told[ids[0] if ids else plan.id].append(path)
     for object_id, paths in (told or {plan.id: []}).items():
         fields = differences.without_names(paths)
-        trail.record(work, action, plan.child_id, object_id, fields=fields)
+        steps = defaultdict[str, list[str]](list)
+        for path in (one for one in fields if one in happened):
+            steps[happened[path]].append(path)
+        trail.record(work, action, plan.child_id, object_id, fields=fields, **steps)
 
 
 def _first(work: Work, new: Collection[object]) -> Limits:
