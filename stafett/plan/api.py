@@ -271,6 +271,7 @@ def version(context: Context[LogSummary]) -> dict[str, Any]:
     "/children/<uuid:child_id>/plan/versions/<int(max=100000):number>/fhir",
     on_log(Action.PLAN_EXPORT_DOCX),
     returns=BundleSchema,
+    mimetype="application/fhir+json",
 )
 def fhir(context: Context[LogSummary]) -> dict[str, Any]:
     """Give a version as FHIR R4, as the actor sees it; it is logged as a download."""

@@ -19,7 +19,7 @@ from stafett.access.work import Work
 from stafett.audience import commands as audience
 from stafett.audience.rules import Limits, Viewer, Visibility, choices, hides
 from stafett.audit import trail
-from stafett.children.rules import hides_places
+from stafett.children.rules import VoiceHow, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import months_after, oslo_date
@@ -356,7 +356,13 @@ def _save(
     if differences.paths_changed(*plain) if by.parts else changed:
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
-    _trace(work, writer.action, plan, changed, by)
+    stay = {key for _, key in rules.keys_of(stored) & rules.keys_of(whole)}
+    happened = {  # a goal stays that he took away without seeing all of it
+        path: kind
+        for path, kind in differences.happened(seen.content, content).items()
+        if kind == "moved" or path.rpartition("/")[2] not in stay
+    }
+    _trace(work, writer.action, plan, changed, happened, by)
     return queries.seen(plan, log, by)
 
 
@@ -838,14 +844,19 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     One that something new shall come instead of goes on, and is due, until that is written.
 
     Raises:
-        FieldError: a day that has not come, or no next day for what goes on.
+        FieldError: a day that has not come, no next day for what goes on, or what guardians tell in
+            the place of one who was of age.
         RuleBrokenError: the measure has ended, or the log is closed.
 
     """
     problems: dict[str, list[str]] = {
         "date": ["date-in-future"] if wish.evaluated_on > work.today else [],
         "next_due_on": [],
+        "child_view.how": [],
     }
+    told = wish.child_view.how is VoiceHow.THROUGH_GUARDIAN
+    if told and queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on):
+        problems["child_view.how"] = ["parents-of-one-of-age"]
     stops = wish.decision == "stop"
     if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]
@@ -931,7 +942,7 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
     """Answer for a measure: take it on, or say why not, and then it is nobody's.
 
     Who has answered may answer otherwise later. `on_paper`: the actor writes it in for somebody who
-    cannot answer himself.
+    cannot answer himself; when he can, he confirms it by the same answer.
 
     Raises:
         ConflictError: that is the answer already, or another is responsible now.
@@ -943,7 +954,8 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
         raise FieldError("reason", "why-not-missing")
     _goes_on(work, measure)
     other = wish.responsible not in {None, measure.responsible_name}
-    if measure.accepted is wish.accepts or other:
+    confirms = not on_paper and measures.answered_on_paper(work.session, measure)
+    if (measure.accepted is wish.accepts and not confirms) or other:
         raise ConflictError({"responsible": measure.responsible_name, "accepted": measure.accepted})
     goal, parts = _stands_in(work, measure)
     found = MeasureAnswer(
@@ -1038,15 +1050,28 @@ def _open(log: LogSummary) -> None:
         raise RuleBrokenError(["log-on-paper"])
 
 
-def _trace(work: Work, action: Action, plan: Plan, changed: Iterable[str], by: Sight) -> None:
-    """Keep what was changed: a row for the plan, and one for each part that is for some only."""
+def _trace(
+    work: Work,
+    action: Action,
+    plan: Plan,
+    changed: Iterable[str],
+    happened: Mapping[str, str],
+    by: Sight,
+) -> None:
+    """Keep what was changed: a row for the plan, and one for each part that is for some only.
+
+    `happened`: which of the paths were added, removed or moved.
+    """
     told = defaultdict[UUID, list[str]](list)
     for path in changed:
         ids = [by.parts[key][-1].part_id for key in rules.parts_of(path) if key in by.parts]
         told[ids[0] if ids else plan.id].append(path)
     for object_id, paths in (told or {plan.id: []}).items():
         fields = differences.without_names(paths)
-        trail.record(work, action, plan.child_id, object_id, fields=fields)
+        steps = defaultdict[str, list[str]](list)
+        for path in (one for one in fields if one in happened):
+            steps[happened[path]].append(path)
+        trail.record(work, action, plan.child_id, object_id, fields=fields, **steps)
 
 
 def _first(work: Work, new: Collection[object]) -> Limits:

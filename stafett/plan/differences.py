@@ -130,6 +130,21 @@ def paths_changed(old: Content, new: Content) -> list[str]:
     return paths + [one.path for one in found.changed]
 
 
+def happened(old: Content, new: Content) -> dict[str, str]:
+    """Return by path which goals, subgoals, measures and texts were `added`, `removed` or `moved`.
+
+    As a whole: what only says something else is not among them.
+    """
+    found = diff(old, new)
+    kinds = {"added": found.added, "removed": found.removed, "moved": found.moved}
+    return {
+        one.path: kind
+        for kind, items in kinds.items()
+        for one in items
+        if one.path.startswith(("goals/", "texts/"))
+    }
+
+
 def foreign_paths(
     old: Content, new: Content, username: str, own_goals: frozenset[str]
 ) -> list[str]:

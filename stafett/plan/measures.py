@@ -107,6 +107,18 @@ class TakenOnRow(NamedTuple):
     answered_at: datetime
 
 
+class OnPaper(NamedTuple):
+    """What somebody wrote in of another's answer for a measure, who may now say if it is right."""
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    key: str
+    what: str
+    ip: bool
+    accepts: bool
+
+
 Said = TypeVar("Said", ReportRow, TakenOnRow)
 
 
@@ -248,6 +260,31 @@ _IN_HAND = {
     )
     for leads in (False, True)
 }
+_ANSWERED_ON_PAPER = (  # by the newest answer since who is responsible was asked
+    select(MeasureAnswer.on_paper)
+    .where(
+        MeasureAnswer.plan_id == Measure.plan_id,
+        MeasureAnswer.measure_key == Measure.key,
+        MeasureAnswer.responsible_id == Measure.responsible_id,
+        MeasureAnswer.answered_at >= Measure.asked_at,
+    )
+    .order_by(MeasureAnswer.answered_at.desc(), MeasureAnswer.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+ON_PAPER = (
+    select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
+    .add_columns(Measure.ip, Measure.accepted)
+    .join(Child, Child.id == Measure.child_id)
+    .where(
+        Measure.responsible_id == bindparam("user_id"),
+        Measure.status.in_(constants(RUNS)),
+        Measure.accepted.is_not(None),
+        _ANSWERED_ON_PAPER.is_(True),
+        _LOG_IS_OPEN,
+    )
+    .order_by(Measure.what, Measure.id)
+)
 _HELD_THEN = (
     select(PlanVersion.kind)
     .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id)
@@ -413,6 +450,37 @@ def in_hand(work: Work, until: date) -> InHand:
         if sees_to(one.child_id, ip=one.ip, own=one.responsible_id == me and one.accepted is None)
     ]
     return InHand(due, his, held)
+
+
+def to_confirm(work: Work) -> list[OnPaper]:
+    """Return the measures for which somebody wrote in the actor's answer, till he says it himself.
+
+    Of those that he reads and may answer for today.
+    """
+    rows = fetch(work.session, ON_PAPER, {"user_id": work.actor.user_id})
+    found = [OnPaper._make(row) for row in rows]
+    among = {one.child_id for one in found}
+    held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
+    keys = {
+        child_id: measure_keys(work.session, child_id, by)
+        for child_id, by in sights(work, among).items()
+    }
+    return [
+        one
+        for one in found
+        if ((seen := keys.get(one.child_id)) is None or one.key in seen)
+        and decide(
+            held.get(one.child_id, ()),
+            Action.MEASURE_ACCEPT,
+            Facts(work.today, own=True, ip=one.ip),
+        ).allowed
+    ]
+
+
+def answered_on_paper(session: Session, measure: Measure) -> bool:
+    """Say whether the answer that stands for a measure was written in by another."""
+    wanted = select(_ANSWERED_ON_PAPER).select_from(Measure).where(Measure.id == measure.id)
+    return bool(session.scalar(wanted))
 
 
 def _sees_to(

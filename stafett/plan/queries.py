@@ -171,7 +171,8 @@ class CommentRow(NamedTuple):
 class DraftChange(NamedTuple):
     """A save of the draft, as somebody sees it: the paths of what it changed, at a UTC moment.
 
-    `readers`: it changed who reads the part with this key.
+    `readers`: it changed who reads the part with this key. Of what it `added`, `removed` or
+    `moved` the paths are among `paths`; older saves do not say which they were.
     """
 
     at: datetime
@@ -179,6 +180,9 @@ class DraftChange(NamedTuple):
     name: str
     paths: list[str]
     readers: str | None
+    added: list[str]
+    removed: list[str]
+    moved: list[str]
 
 
 class AudienceRow(NamedTuple):
@@ -815,7 +819,9 @@ def saves(
         ]
         readers = parts.get(object_id) if "audience" in changes else None
         if (paths or readers) and _is_his(by, at):
-            found.append(DraftChange(at, username, name, paths, readers))
+            steps = (changes.get(kind, ()) for kind in ("added", "removed", "moved"))
+            seen = ([path for path in one if path in paths] for one in steps)
+            found.append(DraftChange(at, username, name, paths, readers, *seen))
     return found
 
 
@@ -1008,6 +1014,12 @@ def _family_and_others(work: Work, child: ChildSummary, content: Content) -> Ite
     for one in content["participants"]:
         if not one.get("username"):
             yield Person(one["name"], one["name"], one["role"] or "")
+
+
+def is_of_age_on(session: Session, child_id: UUID, on: date) -> bool:
+    """Say whether whom a plan is for was of age on a local date: its parents decide no more."""
+    found = children.find(session, child_id)
+    return found is not None and is_of_age(found.birth_date, on)
 
 
 def service_of(session: Session, username: str) -> str | None:

@@ -488,12 +488,18 @@ class RestoreSchema(Schema):
 
 
 class DraftChangeSchema(Schema):
-    """Who changed which paths of the draft, or who reads a part (`readers`, its key), and when."""
+    """Who changed which paths of the draft, or who reads a part (`readers`, its key), and when.
+
+    `added`, `removed`, `moved`: which of the paths; older saves do not say it.
+    """
 
     at = Moment()
     by = fields.String()
     paths = fields.List(fields.String())
     readers = fields.String(allow_none=True)
+    added = fields.List(fields.String())
+    removed = fields.List(fields.String())
+    moved = fields.List(fields.String())
 
 
 class DraftChangesSchema(Schema):

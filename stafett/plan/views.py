@@ -879,8 +879,10 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
     for one in saves(context, by):
         since = next((row.number for row in made if row.created_at <= one.at), 0)
         told = days.setdefault((since, oslo_date(one.at), one.name), {})
-        for what, which, name in (differences.place_of(path, called) for path in one.paths):
-            told.setdefault((what, which), []).extend([name] if name else [])
+        for path in one.paths:
+            what, which, name = differences.place_of(path, called)
+            words = f"{name} {_happened(one, path)}".strip()
+            told.setdefault((what, which), []).extend([words] if words else [])
         if one.readers:
             told.setdefault(("Hvem som ser", called.get(one.readers, "")), [])
     context.shown([*(one.id for one in made), *by.ids(contents[0])])
@@ -892,6 +894,12 @@ def history(context: Context[PlanRecord]) -> ResponseReturnValue:
         days=days,
         newest=made[0].number if made else 0,
     )
+
+
+def _happened(one: queries.DraftChange, path: str) -> str:
+    """Return what happened to something as a whole when the draft was saved, in words, or none."""
+    kinds = {"lagt til": one.added, "tatt ut": one.removed, "flyttet": one.moved}
+    return next((words for words, paths in kinds.items() if path in paths), "")
 
 
 @plan.action(
@@ -916,6 +924,7 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         "plan/evaluation.html",
         tab="plan",
         **_as_agreed(context, record),
+        of_age=queries.is_of_age_on(session, record.child_id, context.work.today),
         earlier=[
             one
             for one in measures.evaluations(session, record.child_id)

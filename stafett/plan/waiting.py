@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
-from stafett.access.policy import Purpose, Relation
+from stafett.access.policy import Action, Facts, Purpose, Relation, decide
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import OF_AGE, Protection
@@ -21,7 +21,7 @@ from stafett.db import fetch
 from stafett.people.models import User
 from stafett.plan.models import Plan, PlanAnswer, PlanAudience, PlanOutcome, PlanVersion
 from stafett.plan.queries import content_of, in_force, revise_on, sights, versions
-from stafett.plan.rules import Sight
+from stafett.plan.rules import PlanKind, Sight
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.stafettlogg.rules import Level
 from stafett.team import queries as team
@@ -29,12 +29,13 @@ from stafett.team.models import CoordinatorAppointment
 
 
 class Waiting(NamedTuple):
-    """A version that waits for an answer."""
+    """A version that waits for an answer, or for its signer to say that what he `said` is right."""
 
     id: UUID
     child_id: UUID
     child_name: str
     number: int
+    said: bool | None = None
 
 
 class PlanStanding(NamedTuple):
@@ -130,6 +131,29 @@ def _standing(*, leads: bool) -> Select[*tuple[Any, ...]]:
     )
 
 
+_LATER = aliased(PlanAnswer)
+ON_PAPER = (
+    select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
+    .add_columns(PlanAnswer.approves, PlanVersion.kind, PlanAnswer.guardian_id)
+    .join(PlanAnswer, PlanAnswer.version_id == PlanVersion.id)
+    .join(Child, Child.id == PlanVersion.child_id)
+    .join(Guardian, Guardian.id == PlanAnswer.guardian_id, isouter=True)
+    .where(
+        PlanAnswer.method == "signed",
+        or_(
+            Guardian.user_id == bindparam("user_id"),
+            and_(PlanAnswer.guardian_id.is_(None), Child.user_id == bindparam("user_id")),
+        ),
+        ~select(_LATER.id)
+        .where(
+            _LATER.version_id == PlanAnswer.version_id,
+            _LATER.guardian_id.is_not_distinct_from(PlanAnswer.guardian_id),
+            _LATER.id != PlanAnswer.id,
+        )
+        .exists(),
+    )
+    .order_by(PlanAnswer.answered_at, PlanAnswer.id)
+)
 _STANDING = {leads: _standing(leads=leads) for leads in (False, True)}
 _SENT = _WITHOUT_OUTCOME.add_columns(PlanVersion.created_at).where(
     PlanVersion.child_id.in_(bindparam("ids", expanding=True))
@@ -219,11 +243,29 @@ def waiting_for(work: Work) -> list[Waiting]:
     return _as_seen(work, mine)
 
 
+def to_confirm(work: Work) -> list[Waiting]:
+    """Return the versions to which staff wrote in the actor's answer on paper, till he confirms."""
+    rows = fetch(work.session, ON_PAPER, {"user_id": work.actor.user_id})
+    among = {row.child_id for row in rows}
+    held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
+    mine = [
+        Waiting(*row[:5])
+        for row in rows
+        if decide(
+            held.get(row.child_id, ()),
+            Action.PLAN_APPROVE,
+            Facts(work.today, ip=row.kind == PlanKind.INDIVIDUELL_PLAN),
+        ).allowed
+        and consents.answers_as(work, row.child_id) == (row.guardian_id or CHILD)
+    ]
+    return _as_seen(work, mine)
+
+
 def coordinated(work: Work) -> list[Waiting]:
     """Return the versions that wait for somebody's answer, and whose coordinator is the actor."""
     given = {"user_id": work.actor.user_id, "today": work.today}
     rows = fetch(work.session, COORDINATED, given)
-    return _as_seen(work, [Waiting._make(row) for row in rows])
+    return _as_seen(work, [Waiting(*row) for row in rows])
 
 
 def to_revise(work: Work, until: date) -> list[ToRevise]:
@@ -253,7 +295,7 @@ def overview(work: Work) -> list[PlanStanding]:
     waiting = {row[0]: oslo_date(row[4]) for row in sent}
     since = {
         one.child_id: waiting[one.id]
-        for one in _as_seen(work, [Waiting._make(row[:4]) for row in sent])
+        for one in _as_seen(work, [Waiting(*row[:4]) for row in sent])
     }
     found = [PlanStanding(row[0], row[1], row[2], row[3], since.get(row[0])) for row in rows]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))

@@ -281,10 +281,12 @@ class GuardedBlueprint(Blueprint):
         query: type[Schema] | None = None,
         location: Callable[[Any, UUID | None], str] | None = None,
         method: str = "POST",
+        mimetype: str = "application/json",
     ) -> Callable[[Callable[..., Any]], Any]:
         """Register a JSON call; it writes when it accepts, and creates when it has a location.
 
         `location` gets what was made and the child it is about, and says where to read it.
+        `mimetype`: what a kind of JSON that has a name of its own is called.
         """
         answer = returns()
 
@@ -293,13 +295,14 @@ class GuardedBlueprint(Blueprint):
             def as_json(context: Context[Any], *given: Any) -> Response:
                 found = view(context, *given)
                 said = orjson.dumps(answer.dump(found), option=orjson.OPT_SORT_KEYS)
-                response = Response(said, mimetype="application/json")
+                response = Response(said, mimetype=mimetype)
                 if location is not None:
                     response.status_code = 201
                     response.headers["Location"] = location(found, context.subject.child_id)
                 return response
 
-            as_json.call = Call(accepts, returns, query, created=location is not None)  # type: ignore[attr-defined]  # read by openapi.py
+            created = location is not None
+            as_json.call = Call(accepts, returns, query, mimetype, created=created)  # type: ignore[attr-defined]  # read by openapi.py
             if accepts is None:
                 return self.page(rule, access, query=query)(as_json)
             return self.action(rule, access, accepts, method=method)(as_json)
@@ -397,6 +400,7 @@ class Call:
     accepts: type[Schema] | None
     returns: type[Schema]
     query: type[Schema] | None
+    mimetype: str
     created: bool
 
 

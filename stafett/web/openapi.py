@@ -93,7 +93,7 @@ def _operation(app: Flask, endpoint: str, rule: str, call: Any) -> dict[str, Any
         "responses": {
             "201" if call.created else "200": {
                 "description": "Done",
-                "content": {"application/json": {"schema": call.returns}},
+                "content": {call.mimetype: {"schema": call.returns}},
                 "headers": {"Location": LOCATION} if call.created else {},
             }
         }

@@ -99,6 +99,7 @@ TASKS = {
     TaskKind.ADULT_SOON: "Barnet fyller snart 18. Forbered overgangen sammen med ungdommen",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
+_YES_OR_NO = {True: "ja", False: "nei"}
 Receiver, Holder = aliased(User), aliased(User)
 Delegated = aliased(Tie)
 _WIDE = [Visibility.EVERYONE, Visibility.PROFESSIONALS]
@@ -282,6 +283,8 @@ _THERE = {  # which of all this there is, so that only that is read
         tasks.OPEN[leads].exists().label("tasks"),
         plan_waiting.COORDINATED.exists().label("sent_plans"),
         plan_waiting.TO_REVISE.exists().label("plans_to_revise"),
+        plan_waiting.ON_PAPER.exists().label("plans_on_paper"),
+        plan_measures.ON_PAPER.exists().label("measures_on_paper"),
         consents.ENDING_COORDINATED[leads].exists().label("ending"),
         plan_waiting.REVIEWS.exists().label("parts_to_review"),
         entries.MY_REVIEWS[leads].exists().label("entries_to_review"),
@@ -371,7 +374,12 @@ def day(work: Work) -> Day:
     if there.blocks:
         blocked.update(work.session.scalars(ties.blocked_from(work.actor, work.today)))
     if work.actor.roles == {Relation.PF}:  # the family answers plans; it evaluates none
-        found = [*_answers(work), *_tasks(work, there, blocked), *_to_take_on(work, mine.untaken)]
+        found = [
+            *_answers(work),
+            *_confirmations(work, there),
+            *_tasks(work, there, blocked),
+            *_to_take_on(work, mine.untaken),
+        ]
     else:
         found = [
             *(_handovers(work) if there.handovers else ()),
@@ -381,6 +389,7 @@ def day(work: Work) -> Day:
             *_tasks(work, there, blocked),
             *_measures(work, mine),
             *_to_take_on(work, mine.untaken),
+            *_confirmations(work, there),
             *(_sent_plans(work) if there.sent_plans else ()),
             *(_plans_to_revise(work) if there.plans_to_revise else ()),
             *_held_logs(work),
@@ -866,6 +875,41 @@ def _ending(work: Work, button: str) -> list[Item]:
             f"/samtykke/{one.id}",
         )
         for one in consents.ending(work, work.today + EXPIRES_SOON)
+    ]
+
+
+def _confirmations(work: Work, there: There) -> list[Item]:
+    """Return the answers that somebody wrote in for the actor, till he says that they are right."""
+    versions = plan_waiting.to_confirm(work) if there.plans_on_paper else ()
+    measures = plan_measures.to_confirm(work) if there.measures_on_paper else ()
+    return [
+        *(
+            Item(
+                one.id,
+                "confirmation",
+                one.child_id,
+                one.child_name,
+                f"Stemmer det at du sa {_YES_OR_NO[bool(one.said)]} "
+                f"til versjon {one.number} av planen?",
+                None,
+                "Les og svar",
+                f"/barn/{one.child_id}/plan/versjoner/{one.number}#bekreft",
+            )
+            for one in versions
+        ),
+        *(
+            Item(
+                one.id,
+                "confirmation",
+                one.child_id,
+                one.child_name,
+                f"Stemmer det at du sa {_YES_OR_NO[one.accepts]} til ansvaret for: {one.what}?",
+                None,
+                "Les og svar",
+                f"/barn/{one.child_id}/plan/tiltak/{one.key}/ansvar",
+            )
+            for one in measures
+        ),
     ]
 
 

@@ -563,6 +563,33 @@ def test_who_signed_on_paper_confirms_it_later(town):
     assert "Underskrevet på papir, bekreftet" in lines(file.data)
 
 
+def test_a_paper_to_confirm_waits_on_the_family_s_first_page_till_it_is_confirmed(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    coordinator, mother = town.api("koordinator"), town.browser("mor")
+    guardians = coordinator.get(f"/children/{child}/guardians").json["items"]
+    who = {one["name"]: one["id"] for one in guardians}
+    there = f"{path(town, child)}/versions/1/approvals"
+    paper = {"answer": "approve", "method": "signed", "given_on": str(town.today)}
+    page, asks = f"/barn/{child}/plan/versjoner/1", "Stemmer det at du sa ja til versjon 1"
+
+    def listed(name):
+        items = town.api(name).get("/worklist").json["items"]
+        return [one["href"] for one in items if one["kind"] == "confirmation"]
+
+    for name in ("Mor Demo", "Far Demo"):
+        assert coordinator.post(there, {**paper, "on_behalf_of": who[name]}).status_code == 200
+    first = mother.text("/familie")
+    assert first.count(asks) == 2  # and once in what a screen reader says of the button
+    assert listed("mor") == listed("far") == [f"{page}#bekreft"]
+    assert listed("koordinator") == []
+    assert asks in mother.text(page)
+    assert mother.send(f"{page}/svar", {"answer": "approve"}).status_code == 303
+    assert asks not in mother.text("/familie")
+    assert listed("mor") == []
+    assert asks in town.browser("far").text("/familie")
+
+
 def test_any_two_versions_are_compared_in_the_document_too(town):
     for summary, about_me in (("Én", "Jeg leser"), ("To", "Jeg klatrer"), ("Tre", "Jeg svømmer")):
         draft = drafted(town, made_of(town), about_me=about_me)

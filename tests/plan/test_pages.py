@@ -3,10 +3,14 @@
 import re
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 
 import pytest
 from docx import Document
+from sqlalchemy import insert
 
+from stafett.access.policy import Action
+from stafett.audit.models import TrailRow
 from stafett.dates import full_day
 from stafett.plan.models import Evaluation, Plan
 from tests.plan.scene import (
@@ -74,6 +78,40 @@ def test_a_name_with_quotes_of_its_own_gets_no_more(town):
     assert "«Høytlesing»" in page
     assert "«Sånn er det å være meg»" in page
     assert "««" not in page
+
+
+def test_the_history_of_the_draft_says_what_was_added_moved_and_taken_out(town):
+    measured = a_goal(measures=[a_measure(town)], subgoals=[{"text": "En side"}])
+    draft = drafted(town, [measured, a_goal(text="Jeg vil sove", status="reached")])
+    assert made(town, draft).status_code == 201
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast/endringer"
+    page = browser.text(there).replace(" :", ":")
+    assert "Mål «Jeg vil lese»: lagt til og delmål lagt til" in page
+    assert "Tiltak «Høytlesing»: lagt til" in page
+    with town.later(minutes=1):
+        goal = the_draft(town)["goals"][0]
+        other = a_goal(text="Jeg vil løpe", measures=goal["measures"])
+        drafted(town, [{**goal, "text": "Jeg vil lese selv", "measures": []}, other])
+        page = browser.text(there).replace(" :", ":").split("Før den første versjonen")[0]
+    for said in (
+        *("Mål «Jeg vil løpe»: lagt til", "Mål «Jeg vil sove»: tatt ut"),
+        *("Tiltak «Høytlesing»: flyttet", "Mål «Jeg vil lese selv»: mål"),
+    ):
+        assert said in page
+    told = town.api("laerer").get(f"{path(town)}/draft/changes").json["items"]
+    counts = [[len(one[kind]) for kind in ("added", "removed", "moved")] for one in told]
+    assert counts == [[1, 1, 1], [4, 0, 0]]
+
+
+def test_of_a_save_from_before_nothing_is_said_that_is_not_kept(town):
+    drafted(town)
+    with town.database.writing() as session:
+        row = {"fields": ["goals/g1"]}
+        kept = {"at": town.now, "actor_id": town.users["laerer"], "child_id": town.child}
+        kept |= {"object_id": uuid4(), "action": Action.PLAN_EDIT_TILTAKSPLAN, "changes": row}
+        session.execute(insert(TrailRow), kept)
+    items = town.api("laerer").get(f"{path(town)}/draft/changes").json["items"]
+    assert sorted(len(one["added"]) for one in items) == [0, 2]
 
 
 def test_a_plan_is_written_one_part_at_a_time(town):

@@ -273,6 +273,47 @@ def test_who_has_no_account_is_answered_for_on_paper(town, grandmother):
     assert nobody.status_code == 422
 
 
+@pytest.mark.parametrize(
+    ("wish", "word"),
+    [({"answer": "yes"}, "ja"), ({"answer": "no", "reason": "Er borte"}, "nei")],
+)
+def test_who_was_answered_for_confirms_it_when_he_can_answer_himself(town, wish, word):
+    publish(town, a_measure(town, responsible="nyansatt"))
+    assert answer(town, "laerer", **wish).status_code == 200
+    form, plan = f"/barn/{town.child}/plan/tiltak/m2/ansvar", f"/barn/{town.child}/plan"
+    mark, asks = "Ikke bekreftet", f"Stemmer det at du sa {word} til ansvaret for: Høytlesing?"
+
+    def listed(who="nyansatt"):
+        items = town.api(who).get("/worklist").json["items"]
+        return [(one["title"], one["href"]) for one in items if one["kind"] == "confirmation"]
+
+    assert listed() == []  # he knows of no such child
+    town.tie("nyansatt", "MW")
+    assert (listed(), listed("laerer")) == ([(asks, form)], [])
+    assert asks in town.browser("nyansatt").text("/")
+    assert mark in town.browser("laerer").text(plan)
+    assert f"Stemmer det at du sa {word}?" in town.browser("nyansatt").text(form)
+    assert answer(town, "laerer", **wish).status_code == 403  # it is his to say now
+    assert town.browser("nyansatt").send(form, wish).status_code == 303
+    assert listed() == []
+    assert mark not in town.browser("laerer").text(plan)
+    assert "Stemmer det at du" not in town.browser("nyansatt").text(form)
+    assert accepted(town) is (word == "ja")
+    assert answer(town, "nyansatt", **wish).status_code == 409  # once is enough
+
+
+def test_who_was_answered_for_may_answer_otherwise_and_is_asked_no_more(town):
+    publish(town, a_measure(town, responsible="nyansatt"))
+    assert answer(town, "laerer").status_code == 200
+    town.tie("nyansatt", "MW")
+    assert answer(town, "nyansatt", answer="no", reason="Det sa jeg ikke").status_code == 200
+    assert accepted(town) is False
+    page = town.browser("laerer").text(f"/barn/{town.child}/plan")
+    assert "Det sa jeg ikke" in page
+    assert "Ikke bekreftet" not in page
+    assert "Stemmer det at du" not in town.browser("nyansatt").text("/")
+
+
 def test_who_has_left_the_child_is_told_nothing_and_answered_for(town):
     publish(town, a_measure(town, responsible="ppt"))
     gone = town.api("laerer").post(f"/members/{town.member}/end", {"reason": "Ferdig"})

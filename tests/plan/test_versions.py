@@ -209,6 +209,7 @@ def test_a_version_is_given_as_fhir_by_its_reader_s_sight_and_kept_as_a_download
     texts = {}
     for who in ("laerer", "mor"):
         answer = town.api(who).get(there)
+        assert answer.content_type == "application/fhir+json"
         assert answer.json["type"] == "collection"
         assert "replaces" not in answer.text
         goals = [

@@ -5,6 +5,7 @@ from sqlalchemy import update
 
 from stafett.children.models import Child
 from stafett.dates import birthday
+from stafett.plan.models import Evaluation
 from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, drafted, made, save
 from tests.plan.test_api import judged
@@ -42,3 +43,24 @@ def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, who, other):
     assert made(town, theirs.json).status_code == 201
     changed = holder.text(f"{there}/sammenlign?fra=1&til=2")
     assert (f"{who} " in changed, f"{other} " in changed) == (True, False)
+
+
+@pytest.mark.parametrize(("years", "told"), [(17, True), (18, False)])
+def test_parents_tell_nothing_in_the_place_of_one_who_is_of_age(town, years, told):
+    aged(town, years)
+    draft = drafted(town)
+    assert made(town, draft).status_code == 201
+    key = draft["goals"][0]["measures"][0]["key"]
+    page, holder = f"/barn/{town.child}/plan/tiltak/{key}/evaluer", town.browser("laerer")
+    assert ("Foresatte har fortalt det" in holder.text(page)) is told
+    said = judged(town, child_view={"how": "through_guardian"})
+    there = f"/children/{town.child}/measures/{key}/evaluations"
+    answer = town.api("laerer").post(there, said)
+    assert answer.status_code == (201 if told else 422), answer.text
+    assert town.count(Evaluation) == told
+    if not told:
+        assert list(answer.json["error"]["fields"]) == ["child_view.how"]
+        said |= {"child_view.how": said.pop("child_view")["how"]}
+        refused = holder.send(page, said)
+        assert refused.status_code == 422
+        assert "er myndig. Foreldrene skal ikke spørres." in refused.text
