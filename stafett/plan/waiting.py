@@ -294,8 +294,7 @@ def overview(work: Work) -> list[PlanStanding]:
     sent = work.session.execute(_SENT, {"ids": [row[0] for row in rows]}).all() if rows else []
     waiting = {row[0]: oslo_date(row[4]) for row in sent}
     since = {
-        one.child_id: waiting[one.id]
-        for one in _as_seen(work, [Waiting(*row[:4]) for row in sent])
+        one.child_id: waiting[one.id] for one in _as_seen(work, [Waiting(*row[:4]) for row in sent])
     }
     found = [PlanStanding(row[0], row[1], row[2], row[3], since.get(row[0])) for row in rows]
     blocked = set(work.session.scalars(ties.blocked_from(work.actor, work.today)))
