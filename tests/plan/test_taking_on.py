@@ -306,6 +306,9 @@ def test_who_was_answered_for_may_answer_otherwise_and_is_asked_no_more(town):
     publish(town, a_measure(town, responsible="nyansatt"))
     assert answer(town, "laerer").status_code == 200
     town.tie("nyansatt", "MW")
+    shown = town.browser("nyansatt").text(f"/barn/{town.child}/plan/tiltak/m2/ansvar")
+    assert "Nei, det passer ikke" in shown
+    assert "ikke ta det lenger" not in shown  # he has not said himself that he did
     assert answer(town, "nyansatt", answer="no", reason="Det sa jeg ikke").status_code == 200
     assert accepted(town) is False
     page = town.browser("laerer").text(f"/barn/{town.child}/plan")

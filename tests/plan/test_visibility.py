@@ -386,6 +386,19 @@ def test_edits_by_people_with_different_sight_keep_what_they_do_not_see(town):
     assert sum(map(len, mine.values())) == 6
 
 
+def test_a_goal_that_stays_for_others_is_not_said_to_be_taken_out(town):
+    town.agree(town.child, "skole", "ppt", "ke")
+    town.tie("koordinator", "KO")
+    first, other = drafted(town, [a_goal(measures=[a_measure(town)]), a_goal()])["goals"]
+    assert choose(town, "laerer", first["measures"][0]["key"], "own_service").status_code == 200
+    with town.later(minutes=1):
+        assert save(town, "koordinator", []).status_code == 200
+    assert [one["key"] for one in draft_of(town, "laerer")["goals"]] == [first["key"]]
+    newest = town.api("laerer").get(f"{path(town)}/draft/changes").json["items"][0]
+    assert newest["by"] == "koordinator"
+    assert newest["removed"] == [f"goals/{other['key']}"]
+
+
 def test_a_part_is_written_and_its_readers_chosen_on_pages(town):
     browser, there = town.browser("laerer"), f"/barn/{town.child}/plan/utkast"
     shown = browser.text(f"{there}/mal")
