@@ -59,9 +59,8 @@ from stafett.entries.rules import (
 )
 from stafett.people.models import Service, User
 from stafett.stafettlogg.models import Stafettlogg
-from stafett.stafettlogg.rules import CONCERN_WORDS
 from stafett.unsaved.models import Unsaved
-from stafett.unsaved.rules import KEPT_FOR, UnsavedOf, words_among, words_of
+from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
 from stafett.words import kept, mark
 
 LARGEST_PORTION = 8000
@@ -95,14 +94,26 @@ class EntryRow(NamedTuple):
         return self.version > 1
 
 
+class Stranded(NamedTuple):
+    """A form that was not saved in time, as it was typed; `saved_at` (UTC): when last kept.
+
+    `part`: which of the forms there, if there are several.
+    """
+
+    of: UnsavedOf
+    part: str
+    saved_at: datetime
+    fields: Mapping[str, Any]
+
+
 class Left(NamedTuple):
     """What somebody has begun to write: the children whom a concern is about that he may save.
 
-    `stranded`: when it was last kept (UTC) and the words, of what was not saved in time.
+    `stranded`: what was not saved in time.
     """
 
     concerns: list[UUID]
-    stranded: list[tuple[datetime, list[str]]]
+    stranded: list[Stranded]
 
 
 class VersionRow(NamedTuple):
@@ -374,7 +385,7 @@ def _shut(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
 
 
 LEFT = (  # a concern, and what was begun in a log that is closed
-    select(Unsaved.of, Unsaved.object_id, Unsaved.saved_at, Unsaved.fields)
+    select(Unsaved.of, Unsaved.object_id, Unsaved.part, Unsaved.saved_at, Unsaved.fields)
     .where(
         Unsaved.user_id == bindparam("user_id"),
         Unsaved.saved_at > bindparam("kept_since", type_=UtcDateTime()),
@@ -676,21 +687,21 @@ def read_by(session: Session, entry: Entry) -> list[ReadRow]:
 def left(work: Work) -> Left:
     """Return what the actor has begun to write elsewhere, the newest first.
 
-    What was not saved before a log was closed, or a concern before he lost the way to it, is there
-    as words alone: he may no longer know of the child.
+    Of what was not saved before a log was closed, or a concern before he lost the way to it, he is
+    shown the words alone: he may no longer know of the child.
     """
     given = {"user_id": work.actor.user_id, "kept_since": work.now - KEPT_FOR}
     rows = work.session.execute(LEFT, given).all()
-    about = {child_id for of, child_id, _, _ in rows if of == UnsavedOf.CONCERN}
+    about = {child_id for of, child_id, *_ in rows if of == UnsavedOf.CONCERN}
     held = ties.ties_to_all(work.session, work.actor, work.now, about) if about else {}
     today = Facts(work.today)
     concerns, stranded = [], []
-    for of, child_id, saved_at, fields in rows:
+    for of, child_id, part, saved_at, fields in rows:
         concern = of == UnsavedOf.CONCERN
         if concern and decide(held.get(child_id, ()), Action.CONCERN_CREATE, today).allowed:
             concerns.append(child_id)
-        elif words := (words_among(fields, CONCERN_WORDS) if concern else words_of(fields)):
-            stranded.append((saved_at, words))
+        else:
+            stranded.append(Stranded(UnsavedOf(of), part, saved_at, fields))
     return Left(concerns, stranded)
 
 

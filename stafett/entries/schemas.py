@@ -1,5 +1,6 @@
 """Shapes of an entry on the wire; used by the forms and by the JSON API alike."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, post_load
@@ -7,12 +8,16 @@ from marshmallow import Schema, fields, post_load
 from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.queries import EntryRow
+from stafett.entries.queries import EntryRow, Stranded
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
+from stafett.plan.schemas import part_schema
+from stafett.stafettlogg.rules import StepForm
+from stafett.stafettlogg.schemas import STEP_SCHEMAS, WriteConcernSchema
 from stafett.unsaved.commands import Keep
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Code, Count, LogDay, Moment, OneOf, Text
+from stafett.web.forms import Code, Count, LogDay, Moment, OneOf, Text, words
 
 LONGEST = 20_000
 """Characters in one entry."""
@@ -154,6 +159,29 @@ class EntryDraftSchema(Schema):
     version = fields.Integer()
     saved_at = Moment(allow_none=True)
     fields_ = fields.Nested(EntryDraftFieldsSchema, data_key="fields", attribute="fields")
+
+
+_FORMS: Mapping[UnsavedOf, type[Schema]] = {
+    UnsavedOf.LOG: WriteSchema,
+    UnsavedOf.ROOM: RoomSchema,
+    UnsavedOf.CORRECTION: CorrectSchema,
+    UnsavedOf.CONCERN: WriteConcernSchema,
+}
+
+
+def words_of(stranded: Stranded) -> list[str]:
+    """Return what somebody wrote in a form, and not what he chose there: a code, a day, a key."""
+    return words(_form(stranded.of, stranded.part), stranded.fields)
+
+
+def _form(of: UnsavedOf, part: str) -> Schema:
+    """Return the shape of what the form sends."""
+    match of:
+        case UnsavedOf.PLAN:
+            return part_schema(part)
+        case UnsavedOf.STEP:
+            return STEP_SCHEMAS[StepForm(part)]()
+    return _FORMS[of]()
 
 
 class RequestCorrectionSchema(Schema):

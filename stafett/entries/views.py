@@ -34,6 +34,7 @@ from stafett.entries.schemas import (
     SetVisibilitySchema,
     WriteSchema,
     cursor_after,
+    words_of,
 )
 from stafett.errors import DeniedError, FieldError, NotFoundError
 from stafett.people import queries as people
@@ -487,7 +488,8 @@ def reopen(context: Context[LogSummary], wish: Open) -> ResponseReturnValue:
 @entries.page("/ikke-lagret", for_signed_in(Action.WORKLIST_READ))
 def stranded(context: Context[None]) -> ResponseReturnValue:
     """Show what the actor had begun to write and not saved in time, for him alone, to be copied."""
-    found = queries.left(context.work).stranded
+    left = queries.left(context.work).stranded
+    found = [(one.saved_at, words) for one in left if (words := words_of(one))]
     return page(context, "entries/stranded.html", found=found, now=context.now)
 
 

@@ -7,6 +7,7 @@ from stafett.children import queries as children
 from stafett.children.rules import age_text
 from stafett.consents import queries as consents
 from stafett.disclosure import queries as disclosure
+from stafett.entries.schemas import words_of
 from stafett.stafettlogg import queries as logs
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page
@@ -30,7 +31,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         told=disclosure.told_to(context.work),
         measures=day.measures,
         waits=day.items,
-        stranded=day.stranded,
+        stranded=any(words_of(one) for one in day.stranded),
         services=consents.named(
             context.work,
             [one.id for one in day.items if one.kind == "consent" and one.due_on is None],

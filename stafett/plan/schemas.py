@@ -1,5 +1,6 @@
 """Shapes of a plan on the wire; used by the forms and by the JSON API alike."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
@@ -30,11 +31,16 @@ from stafett.plan.commands import (
     TakeOn,
 )
 from stafett.plan.rules import (
+    ABOUT_ME,
     APPLICATIONS,
     BEGUN_WITH,
+    CONTRIBUTION,
     COOPERATION,
+    FIRST_GOAL,
     GOAL_STATUSES,
     MEASURE_STATUSES,
+    NEW_GOAL,
+    NEW_MEASURE,
     SECTION_FIELDS,
     SECTIONS,
     WHERE,
@@ -408,6 +414,30 @@ class CooperationPartSchema(RowsPartSchema):
         fields.Nested(CooperationRowSchema), validate=validate.Length(max=100)
     )
     no_cooperation = OneOf(WHOSE, allow_none=True)
+
+
+_OF_FORM: Mapping[str, type[Schema]] = {
+    "texts": TextsPartSchema,
+    "participants": ParticipantsPartSchema,
+    "cooperation": CooperationPartSchema,
+    "new_text": NewTextPartSchema,
+    NEW_GOAL: NewGoalPartSchema,
+    FIRST_GOAL: FirstGoalPartSchema,
+    ABOUT_ME: AboutMePartSchema,
+    CONTRIBUTION: ContributionPartSchema,
+}
+_OF_KEY: Mapping[str, type[Schema]] = {
+    "g": GoalPartSchema,
+    "m": MeasurePartSchema,
+    "t": TextPartSchema,
+}
+
+
+def part_schema(form: str) -> Schema:
+    """Return the shape of what a form of the draft sends, by its name or the key of its part."""
+    if form.startswith(NEW_MEASURE):
+        return NewMeasurePartSchema()
+    return (_OF_FORM.get(form) or _OF_KEY[form[0]])()
 
 
 class LeaveSchema(Schema):

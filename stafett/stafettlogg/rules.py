@@ -61,11 +61,6 @@ class ConcernDecision(StrEnum):
 
 VIOLENCE = "violence"
 """Why the parents were not talked with: suspicion of violence or abuse."""
-CONCERN_WORDS = (
-    *("observed", "context", "duration", "people_present", "child_said", "strengths"),
-    *("tried_so_far", "risk_factors", "protective_factors", "child_talk", "parents_talk"),
-)
-"""What somebody writes of a concern; all else he chooses."""
 
 
 class PaperKind(StrEnum):

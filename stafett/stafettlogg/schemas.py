@@ -1,5 +1,6 @@
 """Shapes of a log on the wire; used by the forms and by the JSON API alike."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
@@ -28,16 +29,15 @@ from stafett.stafettlogg.commands import (
 from stafett.stafettlogg.document import WORDS
 from stafett.stafettlogg.rules import (
     BY_HAND,
-    CONCERN_WORDS,
     ConcernDecision,
     IpAnswer,
     Level,
     Outcome,
     PaperKind,
+    StepForm,
 )
 from stafett.unsaved.commands import Keep
-from stafett.unsaved.rules import words_among
-from stafett.web.forms import CHOOSE, PICK, Code, Count, Moment, OneOf, Text
+from stafett.web.forms import CHOOSE, PICK, Code, Count, Moment, OneOf, Text, words
 
 LONGEST = 20_000
 """Characters in one text."""
@@ -158,7 +158,7 @@ class KeepConcernSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Keep:
         typed = data["fields_"]
-        empty = not words_among(typed, CONCERN_WORDS)
+        empty = not words(_ConcernSchema(), typed)
         return Keep(typed, data["seen_version"], empty)
 
 
@@ -364,6 +364,14 @@ class CloseSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Close:
         return Close(**{**data, "outcome": Outcome(data["outcome"])})
+
+
+STEP_SCHEMAS: Mapping[StepForm, type[Schema]] = {
+    StepForm.EVALUATION: EvaluateLevelSchema,
+    StepForm.LEVEL: ChangeLevelSchema,
+    StepForm.CLOSING: CloseSchema,
+}
+"""The shape of what a form sends that decides something of a log."""
 
 
 class InviteSchema(Schema):

@@ -35,6 +35,7 @@ from stafett.dates import day_text, oslo_date
 from stafett.db import constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
+from stafett.entries.queries import Stranded
 from stafett.people.models import Service, User
 from stafett.plan import measures as plan_measures
 from stafett.plan import waiting as plan_waiting
@@ -356,15 +357,15 @@ class Day:
     """What is in somebody's hands: what he must do now, and what he has asked of others.
 
     `measures` are all under way that he answers for, the next to be evaluated first. `concerns`:
-    about which children he has begun to write one; `stranded`: he had begun something that was
-    not saved in time.
+    about which children he has begun to write one; `stranded`: what he had begun that was not
+    saved in time.
     """
 
     items: list[Item]
     waiting: list[Waiting]
     measures: list[DueMeasure]
     concerns: list[UUID]
-    stranded: bool
+    stranded: list[Stranded]
 
 
 def day(work: Work) -> Day:
@@ -404,7 +405,7 @@ def day(work: Work) -> Day:
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
     concerns, stranded = entries.left(work) if there.left else ([], [])
-    return Day(items, asked, mine.due, concerns, bool(stranded))
+    return Day(items, asked, mine.due, concerns, stranded)
 
 
 def _there(work: Work) -> There:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from stafett.access.policy import Action, Relation
 from stafett.children.rules import age_text
 from stafett.dates import days_late_text
+from stafett.entries.schemas import words_of
 from stafett.stafettlogg import queries as logs
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
@@ -48,7 +49,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,
         begun=day.concerns,
-        stranded=day.stranded,
+        stranded=any(words_of(one) for one in day.stranded),
         children=children,
         age_text=age_text,
         today=today,

@@ -2,6 +2,8 @@
 
 import pytest
 
+from stafett.plan.schemas import part_schema
+from stafett.web.forms import words
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.stafettlogg.asking import closing
 
@@ -60,3 +62,24 @@ def test_what_is_sent_after_the_end_is_refused_with_its_words_on_the_page(planne
     refused = mother.send(page, {"text": WORDS, "whose": "parents", "seen_part": "0"})
     assert refused.status_code in {409, 422}
     assert f"{WORDS}</textarea>" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("form", "written", "chosen"),
+    [
+        ("texts", {"about_me": "ro"}, {"period_from": "2031-02-03"}),
+        ("participants", {"participants.0.role": "tante"}, {"participants.0.username": "laerer"}),
+        ("cooperation", {"cooperation.0.purpose": "tur"}, {"cooperation.0.status": "wanted"}),
+        ("new_text", {"text": "ro"}, {"section": "needs", "named": ["laerer", "ppt"]}),
+        ("new_goal", {"text": "lese", "subgoals.1.text": "ro"}, {"subgoals.1.key": "g1a"}),
+        ("first_goal", {"service.what": "tur"}, {"service.responsible": "laerer"}),
+        ("about_me", {"about_me": "ro"}, {"seen.about_me": "1"}),
+        ("contribution", {"contribution": "tid"}, {"seen_version": "1"}),
+        ("new_measure_g1", {"what": "tur", "scope": "ukentlig"}, {"goal_keys": ["g1", "g2"]}),
+        ("g1", {"text": "lese"}, {"status": "active"}),
+        ("m2", {"how": "sammen"}, {"where": "school", "responsible": "laerer"}),
+        ("t3", {"text": "ro"}, {"section": "needs"}),
+    ],
+)
+def test_of_each_form_it_is_known_what_is_written_and_what_is_chosen(form, written, chosen):
+    assert words(part_schema(form), written | chosen) == [*written.values()]

@@ -6,7 +6,6 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.unsaved.models import Unsaved
-from stafett.unsaved.rules import words_of
 from tests.stafettlogg.asking import VOICE, closing
 
 WORDS = "Pausene hjelper, og hun sier fra selv."
@@ -15,22 +14,6 @@ FORMS = {
     "level": ("/niva", {"reason": WORDS, "level": "2", "child_voice.text": "«Bedre nå.»"}),
     "closing": ("/avslutt", {"family_view": WORDS, "outcome": "other"}),
 }
-
-
-@pytest.mark.parametrize(
-    ("value", "written"),
-    [
-        *((one, True) for one in ("Lykkes!", "Søvn", "søvnløs", "to ord", "Ja", "النوم", "3,5")),
-        *(
-            (one, False)
-            for one in ("", " ", "meeting", "not_obtained", "2026-11-29", "2", "ke.leder")
-        ),
-        *((one, False) for one in ("c0ffee00-0000-4000-8000-000000000001", ["a", "b"], None)),
-    ],
-)
-def test_what_was_written_is_told_from_what_was_chosen(value, written):
-    assert words_of({"reason": value}) == ([value] if written else [])
-    assert words_of({"text": "ord"}) == ["ord"]  # chosen nowhere
 
 
 def place(town, form):
@@ -137,6 +120,38 @@ def test_what_was_kept_collides_with_what_somebody_saved_meanwhile(town):
 def entry(town, who, text=WORDS):
     wish = {"fields": {"text": text, "kind": "contact"}, "seen_version": 0}
     assert town.api(who).put(f"/children/{town.child}/entries/draft", wish).status_code == 200
+
+
+def test_what_was_written_is_told_from_what_was_chosen(town):
+    """A single word in small letters is written too."""
+    child, seen = f"/children/{town.child}", {"seen_version": 0}
+    assert keep(town, "closing", outcome="goals_reached", reason="fotball").status_code == 200
+    chosen = {"level": "2", "next_evaluation_on": "2031-02-03", "child_voice.how": "meeting"}
+    assert keep(town, "level", participants="farmor", holder="ppt", **chosen).status_code == 200
+    goal = {"text": "lese", "whose": "parents", "subgoals.1.text": "ro", "subgoals.1.key": "g1a"}
+    there = f"{child}/plan/draft/unsaved/new_goal"
+    assert town.api("laerer").put(there, {"fields": goal, **seen}).status_code == 200
+    entry(town, "laerer", "ok")
+    with town.later(minutes=1):
+        assert town.api("far").post(f"{child}/stafettlogg/closing", closing()).status_code == 200
+    with town.later(minutes=2):
+        page = town.browser("laerer").get("/ikke-lagret").text
+        found = re.findall(r'st-text__body" dir="auto">([^<]*)<', page)
+    assert sorted(sorted(one.split()) for one in found) == [
+        *(["farmor"], ["fotball"], ["lese", "ro"], ["ok"])
+    ]
+
+
+def test_where_nothing_is_written_there_is_nothing_to_read(town):
+    place = f"/children/{town.child}/plan/draft/unsaved/new_goal"
+    wish = {"fields": {"whose": "parents", "target_on": "2031-02-03"}, "seen_version": 0}
+    assert town.api("laerer").put(place, wish).status_code == 200
+    with town.later(minutes=1):
+        done = town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    assert done.status_code == 200
+    with town.later(minutes=2):
+        assert "begynt å skrive" not in town.browser("laerer").text("/")
+        assert "Her er det ingenting nå." in town.browser("laerer").text("/ikke-lagret")
 
 
 def test_who_was_writing_when_the_log_was_closed_reads_what_he_wrote_and_nobody_else(town):
