@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
-from stafett.access.policy import Action, Facts, Purpose, Relation, decide
+from stafett.access.policy import FAMILY, Action, Facts, Purpose, Relation, decide
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import OF_AGE, Protection
@@ -139,6 +139,7 @@ ON_PAPER = (
     .join(Child, Child.id == PlanVersion.child_id)
     .join(Guardian, Guardian.id == PlanAnswer.guardian_id, isouter=True)
     .where(
+        PlanVersion.child_id.in_(ties.tied_as(FAMILY, leads=False)),
         PlanAnswer.method == "signed",
         or_(
             Guardian.user_id == bindparam("user_id"),
@@ -245,7 +246,8 @@ def waiting_for(work: Work) -> list[Waiting]:
 
 def to_confirm(work: Work) -> list[Waiting]:
     """Return the versions to which staff wrote in the actor's answer on paper, till he confirms."""
-    rows = fetch(work.session, ON_PAPER, {"user_id": work.actor.user_id})
+    given = {"user_id": work.actor.user_id, "today": work.today}
+    rows = fetch(work.session, ON_PAPER, given)
     among = {row.child_id for row in rows}
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
     mine = [
