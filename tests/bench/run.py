@@ -429,11 +429,11 @@ def bench(kind: str, url: str, ids: list[str], given: argparse.Namespace, until:
 
 
 @contextmanager
-def filled(kind: str) -> Iterator[tuple[str, list[str]]]:
-    """A fresh copy of the seeded kommune, for one run to write in."""
+def filled(kind: str, name: str = "run") -> Iterator[tuple[str, list[str]]]:
+    """A fresh copy of the seeded kommune, for one run to write in; `name` if there are several."""
     file, ids = seed.made()
     if kind == "sqlite":
-        run = seed.CACHE / "run.db"
+        run = seed.CACHE / f"{name}.db"
         remove(run)
         shutil.copy(file, run)
         try:
