@@ -250,6 +250,7 @@ def to_confirm(work: Work) -> list[Waiting]:
     rows = fetch(work.session, ON_PAPER, given)
     among = {row.child_id for row in rows}
     held = ties.ties_to_all(work.session, work.actor, work.now, among) if among else {}
+    himself = {child_id: consents.answers_as(work, child_id) for child_id in among}
     mine = [
         Waiting(*row[:5])
         for row in rows
@@ -258,7 +259,7 @@ def to_confirm(work: Work) -> list[Waiting]:
             Action.PLAN_APPROVE,
             Facts(work.today, ip=row.kind == PlanKind.INDIVIDUELL_PLAN),
         ).allowed
-        and consents.answers_as(work, row.child_id) == (row.guardian_id or CHILD)
+        and himself[row.child_id] == (row.guardian_id or CHILD)
     ]
     return _as_seen(work, mine)
 
