@@ -170,21 +170,16 @@ class Visitor:
 
     def press(self, text):
         """Press the button that says this, and look at the page that comes."""
-        button = self.page.locator(self.scope).get_by_role("button", name=text).first
-        if button.evaluate("one => Boolean(one.form?.dataset.draft)"):
-            with self.page.expect_navigation():  # it is sent when its draft has been kept
-                button.click()
-        else:
-            button.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():  # also of a form that waits until its draft is kept
+            self.page.locator(self.scope).get_by_role("button", name=text).first.click()
         self.scope = "main"
         self.look()
         return self
 
     def follow(self, text):
         """Follow the first link that says this."""
-        self.page.locator("main").get_by_role("link", name=text).first.click()
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.locator("main").get_by_role("link", name=text).first.click()
         self.look()
         return self
 

@@ -38,7 +38,8 @@ def test_who_is_named_says_yes_in_two_clicks(browser, town, served):
     made(town, drafted(town, [a_goal(measures=[a_measure(town, responsible="ppt")])]))
     page = Phone(browser, town, served, "ppt").page
     page.goto(f"{served}/")
-    page.get_by_role("link", name=re.compile("Svar.*Høytlesing")).click(timeout=9000)
+    with page.expect_navigation():
+        page.get_by_role("link", name=re.compile("Svar.*Høytlesing")).click(timeout=9000)
     assert fits(page)
     page.get_by_text("Nei, det passer ikke").click()
     page.get_by_role("button", name="Svar nei").click()  # says why first: nothing is sent
