@@ -347,22 +347,24 @@ def _save(
         for key in rules.new_parts(seen.content, content, back):
             _set(work, plan, key, limits, named, None)
         by = queries.sight(work.session, log.child_id, by.by)
-    changed = differences.paths_changed(seen.content, content)
-    moved = {key for path in changed for key in rules.parts_of(path)}
+    found = differences.diff(seen.content, content)
+    moved = {key for path in found.paths for key in rules.parts_of(path)}
     unread = _unread(work, log, content, by)
     if problems := {unread[key]: ["responsible-left-out"] for key in moved & unread.keys()}:
         raise FieldError.of(problems)
     plain = (rules.visible(one, by.plain) for one in (stored, whole))
-    if differences.paths_changed(*plain) if by.parts else changed:
+    if (differences.diff(*plain) if by.parts else found).paths:
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
-    stay = {key for _, key in rules.keys_of(stored) & rules.keys_of(whole)}
-    happened = {  # a goal stays that he took away without seeing all of it
-        path: kind
-        for path, kind in differences.happened(seen.content, content).items()
-        if kind == "moved" or path.rpartition("/")[2] not in stay
-    }
-    _trace(work, writer.action, plan, changed, happened, by)
+    happened = found.happened
+    if found.added or found.removed:  # a goal stays that he took away without seeing all of it
+        stay = {key for _, key in rules.keys_of(stored) & rules.keys_of(whole)}
+        happened = {
+            path: kind
+            for path, kind in happened.items()
+            if kind == "moved" or path.rpartition("/")[2] not in stay
+        }
+    _trace(work, writer.action, plan, found.paths, happened, by)
     return queries.seen(plan, log, by)
 
 

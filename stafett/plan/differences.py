@@ -95,6 +95,26 @@ class Diff:
         """Whether nothing differs."""
         return not (self.added or self.removed or self.changed or self.moved)
 
+    @property
+    def paths(self) -> list[str]:
+        """The path of everything that differs."""
+        items = [one.path for one in (*self.added, *self.removed, *self.moved)]
+        return items + [one.path for one in self.changed]
+
+    @property
+    def happened(self) -> dict[str, str]:
+        """By path which goals, subgoals, measures and texts were `added`, `removed` or `moved`.
+
+        As a whole: what only says something else is not among them.
+        """
+        kinds = {"added": self.added, "removed": self.removed, "moved": self.moved}
+        return {
+            one.path: kind
+            for kind, items in kinds.items()
+            for one in items
+            if one.path.startswith(("goals/", "texts/"))
+        }
+
 
 def diff(old: Content, new: Content) -> Diff:
     """Compare two contents by their keys: what was added, has left, changed or moved."""
@@ -123,28 +143,6 @@ def name_of(change: Change) -> str:
     return change.path.rpartition("/")[2]
 
 
-def paths_changed(old: Content, new: Content) -> list[str]:
-    """Return the path of everything that differs between two contents."""
-    found = diff(old, new)
-    paths = [one.path for one in (*found.added, *found.removed, *found.moved)]
-    return paths + [one.path for one in found.changed]
-
-
-def happened(old: Content, new: Content) -> dict[str, str]:
-    """Return by path which goals, subgoals, measures and texts were `added`, `removed` or `moved`.
-
-    As a whole: what only says something else is not among them.
-    """
-    found = diff(old, new)
-    kinds = {"added": found.added, "removed": found.removed, "moved": found.moved}
-    return {
-        one.path: kind
-        for kind, items in kinds.items()
-        for one in items
-        if one.path.startswith(("goals/", "texts/"))
-    }
-
-
 def foreign_paths(
     old: Content, new: Content, username: str, own_goals: frozenset[str]
 ) -> list[str]:
@@ -157,7 +155,7 @@ def foreign_paths(
     mine = _own_paths(old, username, own_goals), _own_paths(new, username, own_goals)
     there = _all_paths(old), _all_paths(new)
     foreign = []
-    for path in paths_changed(old, new):
+    for path in diff(old, new).paths:
         if all(path in own for own in mine):
             continue
         item = "/".join(path.split("/")[: 4 if "/measures/" in path else 2])

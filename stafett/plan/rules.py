@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, cached_property
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -591,7 +592,13 @@ def running_keys(content: Content) -> frozenset[str]:
 
 def keys_of(content: Content) -> frozenset[tuple[str, str]]:
     """Return every key of a content, with what it is the key of; empty for what is new."""
-    return frozenset((_kind(path), item.get("key") or "") for path, item in _keyed(content))
+    kinds = {
+        "goals": content["goals"],
+        "subgoals": chain.from_iterable(goal["subgoals"] for goal in content["goals"]),
+        "measures": chain.from_iterable(goal["measures"] for goal in content["goals"]),
+        "texts": content.get("texts", ()),
+    }
+    return frozenset((kind, one.get("key") or "") for kind, items in kinds.items() for one in items)
 
 
 def goal_of(content: Content, key: str) -> Content:
@@ -837,9 +844,9 @@ def people_named(content: Content) -> dict[str, str]:
         for index, one in enumerate(content["participants"])
         if one.get("username")
     }
-    for path, item in _keyed(content):
-        if _kind(path) == "measures":
-            named[f"{path}.responsible"] = item["responsible"]
+    for index, goal in enumerate(content["goals"]):
+        for number, one in enumerate(goal["measures"]):
+            named[f"goals.{index}.measures.{number}.responsible"] = one["responsible"]
     return named
 
 
