@@ -1,8 +1,9 @@
 """The family's first page: what waits for an answer, and each child's log, plan and consents."""
 
+from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from stafett.access.policy import Action
+from stafett.access.policy import Action, Relation
 from stafett.children import queries as children
 from stafett.children.rules import age_text
 from stafett.consents import queries as consents
@@ -18,7 +19,9 @@ family = GuardedBlueprint("family", __name__)
 
 @family.page("/familie", for_list(Action.CHILD_LIST_MINE))
 def show(context: Context[None]) -> ResponseReturnValue:
-    """Show the family what waits for them, and the way to everything that is about them."""
+    """Show the family what waits for them; who is only at work has the worklist instead."""
+    if Relation.PF not in context.actor.roles:
+        return redirect(url_for("worklist.show"), code=303)
     mine, day = logs.children_of(context.work), worklist.day(context.work)
     context.shown_children(child.id for child in mine)
     context.shown_children(one.child_id for one in day.measures)
