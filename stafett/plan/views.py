@@ -947,7 +947,7 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
     record = context.record
     commands.evaluate(context.work, record, wish)
     log = logs.summary(context.session, record.child_id, context.work.today)
-    own = record.responsible_id == context.actor.user_id
+    own = record.account_id == context.actor.user_id
     if log and wish.decision == "new" and _may_write(context, log, own=own):
         there = url_for("plan.successor", child_id=record.child_id, key=record.key)
         return redirect(there, code=303)
@@ -1338,7 +1338,7 @@ def _measure_part(
     content = queries.draft(context.session, record.log.child_id, record.by).content
     people = queries.people_of(context.work, record.log, content)
     if under is not None and not own.owns_goal(under):
-        people = [one for one in people if one.username == own.username]
+        people = [one for one in people if one.username in own.names]
     more = {} if found else _choosing(context)
     more |= {"goal": under, "measure": found, "people": people, "before": before}
     more["narrow_before"] = before is not None and record.by.narrow(before["key"])
