@@ -186,8 +186,8 @@ class ChangeLevel:
     """A wish to move a log; `seen_version` is the version the person was looking at.
 
     `parents_agree`: None only of one who is of age. `participants` are who decided it, in words; a
-    new `holder` is offered the baton. `decided_on`: the local date on which it was decided, in a
-    log on paper; else today.
+    new `holder` is offered the baton, and `family_wish` is kept with that offer. `decided_on`: the
+    local date on which it was decided, in a log on paper; else today.
     """
 
     level: Level
@@ -199,6 +199,7 @@ class ChangeLevel:
     next_evaluation_on: date | None = None
     participants: str | None = None
     holder: str | None = None
+    family_wish: str | None = None
     decided_on: date | None = None
     draft_version: int = 0
 
@@ -478,7 +479,8 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         ConflictError: somebody else saved the log after the form was opened.
         DeniedError: a new holder, from somebody who may not offer the baton.
         FieldError: no answer of the parents, or one for a person of age; an evaluation that lies in
-            the past, no such holder, or a day on which it cannot have been decided.
+            the past, no such holder, a wish of the family for who holds it next when nobody is
+            asked, or a day on which it cannot have been decided.
         RuleBrokenError: with every obstacle.
 
     """
@@ -486,6 +488,8 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
     decided_on = _decided_on(work, log, wish.decided_on)
     if wish.holder is not None and not offers:
         raise DeniedError
+    if wish.holder is None and wish.family_wish is not None:
+        raise FieldError("family_wish", "wish-without-holder")
     receiver = None if wish.holder is None else _professional(work, wish.holder, "holder")
     obstacles = rules.obstacles_to_level(
         queries.facts(work, child_id, log),
@@ -509,7 +513,9 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         parents_agree=wish.parents_agree,
         assessment=wish.ip_assessment,
         participants=wish.participants,
-        handover=None if receiver is None else _make_offer(work, log, receiver),
+        handover=None
+        if receiver is None
+        else _make_offer(work, log, receiver, family_wish=wish.family_wish),
         decided_on=decided_on,
     )
     unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.LEVEL), wish.draft_version)
@@ -1344,7 +1350,7 @@ def _offer(work: Work, log: Stafettlogg, wish: Offer, name: str) -> Handover:
     user = _professional(work, wish.to, name)
     if obstacles := _obstacles_to_offer(work, log, user):
         raise RuleBrokenError(obstacles)
-    return _make_offer(work, log, user, wish)
+    return _make_offer(work, log, user, wish.message, wish.family_wish)
 
 
 def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
@@ -1358,14 +1364,20 @@ def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
     )
 
 
-def _make_offer(work: Work, log: Stafettlogg, user: User, wish: Offer | None = None) -> Handover:
+def _make_offer(
+    work: Work,
+    log: Stafettlogg,
+    user: User,
+    message: str | None = None,
+    family_wish: str | None = None,
+) -> Handover:
     handover = Handover(
         log_id=log.id,
         child_id=log.child_id,
         from_id=log.holder_id,
         to_id=user.id,
-        message=wish and wish.message,
-        family_wish=wish and wish.family_wish,
+        message=message,
+        family_wish=family_wish,
         requested_by=work.actor.user_id,
         requested_at=work.now,
     )

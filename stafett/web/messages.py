@@ -321,6 +321,10 @@ FIELDS: dict[str, str] = {
         "Datoen er før loggen ble åpnet eller fikk det nivået den har nå. Sjekk datoen."
     ),
     "told-before-restriction": "Datoen er før bruken ble stanset. Rett den.",
+    "wish-without-holder": (
+        "Ønsket lagres sammen med spørsmålet om å ta over. Velg hvem som skal ha stafettpinnen, "
+        "eller ta bort teksten."
+    ),
     "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",
     "national-id-format": "Skriv 11 siffer uten mellomrom.",
     "national-id-date": "De seks første sifrene er ingen dato. Sjekk nummeret.",
