@@ -20,7 +20,7 @@ from stafett.audience import commands as audience
 from stafett.audience.rules import Limits, Viewer, Visibility, choices, hides
 from stafett.audit import trail
 from stafett.children.models import Guardian
-from stafett.children.rules import VoiceHow, hides_places
+from stafett.children.rules import hearing_obstacles, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import months_after, oslo_date
@@ -858,11 +858,11 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     problems: dict[str, list[str]] = {
         "date": ["date-in-future"] if wish.evaluated_on > work.today else [],
         "next_due_on": [],
-        "child_view.how": [],
+        "child_view.how": hearing_obstacles(
+            wish.child_view.how,
+            of_age=queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on),
+        ),
     }
-    told = wish.child_view.how is VoiceHow.THROUGH_GUARDIAN
-    if told and queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on):
-        problems["child_view.how"] = ["parents-of-one-of-age"]
     stops = wish.decision == "stop"
     if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]

@@ -66,6 +66,21 @@ def test_the_form_asks_parents_while_they_decide(town, years, asked, step):
     assert ("Foresatte: Velg et svar." in answer.text) is asked
 
 
+@pytest.mark.parametrize("step", [*STEPS, "stafettlogg/closing"])
+@pytest.mark.parametrize(("years", "counts"), [(17, True), (18, False)])
+def test_parents_tell_nothing_in_the_place_of_one_who_is_of_age(town, years, counts, step):
+    aged(town, years)
+    told = {"child_voice": {"how": "through_guardian", "text": "Han vil det."}}
+    wish = (STEPS.get(step) or closing()) | told
+    wish |= {"parents_agree": True} if step in STEPS and counts else {}
+    before = town.rows()
+    answer = town.api("laerer").post(f"/children/{town.child}/{step}", wish)
+    assert answer.status_code in ({200, 201} if counts else {422}), answer.text
+    if not counts:
+        assert list(answer.json["error"]["fields"]) == ["child_voice.how"]
+        assert town.rows() == before
+
+
 @pytest.mark.parametrize("what", ["page", "document"])
 def test_the_history_says_nothing_of_parents_who_were_not_asked(town, what):
     made = town.api("laerer").post(f"/children/{town.child}/level-changes", level(2))
