@@ -64,8 +64,8 @@ OBSTACLES: dict[str, str] = {
     ),
     # papers that are handed on
     "ppt-not-covered": (
-        "Familien har ikke sagt ja til at PPT får vite noe. Snakk med familien, og registrer "
-        "samtykket først."
+        "Det er ikke gitt samtykke til at PPT får vite noe. Snakk med den som bestemmer, og "
+        "registrer samtykket først."
     ),
     # two records of one child
     "twin-both-going-on": (
