@@ -30,7 +30,7 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import hides_places, is_of_age
+from stafett.children.rules import ChildKind, hides_places, is_of_age
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import oslo_date
@@ -52,7 +52,18 @@ from stafett.plan.models import (
     PlanOutcome,
     PlanVersion,
 )
-from stafett.plan.rules import EMPTY, Content, PartRow, PlanEventKind, PlanKind, Sight, VersionState
+from stafett.plan.rules import (
+    AS_PARENT,
+    EMPTY,
+    OF_CHILD,
+    Content,
+    PartRow,
+    Party,
+    PlanEventKind,
+    PlanKind,
+    Sight,
+    VersionState,
+)
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.stafettlogg.queries import MOVED, LogSummary, Reader
@@ -940,7 +951,23 @@ def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:
         content,
         has_coordinator=team.coordinator(work.session, log.child_id, work.today) is not None,
         has_consent=consented(work, log.child_id),
+        parties=parties(work, log.child),
     )
+
+
+def parties(work: Work, child: ChildSummary) -> list[Party]:
+    """Return whom a plan is for, and whose yes it needs: a youth decides alone."""
+    needed = consents.family_of(work, child.id).needed(Purpose.PLAN)
+    found = []
+    if child.kind != ChildKind.UNBORN:
+        role = children.word_for(work, child).casefold()
+        account = people.username_of(work.session, children.account_of(work.session, child.id))
+        found.append(Party(child.name, account, role, OF_CHILD))
+    for one in children.guardians(work.session, child.id):
+        if one.id in needed:
+            called = AS_PARENT | {one.relation}
+            found.append(Party(one.name, one.username, one.relation, called))
+    return found
 
 
 def consented(work: Work, child_id: UUID) -> bool:

@@ -108,7 +108,10 @@ OBSTACLES: dict[str, str] = {
     "plan-needs-missing": "Skriv mål, ressurser og behov for tjenester.",
     "plan-participants-missing": "Skriv hvem som deltar i arbeidet med planen.",
     "plan-coordinator-missing": "Barnet har ingen koordinator. Koordinerende enhet må oppnevne en.",
-    "plan-contributions-missing": "Skriv hva hver deltaker bidrar med.",
+    "plan-contributions-missing": (
+        "Skriv hva hver deltaker bidrar med. Den planen er for, og de som må si ja til den, skal "
+        "også være med."
+    ),
     "plan-measures-missing": "Planen har ingen tiltak. Skriv minst ett tiltak.",
     "plan-how-missing": "Skriv hvordan hvert tiltak skal gjennomføres.",
     "plan-cooperation-missing": "Skriv hvem dere trenger samarbeid med, eller at det ikke trengs.",
