@@ -108,6 +108,11 @@ class VersionRow(NamedTuple):
     settled_at: datetime | None
     ended_at: datetime | None = None
 
+    @property
+    def dated_at(self) -> datetime:
+        """The UTC moment that it is dated by: when it came in force, if it did, or was sent."""
+        return self.settled_at if self.settled_at and self.state in HELD else self.created_at
+
 
 HELD = frozenset({VersionState.IN_FORCE, VersionState.SUPERSEDED})
 """The states of a version that holds, or held until the next."""
