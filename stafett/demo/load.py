@@ -890,7 +890,7 @@ class Story:
         )
         if measure is None:
             raise DeniedError(self._facts["key"], one["measure_key"])
-        own = measure.responsible_id == work.actor.user_id
+        own = measure.account_id == work.actor.user_id
         self._may(work, Action.MEASURE_REPORT, own=own, ip=measure.ip)
         plans.report(work, measure, Report(one["done"], one["text"]))
 
@@ -996,7 +996,7 @@ class Story:
         held = plan_queries.in_force(work.session, self._child_id, sight)
         if measure is None or held is None:
             raise DeniedError(self._facts["key"], one["measure_key"])
-        own = measure.responsible_id == work.actor.user_id
+        own = measure.account_id == work.actor.user_id
         ip = held.kind is PlanKind.INDIVIDUELL_PLAN
         self._may(work, Action.MEASURE_EVALUATE, own=own, ip=ip)
         wish = Evaluate(

@@ -87,7 +87,7 @@ def facts(
         child=child.name,
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         version=version.number,
-        dated=_day(oslo_date(version.created_at).isoformat()),
+        dated=full_day(oslo_date(version.dated_at)),
         state=f"Gjelder fra {settled}"
         if version.state is VersionState.IN_FORCE
         else WORDS["state"][version.state],
@@ -122,7 +122,7 @@ def facts(
         summary=version.summary,
         previous=None
         if before is None
-        else f"{before.number}, fra {_day(oslo_date(before.created_at).isoformat())}",
+        else f"{before.number}, fra {full_day(oslo_date(before.dated_at))}",
         changes=()
         if earlier is None
         else _changes(

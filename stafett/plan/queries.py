@@ -1,6 +1,6 @@
 """Reads of a plan: its draft, its versions and what they say, who reads and who answers them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -30,7 +30,7 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import hides_places, is_of_age
+from stafett.children.rules import ChildKind, hides_places, is_of_age
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import oslo_date
@@ -52,7 +52,18 @@ from stafett.plan.models import (
     PlanOutcome,
     PlanVersion,
 )
-from stafett.plan.rules import EMPTY, Content, PartRow, PlanEventKind, PlanKind, Sight, VersionState
+from stafett.plan.rules import (
+    AS_PARENT,
+    EMPTY,
+    OF_CHILD,
+    Content,
+    PartRow,
+    Party,
+    PlanEventKind,
+    PlanKind,
+    Sight,
+    VersionState,
+)
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.stafettlogg.queries import MOVED, LogSummary, Reader
@@ -96,6 +107,11 @@ class VersionRow(NamedTuple):
     state: VersionState
     settled_at: datetime | None
     ended_at: datetime | None = None
+
+    @property
+    def dated_at(self) -> datetime:
+        """The UTC moment that it is dated by: when it came in force, if it did, or was sent."""
+        return self.settled_at if self.settled_at and self.state in HELD else self.created_at
 
 
 HELD = frozenset({VersionState.IN_FORCE, VersionState.SUPERSEDED})
@@ -940,7 +956,23 @@ def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:
         content,
         has_coordinator=team.coordinator(work.session, log.child_id, work.today) is not None,
         has_consent=consented(work, log.child_id),
+        parties=parties(work, log.child),
     )
+
+
+def parties(work: Work, child: ChildSummary) -> list[Party]:
+    """Return whom a plan is for, and whose yes it needs: a youth decides alone."""
+    needed = consents.family_of(work, child.id).needed(Purpose.PLAN)
+    found = []
+    if child.kind != ChildKind.UNBORN:
+        role = children.word_for(work, child).casefold()
+        account = people.username_of(work.session, children.account_of(work.session, child.id))
+        found.append(Party(child.name, account, role, OF_CHILD))
+    for one in children.guardians(work.session, child.id):
+        if one.id in needed:
+            called = AS_PARENT | {one.relation}
+            found.append(Party(one.name, one.username, one.relation, called))
+    return found
 
 
 def consented(work: Work, child_id: UUID) -> bool:
@@ -999,21 +1031,49 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
     account = children.account_of(session, child.id)
     add(people.username_of(session, account), child.name, "barnet selv")
     named = {one["responsible"] for _, one in rules.measures(content)}
-    for one in _family_and_others(work, child, content):
+    for one in _family_and_others(work, child, content, named):
         there = {(known.name, known.role.casefold()) for known in found.values()}
         if one.username in named or (one.name, one.role.casefold()) not in there:
             found.setdefault(one.username, one)
     return list(found.values())
 
 
-def _family_and_others(work: Work, child: ChildSummary, content: Content) -> Iterator[Person]:
+def _family_and_others(
+    work: Work, child: ChildSummary, content: Content, named: Collection[str]
+) -> Iterator[Person]:
     of_age = is_of_age(child.birth_date, work.today)
     for guardian in () if of_age else children.guardians(work.session, child.id):
         if not (guardian.ended or guardian.blocked):
-            yield Person(guardian.username or guardian.name, guardian.name, guardian.relation)
+            account = guardian.username or guardian.name
+            ways = [one for one in (account, guardian.name) if one in named]
+            for way in ways or [account]:
+                yield Person(way, guardian.name, guardian.relation)
     for one in content["participants"]:
         if not one.get("username"):
             yield Person(one["name"], one["name"], one["role"] or "")
+
+
+def guardians_named(session: Session, child_id: UUID, content: Content) -> dict[str, Guardian]:
+    """Return whom a content means by the name of a guardian of today.
+
+    Two of one name are nobody. Who has an account is named by that, so that his name is another's
+    where somebody of that name takes part.
+    """
+    standing = [one for one in children.guardians_now(session, child_id) if not one.blocked]
+    number = Counter(one.name for one in standing)
+    others = {one["name"] for one in content["participants"] if not one.get("username")}
+    return {
+        one.name: one
+        for one in standing
+        if number[one.name] == 1 and not (one.user_id and one.name in others)
+    }
+
+
+def named_as(session: Session, child_id: UUID, user_id: UUID) -> frozenset[str]:
+    """Return the names by which the draft of a child's plan means a guardian by his account."""
+    plan = of_child(session, child_id)
+    found = guardians_named(session, child_id, plan.draft) if plan else {}
+    return frozenset(name for name, one in found.items() if one.user_id == user_id)
 
 
 def is_of_age_on(session: Session, child_id: UUID, on: date) -> bool:

@@ -69,7 +69,7 @@ from stafett.plan.guards import (
 )
 from stafett.plan.models import Measure
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import Content, PlanEventKind, PlanKind, Sight, VersionState
+from stafett.plan.rules import Content, Party, PlanEventKind, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
     AboutMePartSchema,
     AnswerCommentSchema,
@@ -477,6 +477,7 @@ def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturn
         parts=queries.by_law(context.work, log, found.content)
         if makes and record.kind is PlanKind.INDIVIDUELL_PLAN
         else {},
+        left_out=_left_out(context, found.content) if makes else [],
         number=len(history) + 1,
         holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),
         removable=rules.removable(found.content, queries.running_keys(session, log.child_id, by)),
@@ -571,7 +572,8 @@ def save_contribution(context: Context[PlanRecord], wish: SavePart) -> ResponseR
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/deltakere", on_draft())
 def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
-    """Show the form of those who take part."""
+    """Show the form of those who take part, with a row for each who must and does not yet."""
+    content = queries.draft(context.session, context.record.log.child_id, context.record.by).content
     return _part(
         context,
         "plan/participants.html",
@@ -579,7 +581,15 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
         whole=True,
         sections=("participants",),
         people=queries.people_of(context.work, context.record.log),
+        left_out=_left_out(context, content),
     )
+
+
+def _left_out(context: Context[PlanRecord], content: Content) -> list[Party]:
+    """Return who must be among those who take part in an individuell plan, and is not yet."""
+    if context.record.kind is not PlanKind.INDIVIDUELL_PLAN:
+        return []
+    return rules.left_out(content, queries.parties(context.work, context.record.log.child))
 
 
 @plan.action(
@@ -947,7 +957,7 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
     record = context.record
     commands.evaluate(context.work, record, wish)
     log = logs.summary(context.session, record.child_id, context.work.today)
-    own = record.responsible_id == context.actor.user_id
+    own = record.account_id == context.actor.user_id
     if log and wish.decision == "new" and _may_write(context, log, own=own):
         there = url_for("plan.successor", child_id=record.child_id, key=record.key)
         return redirect(there, code=303)
@@ -1338,7 +1348,7 @@ def _measure_part(
     content = queries.draft(context.session, record.log.child_id, record.by).content
     people = queries.people_of(context.work, record.log, content)
     if under is not None and not own.owns_goal(under):
-        people = [one for one in people if one.username == own.username]
+        people = [one for one in people if one.username in own.names]
     more = {} if found else _choosing(context)
     more |= {"goal": under, "measure": found, "people": people, "before": before}
     more["narrow_before"] = before is not None and record.by.narrow(before["key"])

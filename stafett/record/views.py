@@ -11,7 +11,7 @@ from exports import log as printed
 from exports import word
 from stafett.access.policy import Action, Area, Relation
 from stafett.audience.rules import viewer
-from stafett.children.rules import age_text, hides_places
+from stafett.children.rules import age_text, hides_places, is_of_age
 from stafett.dates import day_text
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
@@ -168,7 +168,8 @@ def child_header(
     steps = logs.levels(context.session, child_id, since) if knows and tab == "record" else []
     protection = child.address_protection
     itself = any(one.relation in ITSELF for one in context.subject.held)
-    own = {"about": "Om meg"} if itself else {}
+    of_age = is_of_age(child.birth_date, today)
+    own = {"about": "Om meg" if itself else f"Om {child.first_name}"} if itself or of_age else {}
     return Header(
         id=child.id,
         name=child.name,
