@@ -126,6 +126,10 @@ def coordinates_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
 _COORDINATOR = _APPOINTMENTS.where(
     CoordinatorAppointment.child_id == bindparam("child_id"), coordinates_on(ties.TODAY)
 )
+_COORDINATORS = _APPOINTMENTS.add_columns(CoordinatorAppointment.child_id).where(
+    CoordinatorAppointment.child_id.in_(bindparam("ids", expanding=True)),
+    coordinates_on(ties.TODAY),
+)
 
 
 def appointments(
@@ -173,10 +177,7 @@ def coordinators(work: Work, child_ids: Collection[UUID]) -> dict[UUID, Appointm
     held = ties.ties_to_all(work.session, work.actor, work.now, child_ids)
     facts = Facts(work.today)
     told = [one for one in held if decide(held[one], Action.COORDINATOR_READ, facts).allowed]
-    wanted = _APPOINTMENTS.add_columns(CoordinatorAppointment.child_id).where(
-        CoordinatorAppointment.child_id.in_(told), coordinates_on(ties.TODAY)
-    )
-    rows = work.session.execute(wanted, {"today": work.today})
+    rows = fetch(work.session, _COORDINATORS, {"ids": told, "today": work.today})
     return {child_id: AppointmentRow._make(row) for *row, child_id in rows}
 
 

@@ -193,3 +193,12 @@ def test_the_log_on_paper_says_how_one_reaches_who_has_the_baton(reached):
     file = reached.browser("mor").get(f"{home(reached)}/stafettlogg.docx").data
     assert "Laerer Demo (laerer), 22 00 00 01, laerer@skole.example" in cells(file)
     assert numbers(cells(file)) == {"laerer", "koordinator"}
+
+
+def test_a_plan_does_not_say_how_one_reaches_a_closed_account(reached):
+    in_the_plan(reached)
+    with reached.work("admin") as work:
+        people.disable(work, work.session.get_one(User, reached.users["ppt"]))
+    assert numbers(seen(reached, "mor", f"{home(reached)}/plan")) == set()
+    file = reached.browser("mor").get(f"{home(reached)}/plan.docx").data
+    assert numbers(cells(file)) == {"laerer", "koordinator"}
