@@ -313,7 +313,14 @@ def _settle(
     for one in users.values():
         place = services[one["services"][0]].id if one["services"] else None
         wish = NewUser(
-            one["username"], one["name"], one["roles"], one["title"], place, password_hash
+            one["username"],
+            one["name"],
+            one["roles"],
+            one["title"],
+            place,
+            password_hash,
+            one.get("phone"),
+            one.get("email"),
         )
         people.create_user(work, wish)
     for facts in content("children")["children"]:

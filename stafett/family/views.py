@@ -10,6 +10,7 @@ from stafett.consents import queries as consents
 from stafett.disclosure import queries as disclosure
 from stafett.entries.schemas import words_of
 from stafett.stafettlogg import queries as logs
+from stafett.team import queries as team
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page
 from stafett.worklist import queries as worklist
@@ -29,6 +30,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         context,
         "family/show.html",
         children=mine,
+        coordinators=team.coordinators(context.work, [child.id for child in mine]),
         carried=children.carried(context.work),
         itself=children.own_record(context.work),
         told=disclosure.told_to(context.work),

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Row, and_, bindparam, func, or_, select, true, union_all
+from sqlalchemy import Boolean, Row, and_, bindparam, case, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -38,6 +38,7 @@ from stafett.db import fetch
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
+from stafett.people.queries import Reached
 from stafett.plan import differences, rules
 from stafett.plan.models import (
     Evaluation,
@@ -351,9 +352,12 @@ _ANSWERS = (
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanAnswer.answered_at, PlanAnswer.id)
 )
-_NAMES = select(User.username, User.name).where(
-    User.username.in_(bindparam("names", expanding=True))
-)
+_NAMES = select(
+    User.username,
+    User.name,
+    case((User.disabled_at.is_(None), User.phone)),
+    case((User.disabled_at.is_(None), User.email)),
+).where(User.username.in_(bindparam("names", expanding=True)))
 _SERVICES = select(Service.id, Service.name).where(Service.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -1091,17 +1095,38 @@ def service_of(session: Session, username: str) -> str | None:
 
 def names(session: Session, contents: Collection[Content]) -> dict[str, str]:
     """Return people's names by username and services' names by id, for contents that name them."""
+    return _names(session, contents)[0]
+
+
+def names_and_reached(
+    session: Session, log: LogSummary, version: VersionRow | None, contents: Collection[Content]
+) -> tuple[dict[str, str], dict[str, Reached]]:
+    """Return `names`, and by username how one reaches those people at work, in one statement.
+
+    Nobody when the log or the version is over, for then they are not at work with it; and nobody
+    of a child whose address is protected, since it would tell where the child is.
+    """
+    found, reached = _names(session, contents)
+    over = log.closed_at is not None or (version is not None and version.state in rules.OVER)
+    return found, {} if over or hides_places(log.child.address_protection) else reached
+
+
+def _names(
+    session: Session, contents: Collection[Content]
+) -> tuple[dict[str, str], dict[str, Reached]]:
     usernames = {one.get("username") for content in contents for one in content["participants"]}
     services = {one.get("service_id") for content in contents for one in content["participants"]}
     for content in contents:
         for goal in content["goals"]:
             usernames |= {one["responsible"] for one in goal["measures"]}
             services |= {one.get("service_id") for one in goal["measures"]}
-    found = {row[0]: row[1] for row in fetch(session, _NAMES, {"names": usernames - {None}})}
+    rows = fetch(session, _NAMES, {"names": usernames - {None}})
+    found = {username: name for username, name, *_ in rows}
+    reached = {username: Reached(*how) for username, _, *how in rows if any(how)}
     ids = [UUID(one) for one in services if one]
     if ids:
         found |= {str(row[0]): row[1] for row in fetch(session, _SERVICES, {"ids": ids})}
-    return found
+    return found, reached
 
 
 def known_usernames(session: Session, usernames: set[str]) -> dict[str, UUID]:

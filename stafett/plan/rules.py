@@ -41,6 +41,10 @@ class VersionState(StrEnum):
     SUPERSEDED = "superseded"
 
 
+OVER = frozenset({VersionState.REJECTED, VersionState.SUPERSEDED})
+"""The states of a version that nobody works by any more."""
+
+
 class PlanEventKind(StrEnum):
     """What may happen to an individuell plan as a whole."""
 

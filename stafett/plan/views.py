@@ -308,7 +308,7 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
         words=differences.words,
         downloads=old is not None and new is not None and _downloads(context, new),
         answers=queries.answers(session, log.child_id).get(new.id, []) if new else [],
-        told=_told(context, log, contents),
+        **_wording(context, log, contents),
     )
 
 
@@ -482,7 +482,7 @@ def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturn
         holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),
         removable=rules.removable(found.content, queries.running_keys(session, log.child_id, by)),
         content=found.content,
-        told=_told(context, log, [found.content]),
+        **_wording(context, log, [found.content]),
         **_for_whom(context, by, found.content),
         chooses=commands.chosen_by(context.work, found.content, by, writer(context)),
         applied_for=document.applied_for,
@@ -854,7 +854,7 @@ def restoring(context: Context[PlanRecord]) -> ResponseReturnValue:
         obstacles=obstacles,
         chapters=differences.chapters(now.content, asked),
         words=differences.words,
-        told=_told(context, record.log, [now.content, old]),
+        **_wording(context, record.log, [now.content, old]),
         conflict=_lost(context),
     )
 
@@ -1226,7 +1226,7 @@ def _content(
         "content": content,
         "revise_on": queries.revise_on(version, content),
         "sha256": rules.fingerprint(content),
-        "told": _told(context, log, [content, *also]),
+        **_wording(context, log, [content, *also], version),
         "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
@@ -1324,7 +1324,7 @@ def _part(
         },
         saved_first=saved,
         writer=own,
-        told=_told(context, log, [found.content]),
+        **_wording(context, log, [found.content]),
         areas=context.work.profile.development_areas,
         conflict=_lost(context),
         now=context.now,
@@ -1415,17 +1415,24 @@ def _address(child_id: UUID, form: str) -> str:
     return url_for(_FORMS_OF_KEYS[form[0]], child_id=child_id, key=form)
 
 
-def _told(
-    context: Context[Any], log: LogSummary, contents: list[Content]
-) -> Callable[[str, str | None], str]:
-    """Return how a field's value is said: names, dates and words instead of codes."""
-    names = queries.names(context.session, contents) | rules.steps(contents)
+def _wording(
+    context: Context[Any],
+    log: LogSummary,
+    contents: list[Content],
+    version: VersionRow | None = None,
+) -> dict[str, Any]:
+    """Return how a field's value is said: names, dates and words instead of codes.
+
+    And how one reaches those who are named. `version`: what is shown, where it is not the draft.
+    """
+    names, contacts = queries.names_and_reached(context.session, log, version, contents)
+    names |= rules.steps(contents)
 
     def told(field: str, value: str | None) -> str:
         said = document.word(context.work, log.child, field, value or "", names)
         return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
-    return told
+    return {"told": told, "contacts": contacts}
 
 
 def _saved_first(context: Context[Any]) -> Iterable[str]:

@@ -15,6 +15,7 @@ from stafett.children.rules import age_text, hides_places, is_of_age
 from stafett.dates import day_text
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
+from stafett.people.queries import Reached
 from stafett.plan.guards import begins_goals, reports, sight
 from stafett.plan.measures import DueMeasure
 from stafett.record import commands, document, queries
@@ -183,6 +184,7 @@ def child_header(
         levels=queries.level_scale(profile, log, steps, today) if knows and tab == "record" else [],
         holder_name=(log.acting_name if log.needs_holder else log.holder_name) if knows else None,
         holder_title=log.holder_title if knows and not log.needs_holder else None,
+        reached=log.reached if knows else Reached(),
         needs_new_holder=knows and log.needs_holder,
         pending_to=log.handover_to if knows else None,
         delegate=_delegate(log, today) if knows and log.state is LogStatus.OPEN else None,

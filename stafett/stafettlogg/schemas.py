@@ -590,6 +590,8 @@ class LogSchema(Schema):
     state = fields.String()
     level = fields.Integer(allow_none=True)
     holder = fields.String(allow_none=True)
+    holder_phone = fields.String(allow_none=True)
+    holder_email = fields.String(allow_none=True)
     needs_holder = fields.Boolean()
     opened_on = fields.Date(allow_none=True)
     closed_on = fields.Date(allow_none=True)

@@ -293,6 +293,12 @@ FIELDS: dict[str, str] = {
     "password-long": "Skriv et kortere passord, høyst 200 tegn.",
     "password-short": "Skriv et lengre passord, minst 15 tegn.",
     "password-username": "Passordet kan ikke være det samme som brukernavnet.",
+    "phone-form": (
+        "Skriv et nummer med 8 siffer. Er det utenlandsk, begynner det med + og landets nummer."
+    ),
+    "email-form": "Skriv en hel e-postadresse, for eksempel navn@kommunen.no.",
+    "reached-by-nobody": "Bare den som arbeider med barn, har dette. La feltet stå tomt.",
+    "reached-first": "Ta først bort telefon og e-post. Bare den som arbeider med barn, har det.",
     "roles-apart": "Denne rollen kan ikke brukes sammen med andre.",
     "roles-ke-staff": "Den som er i koordinerende enhet, må også være ansatt.",
     "roles-missing": "Velg minst én rolle.",
