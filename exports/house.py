@@ -16,6 +16,7 @@ TEXT_WIDTH = 166.0  # mm: A4 between its margins
 WIDE_WIDTH = 261.0  # the same of A4 on its side
 FRONT_LOGO, TOP_LOGO = 18.0, 7.0  # mm high: above the sender on a front, and on top of a page
 LOGO = "Kommunens logo"  # what it is called for those who listen to the page
+BETWEEN = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}·  "  # two facts: a line breaks after the dot alone
 _HIGH = 23  # lines: some 100 mm
 _PAGE = 36  # lines: some 155 mm, which any page has room for
 _MM_A_LINE = 4.3

@@ -48,7 +48,6 @@ _WHOSE = {
     Whose.PARENTS: "Foreldrene",
     Whose.SERVICES: "Tjenestene",
 }
-_BETWEEN = "  ·  "
 _KEPT_SUBGOALS = (
     3  # on the page of their measures; more would leave too much white at a page's foot
 )
@@ -206,7 +205,7 @@ def goal_heading(goal: Goal) -> Iterator[Block]:
         VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN,
     )
     target = f"Frist {goal.target}" if goal.target else ""
-    rest = "".join(_BETWEEN + part for part in (goal.area, goal.status, target) if part)
+    rest = "".join(house.BETWEEN + part for part in (goal.area, goal.status, target) if part)
     yield META.of(whose, Run(rest))
 
 
