@@ -159,7 +159,7 @@ def steps(taken: Sequence[Step]) -> Iterator[Block]:
     for step in taken:
         why = [CELL(step.reason)] if step.reason else []
         if step.voice:
-            why.append(CELL.of(Run(f"{step.who}: ", MUTED_RUN), Run(step.voice)))
+            why += house.labelled(CELL, f"{step.who}:", step.voice)
         why += [CELL_SMALL(text) for text in (step.how, *step.more, step.by) if text]
         rows.append((under(CELL(step.day), step.registered), CELL_STRONG(step.level), why))
     columns = ("Dato", "Nivå", f"Hvorfor, og hva {taken[-1].who.lower()} mener")

@@ -115,7 +115,7 @@ def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
     if place := house.BETWEEN.join(filter(None, (one.where, one.scope))):
         what.append(CELL_SMALL(place))
     if served := house.BETWEEN.join(steps[it] for it in one.subgoals if it in steps):
-        what.append(CELL_SMALL(f"Til: {served}"))
+        what += house.labelled(CELL_SMALL, "Til:", served)
     return (
         CELL_NUMBER(str(one.number)),
         what,

@@ -127,7 +127,7 @@ def _open(pack: PackDocument) -> Iterator[Block]:
 def _cells(one: Open) -> Row:
     due = CELL_NUMBER(f"Over tiden: {one.due}") if one.late else CELL(one.due)
     return (
-        [CELL_STRONG(one.what), CELL_SMALL(f"Mål: {one.goal}")],
+        [CELL_STRONG(one.what), *house.labelled(CELL_SMALL, "Mål:", one.goal)],
         under(CELL(one.responsible), one.service),
         due,
         under(CELL(one.status), one.newest),

@@ -14,6 +14,7 @@ from tests.exports.plans import EMPTY, FULL, goal, measure
 from tests.exports.reading import (
     W,
     as_kept,
+    behind,
     headings,
     lines,
     opened,
@@ -58,7 +59,7 @@ def of_child(plan):
     yield from paragraphs(plan.about_me)
     yield from (it.text for it in plan.goals if it.open or it.reached)
     for it in (it for it in plan.goals if it.open):
-        yield from (f"Da har vi klart det: {text}" for text in [it.success] if text)
+        yield from behind("Da har vi klart det:", it.success)
         for step in (step for step in it.measures if step.open):
             yield f"{step.what}{BETWEEN}{step.responsible}" if step.responsible else step.what
 
