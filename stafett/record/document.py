@@ -78,7 +78,8 @@ def stands(work: Work, log: LogSummary) -> Iterator[Fact]:
         acting = f" {log.acting_name} tar seg av det så lenge." if log.acting_name else ""
         yield Fact("Stafettholder", f"Det trengs en ny.{acting}")
     elif log.holder_name:
-        yield Fact("Stafettholder", titled(log.holder_name, log.holder_title))
+        role = "Stafettholder" if log.closed_at is None else "Hadde stafettpinnen"
+        yield Fact(role, titled(log.holder_name, log.holder_title))
     coordinator = team.coordinator(work.session, log.child_id, work.today)
     if coordinator is not None:
         yield Fact(coordinator.kind.capitalize(), coordinator.name)
