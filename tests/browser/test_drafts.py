@@ -395,7 +395,7 @@ def test_what_is_written_of_a_concern_is_kept_as_a_first_one_is(town, phone, for
     two = phone(name)
     two.log_in(name)
     two.page.goto(f"{two.site}/")
-    two.page.get_by_role("link", name="Skriv den ferdig").click()
+    two.page.get_by_role("link", name="Skriv det ferdig").click()
     two.says("Utkast lagret")
     assert words in two.page.locator(f"[name={field}]").input_value()
     assert "I dag også." in two.page.locator(f"[name={field}]").input_value()
