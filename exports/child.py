@@ -79,10 +79,10 @@ def _goal(goal: Goal) -> Iterator[Block]:
     if agreed:
         yield KEPT("Dette er vi enige om:")
     for one in agreed:
-        whom = (Run(f"  ·  {one.responsible}", MUTED_RUN),) if one.responsible else ()
+        whom = (Run(f"{house.BETWEEN}{one.responsible}", MUTED_RUN),) if one.responsible else ()
         yield POINT.of(Run(one.what), *whom, keep=True)
     if goal.success:
-        yield KEPT.of(Run("Da har vi klart det: ", MUTED_RUN), Run(goal.success))
+        yield from house.labelled(KEPT, "Da har vi klart det:", goal.success)
     yield Room("Her kan jeg tegne eller skrive", _LINES)
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
+from exports.text import is_rtl
+
 PETROL, INK, MUTED = "0A5C63", "1E2B2F", "4C5D62"  # 7.7, 14.6 and 6.9 to 1 on white
 NUMBER, LINE, TINT, ADDED = "3E7C82", "CFDADB", "EDF4F4", "DDECEC"
 VOICE = "B5532B"  # the child's own words, and nothing else
@@ -16,6 +18,7 @@ TEXT_WIDTH = 166.0  # mm: A4 between its margins
 WIDE_WIDTH = 261.0  # the same of A4 on its side
 FRONT_LOGO, TOP_LOGO = 18.0, 7.0  # mm high: above the sender on a front, and on top of a page
 LOGO = "Kommunens logo"  # what it is called for those who listen to the page
+BETWEEN = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}·  "  # two facts: a line breaks after the dot alone
 _HIGH = 23  # lines: some 100 mm
 _PAGE = 36  # lines: some 155 mm, which any page has room for
 _MM_A_LINE = 4.3
@@ -46,7 +49,7 @@ class Run(NamedTuple):
 
 
 class Paragraph(NamedTuple):
-    """A paragraph. Its first letter decides the direction.
+    """A paragraph. Its first letter decides the direction, labels and muted words aside.
 
     `label` stands where the style's indent hangs. `keep`: on the page of what follows; `new_page`:
     the first on its own. `number` is a heading's place in the contents, 0 if it has none.
@@ -64,6 +67,12 @@ class Paragraph(NamedTuple):
         """What it says, without its label."""
         runs = self.runs
         return runs[0].text if len(runs) == 1 else "".join([run.text for run in runs])
+
+    @property
+    def rtl(self) -> bool:
+        """Whether it runs from right to left, as what it is called beside it then does too."""
+        said = [run.text for run in self.runs if run.look is not MUTED_RUN]
+        return is_rtl(said[0] if len(said) == 1 else "".join(said))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -154,6 +163,13 @@ VOICE_RUN = Look("Stafett barnets ord", VOICE, bold=True)
 OLD_RUN = Look("Stafett gammelt ord", MUTED, strike=True)
 NEW_RUN = Look("Stafett nytt ord", underline=PETROL, fill=ADDED)
 LOOKS = (MUTED_RUN, STRONG_RUN, VOICE_RUN, OLD_RUN, NEW_RUN)
+
+
+def labelled(style: Style, label: str, text: str) -> list[Paragraph]:
+    """Return a text behind what it is called; below it, where it runs from right to left."""
+    if is_rtl(text):
+        return [style.of(Run(label, MUTED_RUN), keep=True), style(text)]
+    return [style.of(Run(f"{label} ", MUTED_RUN), Run(text))]
 
 
 # ---- tables, and room to write and draw ------------------------------------------------------

@@ -30,7 +30,6 @@ from exports.text import paragraphs
 
 _FACTS = Table((44, 122))
 _PEOPLE = Table((58, 58, 50), ("Navn", "Rolle", "Tjeneste"))
-_BETWEEN = "  ·  "
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ def steps(taken: Sequence[Step]) -> Iterator[Block]:
     for step in taken:
         why = [CELL(step.reason)] if step.reason else []
         if step.voice:
-            why.append(CELL.of(Run(f"{step.who}: ", MUTED_RUN), Run(step.voice)))
+            why += house.labelled(CELL, f"{step.who}:", step.voice)
         why += [CELL_SMALL(text) for text in (step.how, *step.more, step.by) if text]
         rows.append((under(CELL(step.day), step.registered), CELL_STRONG(step.level), why))
     columns = ("Dato", "Nivå", f"Hvorfor, og hva {taken[-1].who.lower()} mener")
@@ -177,7 +176,7 @@ def _entries(log: LogDocument) -> Iterator[Block]:
             more = [part for part in (one.kind, one.corrected, one.limited) if part]
             yield SAID.of(
                 Run(one.when, STRONG_RUN),
-                Run("".join(_BETWEEN + part for part in (one.who, *more))),
+                Run("".join(house.BETWEEN + part for part in (one.who, *more))),
             )
             if one.measure:
                 yield NORMAL.of(Run(one.measure, STRONG_RUN), keep=bool(one.text))

@@ -31,7 +31,6 @@ _OPEN = Table(
 )
 _AGREED = Table((131, 76, 54), ("Hva", "Hvem", "Innen"), height=11)
 _LINES = 8
-_BETWEEN = "  ·  "
 
 
 def document(plan: PlanDocument) -> Document:
@@ -109,10 +108,10 @@ def _measure_cells(one: Measure, steps: Mapping[str, str]) -> Row:
     what = [CELL_STRONG(one.what)]
     if one.how:
         what.append(CELL(one.how))
-    if place := _BETWEEN.join(filter(None, (one.where, one.scope))):
+    if place := house.BETWEEN.join(filter(None, (one.where, one.scope))):
         what.append(CELL_SMALL(place))
-    if served := _BETWEEN.join(steps[it] for it in one.subgoals if it in steps):
-        what.append(CELL_SMALL(f"Til: {served}"))
+    if served := house.BETWEEN.join(steps[it] for it in one.subgoals if it in steps):
+        what += house.labelled(CELL_SMALL, "Til:", served)
     return (
         CELL_NUMBER(str(one.number)),
         what,

@@ -33,8 +33,6 @@ from exports.meeting import agreed
 from exports.referral import Said
 from exports.text import paragraphs
 
-_BETWEEN = "\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}·  "
-"""Between two facts; where a line breaks, it breaks after the dot."""
 _WHO = Table((96, 66, 66, 33), ("Navn", "Rolle", "Tjeneste", "Til stede"))
 _OPEN = Table(
     (80, 38, 27, 52, 64),
@@ -104,9 +102,9 @@ def document(pack: PackDocument) -> Document:
 
 def _facts(pack: PackDocument) -> Iterator[Run]:
     for number, fact in enumerate(pack.facts):
-        yield Run(f"{_BETWEEN if number else ''}{fact.name}: ")
+        yield Run(f"{house.BETWEEN if number else ''}{fact.name}: ")
         yield Run(fact.text, STRONG_RUN)
-    yield Run(_BETWEEN if pack.facts else "")
+    yield Run(house.BETWEEN if pack.facts else "")
     yield Run("Her står bare det som er for alle som leser loggen.")
 
 
@@ -129,7 +127,7 @@ def _open(pack: PackDocument) -> Iterator[Block]:
 def _cells(one: Open) -> Row:
     due = CELL_NUMBER(f"Over tiden: {one.due}") if one.late else CELL(one.due)
     return (
-        [CELL_STRONG(one.what), CELL_SMALL(f"Mål: {one.goal}")],
+        [CELL_STRONG(one.what), *house.labelled(CELL_SMALL, "Mål:", one.goal)],
         under(CELL(one.responsible), one.service),
         due,
         under(CELL(one.status), one.newest),

@@ -41,7 +41,7 @@ from exports.house import (
     is_high,
     is_kept,
 )
-from exports.text import OWN, is_rtl, language_of
+from exports.text import OWN, language_of
 
 # Carlito has Calibri's widths, so a plan breaks alike in Word. The last one has a box for whatever
 # the others lack: without it such a letter would stop the document, which must not hold an unknown.
@@ -182,7 +182,7 @@ def _paragraph(paragraph: Paragraph) -> dict[str, Any]:
         "keep": paragraph.keep,
         "new_page": paragraph.new_page,
         "number": paragraph.number,
-        "rtl": not paragraph.label and is_rtl(paragraph.text),
+        "rtl": paragraph.rtl,
     }
 
 

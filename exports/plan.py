@@ -50,13 +50,11 @@ _WHOSE = {
     Whose.PARENTS: "Foreldrene",
     Whose.SERVICES: "Tjenestene",
 }
-_BETWEEN = "  ·  "
 _KEPT_SUBGOALS = (
     3  # on the page of their measures; more would leave too much white at a page's foot
 )
 _KEPT_ROWS = 5  # a table this small stays on one page
 
-_WHERE, _SCOPE = Run("Hvor: ", MUTED_RUN), Run("Omfang: ", MUTED_RUN)
 _EVALUATED = CELL_SMALL("Vurderes")
 
 _FACTS = Table((44, 122))
@@ -230,14 +228,14 @@ def goal_heading(goal: Goal) -> Iterator[Block]:
         VOICE_RUN if goal.whose is Whose.CHILD else STRONG_RUN,
     )
     target = f"Frist {goal.target}" if goal.target else ""
-    rest = "".join(_BETWEEN + part for part in (goal.area, goal.status, target) if part)
+    rest = "".join(house.BETWEEN + part for part in (goal.area, goal.status, target) if part)
     yield META.of(whose, Run(rest))
 
 
 def _goal(goal: Goal) -> Iterator[Block]:
     yield from goal_heading(goal)
     if goal.success:
-        yield KEPT.of(Run("Slik ser vi at det er nådd: ", MUTED_RUN), Run(goal.success))
+        yield from house.labelled(KEPT, "Slik ser vi at det er nådd:", goal.success)
     for subgoal in goal.subgoals:
         numbers = ", ".join(map(str, subgoal.measures))
         served = [Run(f"  (tiltak {numbers})", MUTED_RUN)] if numbers else []
@@ -265,9 +263,9 @@ def _measure_cells(measure: Measure) -> Row:
     if measure.how:
         what.append(CELL(measure.how))
     if measure.where:
-        what.append(CELL.of(_WHERE, Run(measure.where)))
+        what += house.labelled(CELL, "Hvor:", measure.where)
     if measure.scope:
-        what.append(CELL.of(_SCOPE, Run(measure.scope)))
+        what += house.labelled(CELL, "Omfang:", measure.scope)
     time = [CELL(measure.start)] if measure.start or not measure.evaluate else []
     if measure.evaluate:
         time += (_EVALUATED, CELL(measure.evaluate))

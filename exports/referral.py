@@ -139,7 +139,7 @@ def _tried(measures: tuple[Tried, ...] | None) -> Iterator[Block]:
 def _cells(one: Tried) -> Row:
     how = [CELL(one.how)] if one.how else []
     return (
-        [CELL_STRONG(one.what), *how, CELL_SMALL(f"Mål: {one.goal}")],
+        [CELL_STRONG(one.what), *how, *house.labelled(CELL_SMALL, "Mål:", one.goal)],
         under(CELL(one.responsible), one.service),
         CELL(one.period),
         [CELL_STRONG(one.status), *map(CELL, one.results)],

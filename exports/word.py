@@ -60,7 +60,7 @@ from exports.house import (
     is_high,
     is_kept,
 )
-from exports.text import OWN, RTL, escape, is_rtl, language_of, one_line
+from exports.text import OWN, RTL, escape, language_of, one_line
 
 FONT = "Calibri"  # Carlito has the same widths, so pages break alike where Calibri is missing
 FONT_COMPLEX = "Arial"  # Arabic and Hebrew
@@ -137,7 +137,7 @@ def _paragraph(paragraph: Paragraph, borders: str = "", *, keep: bool = False) -
     before = "<w:keepNext/>" if keep or kept else ""
     if new_page:
         before += "<w:pageBreakBefore/>"
-    if not label and is_rtl(paragraph.text):
+    if paragraph.rtl:
         before += f"{_mirrored(style.bar) if style.bar else borders}<w:bidi/>"
     else:
         before += borders

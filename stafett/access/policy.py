@@ -92,6 +92,7 @@ class Action(Word):
     CONCERN_CREATE = "concern.create"
     CONCERN_DECIDE = "concern.decide"
     CONCERN_DRAFT = "concern.draft"
+    CONCERN_DRAFT_STEP = "concern.draft_step"
     CONCERN_EDIT = "concern.edit"
     CONCERN_READ = "concern.read"
     CONCERN_SHARE = "concern.share"
@@ -242,6 +243,7 @@ RETAINED_BY_HOLDER = RETAINED | {Action.BATON_OFFER}
 OF_A_CONCERN = frozenset(
     {
         Action.CONCERN_DECIDE,
+        Action.CONCERN_DRAFT_STEP,
         Action.CONCERN_EDIT,
         Action.CONCERN_READ,
         Action.CONCERN_SHARE,
@@ -344,6 +346,7 @@ WHILE_RESTRICTED = frozenset(
         Action.CONCERN_CREATE,
         Action.CONCERN_DECIDE,
         Action.CONCERN_DRAFT,
+        Action.CONCERN_DRAFT_STEP,
         Action.CONCERN_EDIT,
         Action.CONCERN_READ,
         Action.CONCERN_TALK,

@@ -1,13 +1,16 @@
 """The pages of break-glass: opening a record, reviewing what others opened, and the duty list."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
-from stafett.access.policy import FAMILY, Action, Facts, Held, decide
+from stafett.access.policy import FAMILY, Action, Facts, Held, SignedIn, decide
 from stafett.children import queries as children
+from stafett.dates import oslo_date
 from stafett.emergency import commands, queries, rules
 from stafett.emergency.commands import Judge, OpenRecord, PutOnDuty
 from stafett.emergency.guards import for_emergency, on_duty, on_emergency, on_own
@@ -35,15 +38,16 @@ class Banner:
     may_open: bool
 
 
-def banner(context: Context[Any]) -> Banner | None:
-    """Return what stands at the top of every page of the actor's; nothing for the family."""
-    if context.actor.roles <= FAMILY:
+def banner(session: Session, signed: SignedIn, now: datetime) -> Banner | None:
+    """Return what stands at the top of every page of somebody's; nothing for the family."""
+    actor = signed.actor
+    if actor.roles <= FAMILY:
         return None
     found = queries.Standing(None, on_duty=False)
-    if context.signed.stands:
-        found = queries.standing(context.session, context.actor.user_id, context.now)
-    facts = Facts(context.work.today, named=found.on_duty)
-    held = [Held(role) for role in context.actor.roles]
+    if signed.stands:
+        found = queries.standing(session, actor.user_id, now)
+    facts = Facts(oslo_date(now), named=found.on_duty)
+    held = [Held(role) for role in actor.roles]
     return Banner(found.opened, decide(held, Action.BG_INVOKE, facts).allowed)
 
 

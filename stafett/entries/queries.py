@@ -58,7 +58,9 @@ from stafett.entries.rules import (
     excerpt,
 )
 from stafett.people.models import Service, User
+from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Stafettlogg
+from stafett.stafettlogg.rules import ConcernForm
 from stafett.unsaved.models import Unsaved
 from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
 from stafett.words import kept, mark
@@ -109,10 +111,12 @@ class Stranded(NamedTuple):
 class Left(NamedTuple):
     """What somebody has begun to write: the children whom a concern is about that he may save.
 
-    `stranded`: what was not saved in time.
+    `concern_steps`: what he may save of a concern that is there; `stranded`: what was not saved in
+    time.
     """
 
     concerns: list[UUID]
+    concern_steps: list[tuple[ConcernForm, UUID]]
     stranded: list[Stranded]
 
 
@@ -390,7 +394,7 @@ LEFT = (  # a concern, and what was begun in a log that is closed
         Unsaved.user_id == bindparam("user_id"),
         Unsaved.saved_at > bindparam("kept_since", type_=UtcDateTime()),
         or_(
-            Unsaved.of == constant(UnsavedOf.CONCERN),
+            Unsaved.of.in_(constants([UnsavedOf.CONCERN, UnsavedOf.CONCERN_STEP])),
             and_(
                 Unsaved.of.in_(constants([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN])),
                 _shut(Unsaved.object_id),
@@ -694,15 +698,19 @@ def left(work: Work) -> Left:
     rows = work.session.execute(LEFT, given).all()
     about = {child_id for of, child_id, *_ in rows if of == UnsavedOf.CONCERN}
     held = ties.ties_to_all(work.session, work.actor, work.now, about) if about else {}
+    changed = {concern_id for of, concern_id, *_ in rows if of == UnsavedOf.CONCERN_STEP}
+    forms = logs.concern_forms(work, changed) if changed else {}
     today = Facts(work.today)
-    concerns, stranded = [], []
-    for of, child_id, part, saved_at, fields in rows:
+    found = Left([], [], [])
+    for of, object_id, part, saved_at, fields in rows:
         concern = of == UnsavedOf.CONCERN
-        if concern and decide(held.get(child_id, ()), Action.CONCERN_CREATE, today).allowed:
-            concerns.append(child_id)
+        if concern and decide(held.get(object_id, ()), Action.CONCERN_CREATE, today).allowed:
+            found.concerns.append(object_id)
+        elif of == UnsavedOf.CONCERN_STEP and part in forms.get(object_id, ()):
+            found.concern_steps.append((ConcernForm(part), object_id))
         else:
-            stranded.append(Stranded(UnsavedOf(of), part, saved_at, fields))
-    return Left(concerns, stranded)
+            found.stranded.append(Stranded(UnsavedOf(of), part, saved_at, fields))
+    return found
 
 
 def asking_reviews(work: Work) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import EntryRow, Stranded
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
 from stafett.plan.schemas import part_schema
-from stafett.stafettlogg.rules import StepForm
-from stafett.stafettlogg.schemas import STEP_SCHEMAS, WriteConcernSchema
+from stafett.stafettlogg.rules import ConcernForm, StepForm
+from stafett.stafettlogg.schemas import CONCERN_SCHEMAS, STEP_SCHEMAS, WriteConcernSchema
 from stafett.unsaved.commands import Keep
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import cursor
@@ -181,6 +181,8 @@ def _form(of: UnsavedOf, part: str) -> Schema:
             return part_schema(part)
         case UnsavedOf.STEP:
             return STEP_SCHEMAS[StepForm(part)]()
+        case UnsavedOf.CONCERN_STEP:
+            return CONCERN_SCHEMAS[ConcernForm(part)]()
     return _FORMS[of]()
 
 

@@ -120,6 +120,7 @@ _UNTOLD = {
     Action.CONCERN_CREATE: "skrev ned en bekymring",
     Action.CONCERN_DECIDE: "avgjorde en bekymring",
     Action.CONCERN_DRAFT: "lagret et utkast",
+    Action.CONCERN_DRAFT_STEP: "lagret et utkast",
     Action.CONCERN_EDIT: "rettet en bekymring",
     Action.CONCERN_READ: "leste en bekymring",
     Action.CONCERN_SHARE: "delte en bekymring i stafettloggen",
@@ -149,7 +150,14 @@ _UNTOLD = {
     Action.WORKLIST_READ: "så arbeidslista",
 }
 """What no family is told of as such: another guardian does not see that somebody asks."""
-WHILE_TYPING = frozenset({Action.CONCERN_DRAFT, Action.ENTRY_DRAFT, Action.PLAN_DRAFT})
+WHILE_TYPING = frozenset(
+    {
+        Action.CONCERN_DRAFT,
+        Action.CONCERN_DRAFT_STEP,
+        Action.ENTRY_DRAFT,
+        Action.PLAN_DRAFT,
+    }
+)
 """What a page does by itself, many times, while somebody writes."""
 _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()

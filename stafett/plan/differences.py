@@ -307,7 +307,8 @@ def _as_told(differences: Iterable[Difference]) -> list[Difference]:
             continue
         day = one.changes[0].old, one.changes[0].new
         if day in days:
-            text, changes = f"{days[day].text} · {one.text}", [*days[day].changes, *one.changes]
+            text = f"{days[day].text}\N{NO-BREAK SPACE}· {one.text}"
+            changes = [*days[day].changes, *one.changes]
             days[day] = replace(days[day], text=text, changes=changes)
         else:
             days[day] = one

@@ -82,8 +82,8 @@ def stands(work: Work, log: LogSummary) -> Iterator[Fact]:
         acting = f" {who} tar seg av det så lenge." if log.acting_name else ""
         yield Fact("Stafettholder", f"Det trengs en ny.{acting}")
     elif log.holder_name:
-        holder = titled(log.holder_name, log.holder_title)
-        yield Fact("Stafettholder", reached(holder, log.reached))
+        role = "Stafettholder" if log.closed_at is None else "Hadde stafettpinnen"
+        yield Fact(role, reached(titled(log.holder_name, log.holder_title), log.reached))
     coordinator = team.coordinator(work.session, log.child_id, work.today)
     if coordinator is not None:
         yield Fact(coordinator.kind.capitalize(), reached(coordinator.name, coordinator))

@@ -27,6 +27,7 @@ from stafett.insight.rules import Row
 from stafett.people.models import Service, User
 from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
+from stafett.plan.measures import TakenOnRow
 from stafett.plan.rules import PlanKind, Sight, titles
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Member
@@ -170,10 +171,11 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
         work.session, child.id, sight, lambda ip: may(Action.PLAN_READ, ip=ip)
     )
     called = titles(one["content"] for one in found["plan_versions"])
+    in_answers = ("measure_key", "who", "accepts", "reason", "on_paper", "by", "answered_at")
     found["measure_answers"] = [
-        {"what": called.get(one.measure_key)}
-        | _only(one, "measure_key", "who", "accepts", "reason", "on_paper", "by", "answered_at")
-        for one in taken_on
+        {"what": called.get(one.measure_key), "confirms": _confirms(one, taken_on[number:])}
+        | _only(one, *in_answers)
+        for number, one in enumerate(taken_on, 1)
     ]
     shown += [one.id for one in reports] + [one.id for one in taken_on]
     basis = decide(tied, Action.AUDIT_READ_CHILD, Facts(work.today)).basis
@@ -183,6 +185,13 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
             for one in _all_looks(work, child, basis, by, reader)
         ]
     return found, shown
+
+
+def _confirms(said: TakenOnRow, earlier: Iterable[TakenOnRow]) -> bool:
+    """Say whether somebody says himself what was written in as his answer; the newest first."""
+    measure = (said.measure_key, said.who)
+    before = next((one for one in earlier if (one.measure_key, one.who) == measure), said)
+    return before.on_paper and not said.on_paper and before.accepts == said.accepts
 
 
 def _child(child: ChildSummary, tied: Iterable[Held], today: date) -> Told:
@@ -296,7 +305,7 @@ def _versions(
         _only(one, "number", "kind", "state", "summary", "created_name", "created_at")
         | {
             "answers": [
-                _only(answer, "who", "approves", "method", "given_on")
+                _only(answer, "who", "approves", "method", "given_on", "confirmed_at")
                 for answer in answers.get(one.id, [])
             ],
             "content": contents[one.id],

@@ -28,6 +28,7 @@ from stafett.stafettlogg.guards import (
     as_read,
     on_concern,
     on_concern_draft,
+    on_concern_step,
     on_concerns,
     on_handover,
     on_log,
@@ -54,6 +55,7 @@ from stafett.stafettlogg.schemas import (
     HandoverSchema,
     InviteSchema,
     KeepConcernSchema,
+    KeepConcernStepSchema,
     KeepOnPaperSchema,
     KeepStepSchema,
     LevelChangeSchema,
@@ -122,6 +124,29 @@ def save_concern_draft(context: Context[Place], wish: Keep) -> Written:
 
 
 @stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/unsaved/<form>", on_concern_step(), returns=StepWrittenSchema
+)
+def concern_step(context: Context[Place]) -> Written:
+    """Show what the caller has begun to write of a concern; version 0 is nothing.
+
+    The forms: `correction`, `addition`, and `answer` (the leader's).
+    """
+    return unsaved.written(context.work, context.record)
+
+
+@stafettlogg_api.json(
+    "/concerns/<uuid:concern_id>/unsaved/<form>",
+    on_concern_step(),
+    accepts=KeepConcernStepSchema,
+    returns=StepWrittenSchema,
+    method="PUT",
+)
+def keep_concern_step(context: Context[Place], wish: Keep) -> Written:
+    """Keep what is written of a concern, for the caller alone; without words it is let go."""
+    return keep(context.work, context.record, wish)
+
+
+@stafettlogg_api.json(
     "/concerns/<uuid:concern_id>", on_concern(Action.CONCERN_READ), returns=ConcernSchema
 )
 def concern(context: Context[Concern]) -> Concern:
@@ -160,7 +185,7 @@ def correct_concern(context: Context[Concern], wish: CorrectConcern) -> Concern:
 )
 def add_to_concern(context: Context[Concern], wish: dict[str, Any]) -> Concern:
     """Add to a concern that the leader has answered."""
-    return commands.add_to_concern(context.work, context.record, wish["addition"])
+    return commands.add_to_concern(context.work, context.record, **wish)
 
 
 @stafettlogg_api.json(
@@ -238,7 +263,8 @@ def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> LevelRo
 def written(context: Context[Place]) -> Written:
     """Show what the caller has begun to write of a step of the log; version 0 is nothing.
 
-    The forms: `level` (another level), `evaluation` (how it goes at the level), and `closing`.
+    The forms: `level` (another level), `evaluation` (how it goes at the level), `closing`, and
+    `handover` (whom to offer the baton).
     """
     return unsaved.written(context.work, context.record)
 

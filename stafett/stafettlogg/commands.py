@@ -38,6 +38,7 @@ from stafett.stafettlogg.models import (
 )
 from stafett.stafettlogg.rules import (
     ConcernDecision,
+    ConcernForm,
     HandoverState,
     IpAnswer,
     Level,
@@ -130,10 +131,14 @@ class NewConcern:
 
 @dataclass(frozen=True)
 class CorrectConcern:
-    """A concern as it should have been; `seen_version` is the version its author was looking at."""
+    """A concern as it should have been; `seen_version` is the version its author was looking at.
+
+    `draft_version` as in `NewConcern`.
+    """
 
     concern: WriteConcern
     seen_version: int
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -147,10 +152,14 @@ class Talk:
 
 @dataclass(frozen=True)
 class Decide:
-    """A leader's decision about a concern; the reason is the answer to who wrote it."""
+    """A leader's decision about a concern; the reason is the answer to who wrote it.
+
+    `draft_version` as in `NewConcern`.
+    """
 
     decision: ConcernDecision
     reason: str
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -260,11 +269,15 @@ class SetAccess:
 
 @dataclass(frozen=True)
 class Offer:
-    """A wish to pass the baton to a user; `family_wish` is what the family has said of it."""
+    """A wish to pass the baton to a user; `family_wish` is what the family has said of it.
+
+    `draft_version`: of the draft that is then let go.
+    """
 
     to: str
     message: str | None = None
     family_wish: str | None = None
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -334,11 +347,12 @@ def correct_concern(work: Work, concern: Concern, wish: CorrectConcern) -> Conce
             written_on, bullying = oslo_date(concern.written_at), wish.concern.bullying
             concern.parents_due_on = rules.talk_by(written_on, work.profile, bullying=bullying)
         _concern_changed(work, concern, ConcernChange(was=was))
+    unsaved.drop(work, _written_of(concern, ConcernForm.CORRECTION), wish.draft_version)
     return concern
 
 
-def add_to_concern(work: Work, concern: Concern, text: str) -> Concern:
-    """Add to a concern that the leader has answered.
+def add_to_concern(work: Work, concern: Concern, addition: str, draft_version: int = 0) -> Concern:
+    """Add to a concern that the leader has answered; `draft_version` as in `NewConcern`.
 
     Raises:
         RuleBrokenError: the leader has not answered yet, so that it can be corrected.
@@ -346,8 +360,13 @@ def add_to_concern(work: Work, concern: Concern, text: str) -> Concern:
     """
     if concern.decision is None:
         raise RuleBrokenError(["concern-not-decided"])
-    _concern_changed(work, concern, ConcernChange(added=text))
+    _concern_changed(work, concern, ConcernChange(added=addition))
+    unsaved.drop(work, _written_of(concern, ConcernForm.ADDITION), draft_version)
     return concern
+
+
+def _written_of(concern: Concern, form: ConcernForm) -> Place:
+    return Place(UnsavedOf.CONCERN_STEP, concern.id, form)
 
 
 def _concern_changed(work: Work, concern: Concern, change: ConcernChange) -> None:
@@ -429,6 +448,7 @@ def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
     ties.end(work, concern.id)
     _tie_concern(work, concern, work.today + timedelta(days=work.profile.concern_access_days))
     trail.record(work, Action.CONCERN_DECIDE, concern.child_id, concern.id, decision=wish.decision)
+    unsaved.drop(work, _written_of(concern, ConcernForm.ANSWER), wish.draft_version)
     return concern
 
 
@@ -966,6 +986,7 @@ def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
     log = _open(work, child_id)
     handover = _offer(work, log, wish, "to")
     trail.record(work, Action.BATON_OFFER, child_id, handover.id, to=str(handover.to_id))
+    unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.HANDOVER), wish.draft_version)
     return handover
 
 

@@ -17,7 +17,7 @@ from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LogSummary
-from stafett.stafettlogg.rules import StepForm
+from stafett.stafettlogg.rules import ConcernForm, StepForm
 from stafett.unsaved.guards import on_unsaved
 from stafett.unsaved.queries import Place
 from stafett.unsaved.rules import UnsavedOf
@@ -31,14 +31,13 @@ def on_log(action: Action) -> Access[LogSummary]:
 
 def on_step() -> Access[Place]:
     """Guard a route about what the actor is writing in a form that decides something of a log."""
-    level = on_unsaved(Action.ENTRY_DRAFT, on_log(Action.LOG_SET_LEVEL), _step)
-    closing = on_unsaved(Action.ENTRY_DRAFT, on_log(Action.LOG_CLOSE), _step)
+    saves = {StepForm.CLOSING: Action.LOG_CLOSE, StepForm.HANDOVER: Action.BATON_OFFER}
 
     def load(
         session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
     ) -> Subject[Place]:
-        saved_as = closing if args["form"] == StepForm.CLOSING else level
-        return saved_as.load(session, actor, now, args)
+        saved_as = on_log(saves.get(args["form"], Action.LOG_SET_LEVEL))
+        return on_unsaved(Action.ENTRY_DRAFT, saved_as, _step).load(session, actor, now, args)
 
     return Access((Action.ENTRY_DRAFT,), load)
 
@@ -60,6 +59,28 @@ def on_concern_draft() -> Access[Place]:
         return found.record and Place(UnsavedOf.CONCERN, found.record.id)
 
     return on_unsaved(Action.CONCERN_DRAFT, on_child(Action.CONCERN_CREATE), place)
+
+
+def on_concern_step() -> Access[Place]:
+    """Guard a route about what the actor is writing of a concern that is there."""
+
+    def load(
+        session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+    ) -> Subject[Place]:
+        answers = args["form"] == ConcernForm.ANSWER
+        saved_as = on_concern(Action.CONCERN_DECIDE if answers else Action.CONCERN_EDIT)
+        found = on_unsaved(Action.CONCERN_DRAFT_STEP, saved_as, _concern_step)
+        return found.load(session, actor, now, args)
+
+    return Access((Action.CONCERN_DRAFT_STEP,), load)
+
+
+def _concern_step(
+    _session: Session, found: Subject[Concern], _actor: Actor, args: Mapping[str, Any]
+) -> Place | None:
+    if found.record is None or args["form"] not in set(ConcernForm):
+        return None
+    return Place(UnsavedOf.CONCERN_STEP, found.record.id, args["form"])
 
 
 def on_member(action: Action) -> Access[Member]:

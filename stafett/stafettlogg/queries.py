@@ -50,6 +50,7 @@ from stafett.stafettlogg.models import (
 )
 from stafett.stafettlogg.rules import (
     ConcernDecision,
+    ConcernForm,
     HandoverState,
     Level,
     LogFacts,
@@ -966,6 +967,26 @@ def concern(session: Session, concern_id: UUID) -> Concern | None:
 def child_of_concern(session: Session, concern_id: UUID) -> UUID | None:
     """Return whom a concern is about; it never changes, so no lock is needed."""
     return session.scalar(select(Concern.child_id).where(Concern.id == concern_id))
+
+
+def concern_forms(work: Work, concerns: Collection[UUID]) -> dict[UUID, set[ConcernForm]]:
+    """Return in which forms the actor may do something with some concerns as they stand."""
+    wanted = select(Concern.id, Concern.child_id, Concern.written_by, Concern.decision)
+    rows = work.session.execute(wanted.where(Concern.id.in_(concerns))).all()
+    about = {row.child_id for row in rows}
+    held = ties.ties_to_all(work.session, work.actor, work.now, about)
+    found = {}
+    for id_, child_id, author, decision in rows:
+        facts = Facts(work.today, object_id=id_, own=author == work.actor.user_id)
+        forms = {
+            ConcernForm.CORRECTION: Action.CONCERN_EDIT,
+            ConcernForm.ANSWER: Action.CONCERN_DECIDE,
+        }
+        if decision is not None:
+            forms = {ConcernForm.ADDITION: Action.CONCERN_EDIT}
+        ours = held.get(child_id, ())
+        found[id_] = {form for form, action in forms.items() if decide(ours, action, facts).allowed}
+    return found
 
 
 def concern_changes(session: Session, concern_id: UUID) -> Sequence[ConcernChange]:

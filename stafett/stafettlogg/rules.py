@@ -81,6 +81,15 @@ class StepForm(StrEnum):
     EVALUATION = "evaluation"
     LEVEL = "level"
     CLOSING = "closing"
+    HANDOVER = "handover"
+
+
+class ConcernForm(StrEnum):
+    """In which form something is done with a concern that is there."""
+
+    CORRECTION = "correction"
+    ADDITION = "addition"
+    ANSWER = "answer"
 
 
 class Outcome(StrEnum):

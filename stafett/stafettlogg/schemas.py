@@ -30,6 +30,7 @@ from stafett.stafettlogg.document import WORDS
 from stafett.stafettlogg.rules import (
     BY_HAND,
     ConcernDecision,
+    ConcernForm,
     IpAnswer,
     Level,
     Outcome,
@@ -45,12 +46,12 @@ LONGEST_DRAFT = 2 * LONGEST
 """Characters in the draft of one: what is too long is kept all the same."""
 STEP_WORDS = (
     *("reason", "participants", "child_voice.text", "ip_assessment.reason", "family_view"),
-    "family_wish",
+    *("message", "family_wish"),
 )
 """What somebody writes in a form that decides something of a log."""
 STEP_CHOICES = (
     *("level", "outcome", "child_voice.how", "parents_agree", "ip_assessment.answer", "holder"),
-    *("next_evaluation_on", "decided_on", "seen_version"),
+    *("next_evaluation_on", "decided_on", "seen_version", "to"),
 )
 """What he chooses there."""
 
@@ -177,17 +178,19 @@ class CorrectConcernSchema(_ConcernSchema):
     """A concern as it should have been."""
 
     seen_version = Count(0, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> CorrectConcern:
-        seen_version = data.pop("seen_version")
-        return CorrectConcern(WriteConcern(**data), seen_version)
+        seen_version, draft_version = data.pop("seen_version"), data.pop("draft_version")
+        return CorrectConcern(WriteConcern(**data), seen_version, draft_version)
 
 
 class AddToConcernSchema(Schema):
     """What is added to a concern that has been answered."""
 
     addition = Text(LONGEST, required=True)
+    draft_version = Count(load_default=0)
 
 
 class ConcernChangeSchema(Schema):
@@ -221,10 +224,41 @@ class DecideSchema(Schema):
 
     decision = fields.Enum(ConcernDecision, by_value=fields.String, required=True)
     reason = Text(4000, required=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Decide:
         return Decide(**data)
+
+
+CONCERN_SCHEMAS: Mapping[ConcernForm, type[Schema]] = {
+    ConcernForm.CORRECTION: CorrectConcernSchema,
+    ConcernForm.ADDITION: AddToConcernSchema,
+    ConcernForm.ANSWER: DecideSchema,
+}
+"""The shape of what a form sends that does something with a concern that is there."""
+
+
+class ConcernStepFieldsSchema(ConcernDraftFieldsSchema):
+    """A correction, an addition or an answer as it is typed, half done."""
+
+    seen_version = Text(40, single=True)
+    addition = Text(LONGEST_DRAFT)
+    decision = Text(40, single=True)
+    reason = Text(LONGEST_DRAFT)
+
+
+class KeepConcernStepSchema(Schema):
+    """What is typed of a concern that is there; without words it is let go."""
+
+    fields_ = fields.Nested(ConcernStepFieldsSchema, required=True, data_key="fields")
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Keep:
+        typed = data["fields_"]
+        empty = not any(words(shape(), typed) for shape in CONCERN_SCHEMAS.values())
+        return Keep(typed, data["seen_version"], empty)
 
 
 class OpenSchema(Schema):
@@ -370,14 +404,6 @@ class CloseSchema(Schema):
         return Close(**{**data, "outcome": Outcome(data["outcome"])})
 
 
-STEP_SCHEMAS: Mapping[StepForm, type[Schema]] = {
-    StepForm.EVALUATION: EvaluateLevelSchema,
-    StepForm.LEVEL: ChangeLevelSchema,
-    StepForm.CLOSING: CloseSchema,
-}
-"""The shape of what a form sends that decides something of a log."""
-
-
 class InviteSchema(Schema):
     """A wish to let somebody take part."""
 
@@ -418,10 +444,20 @@ class OfferSchema(Schema):
     to = Code(100, required=True, error_messages=PICK)
     message = Text(2000, allow_none=True)
     family_wish = Text(2000, allow_none=True)
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Offer:
         return Offer(**data)
+
+
+STEP_SCHEMAS: Mapping[StepForm, type[Schema]] = {
+    StepForm.EVALUATION: EvaluateLevelSchema,
+    StepForm.LEVEL: ChangeLevelSchema,
+    StepForm.CLOSING: CloseSchema,
+    StepForm.HANDOVER: OfferSchema,
+}
+"""The shape of what a form sends that decides something of a log."""
 
 
 class ForceSchema(Schema):

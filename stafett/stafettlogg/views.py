@@ -34,6 +34,7 @@ from stafett.stafettlogg.guards import (
     offered_by,
     on_concern,
     on_concern_draft,
+    on_concern_step,
     on_handover,
     on_log,
     on_offer,
@@ -82,10 +83,14 @@ def new_concern(context: Context[ChildSummary]) -> ResponseReturnValue:
 
 
 def _writing(
-    context: Context[Any], child: ChildSummary, concern: Concern | None, begun: Written = NOTHING
+    context: Context[Any], child: ChildSummary, concern: Concern | None, begun: Written
 ) -> ResponseReturnValue:
-    """Show the form, of a new concern that may be begun or of one that is corrected."""
-    stood = {name: _typed(getattr(concern, name)) for name in NOTE} if concern else begun.fields
+    """Show the form, of a new concern or of one that is corrected, as far as its author is."""
+    stood = {**begun.fields}
+    if concern and not begun.version:
+        stood = {name: _typed(getattr(concern, name)) for name in NOTE}
+    if concern:
+        stood.setdefault("seen_version", concern.version)
     return page(
         context,
         "stafettlogg/new_concern.html",
@@ -130,9 +135,13 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
     """Show a concern to its author and the leader, with the leader's decision."""
     found = context.record
     context.shown([found.id])
+    form = rules.ConcernForm.ADDITION if found.decision else rules.ConcernForm.ANSWER
+    begun = written(context.work, Place(UnsavedOf.CONCERN_STEP, found.id, form))
     return page(
         context,
         "stafettlogg/concern.html",
+        draft=begun,
+        drafted=Form(begun.fields, {}),
         tab="concern",
         concern=found,
         child=children.find(context.session, found.child_id),
@@ -155,8 +164,10 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
 @stafettlogg.page("/bekymring/<uuid:concern_id>/rett", on_concern(Action.CONCERN_EDIT))
 def correcting(context: Context[Concern]) -> ResponseReturnValue:
     """Show a concern to its author in the form that corrects it."""
-    context.shown([context.record.id])
-    return _writing(context, _child(context), context.record)
+    found, form = context.record, rules.ConcernForm.CORRECTION
+    context.shown([found.id])
+    begun = written(context.work, Place(UnsavedOf.CONCERN_STEP, found.id, form))
+    return _writing(context, _child(context), found, begun)
 
 
 @stafettlogg.action(
@@ -179,8 +190,22 @@ def correct_concern(context: Context[Concern], wish: CorrectConcern) -> Response
 )
 def add_to_concern(context: Context[Concern], wish: dict[str, Any]) -> ResponseReturnValue:
     """Add to a concern that the leader has answered, and show it."""
-    commands.add_to_concern(context.work, context.record, wish["addition"])
+    commands.add_to_concern(context.work, context.record, **wish)
     return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
+
+
+@stafettlogg.action(
+    "/bekymring/<uuid:concern_id>/ulagret/<form>/bort",
+    on_concern_step(),
+    LetGoSchema,
+    again=concern,
+)
+def let_go_of_step(context: Context[Place], version: int) -> ResponseReturnValue:
+    """Let go of what was being written of a concern, and show what stands."""
+    drop(context.work, context.record, version)
+    corrects = context.record.part == rules.ConcernForm.CORRECTION
+    there = "stafettlogg.correcting" if corrects else "stafettlogg.concern"
+    return redirect(url_for(there, concern_id=context.record.object_id), code=303)
 
 
 @stafettlogg.page("/bekymring/<uuid:concern_id>.docx", on_concern(Action.CONCERN_READ))
@@ -382,6 +407,8 @@ def passing(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="folk",
         log=context.record,
         candidates=queries.candidates(context.work, context.record),
+        now=context.now,
+        **_drafted(context, rules.StepForm.HANDOVER),
     )
 
 

@@ -239,11 +239,7 @@ def end_appointment(
         ConflictError: it has ended already.
 
     """
-    if appointment.ended_at is not None:
-        raise ConflictError({"version": appointment.version})
-    appointment.ended_at, appointment.ended_reason = work.now, reason
-    ties.end(work, appointment.id)
-    trail.record(work, Action.COORDINATOR_END, appointment.child_id, appointment.id)
+    _end(work, appointment, reason, Action.COORDINATOR_END)
     return appointment
 
 
@@ -313,12 +309,18 @@ def end_group_membership(
         ConflictError: he is out already.
 
     """
-    if member.ended_at is not None:
-        raise ConflictError({"version": member.version})
-    member.ended_at, member.ended_reason = work.now, reason
-    ties.end(work, member.id)
-    trail.record(work, Action.GROUP_REMOVE_MEMBER, member.child_id, member.id)
+    _end(work, member, reason, Action.GROUP_REMOVE_MEMBER)
     return member
+
+
+def _end(
+    work: Work, one: CoordinatorAppointment | AnsvarsgruppeMember, reason: str, action: Action
+) -> None:
+    if one.ended_at is not None:
+        raise ConflictError({"version": one.version})
+    one.ended_at, one.ended_reason = work.now, reason
+    ties.end(work, one.id)
+    trail.record(work, action, one.child_id, one.id)
 
 
 def _professional(work: Work, username: str) -> User:

@@ -11,7 +11,7 @@ class UnsavedOf(StrEnum):
     """What it will be.
 
     An entry, a note in the child's room, a corrected text, what is decided of a log (its level, how
-    it goes there, its end), a part of a plan, a concern.
+    it goes there, its end, who takes the baton), a part of a plan, a concern, what follows one.
     """
 
     LOG = "log"
@@ -20,3 +20,4 @@ class UnsavedOf(StrEnum):
     STEP = "step"
     PLAN = "plan"
     CONCERN = "concern"
+    CONCERN_STEP = "concern_step"

@@ -169,6 +169,7 @@ def _say(
     else:
         more["words"] = _words()
         _recognise(status)
+        more["banner"] = _banner()
         html = render_template("_layout/error.html", code=code, message=messages.of(code), **more)
         answer = Response(html, mimetype="text/html")
     answer.status_code = status
@@ -187,6 +188,16 @@ def _recognise(status: int) -> None:
     elif "signed" not in g:
         with suppress(NotSignedInError, SQLAlchemyError), _database().reading() as session:
             g.signed = identity.require(session, datetime.now(UTC))
+
+
+def _banner() -> object:
+    """Return what must be seen on the page, too, while it lasts; asked for only when it may."""
+    signed = g.get("signed")
+    if signed is None or not signed.stands:
+        return None
+    with suppress(SQLAlchemyError), _database().reading() as session:
+        return current_app.extensions["stafett.banner"](session, signed, datetime.now(UTC))
+    return None
 
 
 def _words() -> list[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -9,15 +10,16 @@ from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
+from sqlalchemy.orm import Session
 
-from stafett.access.policy import Relation, is_past, restricted_at
+from stafett.access.policy import Relation, SignedIn, is_past, restricted_at
 from stafett.web import errors, forms, identity
 from stafett.web.guard import Context, Refused
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 STATIC = Path(__file__).parent / "static"
 ChildHeader = Callable[[Context[Any], str, Sequence[Any] | None], object]
-Banner = Callable[[Context[Any]], object]
+Banner = Callable[[Session, SignedIn, datetime], object]
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,8 @@ def page(
     whole = "HX-Boosted" in asked or "HX-History-Restore-Request" in asked
     partial = "HX-Request" in asked and not whole
     if not (part and partial):
-        values["banner"] = current_app.extensions["stafett.banner"](context)
+        banner: Banner = current_app.extensions["stafett.banner"]
+        values["banner"] = banner(context.session, context.signed, context.now)
     if context.subject.child_id is not None and not (part and partial):
         values["header"] = current_app.extensions["stafett.header"](context, tab, running)
         values["restricted_at"] = restricted_at(context.subject.held)

@@ -45,6 +45,7 @@ from stafett.questions import queries as questions
 from stafett.review import queries as reviews
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Handover, LevelChange, PaperDay, Stafettlogg
+from stafett.stafettlogg.rules import ConcernForm
 from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
@@ -357,7 +358,8 @@ class Day:
     """What is in somebody's hands: what he must do now, and what he has asked of others.
 
     `measures` are all under way that he answers for, the next to be evaluated first. `concerns`:
-    about which children he has begun to write one; `stranded`: what he had begun that was not
+    about which children he has begun to write one, `concern_steps` what of one that is there;
+    `stranded`: what he had begun that was not
     saved in time.
     """
 
@@ -365,6 +367,7 @@ class Day:
     waiting: list[Waiting]
     measures: list[DueMeasure]
     concerns: list[UUID]
+    concern_steps: list[tuple[ConcernForm, UUID]]
     stranded: list[Stranded]
 
 
@@ -404,8 +407,8 @@ def day(work: Work) -> Day:
     items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
-    concerns, stranded = entries.left(work) if there.left else ([], [])
-    return Day(items, asked, mine.due, concerns, stranded)
+    begun = entries.left(work) if there.left else entries.Left([], [], [])
+    return Day(items, asked, mine.due, *begun)
 
 
 def _there(work: Work) -> There:

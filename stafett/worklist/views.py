@@ -49,6 +49,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         next={item.child_id: item for item in reversed(items)},
         days_late=days_late_text,
         begun=day.concerns,
+        begun_steps=day.concern_steps,
         stranded=any(words_of(one) for one in day.stranded),
         children=children,
         age_text=age_text,

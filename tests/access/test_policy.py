@@ -29,7 +29,10 @@ WITH_HEADER = Path(policy.__file__).with_name("matrix.csv").read_text(encoding="
 ROWS = {row["action"]: row for row in DictReader(WITH_HEADER.splitlines())}
 COLUMNS = [one for one in Relation if one not in {Relation.BLOCK, Relation.EMERGENCY}]
 CONCERN, TASK = uuid4(), uuid4()
-OF_A_CONCERN = {"concern.decide", "concern.edit", "concern.read", "concern.share", "concern.talk"}
+OF_A_CONCERN = {
+    *("concern.decide", "concern.draft_step", "concern.edit", "concern.read"),
+    *("concern.share", "concern.talk"),
+}
 OF_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     *("child.add_protection", "child.join_twin", "child.read_protection", "dsr.restrict"),

@@ -357,17 +357,61 @@ def test_a_first_concern_is_kept_without_a_net_without_a_log_in_and_without_the_
 
 
 def written(town):
-    """The address where the teacher corrects a concern about Nora."""
+    """The address of a concern about Nora by the teacher, who tells there of a talk at home."""
     with town.work("laerer") as work:
         wish = NewConcern(WriteConcern("Sitter alene.", 3))
-        return f"/bekymring/{write_concern(work, town.child, wish).id}/rett"
+        return f"/bekymring/{write_concern(work, town.child, wish).id}"
+
+
+@pytest.mark.parametrize("form", ["correction", "addition", "answer"])
+def test_what_is_written_of_a_concern_is_kept_as_a_first_one_is(town, phone, form):
+    there, words = written(town), "Hun gråt i garderoben tre dager på rad."
+    name, at, button, field = {
+        "correction": ("laerer", "/rett", "Lagre rettelsen", "observed"),
+        "addition": ("laerer", "", "Lagre tillegget", "addition"),
+        "answer": ("rektor", "", "Lagre avgjørelsen", "reason"),
+    }[form]
+    if form == "addition":
+        wish = {"decision": "close", "reason": "Vi ser."}
+        path = there.replace("/bekymring", "/concerns")
+        assert town.api("rektor").post(f"{path}/decision", wish).status_code == 200
+    one = phone(name)
+    one.page.goto(f"{one.site}{there}{at}")
+    one.page.locator(f"[name={field}]").fill("")
+    one.page.locator(f"[name={field}]").focus()
+    one.type(words, seconds=5).says("Lagret kl. ")
+    if form == "answer":
+        one.page.locator("[name=decision][value=close]").check()
+        one.rests()
+    one.context.set_offline(True)
+    one.type(" I dag også.", seconds=60).says("venter på nett")
+    with town.database.writing() as session:
+        session.execute(update(SignIn).values(expires_at=town.now))
+    one.context.set_offline(False)
+    one.waits_for("du er logget ut")
+    one.log_in(name)
+    one.waits_for("Lagret kl. ")
+    one.page.close(run_before_unload=False)
+    two = phone(name)
+    two.log_in(name)
+    two.page.goto(f"{two.site}/")
+    two.page.get_by_role("link", name="Skriv det ferdig").click()
+    two.says("Utkast lagret")
+    assert words in two.page.locator(f"[name={field}]").input_value()
+    assert "I dag også." in two.page.locator(f"[name={field}]").input_value()
+    two.page.get_by_role("button", name=button).click()
+    expect(two.page.get_by_text("Utkast lagret")).to_have_count(0)
+    two.page.wait_for_url(lambda url: url.partition("#")[0].endswith(there))
+    expect(two.page.get_by_text(words).first).to_be_visible()
+    assert town.count(Unsaved) == 0
 
 
 def test_a_form_that_keeps_no_draft_keeps_its_words_without_a_net_and_without_a_log_in(town, phone):
-    one, correcting = phone(), written(town)
-    page, words = one.page, "Hun gråt i garderoben tre dager på rad."
-    page.goto(f"{one.site}{correcting}")
-    page.locator("[name=observed]").fill(words)
+    one, telling = phone(), written(town)
+    page, words = one.page, "De ser det samme hjemme."
+    page.goto(f"{one.site}{telling}")
+    page.locator("[name=on]").fill(town.today.isoformat())
+    page.locator("[name=text]").fill(words)
     send, told = page.locator("main form button[type=submit]"), page.locator("[data-not-sent]")
     page.clock.run_for(120_000)
     one.context.set_offline(True)
@@ -378,24 +422,25 @@ def test_a_form_that_keeps_no_draft_keeps_its_words_without_a_net_and_without_a_
         session.execute(update(SignIn).values(expires_at=town.now))
     send.click()
     expect(told).to_contain_text("du er logget ut")
-    expect(page.locator("[name=observed]")).to_have_value(words)
-    assert town.one(Concern).observed == "Sitter alene."
+    expect(page.locator("[name=text]")).to_have_value(words)
+    assert town.one(Concern).parents_talk is None
     one.log_in("laerer")
     send.click()
-    page.wait_for_url(lambda url: not url.endswith("/rett"))
-    assert town.one(Concern).observed == words
+    expect(page.locator("[name=text]")).to_have_count(0)
+    assert town.one(Concern).parents_talk == words
 
 
 def test_words_without_a_draft_are_not_sent_by_somebody_else(town, phone):
-    one, correcting = phone(), written(town)
+    one, telling = phone(), written(town)
     page = one.page
-    page.goto(f"{one.site}{correcting}")
-    page.locator("[name=observed]").fill("Hun gråt i garderoben.")
+    page.goto(f"{one.site}{telling}")
+    page.locator("[name=on]").fill(town.today.isoformat())
+    page.locator("[name=text]").fill("De ser det samme hjemme.")
     page.clock.run_for(120_000)
     one.log_in("helsesykepleier")
     page.locator("main form button[type=submit]").click()
     page.wait_for_url(f"{one.site}/")
-    assert town.one(Concern).observed == "Sitter alene."
+    assert town.one(Concern).parents_talk is None
 
 
 @pytest.mark.parametrize(

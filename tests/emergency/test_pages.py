@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
@@ -16,6 +17,7 @@ from stafett.emergency.rules import Category
 from stafett.errors import FieldError, RuleBrokenError
 from stafett.people.models import User
 from stafett.tasks.models import Task
+from tests.statements import sent_to
 from tests.town import PEOPLE
 
 NUMBER = "01051712345"
@@ -61,6 +63,33 @@ def test_the_leader_reads_one_child_for_an_hour_and_writes_nothing(town):
     with town.later(minutes=62):
         assert leader.get(child).status_code == 404
         assert "nødsituasjon" not in leader.get("/").text
+
+
+def test_the_page_of_a_refusal_says_it_too_while_it_is_open(database, town):
+    leader, child = town.browser("ke.leder"), f"/barn/{town.child}"
+
+    def refused():
+        return {
+            404: leader.get(f"/barn/{uuid4()}"),
+            403: leader.get(f"{child}/innsyn"),
+            405: leader.client.put(child),
+        }
+
+    with sent_to(database) as before:
+        leader.get(f"/barn/{uuid4()}")
+    emergency = opened(town)
+    for status, answer in refused().items():
+        assert answer.status_code == status
+        assert "st-emergency" in answer.text, status
+        assert f'href="{child}">Nora Demo</a> i en nødsituasjon' in answer.text
+        assert f"/nodtilgang/{emergency.id}/" in answer.text
+    assert "st-emergency" not in town.browser("laerer").get(f"/barn/{uuid4()}").text
+    assert leader.send(f"/nodtilgang/{emergency.id}/lukk").status_code == 303
+    for answer in refused().values():
+        assert "st-emergency" not in answer.text
+    with sent_to(database) as after:
+        leader.get(f"/barn/{uuid4()}")
+    assert len(after) == len(before)  # nobody else's page asks for more
 
 
 @pytest.mark.parametrize("by", ["national_id", "child_id"])

@@ -9,9 +9,16 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 from lxml import etree
 
+from exports.text import is_rtl
+
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def behind(label, text):
+    """The paragraphs of a text behind its label; below it, where it runs from right to left."""
+    return [label, text] if is_rtl(text) else [f"{label} {text}"] if text else []
 
 
 def as_kept(text):

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from exports import child, meeting, word
+from exports.house import BETWEEN
 from exports.model import PlanDocument, Subgoal, Whose
 from exports.text import paragraphs
 from tests.exports.anything import anything
@@ -13,6 +14,7 @@ from tests.exports.plans import EMPTY, FULL, goal, measure
 from tests.exports.reading import (
     W,
     as_kept,
+    behind,
     headings,
     lines,
     opened,
@@ -49,7 +51,7 @@ def of_meeting(plan):
         for step in (step for step in it.measures if step.open):
             yield from (str(step.number), step.what, step.responsible, step.evaluate, step.status)
             yield from filter(None, (step.how, step.application, step.evaluation))
-            yield from filter(None, ["  ·  ".join(filter(None, (step.where, step.scope)))])
+            yield from filter(None, [BETWEEN.join(filter(None, (step.where, step.scope)))])
 
 
 def of_child(plan):
@@ -57,9 +59,9 @@ def of_child(plan):
     yield from paragraphs(plan.about_me)
     yield from (it.text for it in plan.goals if it.open or it.reached)
     for it in (it for it in plan.goals if it.open):
-        yield from (f"Da har vi klart det: {text}" for text in [it.success] if text)
+        yield from behind("Da har vi klart det:", it.success)
         for step in (step for step in it.measures if step.open):
-            yield f"{step.what}  ·  {step.responsible}" if step.responsible else step.what
+            yield f"{step.what}{BETWEEN}{step.responsible}" if step.responsible else step.what
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
@@ -103,7 +105,7 @@ def test_the_child_gets_its_own_words_what_is_agreed_on_and_what_was_reached():
     ]
     there = lines(file)
     assert "Jeg heter Nora.\nJeg klatrer." in there
-    assert "Lese sammen  ·  Kari Demo" in there
+    assert f"Lese sammen{BETWEEN}Kari Demo" in there
     after = there.index("Dette har vi klart")
     assert there[after + 1] == "Svømme 25 meter."
     text = "\n".join(there)

@@ -3,6 +3,7 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 
 from exports import word
+from exports.house import BETWEEN
 from exports.log import Fact, LogDocument, Person, Step, Written, document
 from exports.text import paragraphs
 from tests.exports.anything import anything
@@ -87,12 +88,12 @@ def test_entries_stand_by_month_with_who_when_and_what():
     assert headings(file) == ["Hvem er med", "Nivå gjennom tiden", "Skrevet"]
     months = [p.text for p in opened(file).paragraphs if p.style.name == "Heading 2"]
     assert months == ["Mars 2027", "April 2027"]
-    first = "3. mars 2027 kl. 10:42  ·  Kari Demo-Nygård (lærer)  ·  Notat"
+    first = BETWEEN.join(("3. mars 2027 kl. 10:42", "Kari Demo-Nygård (lærer)", "Notat"))
     assert [line for line in lines(file) if line.startswith("3. mars 2027 kl.")] == [
         first,
         first.replace("Notat", "Barnets ord"),
-        f"{first}  ·  Rettet 4. april 2027: feil dag",
-        f"{first}  ·  Ikke for alle i loggen",
+        f"{first}{BETWEEN}Rettet 4. april 2027: feil dag",
+        f"{first}{BETWEEN}Ikke for alle i loggen",
     ]
     own = [p.text for p in opened(file).paragraphs if p.style.name == "Stafett stemme"]
     assert own == ["Jeg vil lese selv."]

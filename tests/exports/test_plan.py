@@ -5,8 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from exports import child, meeting, model, word
-from exports.house import UPRIGHT
-from exports.model import Change, ChangeKind, PlanDocument, Signature
+from exports.house import BETWEEN, UPRIGHT
+from exports.model import Change, ChangeKind, PlanDocument, Signature, Subgoal
 from exports.plan import NOT_FILLED_IN, document
 from exports.text import paragraphs
 from tests.exports.anything import anything
@@ -14,6 +14,7 @@ from tests.exports.plans import EMPTY, FULL, goal, measure
 from tests.exports.reading import (
     W,
     as_kept,
+    behind,
     headings,
     lines,
     opened,
@@ -66,13 +67,13 @@ def expected(plan):
     for it in plan.goals:
         yield f"Mål {it.number}  {it.text}"
         yield from (it.text, it.target, it.status)
-        yield from (f"Slik ser vi at det er nådd: {text}" for text in [it.success] if text)
+        yield from behind("Slik ser vi at det er nådd:", it.success)
         yield from map(told, it.subgoals)
         for step in it.measures:
             yield from (str(step.number), step.what)
             yield from [", ".join(step.subgoals)] if step.subgoals else []
-            yield from (f"Hvor: {text}" for text in [step.where] if text)
-            yield from (f"Omfang: {text}" for text in [step.scope] if text)
+            yield from behind("Hvor:", step.where)
+            yield from behind("Omfang:", step.scope)
             yield from (step.responsible, step.status)
             yield from filter(None, (step.how, step.service, step.start, step.evaluate))
             yield from filter(None, [step.application, step.evaluation])
@@ -275,6 +276,33 @@ def test_right_to_left_paragraphs_are_marked():
     assert all(p.find(f"{W}r/{W}rPr/{W}rtl") is not None for p in marked)
     bars = [len(p.findall(f"{W}pPr/{W}pBdr/{W}right")) for p in marked]
     assert bars == [1, 0]  # the child's own words have theirs where the line begins
+
+
+def mirrored(file):
+    """The paragraphs that run from right to left."""
+    for one in xml(file).iter(W + "p"):
+        if one.find(f"{W}pPr/{W}bidi") is not None:
+            yield "".join(one.itertext(W + "t"))
+
+
+def test_what_is_written_from_right_to_left_is_so_after_what_it_is_called():
+    """By itself below a Norwegian label, and the whole of a numbered line."""
+    arabic = "تريد أن تقرأ."
+    one = measure(1, where=arabic, scope=arabic)
+    aim = goal(1, text=arabic, success=arabic, measures=(one,))
+    aim = replace(aim, subgoals=(Subgoal("1.1", arabic, (1,)),))
+    plan = replace(FULL, goals=(aim,))
+    numbered = f"Mål 1  {arabic}"
+    whole = [arabic, numbered, arabic, f"Delmål 1.1{arabic}  (tiltak 1)", arabic, arabic]
+    assert [text for text in mirrored(render(plan)) if arabic in text] == whole
+    there = lines(render(plan))
+    for label in ("Slik ser vi at det er nådd:", "Hvor:", "Omfang:"):
+        assert there[there.index(label) + 1] == arabic
+    served = [numbered, f"{arabic}{BETWEEN}{arabic}", arabic]
+    assert [*mirrored(word.write(meeting.document(plan)))] == served
+    assert "Til:" in lines(word.write(meeting.document(plan)))
+    assert [*mirrored(word.write(child.document(plan)))].count(arabic) == 2
+    assert "Da har vi klart det:" in lines(word.write(child.document(plan)))
 
 
 def test_sixty_goals_and_twenty_thousand_characters():

@@ -169,7 +169,7 @@ def test_a_new_day_is_told_once_and_an_end_is_an_end():
     assert [(one.kind, one.text) for one in told.differences] == [
         ("changed", "Tiltak m3"),
         ("ended", "Tiltak m2"),
-        ("day", "Tiltak m0 · Tiltak m1"),
+        ("day", "Tiltak m0\N{NO-BREAK SPACE}· Tiltak m1"),
     ]
     assert [one.label for one in told.differences[0].changes] == ["Ansvarlig"]
 

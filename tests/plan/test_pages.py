@@ -9,6 +9,7 @@ import pytest
 from docx import Document
 from sqlalchemy import insert
 
+from exports.house import BETWEEN
 from stafett.access.policy import Action
 from stafett.audit.models import TrailRow
 from stafett.dates import full_day
@@ -653,7 +654,7 @@ def test_a_measure_for_several_steps_stands_once_and_is_referred_to_by_each(town
     assert "Delmål: Steg 1, Steg 3" in told
     for edition, texts in {
         "full": {"Delmål 1.1\tSteg 1  (tiltak 1)", "Delmål 1.2\tSteg 2", "1.1, 1.3"},
-        "mote": {"Til: Steg 1  ·  Steg 3"},
+        "mote": {f"Til: Steg 1{BETWEEN}Steg 3"},
         "barn": set(),
     }.items():
         file = town.browser("mor").get(f"{home(town)}.docx?utgave={edition}")
@@ -662,7 +663,7 @@ def test_a_measure_for_several_steps_stands_once_and_is_referred_to_by_each(town
         every = [one.text for cell in cells for one in cell.paragraphs]
         every += [one.text for one in document.paragraphs]
         assert texts <= set(every), edition
-        named = [text for text in every if text.split("  ·  ")[0] == "Høytlesing"]
+        named = [text for text in every if text.split(BETWEEN)[0] == "Høytlesing"]
         assert len(named) == 1, edition
 
 

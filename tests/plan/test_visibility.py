@@ -25,6 +25,7 @@ from tests.plan.scene import (
     made,
     path,
     save,
+    submitted,
     whole,
 )
 
@@ -136,6 +137,23 @@ def test_the_family_sees_in_which_edition_the_plan_was_downloaded(town, planned)
         "lastet ned planen i barnets utgave som PDF",
     ):
         assert said in told
+
+
+def test_the_group_is_offered_no_file_and_told_who_prints_for_the_meeting(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    approved(town, child)
+    there, browser = f"/barn/{child}/plan", town.browser("bup")
+    told = "Koordinatoren og familien kan laste ned planen"
+    assert told in browser.text(there)
+    assert told not in town.browser("koordinator").text(there)
+    for page in (there, f"{there}/versjoner/1", f"{there}/sammenlign?til=1"):
+        shown = browser.get(page)
+        assert shown.status_code == 200
+        assert not re.search(r"plan\.(docx|pdf)|/fhir", shown.text), page
+    for file in (".docx", ".docx?utgave=mote", ".pdf", ".pdf?utgave=barn"):
+        assert browser.get(there + file).status_code == 403
+    assert town.api("bup").get(f"{path(town, child)}/versions/1/fhir").status_code == 403
 
 
 def test_a_plan_is_given_as_pdf_under_the_rules_of_the_word_document(town, planned):

@@ -27,6 +27,7 @@ THING = UUID(int=7)
 """The one concern or task that a relation may be bound to."""
 ABOUT_A_CONCERN = {
     "concern.decide",
+    "concern.draft_step",
     "concern.edit",
     "concern.read",
     "concern.share",
@@ -76,7 +77,7 @@ STANDS_ON = {
     "child.join_twin",
     *("child.list_mine", "child.read_identity", "child.read_protection"),
     *("child.set_grade_flag", "childnote.read", "concern.create", "concern.decide"),
-    *("concern.draft", "concern.edit"),
+    *("concern.draft", "concern.draft_step", "concern.edit"),
     *("concern.read", "concern.talk", "consent.read", "consent.withdraw", "coordinator.delegate"),
     *("coordinator.read", "disclosure.decide", "disclosure.read", "disclosure.request"),
     *("dsr.restrict", "entry.hide_from_guardian", "group.read", "group.remove_member"),

@@ -10,7 +10,7 @@ from stafett.access.models import AccessRow
 from stafett.children.models import Child, Guardian
 from stafett.dates import birthday
 from tests.exports.reading import lines
-from tests.stafettlogg.asking import level
+from tests.stafettlogg.asking import closing, level
 
 
 def printed(town, who):
@@ -55,6 +55,14 @@ def test_who_takes_part_are_the_parents_the_holder_and_the_members(town):
     with town.database.writing() as session:
         session.get_one(Guardian, town.far).blocked_at = town.now
     assert "Far Demo" not in taking_part(town)
+
+
+def test_a_log_that_is_closed_says_who_had_the_baton_and_that_nobody_has_it(town):
+    path = f"/children/{town.child}/stafettlogg/closing"
+    assert town.api("far").post(path, closing()).status_code == 200
+    text = printed(town, "mor").split("\n")
+    assert text[text.index("Hadde stafettpinnen") + 1] == "Laerer Demo (laerer)"
+    assert not [line for line in text if line.startswith("Stafettholder")]
 
 
 def test_where_the_address_is_protected_the_parents_stand_there_and_no_workplace(town):

@@ -11,7 +11,7 @@ import pytest
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
 from stafett.dates import birthday, full_day
-from tests.plan.scene import a_goal, a_measure, drafted, made
+from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted
 from tests.plan.test_api import judged
 from tests.plan.test_visibility import choose
 from tests.stafettlogg.test_level_evaluation import evaluate
@@ -26,8 +26,8 @@ PARTS = {
 }
 
 
-def fetch(town, who):
-    return town.browser(who).client.get(f"/barn/{town.child}/kopi.zip")
+def fetch(town, who, child=None):
+    return town.browser(who).client.get(f"/barn/{child or town.child}/kopi.zip")
 
 
 def opened(answer):
@@ -247,3 +247,38 @@ def test_the_copy_of_one_who_is_of_age_gives_nobody_parental_responsibility(town
     assert ("Foreldreansvar: Ja" in html) is decides
     assert (">Foresatte<" in html) is decides
     assert "Mor Demo" in html
+
+
+def test_what_somebody_wrote_in_of_an_answer_is_marked_and_so_is_that_it_was_confirmed(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    coordinator = town.api("koordinator")
+    guardians = coordinator.get(f"/children/{child}/guardians").json["items"]
+    there = f"{path(town, child)}/versions/1/approvals"
+    for one in guardians:
+        paper = {"answer": "approve", "method": "signed", "given_on": str(town.today)}
+        assert coordinator.post(there, {**paper, "on_behalf_of": one["id"]}).status_code == 200
+    assert town.api("mor").post(there, {"answer": "approve"}).status_code == 200
+    html, data = opened(fetch(town, "mor", child))
+    (version,) = data["plan_versions"]
+    told = {one["who"]: one["confirmed_at"] is not None for one in version["answers"]}
+    assert told == {"Mor Demo": True, "Far Demo": False}
+    day = full_day(town.today)
+    assert f"Mor Demo sa ja {day}, på papir, bekreftet {town.today:%d.%m.%Y} kl. " in html
+    assert f"Far Demo sa ja {day}, på papir, ikke bekreftet</li>" in html
+
+
+@pytest.mark.parametrize("says", ["yes", "no"])
+def test_an_answer_for_a_measure_that_confirms_another_says_so(town, says):
+    measure = a_measure(town, responsible="nyansatt")
+    made(town, drafted(town, [a_goal(measures=[measure])]))
+    there = f"/children/{town.child}/measures/m2/acceptance"
+    assert town.api("laerer").post(there, {"answer": "yes"}).status_code == 200
+    town.tie("nyansatt", "MW")
+    own = {"answer": says, **({"reason": "Passer ikke"} if says == "no" else {})}
+    assert town.api("nyansatt").post(there, own).status_code == 200
+    html, data = opened(fetch(town, "mor"))
+    confirms = [one["confirms"] for one in data["measure_answers"]]
+    assert confirms == [says == "yes", False]  # the newest first
+    assert ("bekreftet det som var skrevet inn" in html) is (says == "yes")
+    assert html.count("Laerer Demo skrev det inn.") == 1

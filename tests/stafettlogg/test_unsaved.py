@@ -21,6 +21,7 @@ FORMS = {
         },
     ),
     "closing": ("/avslutt", {"family_view": WORDS, "outcome": "other"}),
+    "handover": ("/folk/stafettpinne", {"message": WORDS, "to": "ppt"}),
 }
 
 
@@ -49,11 +50,13 @@ def test_a_form_comes_back_as_it_was_typed_for_its_author_alone(town, form):
             assert f'name="{name}"' in box
         if name == "family_wish":
             assert f"{value}</textarea>" in shown
+    if "to" in fields:
+        assert re.search(r'<option value="ppt" selected|value="ppt" checked', shown)
     for who in ("mor", "ppt", "far"):
         assert WORDS not in town.browser(who).get(f"/barn/{town.child}/niva").text
 
 
-@pytest.mark.parametrize("form", ["evaluation", "level"])
+@pytest.mark.parametrize("form", ["evaluation", "level", "handover"])
 @pytest.mark.parametrize("who", ["ppt", "mor", "rektor"])
 def test_who_may_not_save_it_keeps_nothing(town, form, who):
     assert keep(town, form, who).status_code == 404
@@ -104,6 +107,15 @@ def test_it_is_gone_when_it_is_saved(town):
         assert town.count(Unsaved) == 0, form
 
 
+def test_whom_to_ask_is_gone_when_he_is_asked(town):
+    kept, form = keep(town, "handover").json["version"], f"/barn/{town.child}/folk/stafettpinne"
+    sent = {"to": "ppt", "message": WORDS, "draft_version": str(kept)}
+    assert town.browser("laerer").send(form, {**sent, "to": ""}).status_code == 422
+    assert town.count(Unsaved) == 1
+    assert town.browser("laerer").send(form, sent).status_code == 303
+    assert town.count(Unsaved) == 0
+
+
 def test_what_was_kept_collides_with_what_somebody_saved_meanwhile(town):
     keep(town, "level", reason=WORDS, level="2", seen_version="1")
     evaluated = {"reason": "Sett på.", "child_voice": VOICE, "parents_agree": True}
@@ -138,6 +150,7 @@ def test_what_was_written_is_told_from_what_was_chosen(town):
     assert keep(town, "closing", outcome="goals_reached", reason="fotball").status_code == 200
     chosen = {"level": "2", "next_evaluation_on": "2031-02-03", "child_voice.how": "meeting"}
     assert keep(town, "level", participants="farmor", holder="ppt", **chosen).status_code == 200
+    assert keep(town, "handover", to="ppt", family_wish="bestemor").status_code == 200
     goal = {"text": "lese", "whose": "parents", "subgoals.1.text": "ro", "subgoals.1.key": "g1a"}
     there = f"{child}/plan/draft/unsaved/new_goal"
     assert town.api("laerer").put(there, {"fields": goal, **seen}).status_code == 200
@@ -148,7 +161,7 @@ def test_what_was_written_is_told_from_what_was_chosen(town):
         page = town.browser("laerer").get("/ikke-lagret").text
         found = re.findall(r'st-text__body" dir="auto">([^<]*)<', page)
     assert sorted(sorted(one.split()) for one in found) == [
-        *(["farmor"], ["fotball"], ["lese", "ro"], ["ok"])
+        *(["bestemor"], ["farmor"], ["fotball"], ["lese", "ro"], ["ok"])
     ]
 
 

@@ -185,6 +185,14 @@ def test_a_template_uses_its_own_folder_or_the_layout_or_another_features_parts(
             assert folder in {path.parent.name, *SHARED} or file.startswith("_"), (path, name)
 
 
+def test_no_line_begins_with_the_dot_between_two_facts():
+    """The dot is bound to the word before it; a line may break after it."""
+    for path in [*TEMPLATES, *PRODUCT, *(ROOT / "exports").glob("*.py")]:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            on_top = line.strip().startswith("running=")  # of a page: one line
+            assert on_top or not re.search(r"\s·", line), (path, line)
+
+
 def test_no_template_turns_escaping_off():
     for path in TEMPLATES:
         text = path.read_text(encoding="utf-8")
