@@ -621,20 +621,16 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
 
 
 def _sent_plans(work: Work) -> list[Item]:
-    """Return what the coordinator has sent the family and must remind them of, or register."""
-    return [
-        Item(
-            one.id,
-            "approval",
-            one.child_id,
-            one.child_name,
-            "Planen venter på svar fra familien",
-            None,
-            "Se hvem som mangler",
-            f"/barn/{one.child_id}/plan#svar",
-        )
-        for one in plan_waiting.coordinated(work)
-    ]
+    """Return what the coordinator has sent the family and must remind them of, or write anew."""
+    waits = ("Planen venter på svar fra familien", "Se hvem som mangler", "svar")
+    refused = ("Familien sa nei til planen. Rett utkastet, og send det på nytt", "Se hvorfor", "nei")
+    found = []
+    for one in plan_waiting.coordinated(work):
+        title, button, there = waits if one.said is None else refused
+        about = (one.id, one.child_id, one.child_name)
+        href = f"/barn/{one.child_id}/plan#{there}"
+        found.append(_about(about, "approval", title, None, button, href))
+    return found
 
 
 def _plans_to_revise(work: Work) -> list[Item]:

@@ -517,6 +517,39 @@ def test_what_is_sent_stands_on_its_coordinator_s_worklist_until_it_is_settled(t
     assert waits not in staff.text("/")
 
 
+def test_the_coordinator_is_told_that_the_family_said_no_until_the_next_is_sent(town):
+    child = an_ip_child(town)
+    told = "Familien sa nei til planen. Rett utkastet, og send det på nytt"
+    submitted(town, child)
+    staff = town.browser("koordinator")
+    assert told not in staff.text("/")
+    there = f"{home(town, child)}/versjoner/1/svar"
+    assert town.browser("mor").send(there, {"answer": "reject"}).status_code == 303
+    shown = staff.text("/")
+    assert told in shown
+    assert "Planen venter på svar fra familien" not in shown
+    assert f"{home(town, child)}#nei" in staff.get("/").text
+    assert 'id="nei" tabindex="-1"' in staff.get(home(town, child)).text
+    for who in ("laerer", "ke.leder"):
+        assert told not in town.browser(who).text("/")
+    submitted(town, child)
+    shown = staff.text("/")
+    assert told not in shown
+    assert "Planen venter på svar fra familien" in shown
+
+
+def test_a_no_is_nothing_to_write_anew_when_the_plan_is_ended(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    there = home(town, child)
+    mother, staff = town.browser("mor"), town.browser("koordinator")
+    assert mother.send(f"{there}/versjoner/1/svar", {"answer": "reject"}).status_code == 303
+    assert "Familien sa nei til planen" in staff.text("/")
+    ended = mother.send(f"{there}/avslutt", {"reason": "family_wish", "words": "Ro"})
+    assert ended.status_code == 303
+    assert "Familien sa nei til planen" not in staff.text("/")
+
+
 def test_the_holder_is_told_that_the_plan_is_for_the_group(town):
     child = an_ip_child(town)
     submitted(town, child)
