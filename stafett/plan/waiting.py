@@ -36,8 +36,9 @@ from stafett.team.models import CoordinatorAppointment
 
 
 class Waiting(NamedTuple):
-    """A version that waits for an answer, for its signer to say that what he `said` is right, or
-    for its coordinator to write it anew, when no is what the family `said`.
+    """A version that waits for an answer, or for what somebody has `said` to be seen to.
+
+    Its signer is to say that it is right, or its coordinator to write anew what the family refused.
     """
 
     id: UUID

@@ -623,7 +623,11 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
 def _sent_plans(work: Work) -> list[Item]:
     """Return what the coordinator has sent the family and must remind them of, or write anew."""
     waits = ("Planen venter på svar fra familien", "Se hvem som mangler", "svar")
-    refused = ("Familien sa nei til planen. Rett utkastet, og send det på nytt", "Se hvorfor", "nei")
+    refused = (
+        "Familien sa nei til planen. Rett utkastet, og send det på nytt",
+        "Se hvorfor",
+        "nei",
+    )
     found = []
     for one in plan_waiting.coordinated(work):
         title, button, there = waits if one.said is None else refused
