@@ -335,6 +335,21 @@ def test_goals_and_measures_leave_the_draft_until_a_version_shows_them_running(t
     assert browser.send(f"{there}/mal/g1/bort", {"seen_version": at(town)}).status_code == 422
 
 
+def test_a_goal_put_away_names_the_measures_that_go_on_under_it(town):
+    done = a_measure(town, what="Ferdig tiltak", status="stopped", evaluate_on=on(town, -9))
+    goal = a_goal(measures=[a_measure(town, what="Går videre"), done])
+    drafted(town, [goal])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    told = "Dette tiltaket under målet er fortsatt i gang: Går videre ."
+    assert told not in browser.text(there)
+    drafted(town, [{**the_draft(town)["goals"][0], "status": "ended"}])
+    shown = browser.text(there)
+    assert told in shown
+    assert shown.count("Evalueres Avsluttet") == 1
+    assert made(town, the_draft(town)).status_code == 201
+    assert told not in browser.text(home(town))
+
+
 def test_who_has_a_part_sees_a_way_to_that_part_only(town):
     mine = a_measure(town, responsible="ppt", what="Mitt")
     drafted(town, [a_goal(measures=[a_measure(town), mine]), a_goal(whose="parents")])
@@ -472,7 +487,7 @@ def test_the_family_answers_at_the_end_of_the_plan(town):
     staff = town.browser("koordinator")
     assert "Registrer et svar på papir" in staff.text(there)
     assert town.browser("bup").get(there).status_code == 200
-    father = re.search(r'name="on_behalf_of" value="([^"]+)"', staff.get(there).text)[1]
+    father = re.search(r'name="on_behalf_of" value="([^"]+)" checked', staff.get(there).text)[1]
     paper = {
         "on_behalf_of": father,
         "answer": "reject",

@@ -472,6 +472,17 @@ def test_who_is_to_call_child_welfare_is_not_led_to_the_family_first(town):
     assert wait not in town.browser("mor").text(page)
 
 
+def test_a_new_childs_page_leads_to_the_concern_before_the_family(town):
+    child = new_child(town)
+    page, first = f"/barn/{child}", "skriver du ned bekymringen først"
+    shown = town.browser("laerer").get(page).text
+    begins = shown.split("Slik kommer du i gang")[1].split("Steg 1")[0]
+    assert f'<a href="{page}/bekymring/ny">{first}</a>' in begins
+    write(town, child)
+    assert first not in town.browser("laerer").text(page)
+    assert first not in town.browser("mor").text(page)
+
+
 def test_where_nothing_more_is_to_be_done_the_childs_page_says_so(town):
     """How a log begins stays at hand, for a family that wants help all the same."""
     child = new_child(town)
