@@ -20,7 +20,7 @@ from stafett.children.models import Child
 from stafett.children.rules import VoiceHow, is_of_age
 from stafett.consents import commands as consents
 from stafett.consents import queries as consent_queries
-from stafett.dates import birthday, months_after, next_working_day, oslo_date
+from stafett.dates import birthday, is_far, months_after, next_working_day, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
@@ -366,9 +366,10 @@ def _concern_changed(work: Work, concern: Concern, change: ConcernChange) -> Non
 def _check_concern(work: Work, wish: WriteConcern) -> None:
     days = ("first_noticed_on", "discussed_with_leader_on", "child_talk_on", "parents_talk_on")
     problems = {
-        name: ["date-in-future"]
+        name: ["date-in-future" if day > work.today else "date-too-old"]
         for name in days
-        if (day := getattr(wish, name)) is not None and day > work.today
+        if (day := getattr(wish, name)) is not None
+        and not months_after(work.today, -12 * work.profile.max_age) <= day <= work.today
     }
     known = {area.code for area in work.profile.development_areas}
     if not set(wish.areas or ()) <= known:
@@ -572,9 +573,15 @@ def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) ->
         raise FieldError("parents_agree", "parents-of-one-of-age")
     if not alone and wish.parents_agree is None:
         raise FieldError("parents_agree", "parents-agree-missing")
-    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
-        raise FieldError("next_evaluation_on", "date-passed")
+    _check_next_evaluation(work, wish.next_evaluation_on)
     return log
+
+
+def _check_next_evaluation(work: Work, day: date | None) -> None:
+    if day is not None and day < work.today:
+        raise FieldError("next_evaluation_on", "date-passed")
+    if day is not None and is_far(day, work.today):
+        raise FieldError("next_evaluation_on", "date-too-far")
 
 
 def _decides_alone(work: Work, child_id: UUID) -> bool:
@@ -622,8 +629,7 @@ def note_paper(work: Work, child_id: UUID, wish: NotePaper) -> PaperDay:
     log = _on_paper(work, child_id)
     if wish.day > work.today:
         raise FieldError("day", "date-in-future")
-    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
-        raise FieldError("next_evaluation_on", "date-passed")
+    _check_next_evaluation(work, wish.next_evaluation_on)
     if wish.kind is PaperKind.EVALUATION:
         after = _evaluation_after(work, log.level, wish.day)
         log.next_evaluation_on = wish.next_evaluation_on or after

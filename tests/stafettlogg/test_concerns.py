@@ -106,6 +106,7 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(town):
         ({"areas": ["sosial"] * 31}, "areas"),
         ({"areas": [1]}, "areas.0"),
         ({"first_noticed_on": "2999-01-01"}, "first_noticed_on"),
+        ({"first_noticed_on": "1890-05-05"}, "first_noticed_on"),
         ({"parents_talk_on": "15.01.2026"}, "parents_talk_on"),
         ({"parents_not_asked": "gidder ikke"}, "parents_not_asked"),
         ({"bullying": "ja"}, "bullying"),

@@ -107,10 +107,11 @@ def test_at_level_three_nothing_is_asked_or_tied_anew(town):
 
 def test_refused_and_nothing_kept(town):
     before = town.rows()
-    late = str(town.today - timedelta(days=1))
-    assert list(evaluate(town, next_evaluation_on=late).json["error"]["fields"]) == [
-        "next_evaluation_on"
-    ]
+    for days, why in ((-1, "passert"), (800, "mer enn to år fram")):
+        day = str(town.today + timedelta(days=days))
+        fields = evaluate(town, next_evaluation_on=day).json["error"]["fields"]
+        assert list(fields) == ["next_evaluation_on"]
+        assert why in fields["next_evaluation_on"][0]
     stale = evaluate(town, seen_version=7)
     assert (stale.status_code, stale.json["error"]["current"]) == (409, {"level": 1, "version": 1})
     for who, status in (("ppt", 403), ("mor", 403), ("rektor", 404), ("ke.leder", 404)):
