@@ -338,10 +338,14 @@ def test_the_youth_who_is_asked_is_spoken_to(town):
     asked = ask(town, "bup")
     home = town.browser("ungdom").text("/familie")
     assert "Det gjelder deg. Tjenesten: Demo-bup." in home
-    for who, waits in (("ungdom", "Venter på deg"), ("laerer", "Venter på Nora Demo")):
+    for who, waits, alone in (
+        ("ungdom", "Venter på deg", "Du er gammel nok til å bestemme selv."),
+        ("laerer", "Venter på Nora Demo", "Ungdommen er gammel nok til å bestemme selv."),
+    ):
         said = town.browser(who).text(f"/samtykke/{asked['id']}")
         assert waits in said
-        assert "Samtykket gjelder først når svaret er ja." in said
+        assert alone in said
+        assert "Samtykket gjelder først når svaret er ja. Til da gir det ingen tjeneste" in said
         assert "Barnet selv" not in said
 
 
