@@ -14,7 +14,6 @@ MONTHS = (
     *("juli", "august", "september", "oktober", "november", "desember"),
 )
 RELATIVE_WITHIN = 14  # days; further away, "om 23 dager" is harder to place than the date itself
-FAR_MONTHS = 24  # nobody agrees to look at something again later than that
 NAMED_DAYS = {-1: "i går", 0: "i dag", 1: "i morgen"}
 
 
@@ -178,8 +177,3 @@ def _easter(year: int) -> date:
     late = (golden + 11 * moon + 22 * weekday) // 451
     month, day = divmod(moon + weekday - 7 * late + 114, 31)
     return date(year, month, day + 1)
-
-
-def is_far(day: date, today: date) -> bool:
-    """Say whether a day that people agree on is so far ahead that its year must be mistyped."""
-    return day > months_after(today, FAR_MONTHS)

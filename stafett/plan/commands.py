@@ -22,7 +22,7 @@ from stafett.audit import trail
 from stafett.children.rules import VoiceHow, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
-from stafett.dates import is_far, months_after, oslo_date
+from stafett.dates import months_after, oslo_date
 from stafett.errors import (
     ConflictError,
     DeniedError,
@@ -860,11 +860,8 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     stops = wish.decision == "stop"
     if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]
-    elif not stops and wish.next_due_on is not None:
-        if wish.next_due_on <= wish.evaluated_on:
-            problems["next_due_on"] = ["date-passed"]
-        elif is_far(wish.next_due_on, work.today):
-            problems["next_due_on"] = ["date-too-far"]
+    elif not stops and wish.next_due_on is not None and wish.next_due_on <= wish.evaluated_on:
+        problems["next_due_on"] = ["date-passed"]
     if any(problems.values()):
         raise FieldError.of(problems)
     _goes_on(work, measure)

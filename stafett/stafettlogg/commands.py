@@ -20,7 +20,7 @@ from stafett.children.models import Child
 from stafett.children.rules import VoiceHow, is_of_age
 from stafett.consents import commands as consents
 from stafett.consents import queries as consent_queries
-from stafett.dates import birthday, is_far, months_after, next_working_day, oslo_date
+from stafett.dates import birthday, months_after, next_working_day, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
@@ -573,15 +573,9 @@ def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) ->
         raise FieldError("parents_agree", "parents-of-one-of-age")
     if not alone and wish.parents_agree is None:
         raise FieldError("parents_agree", "parents-agree-missing")
-    _check_next_evaluation(work, wish.next_evaluation_on)
-    return log
-
-
-def _check_next_evaluation(work: Work, day: date | None) -> None:
-    if day is not None and day < work.today:
+    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
-    if day is not None and is_far(day, work.today):
-        raise FieldError("next_evaluation_on", "date-too-far")
+    return log
 
 
 def _decides_alone(work: Work, child_id: UUID) -> bool:
@@ -629,7 +623,8 @@ def note_paper(work: Work, child_id: UUID, wish: NotePaper) -> PaperDay:
     log = _on_paper(work, child_id)
     if wish.day > work.today:
         raise FieldError("day", "date-in-future")
-    _check_next_evaluation(work, wish.next_evaluation_on)
+    if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
+        raise FieldError("next_evaluation_on", "date-passed")
     if wish.kind is PaperKind.EVALUATION:
         after = _evaluation_after(work, log.level, wish.day)
         log.next_evaluation_on = wish.next_evaluation_on or after

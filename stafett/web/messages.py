@@ -321,7 +321,6 @@ FIELDS: dict[str, str] = {
         "Datoen er før loggen ble åpnet eller fikk det nivået den har nå. Sjekk datoen."
     ),
     "told-before-restriction": "Datoen er før bruken ble stanset. Rett den.",
-    "date-too-far": "Datoen er mer enn to år fram. Sjekk årstallet.",
     "date-too-old": "Datoen er for lenge siden. Sjekk årstallet.",
     "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",
     "national-id-format": "Skriv 11 siffer uten mellomrom.",

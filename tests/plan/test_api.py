@@ -441,7 +441,6 @@ def test_what_came_of_a_measure_goes_into_the_draft(town):
         ({"date": "2999-01-01"}, "date"),
         ({"next_due_on": None}, "next_due_on"),
         ({"next_due_on": "2020-01-01"}, "next_due_on"),
-        ({"next_due_on": "2226-01-01"}, "next_due_on"),
         ({"effect": 6}, "effect"),
         ({"child_view": {}}, "child_view.how"),
     ],
