@@ -81,6 +81,9 @@ def test_the_group_is_formed_by_its_first_member(unit):
     assert refused.status_code == 422
     assert "&lt;b&gt;Rolle&lt;/b&gt;" in refused.text
     assert browser.send(there, seat).status_code == 303
+    assert browser.send(there, {**seat, "name": "Mor Demo", "role": "mor"}).status_code == 303
+    shown = browser.text(folk(unit))
+    assert shown.count("uten konto i Stafett") == 1  # the mother has one, if she is named in words
     unit.agree(unit.child, "ppt", purpose="plan")
     assert '<option value="ppt">' in browser.get(folk(unit)).text
     wish = {"username": "ppt", "role": "PP-rådgiver", "from_on": today(unit)}
