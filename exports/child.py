@@ -97,5 +97,6 @@ def _always(plan: PlanDocument) -> Iterator[Block]:
     yield house.heading(7, "Jeg kan alltid")
     yield from (POINT.of(Run(text), keep=True) for text in _ALWAYS)
     if plan.contacts:
-        name = plan.contacts[0].name
-        yield house.NOTE(f"{name} passer på at vi gjør det vi er enige om. Du kan alltid spørre.")
+        name, call = plan.contacts[0].name, plan.contacts[0].call
+        ask = f"Du kan alltid ringe og spørre: {call}." if call else "Du kan alltid spørre."
+        yield house.NOTE(f"{name} passer på at vi gjør det vi er enige om. {ask}")

@@ -19,11 +19,12 @@ from exports.house import (
     Table,
     under,
 )
-from exports.model import Goal, Measure, Participant, PlanDocument
-from exports.plan import days_ahead, goal_heading, stands
+from exports.model import Goal, Measure, PlanDocument
+from exports.plan import days_ahead, goal_heading, stands, who_does_what
 from exports.text import paragraphs
 
 _WHO = Table((66, 80, 115), ("Navn", "Rolle", "Bidrar med"))
+_WHO_AND_REACHED = Table((54, 66, 83, 58), ("Navn", "Rolle", "Bidrar med", "Kontakt"))
 _OPEN = Table(
     (12, 70, 36, 23, 58, 62),
     ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Vurderes", "Slik er det nå", "Notater"),
@@ -80,12 +81,7 @@ def _who(plan: PlanDocument) -> Iterator[Block]:
     if not plan.participants:
         yield NORMAL.of(Run("Ingen er skrevet inn ennå.", MUTED_RUN))
         return
-    rows = [_participant_cells(one) for one in plan.participants]
-    yield _WHO("Hvem gjør hva", "Navn, rolle, tjeneste og bidrag for alle som er med", rows)
-
-
-def _participant_cells(one: Participant) -> Row:
-    return CELL_STRONG(one.name), under(CELL(one.role), one.service), CELL(one.contribution)
+    yield who_does_what(plan.participants, _WHO, _WHO_AND_REACHED)
 
 
 def _open(plan: PlanDocument) -> Iterator[Block]:

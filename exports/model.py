@@ -40,20 +40,30 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Who answers for coordination and progress: «Barnekoordinator», «Berit Demo-Sund»."""
+    """Who answers for coordination and progress: «Barnekoordinator», «Berit Demo-Sund».
+
+    `call` and `write` are how one reaches them at work, empty where it is not said.
+    """
 
     title: str
     name: str
+    call: str = ""
+    write: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """Somebody who takes part in the plan; the service is empty for family and network."""
+    """Somebody who takes part in the plan; the service is empty for family and network.
+
+    So are `call` and `write`, which are of one's work.
+    """
 
     name: str
     role: str
     service: str
     contribution: str
+    call: str = ""
+    write: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The full edition of a child's plan (tiltaksplan or individuell plan)."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from exports import house
@@ -21,6 +21,7 @@ from exports.house import (
     Block,
     Cell,
     Document,
+    Filled,
     Look,
     Paragraph,
     Row,
@@ -33,6 +34,7 @@ from exports.model import (
     Approval,
     Change,
     ChangeKind,
+    Contact,
     Decision,
     Goal,
     Measure,
@@ -62,6 +64,7 @@ _OVERVIEW = Table(
     (12, 80, 24, 30, 20), ("Mål", "Det vi vil oppnå", "Hvem sier det", "Frist", "Status")
 )
 _WHO = Table((40, 48, 78), ("Navn", "Rolle", "Bidrar med"))
+_WHO_AND_REACHED = Table((33, 37, 38, 58), ("Navn", "Rolle", "Bidrar med", "Kontakt"))
 _MEASURES = Table(
     (10, 52, 32, 23, 49), ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Tid", "Status")
 )
@@ -98,16 +101,16 @@ def document(plan: PlanDocument) -> Document:
 
 
 def _front(plan: PlanDocument) -> Iterator[Block]:
-    facts = [
-        ("Planperiode", plan.period),
-        ("Versjon", f"{plan.version}, {plan.dated}"),
-        ("Status", plan.state),
-        *((contact.title, contact.name) for contact in plan.contacts),
-        *([("Neste møte", plan.next_meeting)] if plan.next_meeting else []),
-        ("Neste revisjon", plan.next_revision),
-        *([("Språk", plan.speaks)] if plan.speaks else []),
+    facts: list[tuple[str, Cell]] = [
+        ("Planperiode", _cell(plan.period)),
+        ("Versjon", _cell(f"{plan.version}, {plan.dated}")),
+        ("Status", _cell(plan.state)),
+        *((it.title, [CELL(it.name), *reached(it)]) for it in plan.contacts),
+        *([("Neste møte", _cell(plan.next_meeting))] if plan.next_meeting else []),
+        ("Neste revisjon", _cell(plan.next_revision)),
+        *([("Språk", _cell(plan.speaks))] if plan.speaks else []),
     ]
-    rows = [(CELL_SMALL(name), _cell(fact)) for name, fact in facts]
+    rows = [(CELL_SMALL(name), fact) for name, fact in facts]
     table = _FACTS("Om planen", "Planperiode, versjon, status og ansvarlige", rows)
     return house.front(plan, plan.kind, table)
 
@@ -159,17 +162,38 @@ def _participants(plan: PlanDocument) -> Iterator[Block]:
         yield house.LEAD(
             f"{first.title} {first.name} har ansvaret for samordningen og framdriften i planen."
         )
-    yield _table(
-        _WHO,
-        "Hvem gjør hva",
-        "Navn, rolle, tjeneste og bidrag for alle som er med i planen",
-        [_participant_cells(participant) for participant in plan.participants],
-    )
+    if plan.participants:
+        together = len(plan.participants) <= _KEPT_ROWS
+        yield who_does_what(plan.participants, _WHO, _WHO_AND_REACHED, together=together)
+    else:
+        yield _not_filled_in()
 
 
-def _participant_cells(participant: Participant) -> Row:
-    role = under(CELL(participant.role), participant.service)
-    return CELL_STRONG(participant.name), role, CELL(participant.contribution)
+def who_does_what(
+    those: Sequence[Participant], plain: Table, longer: Table, *, together: bool = False
+) -> Filled:
+    """Write who takes part, as what, and with what.
+
+    And how one reaches each of them in a column more, if that is said of anybody.
+    """
+    told = any(one.call or one.write for one in those)
+    rows = [
+        (
+            CELL_STRONG(one.name),
+            under(CELL(one.role), one.service),
+            CELL(one.contribution),
+            *([reached(one) or CELL("")] if told else []),
+        )
+        for one in those
+    ]
+    more = ", bidrag og kontakt" if told else " og bidrag"
+    about = f"Navn, rolle, tjeneste{more} for alle som er med"
+    return (longer if told else plain)("Hvem gjør hva", about, rows, together=together)
+
+
+def reached(one: Contact | Participant) -> list[Paragraph]:
+    """Write how one reaches somebody, the number first."""
+    return [CELL(text) for text in (one.call, one.write) if text]
 
 
 def _goals(plan: PlanDocument) -> Iterator[Block]:

@@ -59,7 +59,10 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class ReferralDocument:
-    """All of it; `who` as in `Step`. `consents`: what each is for, whom it names, until when."""
+    """All of it; `who` as in `Step`. `consents`: what each is for, whom it names, until when.
+
+    `alone`: the name of who is of age and decides himself; empty where the family does.
+    """
 
     kommune: str
     marking: str
@@ -78,6 +81,7 @@ class ReferralDocument:
     printed_by: str
     language: str = "nb"
     who: str = "Barnet"
+    alone: str = ""
 
 
 def document(referral: ReferralDocument) -> Document:
@@ -107,10 +111,11 @@ def document(referral: ReferralDocument) -> Document:
 def _front(referral: ReferralDocument) -> Iterator[Block]:
     who = referral.who.lower()
     facts = stated(f"Om {who}", "Nivå, hvem som har stafettpinnen, og språk", referral.facts)
+    says_yes = referral.alone or "familien"
     note = (
-        f"Her står bare det som er for alle rundt {who}, og som familien har sagt ja til at PPT "
-        "får vite. Gå gjennom det med foresatte før det sendes. Utskriften er registrert, og "
-        "familien ser at den er gjort. Makuler den etter bruk."
+        f"Her står bare det som er for alle rundt {who}, og som {says_yes} har sagt ja til at PPT "
+        f"får vite. Gå gjennom det med {referral.alone or 'foresatte'} før det sendes. Utskriften "
+        f"er registrert, og {says_yes} ser at den er gjort. Makuler den etter bruk."
     )
     return house.front(referral, "Til henvisning til PPT", facts, note=note)
 

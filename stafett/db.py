@@ -49,9 +49,11 @@ POSTGRESQL = {
     "jit": "off",  # it takes longer to compile a statement than to run it
     "plan_cache_mode": "force_generic_plan",  # and to plan it anew for each page nearly as long
 }
-READS_POSTGRESQL: dict[str, Any] = {
-    "postgresql_readonly": True,
-    "isolation_level": "REPEATABLE READ",
+
+
+SNAPSHOT = {
+    "default_transaction_read_only": "on",
+    "default_transaction_isolation": "'repeatable read'",
 }
 
 
@@ -176,8 +178,8 @@ class Database:
     def __init__(self, url: str, *, threads: int = 8, lock: bool = True) -> None:
         """Prepare pools of one connection per thread; connect at first use.
 
-        SQLite has connections that only read and others that write: one that changed from the one
-        to the other would compile anew all that it has ever asked.
+        Some connections only read and others write: on SQLite one that changed from the one to
+        the other would compile anew all that it has ever asked.
         """
         made = partial(
             create_engine,
@@ -189,23 +191,21 @@ class Database:
             json_serializer=as_json,
             json_deserializer=orjson.loads,
         )
-        self.engine = made()
-        self.engines = [self.engine]
+        self.engine, readers = made(), made()
+        self.engines = [self.engine, readers]
         self._turn: AbstractContextManager[Any] = nullcontext()
         if self.engine.dialect.name == "sqlite":
-            readers = made()
             for engine, begin, more in (
                 (self.engine, "BEGIN IMMEDIATE", {}),
                 (readers, "BEGIN", {"query_only": 1}),
             ):
                 event.listen(engine, "connect", partial(_prepare_sqlite, more))
                 event.listen(engine, "begin", partial(_begin_sqlite, begin))
-            self.engines.append(readers)
             if lock:
                 self._turn = Lock()
         else:
-            event.listen(self.engine, "connect", _prepare_postgresql)
-            readers = self.engine.execution_options(**READS_POSTGRESQL)
+            event.listen(self.engine, "connect", partial(_prepare_postgresql, {}))
+            event.listen(readers, "connect", partial(_prepare_postgresql, SNAPSHOT))
         self._reads = sessionmaker(readers, info={"writes": False}, expire_on_commit=False)
         self._writes = sessionmaker(self.engine, info={"writes": True}, expire_on_commit=False)
 
@@ -293,8 +293,8 @@ def _oslo_day_in_sqlite(stored: str | None) -> str | None:
     return oslo_date(datetime.fromisoformat(stored).replace(tzinfo=UTC)).isoformat()
 
 
-def _prepare_postgresql(connection: Any, _record: Any) -> None:
-    for name, value in POSTGRESQL.items():
+def _prepare_postgresql(more: dict[str, str], connection: Any, _record: Any) -> None:
+    for name, value in {**POSTGRESQL, **more}.items():
         connection.execute(f"SET {name} = {value}")
     connection.commit()
 

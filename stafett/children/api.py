@@ -9,6 +9,7 @@ from stafett.children.commands import AddGuardian, CheckGuardian, EditGuardian
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary, GuardianRow
+from stafett.children.rules import is_of_age
 from stafett.children.schemas import (
     AddGuardianSchema,
     CheckGuardianSchema,
@@ -47,7 +48,7 @@ def search(context: Context[None], wish: dict[str, Any]) -> dict[str, Any]:
 def guardians(context: Context[ChildSummary]) -> dict[str, Any]:
     """List a child's guardians."""
     found = queries.guardians(context.session, context.record.id, context.since())
-    return {"items": [_as_read(context, one) for one in found], "next": None}
+    return {"items": [_as_read(context, context.record, one) for one in found], "next": None}
 
 
 @children_api.json(
@@ -135,14 +136,18 @@ def unblock_guardian(context: Context[Guardian], wish: dict[str, Any]) -> Guardi
 def _as_row(context: Context[Any], guardian_id: UUID, child_id: UUID) -> GuardianRow:
     context.session.flush()
     found = queries.guardians(context.session, child_id)
-    return _as_read(context, next(row for row in found if row.id == guardian_id))
+    child = queries.find(context.session, child_id)
+    return _as_read(context, child, next(row for row in found if row.id == guardian_id))
 
 
-def _as_read(context: Context[Any], row: GuardianRow) -> GuardianRow:
+def _as_read(context: Context[Any], child: ChildSummary | None, row: GuardianRow) -> GuardianRow:
     """Return a guardian as its page shows it: the family reads of no block and no other's account.
 
-    A block protects somebody, and who tells of it tells that somebody is afraid.
+    A block protects somebody, and who tells of it tells that somebody is afraid. For one who is of
+    age nobody decides.
     """
+    if child is not None and is_of_age(child.birth_date, context.work.today):
+        row = row._replace(parental_responsibility=False, mandate=None)
     if FAMILY.isdisjoint(context.decision.basis):
         return row
     own = row.username == context.signed.username

@@ -10,6 +10,7 @@ from sqlalchemy import (
     SQLColumnExpression,
     and_,
     bindparam,
+    case,
     exists,
     or_,
     select,
@@ -102,6 +103,20 @@ class DueRow(NamedTuple):
 
 SHOWS_PLACES = Child.address_protection == Protection.NONE
 """That nothing is hidden by `rules.hides_places`, for a statement that joins the child."""
+
+
+def reached_at(
+    who: type[User], *only: ColumnElement[bool]
+) -> tuple[ColumnElement[str | None], ColumnElement[str | None]]:
+    """Return the columns of how one reaches somebody around the child, for such a statement.
+
+    Nothing where the account is closed, where it would tell where a protected child is, or where
+    `only` does not hold.
+    """
+    there = and_(who.disabled_at.is_(None), SHOWS_PLACES, *only)
+    return case((there, who.phone)), case((there, who.email))
+
+
 COLUMNS = tuple(getattr(Child, name) for name in ChildSummary._fields)
 _FIND = select(*COLUMNS).where(Child.id == bindparam("child_id"))
 OVERDUE = {  # built once: making a statement costs as much as running it

@@ -311,6 +311,14 @@ def is_of_age(birth_date: date | None, today: date) -> bool:
     return birth_date is not None and age(birth_date, today) >= OF_AGE
 
 
+def hearing_obstacles(how: VoiceHow, *, of_age: bool) -> list[str]:
+    """List why a way in which a child was heard does not count.
+
+    Parents tell nothing in the place of one who is of age.
+    """
+    return ["parents-of-one-of-age"] if of_age and how is VoiceHow.THROUGH_GUARDIAN else []
+
+
 def called(birth_date: date | None, today: date, consent_age: int) -> str:
     """Return what stands for a child among people in documents: a youth decides for itself."""
     youth = birth_date is not None and age(birth_date, today) >= consent_age

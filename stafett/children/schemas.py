@@ -193,7 +193,10 @@ class SearchAnswerSchema(Schema):
 
 
 class GuardianSchema(Schema):
-    """A guardian as it stands; `blocked` is null for the family, and `username` but one's own."""
+    """A guardian as it stands; `blocked` is null for the family, and `username` but one's own.
+
+    Nobody has parental responsibility, or says yes in the parents' place, for one who is of age.
+    """
 
     id = fields.UUID()
     username = fields.String(allow_none=True)

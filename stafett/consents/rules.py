@@ -7,7 +7,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from stafett.access.policy import EVERYTHING, Area, Purpose
-from stafett.children.rules import VoiceHow
+from stafett.children.rules import OF_AGE, VoiceHow, hearing_obstacles
 from stafett.profile.model import ONE_IS_ENOUGH as CASES
 
 CHILD = "child"
@@ -215,8 +215,11 @@ def hearing_problems(
         asked = grown and CHILD not in family.needed(purpose)
         return {"child_voice": ["child-voice-missing"]} if asked else {}
     problems: dict[str, list[str]] = {}
+    of_age = family.age is not None and family.age >= OF_AGE
     if family.age is None:
         problems["child_voice.how"] = ["child-not-born"]
+    elif obstacles := hearing_obstacles(heard.how, of_age=of_age):
+        problems["child_voice.how"] = obstacles
     if heard.how is VoiceHow.NOT_OBTAINED and not heard.text:
         problems["child_voice.text"] = ["not-heard-reason-missing"]
     if heard.private and not grown:

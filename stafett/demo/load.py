@@ -313,7 +313,14 @@ def _settle(
     for one in users.values():
         place = services[one["services"][0]].id if one["services"] else None
         wish = NewUser(
-            one["username"], one["name"], one["roles"], one["title"], place, password_hash
+            one["username"],
+            one["name"],
+            one["roles"],
+            one["title"],
+            place,
+            password_hash,
+            one.get("phone"),
+            one.get("email"),
         )
         people.create_user(work, wish)
     for facts in content("children")["children"]:
@@ -890,7 +897,7 @@ class Story:
         )
         if measure is None:
             raise DeniedError(self._facts["key"], one["measure_key"])
-        own = measure.responsible_id == work.actor.user_id
+        own = measure.account_id == work.actor.user_id
         self._may(work, Action.MEASURE_REPORT, own=own, ip=measure.ip)
         plans.report(work, measure, Report(one["done"], one["text"]))
 
@@ -996,7 +1003,7 @@ class Story:
         held = plan_queries.in_force(work.session, self._child_id, sight)
         if measure is None or held is None:
             raise DeniedError(self._facts["key"], one["measure_key"])
-        own = measure.responsible_id == work.actor.user_id
+        own = measure.account_id == work.actor.user_id
         ip = held.kind is PlanKind.INDIVIDUELL_PLAN
         self._may(work, Action.MEASURE_EVALUATE, own=own, ip=ip)
         wish = Evaluate(

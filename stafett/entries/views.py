@@ -452,7 +452,7 @@ def write_in_room(context: Context[LogSummary], wish: Write) -> ResponseReturnVa
 def opening(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show the form that opens a log, with what each level asks for."""
     record = context.record
-    return _opening(context, "entries/opening.html", record.id, provisional=record.provisional)
+    return _opening(context, "entries/opening.html", record, provisional=record.provisional)
 
 
 @entries.action(
@@ -470,7 +470,7 @@ def open_log(context: Context[ChildSummary], wish: Open) -> ResponseReturnValue:
 @entries.page("/barn/<uuid:child_id>/stafettlogg/gjenapne", on_log(Action.LOG_REOPEN))
 def reopening(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the form that opens a closed log again."""
-    return _opening(context, "entries/reopening.html", context.record.child_id)
+    return _opening(context, "entries/reopening.html", context.record.child)
 
 
 @entries.action(
@@ -494,26 +494,26 @@ def stranded(context: Context[None]) -> ResponseReturnValue:
 
 
 def _opening(
-    context: Context[Any], template: str, child_id: Any, *, provisional: bool = False
+    context: Context[Any], template: str, child: ChildSummary, *, provisional: bool = False
 ) -> ResponseReturnValue:
     work = context.work
-    facts, levels = logs.facts(work, child_id, None), work.profile.levels[1:]
+    facts, levels = logs.facts(work, child.id, None), work.profile.levels[1:]
     joins_first = ["ke-must-join"] if provisional else []
     return page(
         context,
         template,
         tab="entries",
-        child_id=child_id,
+        child=child,
         levels=levels,
         not_mine=_said(joins_first + obstacles_to_holding(facts, work.actor.service_id)),
         obstacles={one.number: _said(obstacles_at(facts, one, ip_assessed=True)) for one in levels},
-        consents=logs.open_consents(work, child_id),
+        consents=logs.open_consents(work, child.id),
         concerns=[
             one
-            for one in logs.concerns_for(work, child_id)
+            for one in logs.concerns_for(work, child.id)
             if may_be_shared(one.decision, one.parents_not_asked)
         ],
-        candidates=logs.candidates_to_hold(work, child_id),
+        candidates=logs.candidates_to_hold(work, child.id),
         service=people.service_of(work.session, work.actor.user_id),
     )
 

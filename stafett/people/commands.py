@@ -5,7 +5,7 @@ counted, and no password is hashed while the database is held.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -48,6 +48,8 @@ class NewUser:
     title: str = ""
     service_id: UUID | None = None
     password_hash: str | None = None
+    phone: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,17 @@ class EditUser:
     seen_version: int
     title: str = ""
     service_id: UUID | None = None
+    phone: str | None = None
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class EditReached:
+    """A wish to change how one is reached at work oneself; nothing: not at all."""
+
+    seen_version: int
+    phone: str | None = None
+    email: str | None = None
 
 
 @dataclass(frozen=True)
@@ -346,7 +359,22 @@ def _actor(owner: User) -> Actor:
     return Actor(owner.id, roles, owner.service_id)
 
 
-# --- One's own sessions and tokens ----------------------------------------------------------------
+# --- One's own account, sessions and tokens -------------------------------------------------------
+
+
+def edit_reached(work: Work, wish: EditReached) -> None:
+    """Change how the actor is reached at work.
+
+    Raises:
+        ConflictError: somebody saved a newer version.
+        FieldError: a number or an address that cannot be one, or he does not work with children.
+
+    """
+    own = work.session.get_one(User, work.actor.user_id)
+    _check_version(own, wish.seen_version)
+    changed = _change(own, _reached(own.roles.split(), wish))
+    work.session.flush()
+    trail.record(work, Action.SESSION_OWN, None, own.id, changed=changed)
 
 
 def end_sign_in(work: Work, sign_in: SignIn) -> None:
@@ -400,14 +428,15 @@ def create_user(work: Work, wish: NewUser) -> User:
     """Make an account.
 
     Raises:
-        FieldError: the username is taken or malformed, the roles do not go together, or the
-            service does not exist.
+        FieldError: the username is taken or malformed, the roles do not go together, the
+            service does not exist, or as in `edit_reached`.
 
     """
     _check_username(work.session, wish.username)
     _check_roles(wish.roles, wish.service_id)
     _check_service(work.session, wish.service_id)
     made = _user(wish, work.now)
+    _change(made, _reached(wish.roles, wish))
     work.session.add(made)
     work.session.flush()
     trail.record(
@@ -421,16 +450,15 @@ def edit_user(work: Work, user: User, wish: EditUser) -> None:
 
     Raises:
         ConflictError: somebody saved a newer version.
-        FieldError: the service does not exist, or a citizen would be in one.
+        FieldError: the service does not exist, or a citizen would be in one; or as in
+            `edit_reached`.
 
     """
     _check_version(user, wish.seen_version)
     _check_roles(user.roles.split(), wish.service_id)
     _check_service(work.session, wish.service_id)
-    new = {"name": wish.name, "title": wish.title, "service_id": wish.service_id}
-    changed = [field for field, value in new.items() if getattr(user, field) != value]
-    for field in changed:
-        setattr(user, field, new[field])
+    said = {"name": wish.name, "title": wish.title, "service_id": wish.service_id}
+    changed = _change(user, {**said, **_reached(user.roles.split(), wish)})
     work.session.flush()
     trail.record(work, Action.USER_CREATE_OR_DISABLE, None, user.id, changed=changed)
 
@@ -441,7 +469,7 @@ def set_roles(work: Work, user: User, wish: SetRoles) -> None:
     Raises:
         ConflictError: somebody saved a newer version.
         DeniedError: the actor may not grant or take these roles.
-        FieldError: the roles do not go together.
+        FieldError: the roles do not go together, or do not go with a telephone or an e-mail.
         RuleBrokenError: it is the actor's own account, or the last administrator's.
 
     """
@@ -450,6 +478,8 @@ def set_roles(work: Work, user: User, wish: SetRoles) -> None:
     if not rules.may_grant(work.actor.roles, before, after):
         raise DeniedError
     _check_roles(after, user.service_id)
+    if (user.phone or user.email) and not rules.is_reached(after):
+        raise FieldError("roles", "reached-first")
     loses = rules.ADMINISTRATOR in before and rules.ADMINISTRATOR not in after
     if obstacles := rules.obstacles_to_roles(
         own=user.id == work.actor.user_id,
@@ -607,6 +637,29 @@ def _check_version(row: User | Service, seen_version: int) -> None:
 def _check_roles(roles: Sequence[str], service_id: UUID | None) -> None:
     if problem := rules.roles_problem(roles, has_service=service_id is not None):
         raise FieldError("service_id" if problem == "citizen-in-service" else "roles", problem)
+
+
+def _reached(roles: Sequence[str], wish: NewUser | EditUser | EditReached) -> dict[str, str | None]:
+    """Return how somebody is reached at work, as it is kept; what is blank is nothing."""
+    phone = rules.phone_as_kept(wish.phone) if wish.phone else None
+    problems = {
+        "phone": ["phone-form"] if wish.phone and phone is None else [],
+        "email": ["email-form"] if wish.email and not rules.is_email(wish.email) else [],
+    }
+    if not rules.is_reached(roles):
+        typed = {"phone": wish.phone, "email": wish.email}
+        problems = {field: ["reached-by-nobody"] for field, value in typed.items() if value}
+    if any(problems.values()):
+        raise FieldError.of(problems)
+    return {"phone": phone, "email": wish.email or None}
+
+
+def _change(user: User, new: Mapping[str, object]) -> list[str]:
+    """Give an account new values, and return the names of those that were others."""
+    changed = [field for field, value in new.items() if getattr(user, field) != value]
+    for field in changed:
+        setattr(user, field, new[field])
+    return changed
 
 
 def _check_service(session: Session, service_id: UUID | None) -> None:

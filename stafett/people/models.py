@@ -28,7 +28,11 @@ class Service(Base):
 
 
 class User(Base):
-    """Somebody who can sign in; `roles` are names of `access.policy.ROLES`, parted by blanks."""
+    """Somebody who can sign in; `roles` are names of `access.policy.ROLES`, parted by blanks.
+
+    `phone` and `email` are where he is reached at work, as the family may know it: never where
+    notices go, which is his alone.
+    """
 
     __tablename__ = "user_account"
 
@@ -42,6 +46,8 @@ class User(Base):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 read once by the mapper
 

@@ -48,6 +48,13 @@ class Person(NamedTuple):
     service_id: UUID | None
 
 
+class Reached(NamedTuple):
+    """How one reaches somebody at work, as far as it may be known; both None: not at all."""
+
+    phone: str | None = None
+    email: str | None = None
+
+
 class Found(NamedTuple):
     """One page of a list; `after` is the username after which the next one begins."""
 

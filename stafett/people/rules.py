@@ -33,6 +33,11 @@ IN_DIRECTORY = (STAFF, EXTERNAL, KE, KE_LEADER)
 """Roles of those who can be asked to take part in the work for a child."""
 COORDINATING_UNIT = "coordinating_unit"
 
+_APART = re.compile(r"[\s.-]+")
+_EIGHT, _ABROAD = re.compile(r"[0-9]{8}"), re.compile(r"\+[1-9][0-9]{6,14}")
+_NORWAY = "+47"
+_MOBILE = ("4", "9")
+_EMAIL = re.compile(r"[\w.+'-]+@[^\W_]([\w-]*[^\W_])?(\.[^\W_]([\w-]*[^\W_])?)+")
 _USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _OWN_PATH = re.compile(r"/(?!/)[!-\[\]-~]*")  # visible ASCII without the backslash
 _ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyzæøå", "qwertyuiopå", "asdfghjkløæ", "zxcvbnm")
@@ -108,6 +113,38 @@ def grouped_code(code: str) -> str:
 def username_problem(username: str) -> str | None:
     """Return the code of what is wrong with a new username, or nothing."""
     return None if _USERNAME.fullmatch(username) else "username-form"
+
+
+def phone_as_kept(typed: str) -> str | None:
+    """Return a telephone number in the groups that people read it in; None: it is none.
+
+    It has eight digits, or begins with + and the number of a country.
+    """
+    number = _APART.sub("", typed)
+    if _EIGHT.fullmatch(number):
+        return _grouped(number)
+    if not _ABROAD.fullmatch(number):
+        return None
+    own = number.removeprefix(_NORWAY)
+    if own != number:
+        return f"{_NORWAY} {_grouped(own)}" if _EIGHT.fullmatch(own) else None
+    return _APART.sub(" ", typed.strip())
+
+
+def _grouped(number: str) -> str:
+    if number.startswith(_MOBILE):
+        return f"{number[:3]} {number[3:5]} {number[5:]}"
+    return " ".join(number[at : at + 2] for at in range(0, len(number), 2))
+
+
+def is_email(typed: str) -> bool:
+    """Say whether something can be an e-mail address."""
+    return _EMAIL.fullmatch(typed) is not None
+
+
+def is_reached(roles: Collection[str]) -> bool:
+    """Say whether an account may say how one reaches its person: who works with children."""
+    return not set(roles).isdisjoint(IN_DIRECTORY)
 
 
 def roles_problem(roles: Collection[str], *, has_service: bool) -> str | None:

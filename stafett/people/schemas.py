@@ -8,6 +8,7 @@ from stafett.access.policy import ROLES
 from stafett.people import rules
 from stafett.people.commands import (
     ChangePassword,
+    EditReached,
     EditService,
     EditUser,
     LogIn,
@@ -22,6 +23,7 @@ from stafett.web.cursor import CursorField
 from stafett.web.forms import PICK, Code, Count, OneOf, Text
 
 NAME, USERNAME = 200, 40
+PHONE, EMAIL = 40, 254
 
 
 def cursor_after(username: str | None) -> str | None:
@@ -97,6 +99,8 @@ class NewUserSchema(Schema):
     title = Text(NAME, single=True, load_default="")
     service_id = fields.UUID(load_default=None)
     roles = fields.List(OneOf(list(ROLES)), required=True)
+    phone = Code(PHONE, load_default=None)
+    email = Code(EMAIL, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> NewUser:
@@ -110,10 +114,24 @@ class EditUserSchema(Schema):
     name = Text(NAME, single=True, required=True)
     title = Text(NAME, single=True, load_default="")
     service_id = fields.UUID(load_default=None)
+    phone = Code(PHONE, load_default=None)
+    email = Code(EMAIL, load_default=None)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> EditUser:
         return EditUser(**data)
+
+
+class EditReachedSchema(Schema):
+    """A wish to change how one is reached at work oneself."""
+
+    seen_version = Count(1, required=True)
+    phone = Code(PHONE, load_default=None)
+    email = Code(EMAIL, load_default=None)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> EditReached:
+        return EditReached(**data)
 
 
 class SetRolesSchema(Schema):

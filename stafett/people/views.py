@@ -10,6 +10,7 @@ from stafett.people import commands, queries, rules
 from stafett.people.commands import (
     ChangePassword,
     Doorstep,
+    EditReached,
     EditService,
     EditUser,
     LogIn,
@@ -30,6 +31,7 @@ from stafett.people.models import Service, SignIn, User
 from stafett.people.schemas import (
     AccountsQuery,
     ChangePasswordSchema,
+    EditReachedSchema,
     EditServiceSchema,
     EditUserSchema,
     LogInSchema,
@@ -95,7 +97,20 @@ def change_password(visit: Visit, wish: ChangePassword) -> ResponseReturnValue:
 def settings(context: Context[None]) -> ResponseReturnValue:
     """Show one's own account, sessions and tokens."""
     own = queries.own_account(context.session, context.actor.user_id, context.now)
-    return page(context, "people/settings.html", own=own)
+    reached = rules.is_reached(own.user.roles.split())
+    return page(context, "people/settings.html", own=own, reached=reached)
+
+
+@people.action(
+    "/innstillinger/kontakt",
+    for_signed_in(Action.SESSION_OWN),
+    EditReachedSchema,
+    again=settings,
+)
+def edit_reached(context: Context[None], wish: EditReached) -> ResponseReturnValue:
+    """Change how one is reached at work oneself."""
+    commands.edit_reached(context.work, wish)
+    return redirect(url_for("people.settings", _anchor="kontakt"), code=303)
 
 
 @people.action("/logg-ut", for_signed_in(Action.SESSION_OWN), Nothing)
@@ -183,6 +198,7 @@ def user(context: Context[User]) -> ResponseReturnValue:
         context,
         "people/user.html",
         user=context.record,
+        reached=rules.is_reached(context.record.roles.split()),
         signed_in=queries.own_account(context.session, context.record.id, context.now),
         services=queries.services(context.session),
         roles=[role for role in ROLES if role in rules.grantable(context.actor.roles)],

@@ -19,7 +19,8 @@ from stafett.access.work import Work
 from stafett.audience import commands as audience
 from stafett.audience.rules import Limits, Viewer, Visibility, choices, hides
 from stafett.audit import trail
-from stafett.children.rules import VoiceHow, hides_places
+from stafett.children.models import Guardian
+from stafett.children.rules import hearing_obstacles, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import months_after, oslo_date
@@ -224,7 +225,8 @@ class Writer:
     """Who writes in a draft: all of it that he sees, or only what is his own.
 
     `action`: what he does by writing there; `basis`: the relations by which he may.
-    `by`: what he sees of the plan before he does.
+    `by`: what he sees of the plan before he does. `called`: the names, besides his username, by
+    which he is responsible for what is his.
     """
 
     username: str
@@ -233,11 +235,17 @@ class Writer:
     by: Sight
     own_goals: frozenset[str] = frozenset()
     basis: frozenset[Relation] = frozenset()
+    called: frozenset[str] = frozenset()
 
     @property
     def speaks(self) -> bool:
         """Whether goals and «Om meg» are his to write: for the child, its parents, or all."""
         return self.whole or bool(self.own_goals)
+
+    @property
+    def names(self) -> frozenset[str]:
+        """All that he is responsible by."""
+        return self.called | {self.username}
 
     def owns_goal(self, goal: Content) -> bool:
         """Say whether he may change a goal and all its measures."""
@@ -245,7 +253,7 @@ class Writer:
 
     def owns(self, goal: Content, measure: Content) -> bool:
         """Say whether he may change a measure."""
-        return self.owns_goal(goal) or measure["responsible"] == self.username
+        return self.owns_goal(goal) or measure["responsible"] in self.names
 
     def writes(self, content: Content, form: str) -> bool:
         """Say whether a form of the draft is his to write in; what has no key there is nobody's."""
@@ -331,9 +339,7 @@ def _save(
     if hides_places(log.child.address_protection):
         content = rules.without_places(content)
     if not writer.whole and (
-        foreign := differences.foreign_paths(
-            seen.content, content, writer.username, writer.own_goals
-        )
+        foreign := differences.foreign_paths(seen.content, content, writer.names, writer.own_goals)
     ):
         raise ForeignPartError(foreign)
     if plan is None:
@@ -347,22 +353,24 @@ def _save(
         for key in rules.new_parts(seen.content, content, back):
             _set(work, plan, key, limits, named, None)
         by = queries.sight(work.session, log.child_id, by.by)
-    changed = differences.paths_changed(seen.content, content)
-    moved = {key for path in changed for key in rules.parts_of(path)}
+    found = differences.diff(seen.content, content)
+    moved = {key for path in found.paths for key in rules.parts_of(path)}
     unread = _unread(work, log, content, by)
     if problems := {unread[key]: ["responsible-left-out"] for key in moved & unread.keys()}:
         raise FieldError.of(problems)
     plain = (rules.visible(one, by.plain) for one in (stored, whole))
-    if differences.paths_changed(*plain) if by.parts else changed:
+    if (differences.diff(*plain) if by.parts else found).paths:
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
     work.session.flush()
-    stay = {key for _, key in rules.keys_of(stored) & rules.keys_of(whole)}
-    happened = {  # a goal stays that he took away without seeing all of it
-        path: kind
-        for path, kind in differences.happened(seen.content, content).items()
-        if kind == "moved" or path.rpartition("/")[2] not in stay
-    }
-    _trace(work, writer.action, plan, changed, happened, by)
+    happened = found.happened
+    if found.added or found.removed:  # a goal stays that he took away without seeing all of it
+        stay = {key for _, key in rules.keys_of(stored) & rules.keys_of(whole)}
+        happened = {
+            path: kind
+            for path, kind in happened.items()
+            if kind == "moved" or path.rpartition("/")[2] not in stay
+        }
+    _trace(work, writer.action, plan, found.paths, happened, by)
     return queries.seen(plan, log, by)
 
 
@@ -852,11 +860,11 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     problems: dict[str, list[str]] = {
         "date": ["date-in-future"] if wish.evaluated_on > work.today else [],
         "next_due_on": [],
-        "child_view.how": [],
+        "child_view.how": hearing_obstacles(
+            wish.child_view.how,
+            of_age=queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on),
+        ),
     }
-    told = wish.child_view.how is VoiceHow.THROUGH_GUARDIAN
-    if told and queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on):
-        problems["child_view.how"] = ["parents-of-one-of-age"]
     stops = wish.decision == "stop"
     if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]
@@ -965,7 +973,7 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
         goal_key=goal,
         audiences={key: part.number for key, part in parts.items()},
         ip=measure.ip,
-        responsible_id=measure.responsible_id,
+        responsible_id=measure.account_id,
         responsible_name=measure.responsible_name,
         accepts=wish.accepts,
         reason="" if wish.accepts else wish.reason,
@@ -1112,14 +1120,18 @@ def _unread(work: Work, log: LogSummary, content: Content, by: Sight) -> dict[st
         for number, one in enumerate(goal["measures"])
         if by.narrow(goal["key"]) or by.narrow(one["key"])
     }
-    sights = {
-        one.username: Sight(queries.viewer_of(one), by.parts)
-        for one in (queries.readers(work, log) if found else ())
+    readers = queries.readers(work, log) if found else ()
+    sights = {one.username: Sight(queries.viewer_of(one), by.parts) for one in readers}
+    guardians = queries.guardians_named(work.session, log.child_id, content) if found else {}
+    accounts = {one.user_id: one.username for one in readers}
+    called = {
+        name: accounts[one.user_id] for name, one in guardians.items() if one.user_id in accounts
     }
     return {
         key: path
         for key, (path, goal, one) in found.items()
-        if (other := sights.get(one["responsible"])) and not (other.may(goal) and other.may(key))
+        if (other := sights.get(called.get(one["responsible"], one["responsible"])))
+        and not (other.may(goal) and other.may(key))
     }
 
 
@@ -1212,20 +1224,26 @@ def _renew(work: Work, version: PlanVersion, *, ip: bool) -> None:
         user.username: user
         for user in work.session.scalars(select(User).where(User.username.in_(usernames)))
     }
+    guardians = queries.guardians_named(work.session, version.child_id, version.content)
     for _, one in rules.measures(version.content):
-        user = people.get(one["responsible"])
-        who = user.id if user else one["responsible"]
+        user, guardian = people.get(one["responsible"]), guardians.get(one["responsible"])
         before = there.pop(one["key"], None)
+        if user is None and guardian is None and before is not None:  # his name was corrected
+            same = before.guardian_id and before.responsible_name == one["responsible"]
+            guardian = work.session.get(Guardian, before.guardian_id) if same else None
+        account = user.id if user else guardian.user_id if guardian else None
+        who = account or one["responsible"]
         found = before or Measure(
             plan_id=version.plan_id, child_id=version.child_id, key=one["key"]
         )
-        if before is None or who != (before.responsible_id or before.responsible_name):
+        if before is None or who != (before.account_id or before.responsible_name):
             found.asked_at, found.accepted = work.now, None
         if found.accepted is None and who == version.created_by:
             found.accepted = True
         work.session.add(found)
         found.what, found.status, found.ip = one["what"], one["status"], ip
         found.responsible_id = user.id if user else None
+        found.guardian_id = guardian.id if guardian and not user else None
         found.responsible_name = user.name if user else one["responsible"]
         found.evaluate_on = date.fromisoformat(one["evaluate_on"])
     for gone in there.values():

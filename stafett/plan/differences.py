@@ -1,7 +1,7 @@
 """What differs between two contents of a plan, as programs and as people read it; pure."""
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
@@ -95,6 +95,26 @@ class Diff:
         """Whether nothing differs."""
         return not (self.added or self.removed or self.changed or self.moved)
 
+    @property
+    def paths(self) -> list[str]:
+        """The path of everything that differs."""
+        items = [one.path for one in (*self.added, *self.removed, *self.moved)]
+        return items + [one.path for one in self.changed]
+
+    @property
+    def happened(self) -> dict[str, str]:
+        """By path which goals, subgoals, measures and texts were `added`, `removed` or `moved`.
+
+        As a whole: what only says something else is not among them.
+        """
+        kinds = {"added": self.added, "removed": self.removed, "moved": self.moved}
+        return {
+            one.path: kind
+            for kind, items in kinds.items()
+            for one in items
+            if one.path.startswith(("goals/", "texts/"))
+        }
+
 
 def diff(old: Content, new: Content) -> Diff:
     """Compare two contents by their keys: what was added, has left, changed or moved."""
@@ -123,41 +143,20 @@ def name_of(change: Change) -> str:
     return change.path.rpartition("/")[2]
 
 
-def paths_changed(old: Content, new: Content) -> list[str]:
-    """Return the path of everything that differs between two contents."""
-    found = diff(old, new)
-    paths = [one.path for one in (*found.added, *found.removed, *found.moved)]
-    return paths + [one.path for one in found.changed]
-
-
-def happened(old: Content, new: Content) -> dict[str, str]:
-    """Return by path which goals, subgoals, measures and texts were `added`, `removed` or `moved`.
-
-    As a whole: what only says something else is not among them.
-    """
-    found = diff(old, new)
-    kinds = {"added": found.added, "removed": found.removed, "moved": found.moved}
-    return {
-        one.path: kind
-        for kind, items in kinds.items()
-        for one in items
-        if one.path.startswith(("goals/", "texts/"))
-    }
-
-
 def foreign_paths(
-    old: Content, new: Content, username: str, own_goals: frozenset[str]
+    old: Content, new: Content, names: Collection[str], own_goals: frozenset[str]
 ) -> list[str]:
     """Return the changed paths that are not the writer's own.
 
-    His own are the measures for which he is responsible, before and after, and the goals whose
-    wish he speaks for (`own_goals`: `child`, `parents`; empty for professionals). Who speaks for
-    the child or the parents writes «Om meg» too, and everybody what he himself brings.
+    His own are the measures for which he is responsible by one of his `names`, before and after,
+    and the goals whose wish he speaks for (`own_goals`: `child`, `parents`; empty for
+    professionals). Who speaks for the child or the parents writes «Om meg» too, and everybody what
+    he himself brings.
     """
-    mine = _own_paths(old, username, own_goals), _own_paths(new, username, own_goals)
+    mine = _own_paths(old, names, own_goals), _own_paths(new, names, own_goals)
     there = _all_paths(old), _all_paths(new)
     foreign = []
-    for path in paths_changed(old, new):
+    for path in diff(old, new).paths:
         if all(path in own for own in mine):
             continue
         item = "/".join(path.split("/")[: 4 if "/measures/" in path else 2])
@@ -448,19 +447,19 @@ def _measures(found: Diff, old: Content, new: Content) -> None:
     )
 
 
-def _own_paths(content: Content, username: str, own_goals: Iterable[str]) -> set[str]:
+def _own_paths(content: Content, names: Collection[str], own_goals: Iterable[str]) -> set[str]:
     whose = frozenset(own_goals)
     own = {f"goals/{goal['key']}" for goal in content["goals"] if goal["whose"] in whose}
     own |= {"about_me"} if whose else set()
     own |= {
         f"participants/{name}/contribution"
         for name, one in _by_name(content["participants"], "name").items()
-        if one.get("username") == username
+        if one.get("username") in names
     }
     return own | {
         f"goals/{goal['key']}/measures/{one['key']}"
         for goal, one in measures(content)
-        if one["responsible"] == username or goal["whose"] in whose
+        if one["responsible"] in names or goal["whose"] in whose
     }
 
 

@@ -31,6 +31,7 @@ from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import CHILD, PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
+from stafett.people.queries import Reached
 from stafett.plan import differences, measures, queries, rules
 from stafett.plan.differences import Chapter
 from stafett.plan.measures import EvaluationRow, MeasureNow
@@ -64,20 +65,22 @@ def facts(
     """
     session, child = work.session, log.child
     content, earlier = contents[version.id], contents[before.id] if before else None
-    names = queries.names(session, contents.values())
+    names, reached = queries.names_and_reached(session, log, version, contents.values())
     newest = measures.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
     revise_on = queries.revise_on(version, content)
     if coordinator is not None:
-        contacts.append(Contact(coordinator.kind.capitalize(), coordinator.name))
+        title = coordinator.kind.capitalize()
+        contacts.append(Contact(title, coordinator.name, *_reached(coordinator)))
     if log.holder_name:
-        contacts.append(Contact("Stafettholder", log.holder_name))
+        holds = () if log.needs_holder else _reached(log.reached)
+        contacts.append(Contact("Stafettholder", log.holder_name, *holds))
     waits = version.state is VersionState.FOR_APPROVAL
     settled = version.settled_at and _day(oslo_date(version.settled_at).isoformat())
     given = queries.answers(session, child.id).get(version.id, [])
-    holds = version.state is VersionState.IN_FORCE
-    standing = measures.standing(session, child.id, work.today) if holds else {}
+    in_force = version.state is VersionState.IN_FORCE
+    standing = measures.standing(session, child.id, work.today) if in_force else {}
     steps = rules.steps([content, *([earlier] if earlier else [])])
     return PlanDocument(
         kommune=work.profile.kommune,
@@ -87,7 +90,7 @@ def facts(
         child=child.name,
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         version=version.number,
-        dated=_day(oslo_date(version.created_at).isoformat()),
+        dated=full_day(oslo_date(version.dated_at)),
         state=f"Gjelder fra {settled}"
         if version.state is VersionState.IN_FORCE
         else WORDS["state"][version.state],
@@ -105,6 +108,7 @@ def facts(
                 one["role"] or "",
                 names.get(one["service_id"] or "", ""),
                 one["contribution"] or "",
+                *_reached(reached.get(one["username"] or "", Reached())),
             )
             for one in content["participants"]
         ),
@@ -122,7 +126,7 @@ def facts(
         summary=version.summary,
         previous=None
         if before is None
-        else f"{before.number}, fra {_day(oslo_date(before.created_at).isoformat())}",
+        else f"{before.number}, fra {full_day(oslo_date(before.dated_at))}",
         changes=()
         if earlier is None
         else _changes(
@@ -245,6 +249,11 @@ def _decisions(content: Content, names: Mapping[str, str]) -> Iterator[Decision]
                 state=f"{WORDS['application'][kind]} {day}",
                 evaluate=_short(one["evaluate_on"]),
             )
+
+
+def _reached(one: Reached | AppointmentRow) -> tuple[str, str]:
+    """Return what one calls and where one writes; empty where it is not said."""
+    return one.phone or "", one.email or ""
 
 
 def _section(content: Content, name: str) -> str:

@@ -157,7 +157,8 @@ def _form(
     basis = decide(found.held, action, found.facts).basis
     username = session.get_one(User, actor.user_id).username
     content = queries.draft(session, record.log.child_id, record.by).content
-    if not _writer(action, basis, username, record.by).writes(content, args["key"]):
+    his = _writer(session, action, basis, (actor.user_id, username), record)
+    if not his.writes(content, args["key"]):
         return None
     return Place(UnsavedOf.PLAN, record.log.child_id, args["key"])
 
@@ -208,9 +209,7 @@ def _load_measure(
     holds = queries.in_force(session, child_id, by)
     facts = Facts(
         today,
-        own=found is not None
-        and found.responsible_id == actor.user_id
-        and found.accepted is not False,
+        own=found is not None and found.account_id == actor.user_id and found.accepted is not False,
         ip=holds is not None and holds.kind is PlanKind.INDIVIDUELL_PLAN,
     )
     return Subject(found, child_id, held, facts)
@@ -223,7 +222,7 @@ def _load_asked(
     found, facts = there.record, there.facts
     if found is None:
         return Subject(None, there.child_id, there.held, facts)
-    himself = found.responsible_id == actor.user_id
+    himself = found.account_id == actor.user_id
     on_paper = not himself and not measures.answers_himself(session, found, now)
     record = Asked(found, himself, on_paper, facts.ip)
     return Subject(record, there.child_id, there.held, replace(facts, own=himself))
@@ -331,18 +330,26 @@ def _answers_for(context: Context[Any], one: MeasureNow) -> bool:
 def writer(context: Context[PlanRecord]) -> Writer:
     """Return how much of the draft the actor may change: all (cells A), or his own part (O)."""
     action = context.look.action or Action.PLAN_EDIT_TILTAKSPLAN
-    return _writer(action, context.decision.basis, context.signed.username, context.record.by)
+    who = context.actor.user_id, context.signed.username
+    return _writer(context.session, action, context.decision.basis, who, context.record)
 
 
-def _writer(action: Action, basis: frozenset[Relation], username: str, by: Sight) -> Writer:
+def _writer(
+    session: Session,
+    action: Action,
+    basis: frozenset[Relation],
+    who: tuple[UUID, str],
+    record: PlanRecord,
+) -> Writer:
     cells = GRANTS[action]
     whole = any(cells[relation] is Cell.YES for relation in basis)
-    own: frozenset[str] = frozenset()
+    own, called = frozenset[str](), frozenset[str]()
     if Relation.PF in basis:
         own = frozenset({"child", "parents"})
+        called = queries.named_as(session, record.log.child_id, who[0])
     elif basis & {Relation.C12, Relation.C16}:
         own = frozenset({"child"})
-    return Writer(username, action, whole, by, own, basis)
+    return Writer(who[1], action, whole, record.by, own, basis, called)
 
 
 def viewer(context: Context[Any]) -> Viewer:

@@ -6,14 +6,14 @@ from functools import cache, partial
 from typing import NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, exists, or_, select
+from sqlalchemy import and_, bindparam, exists, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
 from stafett.access.policy import Action, Facts, Held, Relation, decide
 from stafett.access.work import Work
-from stafett.children.models import Child
+from stafett.children.models import Child, Guardian
 from stafett.dates import oslo_date
 from stafett.db import OsloDay, constants, fetch
 from stafett.people import queries as people
@@ -182,6 +182,15 @@ class InHand(NamedTuple):
     held: Mapping[UUID, Sequence[Held]]
 
 
+_OWN = aliased(Measure)
+_HIS = Measure.id.in_(  # each half by an index of its own
+    union_all(
+        select(_OWN.id).where(_OWN.responsible_id == bindparam("user_id")),
+        select(_OWN.id)
+        .join(Guardian, Guardian.id == _OWN.guardian_id)
+        .where(Guardian.user_id == bindparam("user_id")),
+    )
+)
 _DECISION = (
     select(Evaluation.decision)
     .where(Evaluation.plan_id == Measure.plan_id, Evaluation.measure_key == Measure.key)
@@ -191,7 +200,8 @@ _DECISION = (
 )
 _MEASURES = (  # built once: making a statement costs as much as running it
     select(Measure.id, Measure.child_id, Child.name, Measure.key, Measure.what)
-    .add_columns(Measure.responsible_id, Measure.responsible_name, Measure.evaluate_on)
+    .add_columns(Measure.account_id.label("account_id"), Measure.responsible_name)
+    .add_columns(Measure.evaluate_on)
     .add_columns(Measure.ip, Measure.accepted, _DECISION)
     .join(Child, Child.id == Measure.child_id)
     .where(Measure.status.in_(constants(RUNS)))
@@ -208,7 +218,7 @@ _STAYED, _LEFT = aliased(Tie), aliased(Tie)
 _HAS_LEFT = and_(  # who was never with the child may have said yes by word of mouth
     exists().where(
         _LEFT.child_id == Measure.child_id,
-        _LEFT.user_id == Measure.responsible_id,
+        _LEFT.user_id == Measure.account_id,
         _LEFT.relation != Relation.BLOCK,
         or_(
             _LEFT.ended_at >= Measure.asked_at,
@@ -218,9 +228,9 @@ _HAS_LEFT = and_(  # who was never with the child may have said yes by word of m
     ~exists().where(
         _STAYED.child_id == Measure.child_id,
         or_(
-            _STAYED.user_id == Measure.responsible_id,
+            _STAYED.user_id == Measure.account_id,
             _STAYED.led_service_id.in_(
-                select(Service.id).where(Service.leader_id == Measure.responsible_id)
+                select(Service.id).where(Service.leader_id == Measure.account_id)
             ),
         ),
         _STAYED.relation != Relation.BLOCK,
@@ -230,32 +240,32 @@ _HAS_LEFT = and_(  # who was never with the child may have said yes by word of m
 )
 _IS_GONE = or_(
     _HAS_LEFT,
-    exists().where(User.id == Measure.responsible_id, User.disabled_at.is_not(None)),
+    exists().where(User.id == Measure.account_id, User.disabled_at.is_not(None)),
 )
 _RUNNING = _MEASURES.add_columns(_IS_GONE).where(Measure.child_id == bindparam("child_id"))
 _IN_HAND = {
     leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None), _SOME_SEE_LESS)
     .join(
         User,
-        and_(User.id == Measure.responsible_id, User.disabled_at.is_(None), ~_HAS_LEFT),
+        and_(User.id == Measure.account_id, User.disabled_at.is_(None), ~_HAS_LEFT),
         isouter=True,
     )
     .where(
         _LOG_IS_OPEN,
         or_(
-            Measure.responsible_id == bindparam("user_id"),
+            _HIS,
             Measure.child_id.in_(ties.tied_as([Relation.SH, Relation.KO], leads=leads)),
         ),
         or_(
             and_(
                 Measure.accepted.is_(True),
-                Measure.responsible_id == bindparam("user_id"),
+                Measure.account_id == bindparam("user_id"),
                 Measure.child_id.in_(ties.visible(leads=leads)),
                 ties.covered_today(Measure.child_id, ties.TODAY).exists(),
                 ~ties.restricted(Measure.child_id),
             ),
             Measure.accepted.is_not(True),
-            and_(Measure.responsible_id != bindparam("user_id"), User.id.is_(None)),
+            and_(Measure.account_id != bindparam("user_id"), User.id.is_(None)),
         ),
     )
     for leads in (False, True)
@@ -265,7 +275,6 @@ _ANSWERED_ON_PAPER = (  # by the newest answer since who is responsible was aske
     .where(
         MeasureAnswer.plan_id == Measure.plan_id,
         MeasureAnswer.measure_key == Measure.key,
-        MeasureAnswer.responsible_id == Measure.responsible_id,
         MeasureAnswer.answered_at >= Measure.asked_at,
     )
     .order_by(MeasureAnswer.answered_at.desc(), MeasureAnswer.id.desc())
@@ -277,7 +286,7 @@ ON_PAPER = (
     .add_columns(Measure.ip, Measure.accepted)
     .join(Child, Child.id == Measure.child_id)
     .where(
-        Measure.responsible_id == bindparam("user_id"),
+        _HIS,
         Measure.status.in_(constants(RUNS)),
         Measure.accepted.is_not(None),
         _ANSWERED_ON_PAPER.is_(True),
@@ -325,7 +334,7 @@ _TAKEN_ON = (
     .order_by(MeasureAnswer.answered_at.desc(), MeasureAnswer.id.desc())
 )
 _NOW = (
-    select(Measure.status, Measure.evaluate_on, Measure.responsible_id, Measure.accepted)
+    select(Measure.status, Measure.evaluate_on, Measure.account_id, Measure.accepted)
     .add_columns(_IS_GONE, Measure.key)
     .where(Measure.child_id == bindparam("child_id"))
 )
@@ -437,7 +446,7 @@ def in_hand(work: Work, until: date) -> InHand:
     }
     seen = [row for row in rows if (mine := keys.get(row[1])) is None or row[3] in mine]
     me = work.actor.user_id
-    own = [bool(row.accepted) and row.responsible_id == me for row in seen]
+    own = [bool(row.accepted) and row.account_id == me for row in seen]
     due = [DueMeasure(*row[:-3]) for row, his in zip(seen, own, strict=True) if his]
     untaken = [OpenMeasure._make(row[:-1]) for row, his in zip(seen, own, strict=True) if not his]
     among = {one.child_id for one in due if one.evaluate_on <= until}
@@ -497,7 +506,7 @@ def _sees_to(
 
 def answers_himself(session: Session, measure: Measure, now: datetime) -> bool:
     """Say whether who is responsible for a measure may answer for it himself today."""
-    actor = people.actor(session, measure.responsible_id) if measure.responsible_id else None
+    actor = people.actor(session, measure.account_id) if measure.account_id else None
     if actor is None:
         return False
     held = ties.ties_of(session, actor, measure.child_id, now)

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select, text
+from sqlalchemy.orm import Mapped, aliased, column_property, mapped_column
 
+from stafett.children.models import Guardian
 from stafett.db import Base
 
 
@@ -169,6 +170,9 @@ class PlanCommentAnswer(Base):
     at: Mapped[datetime]
 
 
+_NAMED = aliased(Guardian)
+
+
 class Measure(Base):
     """A measure of the version in force, as the worklist and the log need it.
 
@@ -176,6 +180,8 @@ class Measure(Base):
     the newest evaluation. `ip`: the version is an individuell plan, which fewer may read.
     `asked_at`: since when who is responsible has been asked to take it on; `accepted`: what was
     answered, None while nothing was. Both begin anew with another responsible.
+    `guardian_id`: which guardian the name is of, where it is by a name that the version has him.
+    `account_id`: whose it is, by his own account or by that which the guardian has today.
     """
 
     __tablename__ = "measure"
@@ -196,6 +202,16 @@ class Measure(Base):
     ip: Mapped[bool]
     asked_at: Mapped[datetime]
     accepted: Mapped[bool | None]
+    guardian_id: Mapped[UUID | None] = mapped_column(ForeignKey("guardian.id"), index=True)
+    account_id: Mapped[UUID | None] = column_property(
+        func.coalesce(
+            responsible_id,
+            select(_NAMED.user_id)
+            .where(_NAMED.id == guardian_id)
+            .correlate_except(_NAMED)
+            .scalar_subquery(),
+        )
+    )
 
 
 class MeasureAnswer(Base):

@@ -1,6 +1,6 @@
 """Reads of a plan: its draft, its versions and what they say, who reads and who answers them."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Row, and_, bindparam, func, or_, select, true, union_all
+from sqlalchemy import Boolean, Row, and_, bindparam, case, func, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -30,7 +30,7 @@ from stafett.audit.models import TrailRow
 from stafett.children import queries as children
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import hides_places, is_of_age
+from stafett.children.rules import ChildKind, hides_places, is_of_age
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import oslo_date
@@ -38,6 +38,7 @@ from stafett.db import fetch
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
+from stafett.people.queries import Reached
 from stafett.plan import differences, rules
 from stafett.plan.models import (
     Evaluation,
@@ -52,7 +53,18 @@ from stafett.plan.models import (
     PlanOutcome,
     PlanVersion,
 )
-from stafett.plan.rules import EMPTY, Content, PartRow, PlanEventKind, PlanKind, Sight, VersionState
+from stafett.plan.rules import (
+    AS_PARENT,
+    EMPTY,
+    OF_CHILD,
+    Content,
+    PartRow,
+    Party,
+    PlanEventKind,
+    PlanKind,
+    Sight,
+    VersionState,
+)
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.stafettlogg.queries import MOVED, LogSummary, Reader
@@ -96,6 +108,11 @@ class VersionRow(NamedTuple):
     state: VersionState
     settled_at: datetime | None
     ended_at: datetime | None = None
+
+    @property
+    def dated_at(self) -> datetime:
+        """The UTC moment that it is dated by: when it came in force, if it did, or was sent."""
+        return self.settled_at if self.settled_at and self.state in HELD else self.created_at
 
 
 HELD = frozenset({VersionState.IN_FORCE, VersionState.SUPERSEDED})
@@ -335,9 +352,12 @@ _ANSWERS = (
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanAnswer.answered_at, PlanAnswer.id)
 )
-_NAMES = select(User.username, User.name).where(
-    User.username.in_(bindparam("names", expanding=True))
-)
+_NAMES = select(
+    User.username,
+    User.name,
+    case((User.disabled_at.is_(None), User.phone)),
+    case((User.disabled_at.is_(None), User.email)),
+).where(User.username.in_(bindparam("names", expanding=True)))
 _SERVICES = select(Service.id, Service.name).where(Service.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -940,7 +960,23 @@ def by_law(work: Work, log: LogSummary, content: Content) -> dict[str, bool]:
         content,
         has_coordinator=team.coordinator(work.session, log.child_id, work.today) is not None,
         has_consent=consented(work, log.child_id),
+        parties=parties(work, log.child),
     )
+
+
+def parties(work: Work, child: ChildSummary) -> list[Party]:
+    """Return whom a plan is for, and whose yes it needs: a youth decides alone."""
+    needed = consents.family_of(work, child.id).needed(Purpose.PLAN)
+    found = []
+    if child.kind != ChildKind.UNBORN:
+        role = children.word_for(work, child).casefold()
+        account = people.username_of(work.session, children.account_of(work.session, child.id))
+        found.append(Party(child.name, account, role, OF_CHILD))
+    for one in children.guardians(work.session, child.id):
+        if one.id in needed:
+            called = AS_PARENT | {one.relation}
+            found.append(Party(one.name, one.username, one.relation, called))
+    return found
 
 
 def consented(work: Work, child_id: UUID) -> bool:
@@ -999,21 +1035,49 @@ def people_of(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Per
     account = children.account_of(session, child.id)
     add(people.username_of(session, account), child.name, "barnet selv")
     named = {one["responsible"] for _, one in rules.measures(content)}
-    for one in _family_and_others(work, child, content):
+    for one in _family_and_others(work, child, content, named):
         there = {(known.name, known.role.casefold()) for known in found.values()}
         if one.username in named or (one.name, one.role.casefold()) not in there:
             found.setdefault(one.username, one)
     return list(found.values())
 
 
-def _family_and_others(work: Work, child: ChildSummary, content: Content) -> Iterator[Person]:
+def _family_and_others(
+    work: Work, child: ChildSummary, content: Content, named: Collection[str]
+) -> Iterator[Person]:
     of_age = is_of_age(child.birth_date, work.today)
     for guardian in () if of_age else children.guardians(work.session, child.id):
         if not (guardian.ended or guardian.blocked):
-            yield Person(guardian.username or guardian.name, guardian.name, guardian.relation)
+            account = guardian.username or guardian.name
+            ways = [one for one in (account, guardian.name) if one in named]
+            for way in ways or [account]:
+                yield Person(way, guardian.name, guardian.relation)
     for one in content["participants"]:
         if not one.get("username"):
             yield Person(one["name"], one["name"], one["role"] or "")
+
+
+def guardians_named(session: Session, child_id: UUID, content: Content) -> dict[str, Guardian]:
+    """Return whom a content means by the name of a guardian of today.
+
+    Two of one name are nobody. Who has an account is named by that, so that his name is another's
+    where somebody of that name takes part.
+    """
+    standing = [one for one in children.guardians_now(session, child_id) if not one.blocked]
+    number = Counter(one.name for one in standing)
+    others = {one["name"] for one in content["participants"] if not one.get("username")}
+    return {
+        one.name: one
+        for one in standing
+        if number[one.name] == 1 and not (one.user_id and one.name in others)
+    }
+
+
+def named_as(session: Session, child_id: UUID, user_id: UUID) -> frozenset[str]:
+    """Return the names by which the draft of a child's plan means a guardian by his account."""
+    plan = of_child(session, child_id)
+    found = guardians_named(session, child_id, plan.draft) if plan else {}
+    return frozenset(name for name, one in found.items() if one.user_id == user_id)
 
 
 def is_of_age_on(session: Session, child_id: UUID, on: date) -> bool:
@@ -1031,17 +1095,38 @@ def service_of(session: Session, username: str) -> str | None:
 
 def names(session: Session, contents: Collection[Content]) -> dict[str, str]:
     """Return people's names by username and services' names by id, for contents that name them."""
+    return _names(session, contents)[0]
+
+
+def names_and_reached(
+    session: Session, log: LogSummary, version: VersionRow | None, contents: Collection[Content]
+) -> tuple[dict[str, str], dict[str, Reached]]:
+    """Return `names`, and by username how one reaches those people at work, in one statement.
+
+    Nobody when the log or the version is over, for then they are not at work with it; and nobody
+    of a child whose address is protected, since it would tell where the child is.
+    """
+    found, reached = _names(session, contents)
+    over = log.closed_at is not None or (version is not None and version.state in rules.OVER)
+    return found, {} if over or hides_places(log.child.address_protection) else reached
+
+
+def _names(
+    session: Session, contents: Collection[Content]
+) -> tuple[dict[str, str], dict[str, Reached]]:
     usernames = {one.get("username") for content in contents for one in content["participants"]}
     services = {one.get("service_id") for content in contents for one in content["participants"]}
     for content in contents:
         for goal in content["goals"]:
             usernames |= {one["responsible"] for one in goal["measures"]}
             services |= {one.get("service_id") for one in goal["measures"]}
-    found = {row[0]: row[1] for row in fetch(session, _NAMES, {"names": usernames - {None}})}
+    rows = fetch(session, _NAMES, {"names": usernames - {None}})
+    found = {username: name for username, name, *_ in rows}
+    reached = {username: Reached(*how) for username, _, *how in rows if any(how)}
     ids = [UUID(one) for one in services if one]
     if ids:
         found |= {str(row[0]): row[1] for row in fetch(session, _SERVICES, {"ids": ids})}
-    return found
+    return found, reached
 
 
 def known_usernames(session: Session, usernames: set[str]) -> dict[str, UUID]:

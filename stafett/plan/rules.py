@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache, cached_property
 from hashlib import sha256
+from itertools import chain
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,6 +39,10 @@ class VersionState(StrEnum):
     FOR_APPROVAL = "for_approval"
     REJECTED = "rejected"
     SUPERSEDED = "superseded"
+
+
+OVER = frozenset({VersionState.REJECTED, VersionState.SUPERSEDED})
+"""The states of a version that nobody works by any more."""
 
 
 class PlanEventKind(StrEnum):
@@ -215,6 +220,10 @@ PARTICIPANT_FIELDS = {
     "service_id": "Tjeneste",
     "contribution": "Bidrar med",
 }
+OF_CHILD = frozenset({"barn", "barnet", "barnet selv", "ungdom", "ungdommen", "ungdommen selv"})
+"""What a child is called among those who take part in its plan, where it is not named."""
+AS_PARENT = frozenset({"foreldre", "foreldrene", "forelder", "foresatt", "foresatte"})
+"""What a parent is called there, besides the relation that is kept."""
 COOPERATION_FIELDS = {"purpose": "Om hva", "status": "Status"}
 LISTS = (
     ("participants", "Deltaker", "name", PARTICIPANT_FIELDS),
@@ -250,6 +259,33 @@ class PartRow:
     limits: Limits
     set_by: UUID
     set_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody whom a plan is for, or who says yes to it: what he brings stands in it, too.
+
+    `username` is his account's, if he has one; `role` is what he is to the plan, and `called` are
+    the words by which he, too, is known who is not named.
+    """
+
+    name: str
+    username: str | None
+    role: str
+    called: frozenset[str]
+
+    def is_in(self, row: Content) -> bool:
+        """Say whether a row of those who take part is his: by account, name, or what he is."""
+        if self.username and row.get("username"):
+            return bool(row["username"] == self.username)
+        if row.get("username"):
+            return False
+        name, role = row["name"].casefold(), (row.get("role") or "").casefold()
+        own = self.name.casefold()
+        if name in {own, own.split(" ")[0]}:
+            return True
+        said = {word.strip() for word in f"{name},{role}".replace(" og ", ",").split(",")}
+        return not said.isdisjoint(self.called)
 
 
 @dataclass(frozen=True)
@@ -591,7 +627,13 @@ def running_keys(content: Content) -> frozenset[str]:
 
 def keys_of(content: Content) -> frozenset[tuple[str, str]]:
     """Return every key of a content, with what it is the key of; empty for what is new."""
-    return frozenset((_kind(path), item.get("key") or "") for path, item in _keyed(content))
+    kinds = {
+        "goals": content["goals"],
+        "subgoals": chain.from_iterable(goal["subgoals"] for goal in content["goals"]),
+        "measures": chain.from_iterable(goal["measures"] for goal in content["goals"]),
+        "texts": content.get("texts", ()),
+    }
+    return frozenset((kind, one.get("key") or "") for kind, items in kinds.items() for one in items)
 
 
 def goal_of(content: Content, key: str) -> Content:
@@ -837,9 +879,9 @@ def people_named(content: Content) -> dict[str, str]:
         for index, one in enumerate(content["participants"])
         if one.get("username")
     }
-    for path, item in _keyed(content):
-        if _kind(path) == "measures":
-            named[f"{path}.responsible"] = item["responsible"]
+    for index, goal in enumerate(content["goals"]):
+        for number, one in enumerate(goal["measures"]):
+            named[f"goals.{index}.measures.{number}.responsible"] = one["responsible"]
     return named
 
 
@@ -851,12 +893,21 @@ def obstacles_to_version(content: Content) -> list[str]:
     return obstacles
 
 
-def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) -> dict[str, bool]:
+def left_out(content: Content, parties: Iterable[Party]) -> list[Party]:
+    """Return who does not stand among those who take part by a content."""
+    people = content["participants"]
+    return [one for one in parties if not any(map(one.is_in, people))]
+
+
+def parts_by_law(
+    content: Content, *, has_coordinator: bool, has_consent: bool, parties: Iterable[Party] = ()
+) -> dict[str, bool]:
     """Return whether each part that the law asks of an individuell plan is there, by its code.
 
     Source: the list of nine that NAV and Aurland publish. The ninth is the cooperation with others
     that is needed or wished for: who says that none is (`no_cooperation`) has answered, too.
     What nobody takes part in, nobody has said what he brings to; without measures none is told.
+    The fourth is what all bring, whom the plan is for and who says yes to it (`parties`) as well.
     """
     found = list(measures(content))
     said = {name for name in SECTIONS if content[name]}
@@ -867,7 +918,9 @@ def parts_by_law(content: Content, *, has_coordinator: bool, has_consent: bool) 
         "plan-needs-missing": {"needs", "resources"} <= said and bool(content["goals"]),
         "plan-participants-missing": bool(people),
         "plan-coordinator-missing": has_coordinator,
-        "plan-contributions-missing": bool(people) and all(one["contribution"] for one in people),
+        "plan-contributions-missing": bool(people)
+        and all(one["contribution"] for one in people)
+        and not left_out(content, parties),
         "plan-measures-missing": bool(found),
         "plan-how-missing": bool(found) and all(one["how"] for _, one in found),
         "plan-period-missing": all(content[name] for name in days),

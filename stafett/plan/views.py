@@ -69,7 +69,7 @@ from stafett.plan.guards import (
 )
 from stafett.plan.models import Measure
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import Content, PlanEventKind, PlanKind, Sight, VersionState
+from stafett.plan.rules import Content, Party, PlanEventKind, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
     AboutMePartSchema,
     AnswerCommentSchema,
@@ -308,7 +308,7 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
         words=differences.words,
         downloads=old is not None and new is not None and _downloads(context, new),
         answers=queries.answers(session, log.child_id).get(new.id, []) if new else [],
-        told=_told(context, log, contents),
+        **_wording(context, log, contents),
     )
 
 
@@ -477,11 +477,12 @@ def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturn
         parts=queries.by_law(context.work, log, found.content)
         if makes and record.kind is PlanKind.INDIVIDUELL_PLAN
         else {},
+        left_out=_left_out(context, found.content) if makes else [],
         number=len(history) + 1,
         holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),
         removable=rules.removable(found.content, queries.running_keys(session, log.child_id, by)),
         content=found.content,
-        told=_told(context, log, [found.content]),
+        **_wording(context, log, [found.content]),
         **_for_whom(context, by, found.content),
         chooses=commands.chosen_by(context.work, found.content, by, writer(context)),
         applied_for=document.applied_for,
@@ -571,7 +572,8 @@ def save_contribution(context: Context[PlanRecord], wish: SavePart) -> ResponseR
 
 @plan.page("/barn/<uuid:child_id>/plan/utkast/deltakere", on_draft())
 def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
-    """Show the form of those who take part."""
+    """Show the form of those who take part, with a row for each who must and does not yet."""
+    content = queries.draft(context.session, context.record.log.child_id, context.record.by).content
     return _part(
         context,
         "plan/participants.html",
@@ -579,7 +581,15 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
         whole=True,
         sections=("participants",),
         people=queries.people_of(context.work, context.record.log),
+        left_out=_left_out(context, content),
     )
+
+
+def _left_out(context: Context[PlanRecord], content: Content) -> list[Party]:
+    """Return who must be among those who take part in an individuell plan, and is not yet."""
+    if context.record.kind is not PlanKind.INDIVIDUELL_PLAN:
+        return []
+    return rules.left_out(content, queries.parties(context.work, context.record.log.child))
 
 
 @plan.action(
@@ -844,7 +854,7 @@ def restoring(context: Context[PlanRecord]) -> ResponseReturnValue:
         obstacles=obstacles,
         chapters=differences.chapters(now.content, asked),
         words=differences.words,
-        told=_told(context, record.log, [now.content, old]),
+        **_wording(context, record.log, [now.content, old]),
         conflict=_lost(context),
     )
 
@@ -947,7 +957,7 @@ def evaluate(context: Context[Measure], wish: Evaluate) -> ResponseReturnValue:
     record = context.record
     commands.evaluate(context.work, record, wish)
     log = logs.summary(context.session, record.child_id, context.work.today)
-    own = record.responsible_id == context.actor.user_id
+    own = record.account_id == context.actor.user_id
     if log and wish.decision == "new" and _may_write(context, log, own=own):
         there = url_for("plan.successor", child_id=record.child_id, key=record.key)
         return redirect(there, code=303)
@@ -1216,7 +1226,7 @@ def _content(
         "content": content,
         "revise_on": queries.revise_on(version, content),
         "sha256": rules.fingerprint(content),
-        "told": _told(context, log, [content, *also]),
+        **_wording(context, log, [content, *also], version),
         "applied_for": document.applied_for,
         **_for_whom(context, by, content),
         "standing": now if in_force else {},
@@ -1314,7 +1324,7 @@ def _part(
         },
         saved_first=saved,
         writer=own,
-        told=_told(context, log, [found.content]),
+        **_wording(context, log, [found.content]),
         areas=context.work.profile.development_areas,
         conflict=_lost(context),
         now=context.now,
@@ -1338,7 +1348,7 @@ def _measure_part(
     content = queries.draft(context.session, record.log.child_id, record.by).content
     people = queries.people_of(context.work, record.log, content)
     if under is not None and not own.owns_goal(under):
-        people = [one for one in people if one.username == own.username]
+        people = [one for one in people if one.username in own.names]
     more = {} if found else _choosing(context)
     more |= {"goal": under, "measure": found, "people": people, "before": before}
     more["narrow_before"] = before is not None and record.by.narrow(before["key"])
@@ -1405,17 +1415,24 @@ def _address(child_id: UUID, form: str) -> str:
     return url_for(_FORMS_OF_KEYS[form[0]], child_id=child_id, key=form)
 
 
-def _told(
-    context: Context[Any], log: LogSummary, contents: list[Content]
-) -> Callable[[str, str | None], str]:
-    """Return how a field's value is said: names, dates and words instead of codes."""
-    names = queries.names(context.session, contents) | rules.steps(contents)
+def _wording(
+    context: Context[Any],
+    log: LogSummary,
+    contents: list[Content],
+    version: VersionRow | None = None,
+) -> dict[str, Any]:
+    """Return how a field's value is said: names, dates and words instead of codes.
+
+    And how one reaches those who are named. `version`: what is shown, where it is not the draft.
+    """
+    names, contacts = queries.names_and_reached(context.session, log, version, contents)
+    names |= rules.steps(contents)
 
     def told(field: str, value: str | None) -> str:
         said = document.word(context.work, log.child, field, value or "", names)
         return said.replace(". ", ".\N{NO-BREAK SPACE}", 1) if field in rules.DAYS else said
 
-    return told
+    return {"told": told, "contacts": contacts}
 
 
 def _saved_first(context: Context[Any]) -> Iterable[str]:

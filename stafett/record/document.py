@@ -14,6 +14,7 @@ from stafett.children.rules import HEARD, VoiceHow, hides_places, is_of_age, spe
 from stafett.dates import MONTHS, clock, full_day, oslo_date
 from stafett.entries.queries import EntryRow, Names
 from stafett.people import queries as staff
+from stafett.people.queries import Reached
 from stafett.plan.measures import ReportRow
 from stafett.plan.rules import WORDS
 from stafett.stafettlogg import queries as logs
@@ -21,6 +22,7 @@ from stafett.stafettlogg.document import MARKING, ip_words, when
 from stafett.stafettlogg.queries import ClosingRow, LevelRow, LogSummary
 from stafett.stafettlogg.rules import beside, how_ended
 from stafett.team import queries as team
+from stafett.team.queries import AppointmentRow
 
 KINDS = {
     "note": "Notat",
@@ -75,13 +77,16 @@ def stands(work: Work, log: LogSummary) -> Iterator[Fact]:
         rules = work.profile.level(log.level)
         yield Fact("Nivå", f"{rules.number}: {rules.label}")
     if log.needs_holder:
-        acting = f" {log.acting_name} tar seg av det så lenge." if log.acting_name else ""
+        how = reached("", log.reached)
+        who = f"{log.acting_name} ({how})" if how else log.acting_name
+        acting = f" {who} tar seg av det så lenge." if log.acting_name else ""
         yield Fact("Stafettholder", f"Det trengs en ny.{acting}")
     elif log.holder_name:
-        yield Fact("Stafettholder", titled(log.holder_name, log.holder_title))
+        holder = titled(log.holder_name, log.holder_title)
+        yield Fact("Stafettholder", reached(holder, log.reached))
     coordinator = team.coordinator(work.session, log.child_id, work.today)
     if coordinator is not None:
-        yield Fact(coordinator.kind.capitalize(), coordinator.name)
+        yield Fact(coordinator.kind.capitalize(), reached(coordinator.name, coordinator))
     if log.closed_at is not None:
         yield Fact("Avsluttet", when(log.closed_at, log.closing_decided_on))
     elif log.next_evaluation_on is not None:
@@ -91,6 +96,11 @@ def stands(work: Work, log: LogSummary) -> Iterator[Fact]:
 def titled(name: str, title: str | None) -> str:
     """Return a name with what the person is."""
     return f"{name} ({title})" if title else name
+
+
+def reached(name: str, how: Reached | AppointmentRow) -> str:
+    """Return a name with how one reaches the person at work, as far as it is said."""
+    return ", ".join(filter(None, (name, how.phone, how.email)))
 
 
 def _people(work: Work, log: LogSummary) -> Iterator[Person]:

@@ -41,6 +41,7 @@ from stafett.entries import queries as entries
 from stafett.entries.models import Entry
 from stafett.entries.rules import Kind
 from stafett.people import queries as people
+from stafett.people.queries import Reached
 from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plans
 from stafett.plan.measures import DueMeasure
@@ -131,6 +132,7 @@ class Header:
     levels: list[tuple[int, str, str, bool]]
     holder_name: str | None
     holder_title: str | None
+    reached: Reached
     needs_new_holder: bool
     pending_to: str | None
     delegate: str | None

@@ -11,10 +11,11 @@ from exports import log as printed
 from exports import word
 from stafett.access.policy import Action, Area, Relation
 from stafett.audience.rules import viewer
-from stafett.children.rules import age_text, hides_places
+from stafett.children.rules import age_text, hides_places, is_of_age
 from stafett.dates import day_text
 from stafett.entries import queries as entries
 from stafett.errors import NotFoundError
+from stafett.people.queries import Reached
 from stafett.plan.guards import begins_goals, reports, sight
 from stafett.plan.measures import DueMeasure
 from stafett.record import commands, document, queries
@@ -168,7 +169,8 @@ def child_header(
     steps = logs.levels(context.session, child_id, since) if knows and tab == "record" else []
     protection = child.address_protection
     itself = any(one.relation in ITSELF for one in context.subject.held)
-    own = {"about": "Om meg"} if itself else {}
+    of_age = is_of_age(child.birth_date, today)
+    own = {"about": "Om meg" if itself else f"Om {child.first_name}"} if itself or of_age else {}
     return Header(
         id=child.id,
         name=child.name,
@@ -182,6 +184,7 @@ def child_header(
         levels=queries.level_scale(profile, log, steps, today) if knows and tab == "record" else [],
         holder_name=(log.acting_name if log.needs_holder else log.holder_name) if knows else None,
         holder_title=log.holder_title if knows and not log.needs_holder else None,
+        reached=log.reached if knows else Reached(),
         needs_new_holder=knows and log.needs_holder,
         pending_to=log.handover_to if knows else None,
         delegate=_delegate(log, today) if knows and log.state is LogStatus.OPEN else None,

@@ -199,7 +199,10 @@ def _guardians(work: Work, child: ChildSummary, since: datetime | None) -> list[
     named = ["name", "relation", "parental_responsibility", "from_on", "until_on", "ended"]
     if not hides_places(child.address_protection):
         named.append("lives_with")
-    return [_only(one, *named) for one in children.guardians(work.session, child.id, since)]
+    told = [_only(one, *named) for one in children.guardians(work.session, child.id, since)]
+    if is_of_age(child.birth_date, work.today):  # nobody decides for him
+        told = [one | {"parental_responsibility": False} for one in told]
+    return told
 
 
 def _members(work: Work, child: ChildSummary, since: datetime | None) -> list[Told]:

@@ -7,7 +7,7 @@ from stafett.access.policy import Action
 from stafett.children import queries as children
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import heard
+from stafett.children.rules import heard, is_of_age
 from stafett.consents.rules import BECAUSE, PURPOSES
 from stafett.dates import for_people, full_day
 from stafett.errors import DeniedError
@@ -52,6 +52,7 @@ def copy(context: Context[LogSummary]) -> ResponseReturnValue:
         child=child,
         reader=context.signed.name,
         who=who,
+        of_age=is_of_age(child.birth_date, context.work.today),
         told={**plan.words_of(who), "area": {one.code: one.label for one in areas}},
         because=BECAUSE,
         purposes=PURPOSES,

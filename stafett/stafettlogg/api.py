@@ -475,6 +475,8 @@ def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
         "state": log.state,
         "level": log.level,
         "holder": log.acting_username if log.needs_holder else log.holder_username,
+        "holder_phone": log.reached.phone,
+        "holder_email": log.reached.email,
         "needs_holder": log.needs_holder,
         "opened_on": log.opened_at and oslo_date(log.opened_at),
         "closed_on": log.closed_at and oslo_date(log.closed_at),

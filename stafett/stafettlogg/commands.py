@@ -17,7 +17,7 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
 from stafett.children.models import Child
-from stafett.children.rules import VoiceHow, is_of_age
+from stafett.children.rules import VoiceHow, hearing_obstacles, is_of_age
 from stafett.consents import commands as consents
 from stafett.consents import queries as consent_queries
 from stafett.dates import birthday, months_after, next_working_day, oslo_date
@@ -186,8 +186,8 @@ class ChangeLevel:
     """A wish to move a log; `seen_version` is the version the person was looking at.
 
     `parents_agree`: None only of one who is of age. `participants` are who decided it, in words; a
-    new `holder` is offered the baton. `decided_on`: the local date on which it was decided, in a
-    log on paper; else today.
+    new `holder` is offered the baton, and `family_wish` is kept with that offer. `decided_on`: the
+    local date on which it was decided, in a log on paper; else today.
     """
 
     level: Level
@@ -199,6 +199,7 @@ class ChangeLevel:
     next_evaluation_on: date | None = None
     participants: str | None = None
     holder: str | None = None
+    family_wish: str | None = None
     decided_on: date | None = None
     draft_version: int = 0
 
@@ -478,15 +479,20 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
         DeniedError: a new holder, from somebody who may not offer the baton.
-        FieldError: no answer of the parents, or one for a person of age; an evaluation that lies in
-            the past, no such holder, or a day on which it cannot have been decided.
+        FieldError: no answer of the parents, or one for a person of age, or what guardians tell in
+            the place of one; an evaluation that lies in the past, no such holder, a wish of the
+            family for who holds it next when nobody is asked, or a day on which it cannot have
+            been decided.
         RuleBrokenError: with every obstacle.
 
     """
     log = _looked_at(work, child_id, wish)
     decided_on = _decided_on(work, log, wish.decided_on)
+    _check_voice(work, child_id, wish.child_voice, decided_on)
     if wish.holder is not None and not offers:
         raise DeniedError
+    if wish.holder is None and wish.family_wish is not None:
+        raise FieldError("family_wish", "wish-without-holder")
     receiver = None if wish.holder is None else _professional(work, wish.holder, "holder")
     obstacles = rules.obstacles_to_level(
         queries.facts(work, child_id, log),
@@ -510,7 +516,9 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         parents_agree=wish.parents_agree,
         assessment=wish.ip_assessment,
         participants=wish.participants,
-        handover=None if receiver is None else _make_offer(work, log, receiver),
+        handover=None
+        if receiver is None
+        else _make_offer(work, log, receiver, family_wish=wish.family_wish),
         decided_on=decided_on,
     )
     unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.LEVEL), wish.draft_version)
@@ -534,14 +542,15 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
-        FieldError: no answer of the parents, or one for a person of age; the next time lies in the
-            past.
+        FieldError: no answer of the parents, or one for a person of age, or what guardians tell in
+            the place of one; the next time lies in the past.
         RuleBrokenError: there is no open log, or it is on paper.
 
     """
     log = _looked_at(work, child_id, wish)
     if log.paper_place is not None:
         raise RuleBrokenError(["log-on-paper"])
+    _check_voice(work, child_id, wish.child_voice)
     after = _evaluation_after(work, log.level, work.today)
     log.next_evaluation_on = wish.next_evaluation_on or after
     flag_modified(log, "next_evaluation_on")  # a new version, also when the day is the same
@@ -576,6 +585,14 @@ def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) ->
     if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
     return log
+
+
+def _check_voice(work: Work, child_id: UUID, voice: Voice, on: date | None = None) -> None:
+    """Refuse a way in which a child was not heard on a local date; None: today."""
+    birth_date = work.session.get_one(Child, child_id).birth_date
+    of_age = is_of_age(birth_date, on or work.today)
+    if obstacles := hearing_obstacles(voice.how, of_age=of_age):
+        raise FieldError("child_voice.how", *obstacles)
 
 
 def _decides_alone(work: Work, child_id: UUID) -> bool:
@@ -686,8 +703,8 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
-        FieldError: nothing of what the parents say, unless the person is of age; or a day on which
-            it cannot have been decided.
+        FieldError: nothing of what the parents say, unless the person is of age, what guardians
+            tell in the place of one who is, or a day on which it cannot have been decided.
         RuleBrokenError: there is no open log.
 
     """
@@ -697,6 +714,7 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
     if not wish.family_view and not _decides_alone(work, child_id):
         raise FieldError("family_view", "family-view-missing")
     log.closing_decided_on = _decided_on(work, log, wish.decided_on)
+    _check_voice(work, child_id, wish.child_voice, log.closing_decided_on)
     log.closed_at, log.closed_by = work.now, work.actor.user_id
     log.outcome, log.closing_reason = wish.outcome, wish.reason
     log.family_view = wish.family_view or None
@@ -1345,7 +1363,7 @@ def _offer(work: Work, log: Stafettlogg, wish: Offer, name: str) -> Handover:
     user = _professional(work, wish.to, name)
     if obstacles := _obstacles_to_offer(work, log, user):
         raise RuleBrokenError(obstacles)
-    return _make_offer(work, log, user, wish)
+    return _make_offer(work, log, user, wish.message, wish.family_wish)
 
 
 def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
@@ -1359,14 +1377,20 @@ def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
     )
 
 
-def _make_offer(work: Work, log: Stafettlogg, user: User, wish: Offer | None = None) -> Handover:
+def _make_offer(
+    work: Work,
+    log: Stafettlogg,
+    user: User,
+    message: str | None = None,
+    family_wish: str | None = None,
+) -> Handover:
     handover = Handover(
         log_id=log.id,
         child_id=log.child_id,
         from_id=log.holder_id,
         to_id=user.id,
-        message=wish and wish.message,
-        family_wish=wish and wish.family_wish,
+        message=message,
+        family_wish=family_wish,
         requested_by=work.actor.user_id,
         requested_at=work.now,
     )

@@ -27,7 +27,7 @@ from stafett.access.policy import (
 )
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
-from stafett.children.queries import COLUMNS, ChildSummary
+from stafett.children.queries import COLUMNS, ChildSummary, reached_at
 from stafett.children.rules import hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
@@ -35,6 +35,7 @@ from stafett.dates import oslo_date
 from stafett.db import constant, constants, fetch
 from stafett.people import queries as people
 from stafett.people.models import Service, User
+from stafett.people.queries import Reached
 from stafett.profile.model import Step
 from stafett.stafettlogg import rules
 from stafett.stafettlogg.models import (
@@ -95,6 +96,10 @@ class LogSummary(NamedTuple):
     closing_decided_on: date | None
     delegate_name: str | None
     delegate_until: date | None
+    holder_phone: str | None
+    holder_email: str | None
+    acting_phone: str | None
+    acting_email: str | None
 
     @property
     def joined_to(self) -> UUID | None:
@@ -120,6 +125,15 @@ class LogSummary(NamedTuple):
         """Whether the holder cannot hold it any more; a leader acts, if there is one."""
         gone = self.basis == ties.ACTING or bool(self.holder_disabled)
         return gone and self.closed_at is None
+
+    @property
+    def reached(self) -> Reached:
+        """How one reaches who has the baton, or the leader who acts; of a closed log nobody."""
+        if self.closed_at is not None:
+            return Reached()
+        if self.needs_holder:
+            return Reached(self.acting_phone, self.acting_email)
+        return Reached(self.holder_phone, self.holder_email)
 
 
 class MemberRow(NamedTuple):
@@ -240,7 +254,7 @@ class HandoverRow(NamedTuple):
 
 
 class ListedChild(NamedTuple):
-    """A child in the list of one's children."""
+    """A child in the list of one's children; `phone` and `email` are the holder's."""
 
     id: UUID
     name: str
@@ -255,6 +269,8 @@ class ListedChild(NamedTuple):
     needs_holder: bool
     knows: bool
     restricted: bool
+    phone: str | None
+    email: str | None
 
     @property
     def birth_year(self) -> int | None:
@@ -358,6 +374,7 @@ _SUMMARY = (
     .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), User.disabled_at.is_not(None))
     .add_columns(Stafettlogg.paper_place, Stafettlogg.closing_decided_on)
     .add_columns(Delegate.name, Delegated.until_on)
+    .add_columns(*reached_at(User), *reached_at(Leader))
     .select_from(Child)
     .join(Stafettlogg, Stafettlogg.child_id == Child.id, isouter=True)
     .join(User, User.id == Stafettlogg.holder_id, isouter=True)
@@ -518,7 +535,7 @@ def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
                 Child.id.in_(ties.tied_as(_READS_RESTRICTED, leads=leads)),
             )
         )
-        .add_columns(restricted)
+        .add_columns(restricted, *reached_at(User))
         .join(Stafettlogg, Stafettlogg.id == _NEWEST, isouter=True)
         .join(User, User.id == Stafettlogg.holder_id, isouter=True)
         .where(Child.id.in_(ties.visible(leads=leads)))
@@ -571,7 +588,13 @@ def children_of(
 
 def _without_log(row: ListedChild) -> ListedChild:
     return row._replace(
-        level=None, closed_at=None, holder=None, holder_username=None, needs_holder=False
+        level=None,
+        closed_at=None,
+        holder=None,
+        holder_username=None,
+        needs_holder=False,
+        phone=None,
+        email=None,
     )
 
 

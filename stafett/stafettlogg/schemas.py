@@ -43,7 +43,10 @@ LONGEST = 20_000
 """Characters in one text."""
 LONGEST_DRAFT = 2 * LONGEST
 """Characters in the draft of one: what is too long is kept all the same."""
-STEP_WORDS = ("reason", "participants", "child_voice.text", "ip_assessment.reason", "family_view")
+STEP_WORDS = (
+    *("reason", "participants", "child_voice.text", "ip_assessment.reason", "family_view"),
+    "family_wish",
+)
 """What somebody writes in a form that decides something of a log."""
 STEP_CHOICES = (
     *("level", "outcome", "child_voice.how", "parents_agree", "ip_assessment.answer", "holder"),
@@ -299,6 +302,7 @@ class ChangeLevelSchema(Schema):
     next_evaluation_on = fields.Date(allow_none=True)
     participants = Text(500, allow_none=True)
     holder = Code(100, allow_none=True)
+    family_wish = Text(2000, allow_none=True)
     decided_on = fields.Date(allow_none=True)
     seen_version = Count(0, required=True)
     draft_version = Count(load_default=0)
@@ -586,6 +590,8 @@ class LogSchema(Schema):
     state = fields.String()
     level = fields.Integer(allow_none=True)
     holder = fields.String(allow_none=True)
+    holder_phone = fields.String(allow_none=True)
+    holder_email = fields.String(allow_none=True)
     needs_holder = fields.Boolean()
     opened_on = fields.Date(allow_none=True)
     closed_on = fields.Date(allow_none=True)

@@ -1,6 +1,7 @@
 """Everything that reads coordinators and the ansvarsgruppe.
 
-Where people work is left out when the child's address is protected.
+Where people work, and how one reaches them there, is left out when the child's address is
+protected.
 """
 
 from collections.abc import Collection, Sequence
@@ -24,10 +25,10 @@ from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Tie
-from stafett.access.policy import Purpose, Relation
+from stafett.access.policy import Action, Facts, Purpose, Relation, decide
 from stafett.access.work import Work
 from stafett.children.models import Child
-from stafett.children.queries import SHOWS_PLACES, not_ended_before
+from stafett.children.queries import SHOWS_PLACES, not_ended_before, reached_at
 from stafett.consents import queries as consents
 from stafett.db import constants, fetch
 from stafett.people.models import Service, User
@@ -66,6 +67,8 @@ class AppointmentRow(NamedTuple):
     until_on: date | None
     ended: bool
     version: int
+    phone: str | None
+    email: str | None
 
 
 class GroupRow(NamedTuple):
@@ -99,6 +102,7 @@ _APPOINTMENTS = (
     select(CoordinatorAppointment.id, User.username, User.name, User.title, Service.id)
     .add_columns(Service.name, CoordinatorAppointment.kind, CoordinatorAppointment.from_on)
     .add_columns(CoordinatorAppointment.until_on, _OVER, CoordinatorAppointment.version)
+    .add_columns(*reached_at(User, ~_OVER))
     .join(User, User.id == CoordinatorAppointment.user_id)
     .join(Child, Child.id == CoordinatorAppointment.child_id)
     .join(Service, and_(Service.id == User.service_id, SHOWS_PLACES), isouter=True)
@@ -132,6 +136,10 @@ def coordinates_on(day: date | ColumnElement[date]) -> ColumnElement[bool]:
 
 _COORDINATOR = _APPOINTMENTS.where(
     CoordinatorAppointment.child_id == bindparam("child_id"), coordinates_on(ties.TODAY)
+)
+_COORDINATORS = _APPOINTMENTS.add_columns(CoordinatorAppointment.child_id).where(
+    CoordinatorAppointment.child_id.in_(bindparam("ids", expanding=True)),
+    coordinates_on(ties.TODAY),
 )
 
 APPOINTED_SINCE = (
@@ -181,6 +189,20 @@ def coordinator(session: Session, child_id: UUID, today: date) -> AppointmentRow
     """Return the koordinator or barnekoordinator of a local date."""
     found = fetch(session, _COORDINATOR, {"child_id": child_id, "today": today})
     return AppointmentRow._make(found[0]) if found else None
+
+
+def coordinators(work: Work, child_ids: Collection[UUID]) -> dict[UUID, AppointmentRow]:
+    """Return the koordinator or barnekoordinator that some children have today.
+
+    Of those of whom the actor may know it, by child.
+    """
+    if not child_ids:
+        return {}
+    held = ties.ties_to_all(work.session, work.actor, work.now, child_ids)
+    facts = Facts(work.today)
+    told = [one for one in held if decide(held[one], Action.COORDINATOR_READ, facts).allowed]
+    rows = fetch(work.session, _COORDINATORS, {"ids": told, "today": work.today})
+    return {child_id: AppointmentRow._make(row) for *row, child_id in rows}
 
 
 def standing_coordinator(session: Session, child_id: UUID) -> CoordinatorAppointment | None:

@@ -87,6 +87,8 @@ class AppointmentSchema(Schema):
     until_on = fields.Date(allow_none=True)
     ended = fields.Boolean()
     version = fields.Integer()
+    phone = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
 
 
 class AppointmentListSchema(Schema):

@@ -202,10 +202,21 @@ def words(schema: Schema, body: Mapping[str, Any]) -> list[str]:
     found: list[str] = []
     for name, value in body.items():
         field = _field(schema, name)
+        field = field.inner if isinstance(field, fields.List) else field
         if isinstance(field, Text) and field.words:
             given = value if isinstance(value, list) else [value]
             found += [FORBIDDEN.sub("", said) for said in given if said.strip()]
     return found
+
+
+def shown(schema: Schema, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what was sent as its form shows it again: in a field that takes one, the last."""
+    return {
+        name: value[-1]
+        if isinstance(value, list) and not isinstance(_field(schema, name), fields.List)
+        else value
+        for name, value in body.items()
+    }
 
 
 def _field(schema: Schema, name: str) -> fields.Field[Any] | None:
@@ -213,7 +224,7 @@ def _field(schema: Schema, name: str) -> fields.Field[Any] | None:
     outer, _, rest = name.partition(".")
     fields_ = {field.data_key or known: field for known, field in schema.load_fields.items()}
     field = fields_.get(outer)
-    if isinstance(field, fields.List):
+    if isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
         field, rest = field.inner, rest.partition(".")[2]
     return _field(field.schema, rest) if isinstance(field, fields.Nested) else field
 

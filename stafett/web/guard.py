@@ -334,7 +334,7 @@ class GuardedBlueprint(Blueprint):
                 try:
                     return view(visit, schema.load(forms.typed(schema, body)), **args)
                 except REFUSALS as error:
-                    refused = Refused(request.endpoint or "", error, body)
+                    refused = Refused(request.endpoint or "", error, forms.shown(schema, body))
                     answer = make_response(again(replace(visit, refused=refused), **args))
                     answer.status_code = _status(error)
                     return answer
@@ -448,7 +448,7 @@ def _writing(view: View, verb: Writing) -> View:
             if verb.again is None or request.is_json:
                 _store(_failed(look, error))
                 raise
-            refused = Refused(request.endpoint or "", error, body)
+            refused = Refused(request.endpoint or "", error, forms.shown(schema, body))
             return _show_again(verb.again, args, refused, _failed(look, error))
         except Exception as error:
             _store(_failed(look, error))

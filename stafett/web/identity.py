@@ -12,7 +12,9 @@ from uuid import UUID
 import flask_login
 from flask import Flask, current_app, g, request
 from flask import session as cookie
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf, validate_csrf
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 from wtforms import ValidationError as BadToken
 
@@ -45,9 +47,22 @@ class Visitor(flask_login.UserMixin):  # type: ignore[misc]  # it carries no typ
         return self.secret
 
 
+class SignedCookie(SecureCookieSessionInterface):
+    """Flask's own cookie, whose serializer is made once and not anew for each request."""
+
+    _serializer: URLSafeTimedSerializer | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Return what signs and reads the cookie; None: the application has no key."""
+        if self._serializer is None:
+            self._serializer = super().get_signing_serializer(app)
+        return self._serializer
+
+
 def register(app: Flask, loaders: Loaders, *, secure: bool) -> None:
     """Teach `app` to know people; a cookie over https only is bound to the host by its name."""
     app.extensions["stafett.identity"] = loaders
+    app.session_interface = SignedCookie()
     app.config.update(
         SESSION_COOKIE_NAME="__Host-stafett" if secure else "stafett",
         SESSION_COOKIE_SECURE=secure,

@@ -64,8 +64,8 @@ OBSTACLES: dict[str, str] = {
     ),
     # papers that are handed on
     "ppt-not-covered": (
-        "Familien har ikke sagt ja til at PPT får vite noe. Snakk med familien, og registrer "
-        "samtykket først."
+        "Det er ikke gitt samtykke til at PPT får vite noe. Snakk med den som bestemmer, og "
+        "registrer samtykket først."
     ),
     # two records of one child
     "twin-both-going-on": (
@@ -108,7 +108,10 @@ OBSTACLES: dict[str, str] = {
     "plan-needs-missing": "Skriv mål, ressurser og behov for tjenester.",
     "plan-participants-missing": "Skriv hvem som deltar i arbeidet med planen.",
     "plan-coordinator-missing": "Barnet har ingen koordinator. Koordinerende enhet må oppnevne en.",
-    "plan-contributions-missing": "Skriv hva hver deltaker bidrar med.",
+    "plan-contributions-missing": (
+        "Skriv hva hver deltaker bidrar med. Den planen er for, og de som må si ja til den, skal "
+        "også være med."
+    ),
     "plan-measures-missing": "Planen har ingen tiltak. Skriv minst ett tiltak.",
     "plan-how-missing": "Skriv hvordan hvert tiltak skal gjennomføres.",
     "plan-cooperation-missing": "Skriv hvem dere trenger samarbeid med, eller at det ikke trengs.",
@@ -290,6 +293,12 @@ FIELDS: dict[str, str] = {
     "password-long": "Skriv et kortere passord, høyst 200 tegn.",
     "password-short": "Skriv et lengre passord, minst 15 tegn.",
     "password-username": "Passordet kan ikke være det samme som brukernavnet.",
+    "phone-form": (
+        "Skriv et nummer med 8 siffer. Er det utenlandsk, begynner det med + og landets nummer."
+    ),
+    "email-form": "Skriv en hel e-postadresse, for eksempel navn@kommunen.no.",
+    "reached-by-nobody": "Bare den som arbeider med barn, har dette. La feltet stå tomt.",
+    "reached-first": "Ta først bort telefon og e-post. Bare den som arbeider med barn, har det.",
     "roles-apart": "Denne rollen kan ikke brukes sammen med andre.",
     "roles-ke-staff": "Den som er i koordinerende enhet, må også være ansatt.",
     "roles-missing": "Velg minst én rolle.",
@@ -322,6 +331,10 @@ FIELDS: dict[str, str] = {
     ),
     "told-before-restriction": "Datoen er før bruken ble stanset. Rett den.",
     "date-too-old": "Datoen er for lenge siden. Sjekk årstallet.",
+    "wish-without-holder": (
+        "Ønsket lagres sammen med spørsmålet om å ta over. Velg hvem som skal ha stafettpinnen, "
+        "eller ta bort teksten."
+    ),
     "date-passed": "Datoen er passert. Velg i dag eller en senere dag.",
     "national-id-format": "Skriv 11 siffer uten mellomrom.",
     "national-id-date": "De seks første sifrene er ingen dato. Sjekk nummeret.",

@@ -47,16 +47,22 @@ class Form:
 
     def value(self, name: str, default: Any = "") -> Any:
         """Return what was typed in a field, less what no page can show; else `default`."""
-        value = self.typed.get(name, default if not self.typed else "")
-        return forms.FORBIDDEN.sub("", value) if isinstance(value, str) else value
+        return _shown(self.typed.get(name, default if not self.typed else ""))
 
     def rows(self, name: str) -> list[dict[str, Any]]:
         """Return what was typed in the rows of a list, numbered as its problems are."""
-        return forms.rows(self.typed, name)
+        return [
+            {inner: _shown(value) for inner, value in row.items()}
+            for row in forms.rows(self.typed, name)
+        ]
 
     def errors(self, name: str) -> list[str]:
         """Return what is wrong in a field; the empty name is for what belongs to no field."""
         return list(self.problems.get(name, ()))
+
+
+def _shown(value: Any) -> Any:
+    return forms.FORBIDDEN.sub("", value) if isinstance(value, str) else value
 
 
 EMPTY = Form({}, {})

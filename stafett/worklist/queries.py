@@ -565,11 +565,10 @@ def _measure(work: Work, held: Sequence[Held], one: DueMeasure) -> Item | None:
     Who only reads the log says how it goes; to evaluate it is for others.
     """
     edits = Action.PLAN_EDIT_IP if one.ip else Action.PLAN_EDIT_TILTAKSPLAN
-    told = f"Si hvordan det går: {one.what}"
     ways = (
         (edits, f"Skriv det nye tiltaket i stedet for: {one.what}", "Skriv det", "/nytt"),
-        (Action.MEASURE_EVALUATE, told, "Evaluer", "/evaluer"),
-        (Action.MEASURE_REPORT, told, "Si fra", "/si-fra"),
+        (Action.MEASURE_EVALUATE, f"Evaluer tiltaket: {one.what}", "Evaluer", "/evaluer"),
+        (Action.MEASURE_REPORT, f"Si hvordan det går: {one.what}", "Si fra", "/si-fra"),
     )
     facts = Facts(work.today, own=True, ip=one.ip)
     for action, title, button, page in ways if one.decision == "new" else ways[1:]:

@@ -149,10 +149,13 @@ def test_from_level_2_to_an_approved_plan(visit):
         next_revision_on=str(TODAY + timedelta(days=180)),
     )
     coordinator.press("Lagre i utkastet")
-    coordinator.open(f"{nora}/plan/utkast/deltakere").fill(
-        participants__0__name="Laerer Demo",
-        participants__0__role="kontaktlærer",
-        participants__0__contribution="Møter Nora i døra.",
+    coordinator.open(f"{nora}/plan/utkast/deltakere").fill(  # she and her parents stand there
+        participants__0__contribution="Sier fra når hun vil ha pause.",
+        participants__1__contribution="Snakker om dagen hver kveld.",
+        participants__2__contribution="Kjører til klatring.",
+        participants__3__name="Laerer Demo",
+        participants__3__role="kontaktlærer",
+        participants__3__contribution="Møter Nora i døra.",
     )
     coordinator.press("Lagre i utkastet")
     coordinator.open(f"{nora}/plan/utkast/samarbeid").fill(cooperation__0__agency="NAV")

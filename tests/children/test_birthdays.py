@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from stafett.children import commands as children
-from stafett.children.models import Child
+from stafett.children.models import Child, Guardian
 from stafett.children.queries import deciding_now
 from stafett.dates import OSLO, birthday
 from tests.plan.scene import a_goal, a_measure, drafted
@@ -154,3 +154,37 @@ def test_the_parents_of_one_who_is_of_age_are_said_to_decide_no_more(town, years
     assert ("Registrer en foresatt" in town.browser("laerer").text(f"/barn/{town.child}/om")) is (
         guardians
     )
+
+
+@pytest.mark.parametrize(("years", "decides"), [(17, True), (18, False)])
+def test_nobody_has_parental_responsibility_for_one_who_is_of_age(town, years, decides):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Guardian, town.far).mandate = "stafettlogg"
+    api = town.api("laerer")
+    items = api.get(f"/children/{town.child}/guardians").json["items"]
+    assert {one["parental_responsibility"] for one in items} == {decides}
+    assert {tuple(one["mandate"]) for one in items} == ({(), ("stafettlogg",)} if decides else {()})
+    one = api.get(f"/guardians/{town.far}").json
+    assert (one["parental_responsibility"], bool(one["mandate"])) == (decides, decides)
+    page = town.browser("laerer").text(f"/foresatt/{town.far}")
+    assert ("Foreldre\u00adansvar" in page, "Var foresatt fra" in page) == (decides, not decides)
+
+
+@pytest.mark.parametrize(("years", "who"), [(17, "familien"), (18, "Nora")])
+def test_of_one_who_is_of_age_nothing_is_said_to_be_the_familys(town, years, who):
+    with town.database.writing() as session:
+        child = session.get_one(Child, town.child)
+        child.birth_date, child.interpreter = birthday(town.today, -years), True
+    page = town.browser("laerer").text(f"/barn/{town.child}/om")
+    assert f"{who[0].upper()}{who[1:]} trenger tolk" in page
+    tabs = town.browser("laerer").get(f"/barn/{town.child}").text
+    assert (">Om barnet</a>" in tabs, ">Om Nora</a>" in tabs) == (years == 17, years == 18)
+    town.tie("ke.saksbehandler", "KE")
+    assert (
+        f"Trenger {who} tolk?"
+        in town.browser("ke.saksbehandler").get(f"/barn/{town.child}/om").text
+    )
+    town.tie("ungdom", "C16")
+    own = town.browser("ungdom").text(f"/barn/{town.child}/om")
+    assert ("Du trenger tolk" in own) is (years == 18)

@@ -143,7 +143,7 @@ def test_one_is_enough_only_where_the_kommune_says_so_and_several_are_asked(
 def test_how_a_child_was_heard():
     """Every age of note, each way of being heard, with and without words and the wish."""
     for age, how, text, private in product(
-        (None, 5, 11, 12, 15, 16), (None, *VoiceHow), (None, "«Ja»"), (True, False)
+        (None, 5, 11, 12, 15, 16, 17, 18), (None, *VoiceHow), (None, "«Ja»"), (True, False)
     ):
         heard = None if how is None else Heard(how, text, private=private)
         grown = age is not None and age >= 12
@@ -151,7 +151,8 @@ def test_how_a_child_was_heard():
         if heard is None:
             wrong |= {"child_voice"} if age in {12, 15} else set()
         else:
-            wrong |= {"child_voice.how"} if age is None else set()
+            told = how == "through_guardian" and age == 18
+            wrong |= {"child_voice.how"} if age is None or told else set()
             wrong |= {"child_voice.text"} if how == "not_obtained" and not text else set()
             wrong |= {"child_voice.private"} if private and not grown else set()
         assert set(hearing_problems(family(MOR, age=age), Purpose.PLAN, heard, 12)) == wrong

@@ -4,7 +4,7 @@ from dataclasses import fields, is_dataclass, replace
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from exports import model, word
+from exports import child, meeting, model, word
 from exports.house import UPRIGHT
 from exports.model import Change, ChangeKind, PlanDocument, Signature
 from exports.plan import NOT_FILLED_IN, document
@@ -303,3 +303,45 @@ def test_every_part_has_a_type_and_every_relation_a_part():
     assert typed - set(names) == {""}
     targets = {r.get("Target") for r in xml(render(FULL), "word/_rels/document.xml.rels")}
     assert {f"word/{target}" for target in targets} <= set(names)
+
+
+REACHED = replace(
+    FULL,
+    contacts=(replace(FULL.contacts[0], call="22 00 00 00", write="berit@demo.example"),),
+    participants=(
+        FULL.participants[0],
+        replace(FULL.participants[1], call="900 00 000", write="kari@demo.example"),
+    ),
+)
+
+
+def test_the_front_says_how_one_reaches_who_answers_for_the_plan():
+    facts = {row.cells[0].text: row.cells[1].text for row in opened(render(REACHED)).tables[0].rows}
+    assert facts["Barnekoordinator"] == "Berit Demo-Sund\n22 00 00 00\nberit@demo.example"
+    facts = {row.cells[0].text: row.cells[1].text for row in opened(render(FULL)).tables[0].rows}
+    assert facts["Barnekoordinator"] == "Berit Demo-Sund"
+
+
+def who_is_with_it(file):
+    """The rows of the table of those who take part."""
+    for table in opened(file).tables:
+        if table.rows[0].cells[0].text == "Navn":
+            return [[cell.text for cell in row.cells] for row in table.rows]
+    return None
+
+
+def test_who_takes_part_has_a_column_for_how_one_reaches_them_when_it_is_said_of_anybody():
+    for render_it in (render, lambda plan: word.write(meeting.document(plan))):
+        heads, nora, kari = who_is_with_it(render_it(REACHED))
+        assert heads == ["Navn", "Rolle", "Bidrar med", "Kontakt"]
+        assert nora[3] == ""
+        assert kari[3] == "900 00 000\nkari@demo.example"
+        heads, *_ = who_is_with_it(render_it(FULL))
+        assert heads == ["Navn", "Rolle", "Bidrar med"]
+
+
+def test_a_child_is_told_whom_to_call_and_the_number():
+    text = "\n".join(lines(word.write(child.document(REACHED))))
+    assert "Du kan alltid ringe og spørre: 22 00 00 00." in text
+    assert "berit@demo.example" not in text
+    assert "Du kan alltid spørre." in "\n".join(lines(word.write(child.document(FULL))))

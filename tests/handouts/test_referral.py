@@ -4,6 +4,8 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.access.policy import Area, Covered, Purpose, Span
+from stafett.children.models import Child
+from stafett.dates import birthday
 from stafett.handouts import queries
 from stafett.handouts.rules import reaches
 from stafett.plan.rules import Sight
@@ -119,7 +121,7 @@ def test_without_consent_that_names_ppt_nothing_is_printed(told):
     assert "ikke sagt ja til at PPT" in shown
     answer = told.browser("laerer").get(paper)
     assert answer.status_code == 422
-    assert "Familien har ikke sagt ja til at PPT får vite noe" in answer.text
+    assert "Det er ikke gitt samtykke til at PPT får vite noe" in answer.text
 
 
 def test_an_individuell_plan_goes_to_ppt_on_consent_to_the_plan_alone(town):
@@ -162,3 +164,28 @@ def test_what_came_of_a_measure_is_told_to_those_who_read_the_plan_of_that_day(t
                 work, town.child, Sight(None, {}), lambda one, only=number: one.number == only
             )
             assert [one.text for one in told.evaluations] == [f"Evaluert i {number}"]
+
+
+@pytest.mark.parametrize(("years", "of"), [(17, "familien"), (18, "Nora")])
+def test_it_is_gone_through_with_who_has_said_yes_to_it(told, years, of):
+    with told.database.writing() as session:
+        session.get_one(Child, told.child).birth_date = birthday(told.today, -years)
+    page = told.browser("laerer").text(f"/barn/{told.child}/skriv-ut")
+    paper = " ".join(printed(told, "laerer").split())
+    assert f"som {of} har sagt ja til at PPT får vite" in page
+    assert f"som {of} har sagt ja til at PPT får vite" in paper
+    assert f"og {of} ser at den er gjort" in paper
+    assert f"Gå gjennom det med {'foresatte' if years == 17 else 'Nora'} før" in paper
+    own = told.browser("ungdom")
+    told.tie("ungdom", "C16")
+    assert ("som du har sagt ja til" in own.text(f"/barn/{told.child}/skriv-ut")) is (years == 18)
+
+
+def test_who_is_of_age_has_not_said_yes_himself_yet(town):
+    wish = {"services": [str(town.services["ppt"])]}
+    answer = town.api("mor").post(f"/consents/{town.consent}/withdrawal", wish)
+    assert answer.status_code == 200, answer.text
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -18)
+    page = town.browser("laerer").text(f"/barn/{town.child}/skriv-ut")
+    assert "Nora har ikke sagt ja til at PPT får vite noe ennå." in page

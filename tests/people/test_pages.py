@@ -323,3 +323,109 @@ def test_nobody_else_logs_others_out_and_the_family_only_itself(hall, username):
     assert answer.status_code == (303 if username == "mor" else 403)
     assert browser.is_in() is (username != "mor")
     assert teacher.is_in()
+
+
+REACHED = {"phone": "900 00 000", "email": "kari@skolen.example"}
+
+
+def reached(hall, username):
+    return [hall.all(column, User.username == username)[0] for column in (User.phone, User.email)]
+
+
+def own_words(hall, username):
+    """Return how somebody changes how he is reached, on his own page."""
+    browser = hall.browser(username)
+
+    def send(**fields):
+        fields = {"seen_version": version(hall, username), **fields}
+        return browser.send("/innstillinger/kontakt", page="/innstillinger", **fields)
+
+    return browser, send
+
+
+def test_one_says_oneself_how_one_is_reached_at_work(hall):
+    browser, send = own_words(hall, "laerer")
+    assert "Slik når familien og de andre deg" in browser.get("/innstillinger").text
+    saved = send(phone="90000000", email=" kari@skolen.example ")
+    assert (saved.status_code, saved.headers["Location"]) == (303, "/innstillinger#kontakt")
+    assert reached(hall, "laerer") == ["900 00 000", "kari@skolen.example"]
+    assert 'value="900 00 000"' in browser.get("/innstillinger").text
+    with hall.database.reading() as session:
+        told = session.query(TrailRow).filter_by(object_id=hall.users["laerer"])
+        row = told.order_by(TrailRow.at.desc()).first()
+    assert (row.action, row.changes) == ("session.own", {"changed": ["phone", "email"]})
+    assert send(phone="", email="  ").status_code == 303
+    assert reached(hall, "laerer") == [None, None]
+
+
+def test_what_cannot_be_a_number_or_an_address_is_said_at_its_field_and_kept(hall):
+    _, send = own_words(hall, "laerer")
+    refused = send(phone="9000 <b>", email="kari@skolen")
+    assert refused.status_code == 422
+    assert re.search(r'id="phone-feil">Skriv et nummer med 8 siffer', refused.text)
+    assert re.search(r'id="email-feil">Skriv en hel e-postadresse', refused.text)
+    assert '<a class="ds-link" href="#phone">Telefon: Skriv et nummer' in refused.text
+    assert 'value="9000 &lt;b&gt;"' in refused.text
+    assert 'value="kari@skolen"' in refused.text
+    assert reached(hall, "laerer") == [None, None]
+
+
+def test_what_another_saved_first_is_not_written_over(hall):
+    _, send = own_words(hall, "laerer")
+    old = version(hall, "laerer")
+    page = f"/admin/brukere/{hall.users['laerer']}"
+    fields = {"name": "Kari Demo", "seen_version": old, **REACHED}
+    assert hall.browser("admin").send(page, **fields).status_code == 303
+    stale = send(seen_version=old, phone="22 00 00 00")
+    assert stale.status_code == 409
+    assert 'value="22 00 00 00"' in stale.text
+    assert f'name="seen_version" value="{old + 1}"' in stale.text
+    assert reached(hall, "laerer") == list(REACHED.values())
+
+
+@pytest.mark.parametrize("username", ["mor", "admin", "ombud"])
+def test_who_does_not_work_with_children_has_no_such_fields(hall, username):
+    browser, send = own_words(hall, username)
+    assert 'name="phone"' not in browser.get("/innstillinger").text
+    assert send().status_code == 303
+    assert send(**REACHED).status_code == 422
+    assert reached(hall, username) == [None, None]
+    page = f"/admin/brukere/{hall.users[username]}"
+    assert 'name="phone"' not in hall.browser("admin").get(page).text
+
+
+def test_the_administrator_writes_how_somebody_is_reached(hall):
+    admin = hall.browser("admin")
+    fields = {"name": "Ny Demo", "username": "ny", "roles": "staff"}
+    page = admin.send("/admin/brukere/ny", **fields, **REACHED).headers["Location"]
+    assert reached(hall, "ny") == list(REACHED.values())
+    changed = {"name": "Ny Demo", "phone": "22000000", "seen_version": version(hall, "ny")}
+    assert admin.send(page, **changed).status_code == 303
+    assert reached(hall, "ny") == ["22 00 00 00", None]
+    assert "22 00 00 00" in admin.get(page).text
+    wrong = {**changed, "phone": "22", "email": "ny@", "seen_version": version(hall, "ny")}
+    refused = admin.send(page, **wrong)
+    assert refused.status_code == 422
+    assert {"phone-feil", "email-feil"} <= set(re.findall(r'id="(\w+-feil)"', refused.text))
+    assert 'value="ny@"' in refused.text
+
+
+def test_an_account_that_ends_to_work_with_children_is_first_not_reached(hall):
+    admin, page = hall.browser("admin"), f"/admin/brukere/{hall.users['bup']}"
+    fields = {"name": "bup Demo", "seen_version": version(hall, "bup")}
+    assert admin.send(page, page=page, **fields, **REACHED).status_code == 303
+    citizen = {"roles": "citizen", "seen_version": version(hall, "bup")}
+    refused = admin.send(f"{page}/roller", page=page, **citizen)
+    assert "Ta først bort telefon og e-post." in refused.text
+    emptied = {**fields, "seen_version": version(hall, "bup")}
+    assert admin.send(page, page=page, **emptied).status_code == 303
+    citizen["seen_version"] = version(hall, "bup")
+    assert admin.send(f"{page}/roller", page=page, **citizen).status_code == 303
+
+
+def test_a_citizen_is_never_made_with_a_number_that_others_see(hall):
+    fields = {"name": "Mor Demo", "username": "mor9", "roles": "citizen", **REACHED}
+    refused = hall.browser("admin").send("/admin/brukere/ny", **fields)
+    assert refused.status_code == 422
+    assert "Bare den som arbeider med barn, har dette." in refused.text
+    assert hall.count(User, User.username == "mor9") == 0

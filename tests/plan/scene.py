@@ -84,7 +84,11 @@ def whole(town):
         "period_from": "2026-08-01",
         "period_until": "2027-07-31",
         "next_revision_on": "2027-01-15",
-        "participants": [{"name": "Mor", "username": "mor", "contribution": "Leser hjemme"}],
+        "participants": [
+            {"name": "Ida Demo", "role": "barn", "contribution": "Sier hva hun vil"},
+            {"name": "Mor", "username": "mor", "contribution": "Leser hjemme"},
+            {"name": "Far Demo", "role": "far", "contribution": "Kjører til trening"},
+        ],
         "no_cooperation": "parents",
     }
 

@@ -19,7 +19,7 @@ from stafett.plan import commands, queries, rules
 from stafett.plan import waiting as waits
 from stafett.plan.commands import Answer, Begin, End, MakeVersion
 from stafett.plan.models import Measure, Plan, PlanEvent
-from stafett.plan.rules import EMPTY, EndReason
+from stafett.plan.rules import EMPTY, EndReason, Party
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Voice
@@ -459,6 +459,34 @@ def test_each_part_that_the_law_asks_for_is_missed_alone(code):
     assert [name for name, there in found.items() if not there] == lacks
 
 
+CHILD = Party("Ida Demo", "ida", "barn", frozenset({"barn"}))
+MOR = Party("Kari Demo", None, "mor", frozenset({"mor"}))
+ROWS = {
+    "account": ({"name": "Idamor", "username": "ida"}, [CHILD]),
+    "name": ({"name": "ida demo", "role": "planens eier"}, [CHILD]),
+    "first name": ({"name": "Ida"}, [CHILD]),
+    "role": ({"name": "Vår jente", "role": "Barn"}, [CHILD]),
+    "another's account": ({"name": "Ida", "username": "laerer"}, []),
+    "somebody of hers": ({"name": "Per", "role": "fadder for barnet"}, []),
+    "mother": ({"name": "Mor"}, [MOR]),
+    "both": ({"name": "Ida og mor", "role": "barn, mor"}, [CHILD, MOR]),
+    "her mother": ({"name": "Gerd", "role": "mormor"}, []),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_who_must_take_part_is_known_by_account_name_or_what_he_is(row):
+    said, there = ROWS[row]
+    content = {**FULL, "participants": [{**said, "contribution": "Er med"}]}
+    missing = [one for one in (CHILD, MOR) if one not in there]
+    assert rules.left_out(content, [CHILD, MOR]) == missing
+    parts = rules.parts_by_law(
+        content, has_coordinator=True, has_consent=True, parties=[CHILD, MOR]
+    )
+    assert parts["plan-contributions-missing"] is (not missing)
+    assert parts["plan-participants-missing"] is True
+
+
 def test_all_nine_that_an_empty_plan_lacks_are_named_at_once():
     found = rules.parts_by_law(EMPTY, has_coordinator=False, has_consent=False)
     assert [name for name, there in found.items() if not there] == list(LACKS)
@@ -646,3 +674,40 @@ def test_nothing_is_late_in_a_version_that_another_has_followed(town):
         old = town.browser("laerer").text(f"{there}/versjoner/1")
     assert "Skulle vært" not in old
     assert f"Planen skulle gås gjennom innen {on_page(soon)}" in old
+
+
+HIS = {"name": "Ida Demo", "role": "barn", "contribution": "Sier hva hun vil"}
+THEIRS = [
+    {"name": "Mor", "username": "mor", "contribution": "Leser hjemme"},
+    {"name": "Far Demo", "contribution": "Kjører til trening"},
+]
+
+
+@pytest.mark.parametrize(
+    ("years", "rows", "missing"),
+    [
+        (9, THEIRS, ["Ida Demo"]),
+        (9, [HIS, THEIRS[0]], ["Far Demo"]),
+        (9, [HIS, *THEIRS], []),
+        (16, THEIRS, ["Ida Demo"]),  # who decides alone may leave the parents out
+        (16, [HIS], []),
+    ],
+)
+def test_the_child_and_those_who_say_yes_are_among_those_who_take_part(town, years, rows, missing):
+    child = an_ip_child(town)
+    born = birthday(town.today, -years)
+    with town.work("koordinator") as work:
+        work.session.execute(update(Child).where(Child.id == child).values(birth_date=born))
+    draft = drafted(town, who="koordinator", child=child, **whole(town) | {"participants": rows})
+    holder, plan = town.browser("koordinator"), f"/barn/{child}/plan/utkast"
+    for page in (plan, f"{plan}/deltakere"):
+        assert ("Mangler: " + ", ".join(missing) + "." in holder.text(page)) is bool(missing)
+    form = holder.get(f"{plan}/deltakere").text
+    for name in missing:
+        assert f'value="{name}"' in form
+    answer = made(town, draft, "koordinator", child)
+    if missing:
+        found = [one["code"] for one in answer.json["error"]["obstacles"]]
+        assert found == ["plan-contributions-missing"]
+    else:
+        assert answer.status_code == 201, answer.text

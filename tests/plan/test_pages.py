@@ -500,7 +500,7 @@ def test_the_family_answers_at_the_end_of_the_plan(town):
     assert "Versjon 1 ble ikke godkjent" in shown
     assert "Feil mål" in shown
     assert "sa nei" in staff.text(f"{there}/versjoner/1")
-    assert f"Fikk nei {on_page(town.today)}" in staff.text(f"{there}/versjoner/1")
+    assert f"endt {on_page(town.today)}, ikke godkjent" in staff.text(f"{there}/versjoner/1")
 
 
 def test_a_version_that_waits_is_answered_on_its_own_page_too(town):

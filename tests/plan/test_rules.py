@@ -207,7 +207,7 @@ def test_what_runs_and_what_may_leave():
     ],
 )
 def test_who_may_change_only_his_own(new, who, own_goals, foreign):
-    assert differences.foreign_paths(OLD, new, who, frozenset(own_goals)) == foreign
+    assert differences.foreign_paths(OLD, new, {who}, frozenset(own_goals)) == foreign
 
 
 @pytest.mark.parametrize(
@@ -226,7 +226,7 @@ def test_who_may_change_only_his_own(new, who, own_goals, foreign):
 def test_who_takes_part_changes_what_he_brings_and_nothing_else_of_his_row(row, foreign):
     his = {"name": "PPT", "username": "ppt", "role": "", "service_id": None, "contribution": ""}
     old, new = a_plan(participants=[his]), a_plan(participants=[{**his, **row}])
-    found = differences.foreign_paths(old, new, "ppt", frozenset())
+    found = differences.foreign_paths(old, new, {"ppt"}, frozenset())
     assert sorted(found) == foreign
 
 

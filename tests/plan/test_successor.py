@@ -62,7 +62,7 @@ def test_the_new_measure_begins_as_the_old_one_and_ends_it(town, tried):
     assert made(town, town.api("laerer").get(f"{path(town)}/draft").json).status_code == 201
     assert town.one(Measure, Measure.what == "Høytlesing").status == "stopped"
     assert [one["title"] for one in town.api("laerer").get("/worklist").json["items"]] == [
-        "Si hvordan det går: Korlesing"
+        "Evaluer tiltaket: Korlesing"
     ]
 
 

@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select, update
 
 from stafett.children import commands as children
+from stafett.children.models import Guardian
 from stafett.children.rules import VoiceHow
 from stafett.dates import begins
 from stafett.plan import commands as plans
 from stafett.plan.commands import Evaluate, TakeOn
-from stafett.plan.models import Measure, MeasureAnswer
+from stafett.plan.models import Measure, MeasureAnswer, PlanVersion
+from stafett.plan.rules import fingerprint
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.models import Member
 from tests.exports.reading import lines
@@ -315,6 +317,174 @@ def test_who_was_answered_for_may_answer_otherwise_and_is_asked_no_more(town):
     assert "Det sa jeg ikke" in page
     assert "Ikke bekreftet" not in page
     assert "Stemmer det at du" not in town.browser("nyansatt").text("/")
+
+
+@pytest.fixture
+def stepmother(town):
+    """A guardian who decides, and has no account yet."""
+    with town.work("laerer") as work:
+        wish = children.AddGuardian(
+            "Ste Demo", "annen", parental_responsibility=True, lives_with=True
+        )
+        return children.add_guardian(work, town.child, wish).id
+
+
+def gets_account(town, guardian, username="ungdom"):
+    """The account of a guardian is linked."""
+    with town.work("laerer") as work:
+        there = work.session.get_one(Guardian, guardian)
+        children.edit_guardian(work, there, children.EditGuardian(there.version, username=username))
+
+
+def contents(town):
+    """What each version says, with its fingerprint and that of today's words."""
+    with town.work("laerer") as work:
+        found = work.session.scalars(select(PlanVersion).order_by(PlanVersion.number))
+        return [(one.content, one.sha256, fingerprint(one.content)) for one in found]
+
+
+FORM = "/barn/{}/plan/tiltak/m2/ansvar"
+
+
+@pytest.mark.parametrize(
+    ("wish", "word"),
+    [({"answer": "yes"}, "ja"), ({"answer": "no", "reason": "Er borte"}, "nei")],
+)
+def test_a_guardian_who_gets_an_account_confirms_what_was_said_on_paper(
+    town, stepmother, wish, word
+):
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    before = contents(town)
+    assert answer(town, "laerer", **wish).status_code == 200
+    asks = f"Stemmer det at du sa {word} til ansvaret for: Høytlesing?"
+    form = FORM.format(town.child)
+    assert asks not in town.browser("ungdom").text("/familie")
+    gets_account(town, stepmother)
+    items = town.api("ungdom").get("/worklist").json["items"]
+    assert [(one["title"], one["href"]) for one in items] == [(asks, form)]
+    assert asks in town.browser("ungdom").text("/familie")
+    plan = f"/barn/{town.child}/plan"
+    for who in ("laerer", "ungdom"):
+        page = town.browser(who).text(plan)
+        assert f"Ste Demo sa {word}" in page
+        assert "Ikke bekreftet" in page
+    assert f"Stemmer det at du sa {word}?" in town.browser("ungdom").text(form)
+    assert answer(town, "laerer", **wish).status_code == 403  # it is hers to say now
+    assert answer(town, "mor", **wish).status_code == 403
+    assert town.browser("ungdom").send(form, wish).status_code == 303
+    assert asks not in town.browser("ungdom").text("/familie")
+    assert town.api("ungdom").get("/worklist").json["items"] == []
+    assert "Ikke bekreftet" not in town.browser("laerer").text(plan)
+    assert accepted(town) is (word == "ja")
+    assert contents(town) == before
+    assert all(kept == now for _, kept, now in before)
+
+
+def test_a_measure_is_the_guardians_from_the_day_of_the_account(town, stepmother):
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    assert waits(town, "laerer") == (["Spør Ste Demo om ansvaret for: Høytlesing"], [])
+    gets_account(town, stepmother)
+    assert waits(town, "ungdom") == (["Si om du tar ansvaret for: Høytlesing"], [])
+    assert waits(town, "laerer") == ([], [f"{NOBODY}: Høytlesing. Ste Demo er spurt"])
+    assert answer(town, "ungdom").status_code == 200
+    listed = town.api("ungdom").get("/worklist").json["measures"]
+    assert [one["what"] for one in listed] == ["Høytlesing"]
+    told = town.api("ungdom").post(f"/children/{town.child}/measures/m2/report", {"done": "yes"})
+    assert told.status_code == 201, told.text
+    assert "Si hvordan det går" in town.browser("ungdom").text(f"/barn/{town.child}/plan")
+
+
+def test_who_was_named_by_name_stays_named_so_and_is_not_asked_anew(town, stepmother):
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    assert answer(town, "laerer").status_code == 200
+    gets_account(town, stepmother)
+    there = f"/barn/{town.child}/plan/utkast/tiltak/m2"
+    chosen = town.browser("laerer").get(there).text
+    chosen = chosen[chosen.index('name="responsible"') :]
+    chosen = chosen[: chosen.index("</select>")]
+    assert chosen.count(">Ste Demo") == 1
+    assert "ikke med lenger" not in chosen
+    change(town, what="Høytlesing hver dag")
+    assert (accepted(town), town.one(Measure).account_id) == (True, town.actor("ungdom").user_id)
+    change(town, responsible="ungdom")
+    assert accepted(town) is True
+    change(town, responsible="Ste Demo", what="Sang")
+    assert accepted(town) is True
+
+
+def test_a_guardian_changes_the_measure_that_names_her_in_the_draft(town, stepmother):
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    gets_account(town, stepmother)
+    draft = draft_of(town, "ungdom")
+    draft["goals"][0]["measures"][0]["what"] = "Høytlesing i senga"
+    saved = town.api("ungdom").put(f"{path(town)}/draft", draft)
+    assert saved.status_code == 200, saved.text
+
+
+def test_a_measure_is_not_hidden_from_the_guardian_whom_it_names(town, stepmother):
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    gets_account(town, stepmother)
+    refused = choose(town, "laerer", "m2", "own_service")
+    assert [one["code"] for one in refused.json["error"]["obstacles"]] == ["responsible-left-out"]
+
+
+def test_a_name_that_is_corrected_is_still_the_guardians(town, stepmother):
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    with town.work("laerer") as work:
+        there = work.session.get_one(Guardian, stepmother)
+        wish = children.EditGuardian(there.version, name="Stina Demo")
+        children.edit_guardian(work, there, wish)
+    change(town, what="Sang")
+    gets_account(town, stepmother)
+    assert waits(town, "ungdom")[0] == ["Si om du tar ansvaret for: Sang"]
+    assert "Ste Demo" in town.browser("mor").text(f"/barn/{town.child}/plan")
+
+
+def test_an_account_that_came_before_the_version_counts_too(town, stepmother):
+    draft = drafted(town, [a_goal(measures=[a_measure(town, responsible="Ste Demo")])])
+    gets_account(town, stepmother)
+    assert made(town, draft).status_code == 201
+    assert waits(town, "ungdom")[0] == ["Si om du tar ansvaret for: Høytlesing"]
+
+
+def test_a_name_that_two_guardians_have_is_nobodys_account(town, stepmother):
+    with town.work("laerer") as work:
+        wish = children.AddGuardian(
+            "Ste Demo", "far", parental_responsibility=True, lives_with=False
+        )
+        children.add_guardian(work, town.child, wish)
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    gets_account(town, stepmother)
+    assert waits(town, "ungdom") == ([], [])
+    assert answer(town, "laerer").status_code == 200
+
+
+def test_who_takes_part_by_the_same_name_as_a_guardian_with_an_account_is_another(town, stepmother):
+    gets_account(town, stepmother)
+    people = [{"name": "Ste Demo", "role": "nettverk"}]
+    goals = [a_goal(measures=[a_measure(town, responsible="Ste Demo")])]
+    assert made(town, drafted(town, goals, participants=people)).status_code == 201
+    assert waits(town, "ungdom") == ([], [])
+
+
+@pytest.mark.parametrize("loses", ["responsibility", "standing", "block"])
+def test_a_guardian_who_may_not_read_learns_nothing_by_a_measure(town, stepmother, loses):
+    publish(town, a_measure(town, responsible="Ste Demo"))
+    assert answer(town, "laerer").status_code == 200
+    gets_account(town, stepmother)
+    with town.work("laerer") as work:
+        there = work.session.get_one(Guardian, stepmother)
+        if loses == "responsibility":
+            wish = children.EditGuardian(there.version, parental_responsibility=False)
+            children.edit_guardian(work, there, wish)
+        elif loses == "standing":
+            children.end_guardian(work, there, "Flyttet.")
+        else:
+            children.block_guardian(work, there, "Vedtak.")
+    assert town.api("ungdom").get("/worklist").json["items"] == []
+    assert "Høytlesing" not in town.browser("ungdom").text("/familie")
+    assert answer(town, "ungdom").status_code == 404
+    assert answer(town, "laerer", answer="no", reason="Er ikke med").status_code == 200
 
 
 def test_who_has_left_the_child_is_told_nothing_and_answered_for(town):

@@ -317,3 +317,41 @@ def test_a_version_shows_what_came_of_its_measures_while_it_held(town):
                 assert ("Mens den første gjaldt" in text) is (said == "første"), number
                 assert ("Mens den andre gjaldt" in text) is (said == "andre"), number
                 assert ("Mens den tredje gjelder" in text) is (said is None), number
+
+
+def test_a_version_is_dated_by_when_it_came_in_force_or_was_sent(town):
+    """The same on the list, the page of what differs, and the document."""
+    child = an_ip_child(town)
+    submitted(town, child)
+    there, holder = f"/barn/{child}/plan", town.browser("koordinator")
+    held, second = (on_page(town.today + timedelta(days=days)) for days in (3, 8))
+    with town.later(days=3):
+        approved(town, child)
+    with town.later(days=8):
+        draft = draft_of(town, "koordinator", child) | {"needs": "Ro og pauser"}
+        saved = town.api("koordinator").put(f"{path(town, child)}/draft", draft)
+        assert made(town, saved.json, "koordinator", child).status_code == 201
+        listed = holder.text(there)
+        compared = holder.text(f"{there}/sammenlign?fra=1&til=2")
+        paper = " ".join(lines(holder.get(f"{there}.docx?versjon=2&fra=1").data))
+        first = " ".join(lines(holder.get(f"{there}.docx?versjon=1").data))
+    for said in (f"jelder fra {held}", f"endt {second}"):
+        assert said in listed
+        assert said in compared
+    assert f"Fra versjon 1 (gjelder fra {held}) til versjon 2 (sendt {second})" in compared
+    assert f"Versjon 1, gjelder fra {held}" in compared
+    paper, first = (" ".join(one.split()) for one in (paper, first))
+    assert f"Versjon 2, {second}" in paper
+    assert f"1, fra {held}" in paper
+    assert f"Versjon 1, {held}" in first
+
+
+def test_a_version_that_was_never_in_force_is_dated_by_when_it_was_sent(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    with town.later(days=3):
+        no = {"answer": "reject", "comment": "Ikke ennå"}
+        answer = town.api("mor").post(f"{path(town, child)}/versions/1/approvals", no)
+        assert answer.status_code == 200, answer.text
+        said = town.browser("koordinator").text(f"/barn/{child}/plan/versjoner/1")
+    assert f"endt {on_page(town.today)}, ikke godkjent" in said

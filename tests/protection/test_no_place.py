@@ -7,6 +7,7 @@ import pytest
 
 from stafett.children.models import Child, Guardian
 from stafett.children.rules import Protection
+from stafett.people.models import User
 from tests.exports.reading_pdf import pages
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.whole.test_routes import GUARDED, OF_A_CHILD, address
@@ -25,6 +26,8 @@ PEOPLE = {
     "personvernombud": None,
     "nyansatt": "BG",
 }
+REACHED = ("22 00 99 00", "skjult@skole.example")
+"""How one reaches all who have a service: an exchange tells where they work."""
 CHOICES = {"consents.new", "team.moving"}
 """A form that offers every service there is tells nothing of this child."""
 
@@ -45,6 +48,9 @@ def protected(request, town, ids):
         wish = {"services": [str(town.services[name])], "on_behalf_of": str(town.mor), "how": "x"}
         town.api("laerer").post(f"/consents/{town.consent}/withdrawal", wish)
         town.agree(town.child, name)
+    with town.database.writing() as session:
+        for user in session.query(User).filter(User.service_id.is_not(None)):
+            user.phone, user.email = REACHED
     wish = {"protection": request.param.value, "reason": "Vedtak"}
     assert town.api("laerer").post(f"{path}/protection", wish).status_code == 200
     with town.database.writing() as session:
@@ -68,7 +74,7 @@ def said(answer):
 
 
 def test_no_answer_to_anybody_tells_where_a_protected_child_is(town, protected):
-    places = {"Skjult vei 1", "Skjult skole"}
+    places = {"Skjult vei 1", "Skjult skole", *REACHED}
     names = {f"Demo-{one}" for one in town.services} | {str(one) for one in town.services.values()}
     told, opened = [], set()
     for name in PEOPLE:

@@ -10,7 +10,7 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
-from stafett.dates import full_day
+from stafett.dates import birthday, full_day
 from tests.plan.scene import a_goal, a_measure, drafted, made
 from tests.plan.test_api import judged
 from tests.plan.test_visibility import choose
@@ -235,3 +235,15 @@ def test_a_family_without_consent_still_gets_what_it_may_see(town):
     assert data["entries"][0]["texts"][0]["text"] == "Vi øver"
     with town.later(days=400):
         assert opened(fetch(town, "mor"))[1]["entries"]
+
+
+@pytest.mark.parametrize(("years", "decides"), [(17, True), (18, False)])
+def test_the_copy_of_one_who_is_of_age_gives_nobody_parental_responsibility(town, years, decides):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    town.tie("ungdom", "C16")
+    html, data = opened(fetch(town, "ungdom"))
+    assert {one["parental_responsibility"] for one in data["guardians"]} == {decides}
+    assert ("Foreldreansvar: Ja" in html) is decides
+    assert (">Foresatte<" in html) is decides
+    assert "Mor Demo" in html

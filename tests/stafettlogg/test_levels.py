@@ -74,6 +74,47 @@ def test_who_decided_it_and_whom_the_baton_is_offered_to(town):
     assert "Helsesykepleier Demo ble spurt om å ta over stafettpinnen" in text
 
 
+WISH = "Mor vil helst at det er en som kjenner Nora fra før."
+
+
+def test_what_the_family_wishes_is_kept_with_the_baton_that_is_offered(town):
+    made = change(town, level(2, holder="helsesykepleier", family_wish=WISH))
+    assert made.status_code == 201, made.text
+    offered = town.one(Handover)
+    assert offered.family_wish == WISH
+    read = {who: town.api(who).get(f"/handovers/{offered.id}").json for who in OFFERED}
+    assert {who: one["family_wish"] for who, one in read.items()} == OFFERED
+    assert WISH in town.browser("mor").get(f"/barn/{town.child}/folk").text
+
+
+OFFERED = {"laerer": WISH, "helsesykepleier": None}
+"""What each reads of it before the one who is asked has answered."""
+
+
+def test_a_wish_is_of_somebody_who_is_asked_and_never_lost(town):
+    before = town.rows()
+    answer = change(town, level(2, family_wish=WISH))
+    assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["family_wish"])
+    sent = {"level": "2", "reason": "x", "child_voice.how": "meeting", "parents_agree": "true"}
+    there, sent["seen_version"] = f"/barn/{town.child}/niva", "1"
+    answered = town.browser("laerer").send(there, {**sent, "family_wish": WISH})
+    assert (answered.status_code, WISH in answered.text) == (422, True)
+    assert town.rows() == before
+    made = town.browser("laerer").send(
+        there, {**sent, "holder": "helsesykepleier", "family_wish": WISH}
+    )
+    assert made.status_code == 303, made.text
+    assert town.one(Handover).family_wish == WISH
+    # Only one is asked at a time: who is asked already has been told what the family wishes.
+    assert 'name="family_wish"' not in town.browser("laerer").get(there).text
+
+
+def test_the_wish_is_asked_for_where_a_new_holder_is_chosen(town):
+    page = town.browser("laerer").get(f"/barn/{town.child}/niva").text
+    assert page.index('name="holder"') < page.index('name="family_wish"')
+    assert "Hva ønsker familien?" in page
+
+
 def test_a_new_holder_who_cannot_be_leaves_the_level_as_it_was(town):
     town.agree(town.child, "bup")
     before = town.rows()

@@ -66,6 +66,21 @@ def test_the_form_asks_parents_while_they_decide(town, years, asked, step):
     assert ("Foresatte: Velg et svar." in answer.text) is asked
 
 
+@pytest.mark.parametrize("step", [*STEPS, "stafettlogg/closing"])
+@pytest.mark.parametrize(("years", "counts"), [(17, True), (18, False)])
+def test_parents_tell_nothing_in_the_place_of_one_who_is_of_age(town, years, counts, step):
+    aged(town, years)
+    told = {"child_voice": {"how": "through_guardian", "text": "Han vil det."}}
+    wish = (STEPS.get(step) or closing()) | told
+    wish |= {"parents_agree": True} if step in STEPS and counts else {}
+    before = town.rows()
+    answer = town.api("laerer").post(f"/children/{town.child}/{step}", wish)
+    assert answer.status_code in ({200, 201} if counts else {422}), answer.text
+    if not counts:
+        assert list(answer.json["error"]["fields"]) == ["child_voice.how"]
+        assert town.rows() == before
+
+
 @pytest.mark.parametrize("what", ["page", "document"])
 def test_the_history_says_nothing_of_parents_who_were_not_asked(town, what):
     made = town.api("laerer").post(f"/children/{town.child}/level-changes", level(2))
@@ -124,3 +139,43 @@ def test_what_the_family_of_one_who_is_of_age_has_said_is_not_said_to_be_guardia
         assert f"{'Familien' if years == 17 else 'Foresatte'} sier:" not in one
     copy = ZipFile(BytesIO(own.get(f"/barn/{town.child}/kopi.zip").data))
     assert f"{who} sa: Vi er fornøyde." in copy.read("les-meg.html").decode()
+
+
+def says(town, page):
+    """What the page itself says, in small letters."""
+    text = town.browser("laerer").get(f"/barn/{town.child}/{page}").text
+    return text[text.index("<main") : text.index("</main>")].casefold()
+
+
+@pytest.mark.parametrize(("years", "of"), [(17, "familien"), (18, "nora")])
+def test_opening_a_log_again_is_asked_of_who_decides(town, years, of):
+    assert town.api("laerer").post(CLOSING.format(town.child), closing()).status_code == 200
+    aged(town, years)
+    again = "stafettlogg/gjenapne"
+    assert f"snakk med {of}, og registrer" in says(town, again)
+    aged(town, 10)
+    town.agree(town.child, "skole", "bup")
+    aged(town, years)
+    shown = says(town, again)
+    assert f"vil {of} ha loggen på papir?" in shown
+    assert f"ja, {of} ønsker det" in shown
+    assert ("foresatte kan skrive" in shown) is (years == 17)
+    assert ("nora kan skrive" in shown) is (years == 18)
+
+
+@pytest.mark.parametrize(("years", "of"), [(17, "familien"), (18, "ada")])
+def test_opening_a_log_is_asked_of_who_decides(town, years, of):
+    town.child, *_ = town.family("Ada Demo")
+    aged(town, years)
+    assert f"snakk med {of}, og registrer" in says(town, "stafettlogg/apne")
+    aged(town, 10)
+    town.agree(town.child, "skole")
+    aged(town, years)
+    shown = says(town, "stafettlogg/apne")
+    assert f"{of} leser alt sammen med dere" in shown
+    assert f"vil {of} ha loggen på papir?" in shown
+    assert ("foresatte kan lese og skrive" in shown) is (years == 17)
+    assert ("ada kan lese og skrive" in shown) is (years == 18)
+
+
+CLOSING = "/children/{}/stafettlogg/closing"

@@ -26,6 +26,8 @@ def test_the_caller_becomes_holder(town):
         "state": "open",
         "level": 1,
         "holder": "laerer",
+        "holder_phone": None,
+        "holder_email": None,
         "needs_holder": False,
         "opened_on": town.today.isoformat(),
         "closed_on": None,

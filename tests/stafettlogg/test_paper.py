@@ -6,7 +6,8 @@ import pytest
 
 from stafett.access.models import Birth
 from stafett.audit.models import TrailRow
-from stafett.dates import day_text, full_day, next_working_day, oslo_date
+from stafett.children.models import Child
+from stafett.dates import birthday, day_text, full_day, next_working_day, oslo_date
 from stafett.stafettlogg import queries
 from stafett.stafettlogg.models import PaperDay, Stafettlogg
 from tests.consents.test_api import register
@@ -142,6 +143,18 @@ def test_a_level_is_of_the_day_it_was_decided(town, home, thursday):
     # What was decided the same day, or said nothing, is of today.
     again = town.api("laerer").post(path, level(1, 3, decided_on=str(town.today)))
     assert (again.status_code, again.json["decided_on"]) == (201, None)
+
+
+def test_what_parents_told_the_day_before_he_was_of_age_may_be_told_later(town, thursday):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -18)
+    told = {"child_voice": {"how": "through_guardian"}}
+    wish, path = level(2, 2, **told), f"/children/{town.child}/level-changes"
+    del wish["parents_agree"]
+    refused = town.api("laerer").post(path, wish | {"decided_on": str(town.today)})
+    assert list(refused.json["error"]["fields"]) == ["child_voice.how"]
+    made = town.api("laerer").post(path, wish | {"decided_on": str(thursday)})
+    assert made.status_code == 201, made.text
 
 
 def test_the_worklist_leads_to_the_days(town, home):

@@ -11,7 +11,15 @@ from tests.stafettlogg.asking import VOICE, closing
 WORDS = "Pausene hjelper, og hun sier fra selv."
 FORMS = {
     "evaluation": ("/niva/evaluering", {"reason": WORDS, "parents_agree": "true"}),
-    "level": ("/niva", {"reason": WORDS, "level": "2", "child_voice.text": "«Bedre nå.»"}),
+    "level": (
+        "/niva",
+        {
+            "reason": WORDS,
+            "level": "2",
+            "child_voice.text": "«Bedre nå.»",
+            "family_wish": "En hun kjenner",
+        },
+    ),
     "closing": ("/avslutt", {"family_view": WORDS, "outcome": "other"}),
 }
 
@@ -39,6 +47,8 @@ def test_a_form_comes_back_as_it_was_typed_for_its_author_alone(town, form):
         if name in {"level", "parents_agree", "outcome"}:
             (box,) = re.findall(rf'<input[^>]* value="{value}" checked[^>]*>', shown)
             assert f'name="{name}"' in box
+        if name == "family_wish":
+            assert f"{value}</textarea>" in shown
     for who in ("mor", "ppt", "far"):
         assert WORDS not in town.browser(who).get(f"/barn/{town.child}/niva").text
 

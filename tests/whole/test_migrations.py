@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, func, insert, inspect, select, text
 
+from stafett.children.commands import AddGuardian, add_guardian
 from stafett.models import Base, is_model
 from tests.conftest import ROOT, migrations
 from tests.town import Town
@@ -139,6 +140,36 @@ def test_of_looks_asked_about_twice_the_last_question_goes_down(database, town):
     command.upgrade(config, "head")
     with database.reading() as session:
         assert session.scalars(select(Base.metadata.tables["review"].c.id)).all() == [made[2]]
+
+
+def test_a_measure_in_force_finds_the_guardian_whose_name_it_has(database, town):
+    """Below 0040 it had the name alone; a name that two have is nobody's."""
+    config = migrations(database.engine)
+    tables, found = Base.metadata.tables, {}
+    with town.work("laerer") as work:
+        for name in ("Besta Demo", "Ola Demo", "Ola Demo"):
+            wish = AddGuardian(name, "annen", parental_responsibility=False, lives_with=False)
+            found[name] = add_guardian(work, town.child, wish).id
+    with database.writing() as session:
+        plan = {"id": uuid4(), "child_id": town.child, "draft": {}, "last_key": 0, "version": 1}
+        plan |= {"drafted_by": town.users["laerer"], "drafted_at": town.now}
+        session.execute(insert(tables["plan"]), [plan])
+        measure = {"plan_id": plan["id"], "child_id": town.child, "what": "Høytlesing"}
+        measure |= {"evaluate_on": town.today, "status": "active", "ip": False}
+        names = {"m1": "Besta Demo", "m2": "Ola Demo", "m3": "Mor Demo", "m4": "Laerer Demo"}
+        accounts = {"m3": town.users["mor"], "m4": town.users["laerer"]}
+        made = [
+            {**measure, "id": uuid4(), "key": key, "responsible_name": name, "asked_at": town.now}
+            | {"responsible_id": accounts.get(key)}
+            for key, name in names.items()
+        ]
+        session.execute(insert(tables["measure"]), made)
+    command.downgrade(config, "0039_wish_of_the_family")
+    command.upgrade(config, "head")
+    named = tables["measure"].c
+    with database.reading() as session:
+        there = {one.key: one.guardian_id for one in session.execute(select(named))}
+    assert there == {"m1": found["Besta Demo"], "m2": None, "m3": None, "m4": None}
 
 
 def test_head_is_the_models_as_alembic_sees_them(database):
