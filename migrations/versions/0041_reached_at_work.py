@@ -6,8 +6,8 @@ Down forgets them.
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0040_reached_at_work"
-down_revision = "0039_wish_of_the_family"
+revision = "0041_reached_at_work"
+down_revision = "0040_guardian_of_measure"
 
 
 def upgrade() -> None:
