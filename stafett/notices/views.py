@@ -31,7 +31,7 @@ def own(context: Context[None]) -> ResponseReturnValue:
 def choose(context: Context[None], wish: Choose) -> ResponseReturnValue:
     """Choose how often one gets mail."""
     commands.choose(context.work, wish)
-    return redirect(url_for("notices.own"), code=303)
+    return redirect(url_for("notices.own", _anchor="valgt"), code=303)
 
 
 @notices.page("/admin/utboks", for_signed_in(Action.OUTBOX_READ))

@@ -19,9 +19,16 @@ from stafett.consents.rules import CHILD
 from stafett.dates import birthday, months_after, oslo_date
 from stafett.db import fetch
 from stafett.people.models import User
-from stafett.plan.models import Plan, PlanAnswer, PlanAudience, PlanOutcome, PlanVersion
+from stafett.plan.models import (
+    Plan,
+    PlanAnswer,
+    PlanAudience,
+    PlanEvent,
+    PlanOutcome,
+    PlanVersion,
+)
 from stafett.plan.queries import content_of, in_force, revise_on, sights, versions
-from stafett.plan.rules import PlanKind, Sight
+from stafett.plan.rules import PlanEventKind, PlanKind, Sight
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.stafettlogg.rules import Level
 from stafett.team import queries as team
@@ -29,7 +36,10 @@ from stafett.team.models import CoordinatorAppointment
 
 
 class Waiting(NamedTuple):
-    """A version that waits for an answer, or for its signer to say that what he `said` is right."""
+    """A version that waits for an answer, or for what somebody has `said` to be seen to.
+
+    Its signer is to say that it is right, or its coordinator to write anew what the family refused.
+    """
 
     id: UUID
     child_id: UUID
@@ -85,8 +95,32 @@ _WITHOUT_OUTCOME = (
 _OWN = ties.tied_as([Relation.KO], leads=False).where(
     Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
 )
-COORDINATED = _WITHOUT_OUTCOME.where(
-    PlanVersion.child_id.in_(_OWN), ~ties.restricted(PlanVersion.child_id)
+_NEXT = aliased(PlanVersion)
+COORDINATED = (
+    select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
+    .add_columns(PlanOutcome.in_force)
+    .join(Child, Child.id == PlanVersion.child_id)
+    .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
+    .where(
+        PlanVersion.child_id.in_(_OWN),
+        ~ties.restricted(PlanVersion.child_id),
+        or_(
+            PlanOutcome.version_id.is_(None),
+            and_(
+                PlanOutcome.in_force.is_(False),
+                ~select(_NEXT.id)
+                .where(_NEXT.plan_id == PlanVersion.plan_id, _NEXT.number > PlanVersion.number)
+                .exists(),
+                ~select(PlanEvent.id)
+                .where(
+                    PlanEvent.child_id == PlanVersion.child_id,
+                    PlanEvent.kind == PlanEventKind.ENDED,
+                    PlanEvent.at >= PlanOutcome.at,
+                )
+                .exists(),
+            ),
+        ),
+    )
 )
 TO_REVISE = (
     select(Plan.id, Plan.child_id, Child.name, Plan.revise_on)
@@ -265,7 +299,10 @@ def to_confirm(work: Work) -> list[Waiting]:
 
 
 def coordinated(work: Work) -> list[Waiting]:
-    """Return the versions that wait for somebody's answer, and whose coordinator is the actor."""
+    """Return the versions whose coordinator is the actor, and which wait for somebody's answer.
+
+    The newest, when the family said no to it, until the next is sent or the plan is ended.
+    """
     given = {"user_id": work.actor.user_id, "today": work.today}
     rows = fetch(work.session, COORDINATED, given)
     return _as_seen(work, [Waiting(*row) for row in rows])

@@ -386,9 +386,10 @@ def _concern_changed(work: Work, concern: Concern, change: ConcernChange) -> Non
 def _check_concern(work: Work, wish: WriteConcern) -> None:
     days = ("first_noticed_on", "discussed_with_leader_on", "child_talk_on", "parents_talk_on")
     problems = {
-        name: ["date-in-future"]
+        name: ["date-in-future" if day > work.today else "date-too-old"]
         for name in days
-        if (day := getattr(wish, name)) is not None and day > work.today
+        if (day := getattr(wish, name)) is not None
+        and not months_after(work.today, -12 * work.profile.max_age) <= day <= work.today
     }
     known = {area.code for area in work.profile.development_areas}
     if not set(wish.areas or ()) <= known:

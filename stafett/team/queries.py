@@ -9,7 +9,18 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, exists, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -130,6 +141,19 @@ _COORDINATORS = _APPOINTMENTS.add_columns(CoordinatorAppointment.child_id).where
     CoordinatorAppointment.child_id.in_(bindparam("ids", expanding=True)),
     coordinates_on(ties.TODAY),
 )
+
+APPOINTED_SINCE = (
+    select(CoordinatorAppointment.id, CoordinatorAppointment.child_id, Child.name)
+    .add_columns(CoordinatorAppointment.kind)
+    .join(Child, Child.id == CoordinatorAppointment.child_id)
+    .where(
+        CoordinatorAppointment.user_id == bindparam("user_id"),
+        CoordinatorAppointment.from_on > bindparam("appointed_since", type_=Date()),
+        coordinates_on(ties.TODAY),
+        ~ties.restricted(CoordinatorAppointment.child_id),
+    )
+)
+"""Whom the actor coordinates since after a local date."""
 
 
 def appointments(

@@ -330,6 +330,7 @@ FIELDS: dict[str, str] = {
         "Datoen er før loggen ble åpnet eller fikk det nivået den har nå. Sjekk datoen."
     ),
     "told-before-restriction": "Datoen er før bruken ble stanset. Rett den.",
+    "date-too-old": "Datoen er for lenge siden. Sjekk årstallet.",
     "wish-without-holder": (
         "Ønsket lagres sammen med spørsmålet om å ta over. Velg hvem som skal ha stafettpinnen, "
         "eller ta bort teksten."

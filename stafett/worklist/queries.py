@@ -50,6 +50,7 @@ from stafett.tasks import queries as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import TaskRow
 from stafett.tasks.rules import NOTICES, REQUESTS, TaskKind
+from stafett.team import queries as team
 from stafett.unsaved.rules import KEPT_FOR
 from stafett.worklist.rules import EXPIRES_SOON, Gap, Standing, gaps, hangs
 
@@ -60,7 +61,8 @@ COMING = timedelta(days=7)
 ANSWER_SHOWN = timedelta(days=14)
 """How long the leader's answer to a concern is shown to who wrote it."""
 PLACE_SHOWN = timedelta(days=7)
-"""How long somebody is told that he is in another's place; what is to be done there is told on."""
+"""How long somebody is told that he is in another's place, or whom he coordinates; what is to be
+done there is told on."""
 BIRTH_SHOWN = timedelta(days=14)
 """How long after the due date it is late not to have said whether the child is born."""
 TASKS = {
@@ -293,6 +295,7 @@ _THERE = {  # which of all this there is, so that only that is read
         questions.TO_ANSWER[leads].exists().label("questions"),
         ties.BLOCKED_FROM.exists().label("blocks"),
         _PLACES.exists().label("places"),
+        team.APPOINTED_SINCE.exists().label("appointed"),
         _ASKED[leads].exists().label("asked"),
         entries.LEFT.exists().label("left"),
     )
@@ -398,6 +401,7 @@ def day(work: Work) -> Day:
             *(_plans_to_revise(work) if there.plans_to_revise else ()),
             *_held_logs(work),
             *(_stood_in(work) if there.places else ()),
+            *(_appointed(work) if there.appointed else ()),
             *(_ending(work, "Se samtykket") if there.ending else ()),
             *_reviews(work, there),
             *(_questions(work) if there.questions else ()),
@@ -417,6 +421,7 @@ def _there(work: Work) -> There:
         "expires_until": work.today + EXPIRES_SOON,
         "answered_since": work.now - ANSWER_SHOWN,
         "kept_since": work.now - KEPT_FOR,
+        "appointed_since": work.today - PLACE_SHOWN,
         **entries.asking_reviews(work),
         **questions.asking(work),
         **ties.asking(work.actor, work.today, work.now),
@@ -623,20 +628,20 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
 
 
 def _sent_plans(work: Work) -> list[Item]:
-    """Return what the coordinator has sent the family and must remind them of, or register."""
-    return [
-        Item(
-            one.id,
-            "approval",
-            one.child_id,
-            one.child_name,
-            "Planen venter på svar fra familien",
-            None,
-            "Se hvem som mangler",
-            f"/barn/{one.child_id}/plan#svar",
-        )
-        for one in plan_waiting.coordinated(work)
-    ]
+    """Return what the coordinator has sent the family and must remind them of, or write anew."""
+    waits = ("Planen venter på svar fra familien", "Se hvem som mangler", "svar")
+    refused = (
+        "Familien sa nei til planen. Rett utkastet, og send det på nytt",
+        "Se hvorfor",
+        "nei",
+    )
+    found = []
+    for one in plan_waiting.coordinated(work):
+        title, button, there = waits if one.said is None else refused
+        about = (one.id, one.child_id, one.child_name)
+        href = f"/barn/{one.child_id}/plan#{there}"
+        found.append(_about(about, "approval", title, None, button, href))
+    return found
 
 
 def _plans_to_revise(work: Work) -> list[Item]:
@@ -718,6 +723,27 @@ def _to_see_to(
             way = date_on_paper if row[14] else ("Skriv litt", f"/barn/{child_id}/stafettlogg")
             found.append(_about(about, "gap", title, None, *way))
     return found
+
+
+def _appointed(work: Work) -> list[Item]:
+    """Return whom the actor has come to coordinate, told at first."""
+    asked = {"user_id": work.actor.user_id, "today": work.today}
+    since = {"appointed_since": work.today - PLACE_SHOWN}
+    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+    return [
+        _about(
+            (appointment_id, child_id, name),
+            "appointment",
+            f"Du er {kind} nå. Bli kjent med familien og det som er avtalt",
+            None,
+            "Se siden",
+            f"/barn/{child_id}",
+        )
+        for appointment_id, child_id, name, kind in fetch(
+            work.session, team.APPOINTED_SINCE, asked | since
+        )
+        if child_id in known
+    ]
 
 
 def _about(

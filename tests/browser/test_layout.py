@@ -1,7 +1,9 @@
 """Where things stand on a page, in a browser: on a wide screen, on a phone, and on paper."""
 
 import pytest
+from sqlalchemy import update
 
+from stafett.children.models import Child
 from tests.browser.test_drafts import Phone, served
 from tests.plan.scene import a_goal, a_measure, drafted, made
 
@@ -61,6 +63,16 @@ def test_a_heading_stands_beside_its_column_where_there_is_room_and_above_it_on_
     heading, column = box(one, "h1"), box(one, first)
     assert heading["y"] + heading["height"] < column["y"]
     assert heading["x"] == column["x"]
+
+
+def test_a_name_without_a_space_breaks_instead_of_widening_the_page(town, page):
+    with town.work("laerer") as work:
+        work.session.execute(update(Child).values(name="Langtnavn" * 20))
+    for path in ("", "/stafettlogg"):
+        one = page("laerer", f"/barn/{town.child}{path}")
+        for size in (WIDE, NARROW):
+            one.set_viewport_size(size)
+            assert one.evaluate("document.documentElement.scrollWidth") <= size["width"], path
 
 
 @pytest.mark.parametrize("who", ["laerer", "mor"])

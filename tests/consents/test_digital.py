@@ -1,6 +1,6 @@
 """The family's own yes: asked for, given, confirmed, refused, and the words that were agreed to."""
 
-from datetime import date
+from datetime import date, timedelta
 from hashlib import sha256
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from stafett.children.models import Child, Guardian
 from stafett.consents.models import Consent, ConsentGiver, ConsentText, Withdrawal
 from stafett.consents.queries import named
 from stafett.consents.rules import PURPOSES, SEES, words
-from stafett.dates import birthday
+from stafett.dates import birthday, full_day
 from stafett.people.models import Service
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -225,6 +225,19 @@ def test_the_pages_that_ask_and_answer(town):
     assert "Sier du ja til dette?" not in town.browser("laerer").text(page)
 
 
+def test_each_yes_stands_with_its_own_day(town):
+    asked = ask(town, "bup")
+    days = (full_day(town.today + timedelta(days=days)) for days in (0, 3))
+    first, last = (day.replace("\N{NO-BREAK SPACE}", " ") for day in days)
+    reply(town, asked["id"], "far")
+    with town.later(days=3):
+        reply(town, asked["id"], "mor")
+        page = f"/barn/{town.child}/samtykke"
+        assert f"Far Demo sa ja {first} og du {last}." in town.browser("mor").text(page)
+        assert f"Du sa ja {first} og Mor Demo {last}." in town.browser("far").text(page)
+        assert f"{first} og {last}, digitalt" in town.browser("laerer").text(page)
+
+
 def test_what_staff_wrote_is_shown_to_whom_it_is_about(town):
     made = register(town, "bup", given_on="2026-01-05", method="oral", note="På telefon")
     shown = town.browser("mor").text(f"/samtykke/{made['id']}")
@@ -325,10 +338,14 @@ def test_the_youth_who_is_asked_is_spoken_to(town):
     asked = ask(town, "bup")
     home = town.browser("ungdom").text("/familie")
     assert "Det gjelder deg. Tjenesten: Demo-bup." in home
-    for who, waits in (("ungdom", "Venter på deg"), ("laerer", "Venter på Nora Demo")):
+    for who, waits, alone in (
+        ("ungdom", "Venter på deg", "Du er gammel nok til å bestemme selv."),
+        ("laerer", "Venter på Nora Demo", "Ungdommen er gammel nok til å bestemme selv."),
+    ):
         said = town.browser(who).text(f"/samtykke/{asked['id']}")
         assert waits in said
-        assert "Samtykket gjelder først når svaret er ja." in said
+        assert alone in said
+        assert "Samtykket gjelder først når svaret er ja. Til da gir det ingen tjeneste" in said
         assert "Barnet selv" not in said
 
 

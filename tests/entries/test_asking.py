@@ -65,6 +65,18 @@ def test_the_author_is_asked_and_a_correction_answers_all_who_have_asked(town):
     assert "Teksten er rettet." in town.browser("mor").text(f"/oppforing/{entry}")
 
 
+def test_an_answer_stands_apart_from_what_waits_for_the_familys_answer(town):
+    entry = write(town)
+    ask(town, entry)
+    task = town.one(Task, Task.kind == "correction")
+    town.browser("laerer").send(f"/oppgave/{task.id}", {"text": "Det var mandag."})
+    waits, told = town.browser("mor").text("/familie").split(" Til deg ")
+    assert "Vi venter på svar fra deg" in waits  # the town's consent is on paper
+    answered = "Du har fått svar på noe du har spurt om"
+    assert answered in told
+    assert answered not in waits
+
+
 def test_a_refusal_with_its_reason_stays_with_the_entry_for_who_asked_and_who_wrote(town):
     entry = write(town)
     assert ask(town, entry).status_code == 303

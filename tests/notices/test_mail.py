@@ -158,8 +158,12 @@ def test_one_chooses_for_oneself_and_may_stop(town):
     assert (made["often"], made["address"], made["version"]) == ("daily", "kari@skole.test", 1)
     stale = {"often": "never", "address": "", "seen_version": 0}
     assert town.api("laerer").put("/notices", stale).status_code == 409
-    page = town.browser("laerer").send("/varsler", {"often": "never", "seen_version": "1"})
-    assert page.status_code == 303
+    browser = town.browser("laerer")
+    assert "Du får e-post én gang om dagen, til kari@skole.test." in browser.text("/varsler")
+    page = browser.send("/varsler", {"often": "never", "seen_version": "1"})
+    assert (page.status_code, page.headers["Location"]) == (303, "/varsler#valgt")
+    assert "Du har valgt ikke å få e-post." in browser.text("/varsler")
+    assert 'id="valgt"' not in town.browser("ppt").get("/varsler").text
     assert town.api("laerer").get("/notices").json["often"] == "never"
     assert town.api("ppt").get("/notices").json["version"] == 0
 

@@ -336,6 +336,21 @@ def test_goals_and_measures_leave_the_draft_until_a_version_shows_them_running(t
     assert browser.send(f"{there}/mal/g1/bort", {"seen_version": at(town)}).status_code == 422
 
 
+def test_a_goal_put_away_names_the_measures_that_go_on_under_it(town):
+    done = a_measure(town, what="Ferdig tiltak", status="stopped", evaluate_on=on(town, -9))
+    goal = a_goal(measures=[a_measure(town, what="Går videre"), done])
+    drafted(town, [goal])
+    browser, there = town.browser("laerer"), f"{home(town)}/utkast"
+    told = "Dette tiltaket under målet er fortsatt i gang: Går videre ."
+    assert told not in browser.text(there)
+    drafted(town, [{**the_draft(town)["goals"][0], "status": "ended"}])
+    shown = browser.text(there)
+    assert told in shown
+    assert shown.count("Evalueres Avsluttet") == 1
+    assert made(town, the_draft(town)).status_code == 201
+    assert told not in browser.text(home(town))
+
+
 def test_who_has_a_part_sees_a_way_to_that_part_only(town):
     mine = a_measure(town, responsible="ppt", what="Mitt")
     drafted(town, [a_goal(measures=[a_measure(town), mine]), a_goal(whose="parents")])
@@ -473,7 +488,7 @@ def test_the_family_answers_at_the_end_of_the_plan(town):
     staff = town.browser("koordinator")
     assert "Registrer et svar på papir" in staff.text(there)
     assert town.browser("bup").get(there).status_code == 200
-    father = re.search(r'name="on_behalf_of" value="([^"]+)"', staff.get(there).text)[1]
+    father = re.search(r'name="on_behalf_of" value="([^"]+)" checked', staff.get(there).text)[1]
     paper = {
         "on_behalf_of": father,
         "answer": "reject",
@@ -486,6 +501,7 @@ def test_the_family_answers_at_the_end_of_the_plan(town):
     assert "Versjon 1 ble ikke godkjent" in shown
     assert "Feil mål" in shown
     assert "sa nei" in staff.text(f"{there}/versjoner/1")
+    assert f"endt {on_page(town.today)}, ikke godkjent" in staff.text(f"{there}/versjoner/1")
 
 
 def test_a_version_that_waits_is_answered_on_its_own_page_too(town):
@@ -516,6 +532,39 @@ def test_what_is_sent_stands_on_its_coordinator_s_worklist_until_it_is_settled(t
         there = f"{home(town, child)}/versjoner/1/svar"
         assert town.browser(who).send(there, answer).status_code == 303
     assert waits not in staff.text("/")
+
+
+def test_the_coordinator_is_told_that_the_family_said_no_until_the_next_is_sent(town):
+    child = an_ip_child(town)
+    told = "Familien sa nei til planen. Rett utkastet, og send det på nytt"
+    submitted(town, child)
+    staff = town.browser("koordinator")
+    assert told not in staff.text("/")
+    there = f"{home(town, child)}/versjoner/1/svar"
+    assert town.browser("mor").send(there, {"answer": "reject"}).status_code == 303
+    shown = staff.text("/")
+    assert told in shown
+    assert "Planen venter på svar fra familien" not in shown
+    assert f"{home(town, child)}#nei" in staff.get("/").text
+    assert 'id="nei" tabindex="-1"' in staff.get(home(town, child)).text
+    for who in ("laerer", "ke.leder"):
+        assert told not in town.browser(who).text("/")
+    submitted(town, child)
+    shown = staff.text("/")
+    assert told not in shown
+    assert "Planen venter på svar fra familien" in shown
+
+
+def test_a_no_is_nothing_to_write_anew_when_the_plan_is_ended(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    there = home(town, child)
+    mother, staff = town.browser("mor"), town.browser("koordinator")
+    assert mother.send(f"{there}/versjoner/1/svar", {"answer": "reject"}).status_code == 303
+    assert "Familien sa nei til planen" in staff.text("/")
+    ended = mother.send(f"{there}/avslutt", {"reason": "family_wish", "words": "Ro"})
+    assert ended.status_code == 303
+    assert "Familien sa nei til planen" not in staff.text("/")
 
 
 def test_the_holder_is_told_that_the_plan_is_for_the_group(town):

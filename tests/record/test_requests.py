@@ -202,3 +202,11 @@ def test_a_child_is_not_spoken_of_as_another_to_itself(town):
 def _tied(town):
     town.tie("ke.leder", "KEL")
     return town.child
+
+
+def test_the_family_is_led_from_what_is_written_of_the_child_to_where_it_is_mended(town):
+    page = town.browser("mor").get(f"/barn/{town.child}/om").text
+    there = f"/barn/{town.child}/be-om?action=child.edit_identity"
+    assert f'<a href="{there}">Be om at det blir rettet</a>' in page
+    assert "Rette opplysninger om barnet" in town.browser("mor").text(there)
+    assert "Be om at det blir rettet" not in town.browser("laerer").text(f"/barn/{town.child}/om")

@@ -286,6 +286,7 @@ def test_the_page_that_moves_it_keeps_what_was_typed(town):
     assert path in leader.get(f"/barn/{town.child}/folk").text
     assert path not in town.browser("laerer").get(f"/barn/{town.child}/folk").text
     assert "Flytt stafettpinnen" in leader.text(path)
+    assert "Laerer Demo mister tilgangen som følger med pinnen" in leader.text(path)
     refused = leader.send(path, {"to": "", "reason": "Er borte lenge."})
     assert refused.status_code == 422
     assert "Er borte lenge." in refused.text

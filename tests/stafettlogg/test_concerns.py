@@ -106,6 +106,7 @@ def test_what_is_wrong_is_named_and_nothing_is_kept(town):
         ({"areas": ["sosial"] * 31}, "areas"),
         ({"areas": [1]}, "areas.0"),
         ({"first_noticed_on": "2999-01-01"}, "first_noticed_on"),
+        ({"first_noticed_on": "1890-05-05"}, "first_noticed_on"),
         ({"parents_talk_on": "15.01.2026"}, "parents_talk_on"),
         ({"parents_not_asked": "gidder ikke"}, "parents_not_asked"),
         ({"bullying": "ja"}, "bullying"),
@@ -470,6 +471,17 @@ def test_who_is_to_call_child_welfare_is_not_led_to_the_family_first(town):
         assert wait in shown.split("Slik kommer du i gang")[1].split("Steg 1")[0], who
         assert 'href="/trygghet"' in shown.split(wait)[1].split("Steg 1")[0], who
     assert wait not in town.browser("mor").text(page)
+
+
+def test_a_new_childs_page_leads_to_the_concern_before_the_family(town):
+    child = new_child(town)
+    page, first = f"/barn/{child}", "skriver du ned bekymringen først"
+    shown = town.browser("laerer").get(page).text
+    begins = shown.split("Slik kommer du i gang")[1].split("Steg 1")[0]
+    assert f'<a href="{page}/bekymring/ny">{first}</a>' in begins
+    write(town, child)
+    assert first not in town.browser("laerer").text(page)
+    assert first not in town.browser("mor").text(page)
 
 
 def test_where_nothing_more_is_to_be_done_the_childs_page_says_so(town):

@@ -13,6 +13,7 @@ from stafett.dates import next_working_day
 from stafett.stafettlogg.models import LevelChange, Stafettlogg
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
+from tests.plan.scene import drafted, made
 from tests.stafettlogg.asking import VOICE, level, obstacles
 
 
@@ -149,3 +150,10 @@ def test_who_has_not_seen_what_another_found_the_same_day_is_shown_it(town):
     late = evaluate(town, reason="Noe annet.")
     assert (late.status_code, late.json["error"]["current"]) == (409, {"level": 1, "version": 2})
     assert evaluate(town, reason="Noe annet.", seen_version=2).status_code == 201
+
+
+@pytest.mark.parametrize("page", ["niva", "niva/evaluering", "plan/tiltak/m2/evaluer"])
+def test_the_forms_take_no_year_that_is_mistyped(town, page):
+    made(town, drafted(town))
+    form = town.browser("laerer").get(f"/barn/{town.child}/{page}").text
+    assert f'min="{town.today}" max="{town.today.year + 2}-12-31"' in form

@@ -1,10 +1,12 @@
 """The page of the people around the child, with the forms of those who may change it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from stafett.children.models import Child
+from stafett.dates import full_day
 from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment
 
 HOSTILE = "<b>Rolle</b> & «mer»"
@@ -56,10 +58,17 @@ def test_a_coordinator_is_appointed_and_ended(unit):
         assert "Koordinator Demo" in shown, who
     end = f"/koordinator/{unit.one(CoordinatorAppointment).id}"
     assert end not in unit.browser("mor").get(folk(unit)).text
-    assert browser.get(end).status_code == 200
+    assert "er barnekoordinator til du avslutter det her." in browser.text(end)
     assert browser.send(end, {"reason": " "}).status_code == 422
     assert browser.send(end, {"reason": "Sluttet"}).status_code == 303
     assert browser.send(end, {"reason": "Sluttet"}).status_code == 409
+    until = unit.today + timedelta(days=200)
+    ends = {**wish, "until_on": str(until)}
+    assert browser.send(f"{folk(unit)}/koordinator", ends).status_code == 303
+    newest = unit.one(CoordinatorAppointment, CoordinatorAppointment.until_on == until)
+    day = full_day(until).replace("\N{NO-BREAK SPACE}", " ")
+    said = f"er barnekoordinator til og med {day}, hvis du ikke avslutter det her."
+    assert said in browser.text(f"/koordinator/{newest.id}")
     assert "Tidligere oppnevninger" in browser.text(folk(unit))
 
 
@@ -72,6 +81,9 @@ def test_the_group_is_formed_by_its_first_member(unit):
     assert refused.status_code == 422
     assert "&lt;b&gt;Rolle&lt;/b&gt;" in refused.text
     assert browser.send(there, seat).status_code == 303
+    assert browser.send(there, {**seat, "name": "Mor Demo", "role": "mor"}).status_code == 303
+    shown = browser.text(folk(unit))
+    assert shown.count("uten konto i Stafett") == 1  # the mother has one, if she is named in words
     unit.agree(unit.child, "ppt", purpose="plan")
     assert '<option value="ppt">' in browser.get(folk(unit)).text
     wish = {"username": "ppt", "role": "PP-rådgiver", "from_on": today(unit)}
