@@ -230,7 +230,7 @@ _HAS_LEFT = and_(  # who was never with the child may have said yes by word of m
         or_(
             _STAYED.user_id == Measure.account_id,
             _STAYED.led_service_id.in_(
-                select(Service.id).where(Service.leader_id == Measure.account_id)
+                select(Service.id).where(Service.leader_id == Measure.account_id).correlate(Measure)
             ),
         ),
         _STAYED.relation != Relation.BLOCK,

@@ -181,6 +181,19 @@ def test_what_is_left_is_shown_as_nobodys_wherever_it_is_read(town, goes):
     assert "Ingen har ansvaret nå" not in str(shown())
 
 
+def test_who_leads_a_service_of_the_child_keeps_nobody_else_there(town):
+    """The leader of a service is with the child by that, and answers for a measure of his own."""
+    town.tie("rektor", "KEL", user_id=None, led_service_id=town.services["skole"])
+    publish(town, a_measure(town, responsible="ppt"), a_measure(town, responsible="rektor"))
+    for who, key in (("ppt", "m2"), ("rektor", "m3")):
+        with town.work(who) as work:
+            there = work.session.scalars(select(Measure).where(Measure.key == key)).one()
+            plans.take_on(work, there, TakeOn(accepts=True), on_paper=False)
+    left(town)
+    gone = "Ppt Demo er ikke med lenger. Finn en ny til: Høytlesing"
+    assert waits(town, "laerer")[0] == [gone]
+
+
 def test_a_membership_that_runs_out_leaves_what_it_answered_for(town):
     publish(town, a_measure(town, responsible="ppt"))
     answer(town, "ppt", answer="yes")
