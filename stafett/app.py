@@ -41,7 +41,7 @@ from stafett.people.commands import note_seen
 from stafett.people.queries import load_signed_in, signed_in
 from stafett.people.views import people
 from stafett.plan.api import plan_api
-from stafett.plan.views import plan
+from stafett.plan.editor import plan
 from stafett.profile.load import load
 from stafett.protection.api import protection_api
 from stafett.protection.views import protection

@@ -24,6 +24,7 @@ from stafett.protection import commands as protection
 from stafett.review import commands as review
 from stafett.settings import Settings
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import membership
 from stafett.unsaved import commands as unsaved
 from stafett.web import idempotency
 
@@ -111,7 +112,7 @@ class Jobs:
         """
         with self.database.writing() as session:
             one_at_a_time(session, seal.CHAIN)
-            stafettlogg.remind(session, now, self.profile)
+            membership.remind(session, now, self.profile)
             stafettlogg.prepare_transitions(session, now, self.profile)
             stafettlogg.ask_the_grown(session, now, self.profile)
             protection.remind(session, now, self.profile)

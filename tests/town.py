@@ -21,6 +21,7 @@ from stafett.consents.rules import Heard, Method
 from stafett.dates import oslo_date
 from stafett.people.models import Service, SignIn, User
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import membership
 from stafett.stafettlogg.rules import Level
 from stafett.web import guard
 from stafett.web.identity import hashed
@@ -104,8 +105,8 @@ class Town:
             self.log = stafettlogg.open_log(work, self.child, wish).id
         with self.work("laerer") as work:
             until = self.today + timedelta(days=100)
-            wish = stafettlogg.Invite("ppt", writes=True, until=until)
-            self.member = stafettlogg.invite(work, self.child, wish).id
+            wish = membership.Invite("ppt", writes=True, until=until)
+            self.member = membership.invite(work, self.child, wish).id
 
     def in_another(self, database, app, now):
         """Return the same people and child, in a database where their rows have been put."""

@@ -75,20 +75,12 @@ from stafett.people import commands as people
 from stafett.people.commands import EditService, EditUser, NewService, NewUser
 from stafett.people.models import Service, User
 from stafett.plan import commands as plans
+from stafett.plan import drafting, progress
 from stafett.plan import measures as plan_measures
 from stafett.plan import queries as plan_queries
-from stafett.plan.commands import (
-    Answer,
-    AnswerComment,
-    Comment,
-    Evaluate,
-    MakeVersion,
-    Report,
-    SaveDraft,
-    SavePart,
-    TakeOn,
-    Writer,
-)
+from stafett.plan.commands import Answer, AnswerComment, Comment, MakeVersion
+from stafett.plan.drafting import SaveDraft, SavePart, Writer
+from stafett.plan.progress import Evaluate, Report, TakeOn
 from stafett.plan.rules import (
     RUNS,
     CommentVoice,
@@ -106,21 +98,12 @@ from stafett.questions import commands as questions
 from stafett.record.commands import Ask, ask
 from stafett.record.queries import may_ask_for
 from stafett.review import commands as review
+from stafett.stafettlogg import baton, level_zero, membership, queries
 from stafett.stafettlogg import commands as logs
-from stafett.stafettlogg import queries
-from stafett.stafettlogg.commands import (
-    ChangeLevel,
-    Close,
-    Decide,
-    Invite,
-    IpAssessment,
-    NewConcern,
-    NotePaper,
-    Offer,
-    Open,
-    Voice,
-    WriteConcern,
-)
+from stafett.stafettlogg.baton import Offer
+from stafett.stafettlogg.commands import ChangeLevel, Close, IpAssessment, NotePaper, Open, Voice
+from stafett.stafettlogg.level_zero import Decide, NewConcern, WriteConcern
+from stafett.stafettlogg.membership import Invite
 from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, PaperKind
@@ -572,13 +555,15 @@ class Story:
             parents_talk_on=past(with_parents.get("on")),
             parents_talk=with_parents.get("summary"),
         )
-        self._concerns[one["key"]] = logs.write_concern(work, self._child_id, NewConcern(wish)).id
+        self._concerns[one["key"]] = level_zero.write_concern(
+            work, self._child_id, NewConcern(wish)
+        ).id
 
     def _decide(self, work: Work, key: str, one: Data) -> None:
         concern = work.session.get_one(Concern, self._concerns[key])
         self._may(work, Action.CONCERN_DECIDE, concern=concern.id)
         wish = Decide(ConcernDecision(one["decision"]), one["reason"])
-        logs.decide_concern(work, concern, wish)
+        level_zero.decide_concern(work, concern, wish)
 
     def _consented(self, one: Data) -> Iterator[Step]:
         accounts = {one["key"]: self._account(one) for one in self._facts["guardians"]}
@@ -732,10 +717,10 @@ class Story:
         user = self._kommune.actors[one["username"]].user_id
         if earlier := queries.membership(work.session, log.id, user):
             basis = self._may(work, Action.MEMBER_REMOVE)
-            logs.end_membership(work, earlier, "Fornyes.", basis)
+            membership.end_membership(work, earlier, "Fornyes.", basis)
         self._may(work, Action.MEMBER_INVITE)
         wish = Invite(one["username"], one["access"] == "write", self._kommune.day(one["until"]))
-        logs.invite(work, self._child_id, wish)
+        membership.invite(work, self._child_id, wish)
 
     def _handover(self, one: Data) -> Iterator[Step]:
         asked: list[UUID] = []
@@ -743,16 +728,16 @@ class Story:
         def offer(work: Work) -> None:
             self._may(work, Action.BATON_OFFER)
             wish = Offer(one["to"], one["message"], one.get("family_wish"))
-            asked.append(logs.offer(work, self._child_id, wish).id)
+            asked.append(baton.offer(work, self._child_id, wish).id)
 
         def accept(work: Work) -> None:
             self._may(work, Action.BATON_ACCEPT, own=True)
-            logs.accept(work, asked[0])
+            baton.accept(work, asked[0])
             self._holder = one["to"]
 
         def refuse(work: Work) -> None:
             self._may(work, Action.BATON_REFUSE, own=True)
-            logs.refuse(work, asked[0], one["reason"])
+            baton.refuse(work, asked[0], one["reason"])
 
         yield from self._on(one["requested_at"], "", one["from"], offer)
         if answer := {"accepted": accept, "refused": refuse}.get(one["state"]):
@@ -889,7 +874,7 @@ class Story:
             return
         self._may(work, Action.MEASURE_ACCEPT, own=True, ip=measure.ip)
         wish = TakeOn(one["accepts"], one.get("reason", ""))
-        plans.take_on(work, measure, wish, on_paper=False)
+        progress.take_on(work, measure, wish, on_paper=False)
 
     def _report(self, work: Work, one: Data) -> None:
         measure = plan_measures.measure(
@@ -899,7 +884,7 @@ class Story:
             raise DeniedError(self._facts["key"], one["measure_key"])
         own = measure.account_id == work.actor.user_id
         self._may(work, Action.MEASURE_REPORT, own=own, ip=measure.ip)
-        plans.report(work, measure, Report(one["done"], one["text"]))
+        progress.report(work, measure, Report(one["done"], one["text"]))
 
     def _sight(self, work: Work) -> Sight:
         """Return what the professional at work sees of the child's plan."""
@@ -918,7 +903,7 @@ class Story:
         seen = plan_queries.draft(work.session, self._child_id, by).version
         wish = SaveDraft(seen, self._content(content), Limits())
         writer = Writer(username, action, whole=True, by=by, basis=frozenset({Relation.KO}))
-        goals = plans.save_draft(work, log, wish, writer).content["goals"]
+        goals = drafting.save_draft(work, log, wish, writer).content["goals"]
         for told, made in zip(content["goals"], goals, strict=True):
             self._keys[told["key"]] = made["key"]
             for kind in ("subgoals", "measures"):
@@ -951,7 +936,7 @@ class Story:
         action, basis = Action.PLAN_EDIT_IP, frozenset({Relation.AG})
         writer = Writer(one["by"], action, whole=False, by=by, basis=basis)
         change = partial(with_new_measure, goal_key=self._keys[one["goal"]])
-        plans.save_part(work, self._summary(work), wish, change, writer)
+        drafting.save_part(work, self._summary(work), wish, change, writer)
 
     def _content(self, told: Data) -> Content:
         """Return a plan's content as a save takes it: dates, services and keys of the product."""
@@ -1015,7 +1000,7 @@ class Story:
             decision=one["decision"],
             next_due_on=one["next_due_on"] and self._kommune.day(one["next_due_on"]),
         )
-        plans.evaluate(work, measure, wish)
+        progress.evaluate(work, measure, wish)
 
     def _close(self, work: Work, one: Data) -> None:
         self._may(work, Action.LOG_CLOSE)

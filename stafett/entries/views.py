@@ -38,9 +38,9 @@ from stafett.entries.schemas import (
 )
 from stafett.errors import DeniedError, FieldError, NotFoundError
 from stafett.people import queries as people
-from stafett.plan import commands as plan_commands
+from stafett.plan import drafting
 from stafett.plan import queries as plans
-from stafett.plan.commands import SavePart
+from stafett.plan.drafting import SavePart
 from stafett.plan.guards import (
     PlanRecord,
     begins_goals,
@@ -295,7 +295,7 @@ def save_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnVal
         service = plans.service_of(context.session, fields[name]["responsible"])
         fields[name] = {**fields[name], "service_id": service}
     wish = replace(wish, fields=fields, form=FIRST_GOAL)
-    key = plan_commands.begin_goal(context.work, log, wish, writer(context))
+    key = drafting.begin_goal(context.work, log, wish, writer(context))
     return redirect(url_for("plan.draft", child_id=log.child_id, _anchor=f"mal-{key}"), code=303)
 
 

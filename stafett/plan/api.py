@@ -14,23 +14,19 @@ from stafett.audience.schemas import AudiencesSchema
 from stafett.consents import queries as consents
 from stafett.consents.guards import all_read
 from stafett.errors import DeniedError, NotFoundError
-from stafett.plan import commands, differences, document, queries, rules, waiting
-from stafett.plan.commands import (
-    Answer,
-    AnswerComment,
-    Begin,
-    Comment,
-    End,
-    Evaluate,
-    MakeVersion,
-    Report,
-    Restore,
-    SaveDraft,
-    SavePart,
-    SetAudience,
-    TakeOn,
+from stafett.plan import (
+    commands,
+    differences,
+    document,
+    drafting,
+    progress,
+    queries,
+    rules,
+    waiting,
 )
+from stafett.plan.commands import Answer, AnswerComment, Begin, Comment, End, MakeVersion
 from stafett.plan.differences import Diff
+from stafett.plan.drafting import Restore, SaveDraft, SavePart, SetAudience
 from stafett.plan.guards import (
     Asked,
     PlanRecord,
@@ -50,6 +46,7 @@ from stafett.plan.guards import (
     writer,
 )
 from stafett.plan.models import Evaluation, Measure, PlanEvent
+from stafett.plan.progress import Evaluate, Report, TakeOn
 from stafett.plan.queries import AnswerRow, VersionRow
 from stafett.plan.rules import PlanKind, Sight
 from stafett.plan.schemas import (
@@ -117,7 +114,7 @@ def draft(context: Context[PlanRecord]) -> dict[str, Any]:
 )
 def save_draft(context: Context[PlanRecord], wish: SaveDraft) -> dict[str, Any]:
     """Replace the draft; the answer has the keys of what is new."""
-    saved = commands.save_draft(context.work, context.record.log, wish, writer(context))
+    saved = drafting.save_draft(context.work, context.record.log, wish, writer(context))
     return {"seen_version": saved.version, **saved.content}
 
 
@@ -145,7 +142,7 @@ def save_section(context: Context[PlanRecord], wish: SavePart) -> dict[str, Any]
     if stray := wish.fields.keys() - _section(context).keys():
         raise ValidationError({one: [Schema.error_messages["unknown"]] for one in stray})
     part = replace(wish, seen={context.args["name"]: wish.seen_version})
-    commands.save_part(context.work, context.record.log, part, rules.with_fields, writer(context))
+    drafting.save_part(context.work, context.record.log, part, rules.with_fields, writer(context))
     context.session.flush()
     return _section(context)
 
@@ -159,7 +156,7 @@ def save_section(context: Context[PlanRecord], wish: SavePart) -> dict[str, Any]
 def restore(context: Context[PlanRecord], wish: Restore) -> dict[str, Any]:
     """Have a section, goal, measure or added text of the draft as it stood in a version."""
     _readable(context, context.record.log, wish.number)
-    commands.restore(context.work, context.record.log, wish, writer(context))
+    drafting.restore(context.work, context.record.log, wish, writer(context))
     context.session.flush()
     return _draft(context)
 
@@ -216,7 +213,7 @@ def audiences(context: Context[PlanRecord]) -> dict[str, Any]:
 def set_audience(context: Context[PlanRecord], wish: SetAudience) -> dict[str, Any]:
     """Change whom a goal, a measure or an added text is for."""
     log, key = context.record.log, context.args["key"]
-    commands.set_audience(context.work, log, key, wish, writer(context))
+    drafting.set_audience(context.work, log, key, wish, writer(context))
     return _audiences(context, sight(context))
 
 
@@ -384,7 +381,7 @@ def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
 )
 def evaluate(context: Context[Measure], wish: Evaluate) -> Evaluation:
     """Say what came of a measure."""
-    return commands.evaluate(context.work, context.record, wish)
+    return progress.evaluate(context.work, context.record, wish)
 
 
 @plan_api.json(
@@ -406,7 +403,7 @@ def asked(context: Context[Asked]) -> Measure:
 def take_on(context: Context[Asked], wish: TakeOn) -> Measure:
     """Take a measure on, or say why not."""
     record = context.record
-    commands.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
+    progress.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
     return record.measure
 
 
@@ -419,7 +416,7 @@ def take_on(context: Context[Asked], wish: TakeOn) -> Measure:
 )
 def report(context: Context[Measure], wish: Report) -> dict[str, Any]:
     """Say in passing how a measure goes."""
-    made = commands.report(context.work, context.record, wish)
+    made = progress.report(context.work, context.record, wish)
     return {
         "id": made.id,
         "measure_key": made.measure_key,
@@ -448,7 +445,7 @@ def _audiences(context: Context[PlanRecord], by: Sight) -> dict[str, Any]:
     content = queries.draft(session, child_id, by).content
     if key not in rules.parts_in(content):
         raise NotFoundError
-    if not commands.sets_audience(context.work, content, key, by, writer(context)):
+    if not drafting.sets_audience(context.work, content, key, by, writer(context)):
         raise DeniedError
     rows = queries.audiences(session, by, [key]).get(key, [])
     read_by = queries.read_by(session, child_id, key, by)

@@ -17,7 +17,7 @@ from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.people.models import User
 from stafett.plan import measures, queries
-from stafett.plan.commands import Writer
+from stafett.plan.drafting import Writer
 from stafett.plan.measures import DueMeasure, MeasureNow, ReportRow, TakenOnRow
 from stafett.plan.models import Measure, PlanVersion
 from stafett.plan.queries import DraftChange, VersionRow

@@ -15,21 +15,9 @@ from stafett.audience.rules import Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.consents.rules import CHILD
 from stafett.consents.schemas import GiverField
-from stafett.plan.commands import (
-    Answer,
-    AnswerComment,
-    Begin,
-    Comment,
-    End,
-    Evaluate,
-    MakeVersion,
-    Report,
-    Restore,
-    SaveDraft,
-    SavePart,
-    SetAudience,
-    TakeOn,
-)
+from stafett.plan.commands import Answer, AnswerComment, Begin, Comment, End, MakeVersion
+from stafett.plan.drafting import Restore, SaveDraft, SavePart, SetAudience
+from stafett.plan.progress import Evaluate, Report, TakeOn
 from stafett.plan.rules import (
     ABOUT_ME,
     APPLICATIONS,

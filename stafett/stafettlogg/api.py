@@ -8,22 +8,9 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
-from stafett.stafettlogg import commands, queries
-from stafett.stafettlogg.commands import (
-    ChangeLevel,
-    Close,
-    CorrectConcern,
-    Decide,
-    EvaluateLevel,
-    Extend,
-    Force,
-    Invite,
-    NewConcern,
-    NotePaper,
-    Offer,
-    SetAccess,
-    Talk,
-)
+from stafett.stafettlogg import baton, commands, level_zero, membership, queries
+from stafett.stafettlogg.baton import Force, Offer
+from stafett.stafettlogg.commands import ChangeLevel, Close, EvaluateLevel, NotePaper
 from stafett.stafettlogg.guards import (
     as_read,
     on_concern,
@@ -36,6 +23,8 @@ from stafett.stafettlogg.guards import (
     on_offer,
     on_step,
 )
+from stafett.stafettlogg.level_zero import CorrectConcern, Decide, NewConcern, Talk
+from stafett.stafettlogg.membership import Extend, Invite, SetAccess
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LevelRow, LogSummary, MemberRow
 from stafett.stafettlogg.schemas import (
@@ -100,7 +89,7 @@ def concerns(context: Context[LogSummary]) -> dict[str, Any]:
 )
 def write_concern(context: Context[ChildSummary], wish: NewConcern) -> Concern:
     """Write a concern."""
-    return commands.write_concern(context.work, context.record.id, wish)
+    return level_zero.write_concern(context.work, context.record.id, wish)
 
 
 @stafettlogg_api.json(
@@ -174,7 +163,7 @@ def concern_changes(context: Context[Concern]) -> dict[str, Any]:
 )
 def correct_concern(context: Context[Concern], wish: CorrectConcern) -> Concern:
     """Correct a concern before the leader has answered."""
-    return commands.correct_concern(context.work, context.record, wish)
+    return level_zero.correct_concern(context.work, context.record, wish)
 
 
 @stafettlogg_api.json(
@@ -185,7 +174,7 @@ def correct_concern(context: Context[Concern], wish: CorrectConcern) -> Concern:
 )
 def add_to_concern(context: Context[Concern], wish: dict[str, Any]) -> Concern:
     """Add to a concern that the leader has answered."""
-    return commands.add_to_concern(context.work, context.record, **wish)
+    return level_zero.add_to_concern(context.work, context.record, **wish)
 
 
 @stafettlogg_api.json(
@@ -196,7 +185,7 @@ def add_to_concern(context: Context[Concern], wish: dict[str, Any]) -> Concern:
 )
 def decide_concern(context: Context[Concern], wish: Decide) -> Concern:
     """Decide about a concern."""
-    return commands.decide_concern(context.work, context.record, wish)
+    return level_zero.decide_concern(context.work, context.record, wish)
 
 
 @stafettlogg_api.json(
@@ -207,7 +196,7 @@ def decide_concern(context: Context[Concern], wish: Decide) -> Concern:
 )
 def tell_talk(context: Context[Concern], wish: Talk) -> Concern:
     """Tell when the family was talked with about a concern."""
-    return commands.tell_talk(context.work, context.record, wish)
+    return level_zero.tell_talk(context.work, context.record, wish)
 
 
 @stafettlogg_api.json(
@@ -353,7 +342,7 @@ def members(context: Context[LogSummary]) -> dict[str, Any]:
 )
 def invite(context: Context[LogSummary], wish: Invite) -> MemberRow:
     """Let somebody take part in the log."""
-    made = commands.invite(context.work, context.record.child_id, wish)
+    made = membership.invite(context.work, context.record.child_id, wish)
     return queries.member_row(context.session, made.id)
 
 
@@ -365,7 +354,7 @@ def invite(context: Context[LogSummary], wish: Invite) -> MemberRow:
 )
 def extend(context: Context[Member], wish: Extend) -> MemberRow:
     """Let a membership end on another day."""
-    commands.extend(context.work, context.record, wish)
+    membership.extend(context.work, context.record, wish)
     context.session.flush()
     return queries.member_row(context.session, context.record.id)
 
@@ -378,7 +367,7 @@ def extend(context: Context[Member], wish: Extend) -> MemberRow:
 )
 def set_access(context: Context[Member], wish: SetAccess) -> MemberRow:
     """Let a member write, or only read."""
-    commands.set_access(context.work, context.record, wish)
+    membership.set_access(context.work, context.record, wish)
     context.session.flush()
     return queries.member_row(context.session, context.record.id)
 
@@ -391,7 +380,7 @@ def set_access(context: Context[Member], wish: SetAccess) -> MemberRow:
 )
 def leave(context: Context[Member], wish: dict[str, Any]) -> MemberRow:
     """Take oneself out of a log."""
-    commands.leave(context.work, context.record, wish["reason"])
+    membership.leave(context.work, context.record, wish["reason"])
     context.session.flush()
     return queries.member_row(context.session, context.record.id)
 
@@ -404,7 +393,7 @@ def leave(context: Context[Member], wish: dict[str, Any]) -> MemberRow:
 )
 def end_membership(context: Context[Member], wish: dict[str, Any]) -> MemberRow:
     """End a membership."""
-    commands.end_membership(context.work, context.record, wish["reason"], context.decision.basis)
+    membership.end_membership(context.work, context.record, wish["reason"], context.decision.basis)
     context.session.flush()
     return queries.member_row(context.session, context.record.id)
 
@@ -418,7 +407,7 @@ def end_membership(context: Context[Member], wish: dict[str, Any]) -> MemberRow:
 )
 def offer(context: Context[LogSummary], wish: Offer) -> HandoverRow | None:
     """Offer the baton to somebody."""
-    made = commands.offer(context.work, context.record.child_id, wish)
+    made = baton.offer(context.work, context.record.child_id, wish)
     return queries.handover(context.session, made.id)
 
 
@@ -430,7 +419,7 @@ def offer(context: Context[LogSummary], wish: Offer) -> HandoverRow | None:
 )
 def force(context: Context[LogSummary], wish: Force) -> HandoverRow | None:
     """Move a baton that hangs."""
-    made = commands.force(context.work, context.record.child_id, wish)
+    made = baton.force(context.work, context.record.child_id, wish)
     context.session.flush()
     return queries.handover(context.session, made.id)
 
@@ -451,7 +440,7 @@ def handover(context: Context[HandoverRow]) -> HandoverRow:
 )
 def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow | None:
     """Take the baton."""
-    commands.accept(context.work, context.record.id)
+    baton.accept(context.work, context.record.id)
     return _again(context)
 
 
@@ -463,7 +452,7 @@ def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow 
 )
 def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> HandoverRow | None:
     """Say no to the baton."""
-    commands.refuse(context.work, context.record.id, wish["reason"])
+    baton.refuse(context.work, context.record.id, wish["reason"])
     return _again(context)
 
 
@@ -475,7 +464,7 @@ def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> HandoverRow |
 )
 def cancel(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow | None:
     """Take an offer back."""
-    commands.cancel(context.work, context.record.id)
+    baton.cancel(context.work, context.record.id)
     return queries.handover(context.session, context.record.id)
 
 

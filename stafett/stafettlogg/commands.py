@@ -1,17 +1,15 @@
-"""Everything that changes a concern or a log, and with it the ties of those who take part."""
+"""Everything that changes a log: it is opened, changes level, is looked at, and closes."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from stafett.access import ties
-from stafett.access.models import Tie
-from stafett.access.policy import FAMILY, Action, Actor, Purpose, Relation
+from stafett.access.policy import Action, Actor, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
@@ -20,25 +18,21 @@ from stafett.children.models import Child
 from stafett.children.rules import VoiceHow, hearing_obstacles, is_of_age
 from stafett.consents import commands as consents
 from stafett.consents import queries as consent_queries
-from stafett.dates import birthday, months_after, next_working_day, oslo_date
+from stafett.dates import birthday, next_working_day, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
 from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
+from stafett.stafettlogg.baton import Offer, hold, make_offer, obstacles_to_offer, offer_to
+from stafett.stafettlogg.membership import professional, reminded, running_log
 from stafett.stafettlogg.models import (
-    Concern,
-    ConcernChange,
     Handover,
     LevelChange,
-    Member,
     PaperDay,
     Stafettlogg,
-    Transfer,
 )
 from stafett.stafettlogg.rules import (
-    ConcernDecision,
-    ConcernForm,
     HandoverState,
     IpAnswer,
     Level,
@@ -91,75 +85,6 @@ class IpAssessment:
 
     answer: IpAnswer
     reason: str | None = None
-
-
-@dataclass(frozen=True)
-class WriteConcern:
-    """A note at level 0; what was seen and heard, not what it may mean."""
-
-    observed: str
-    worry: int
-    context: str | None = None
-    arena: str | None = None
-    frequency: str | None = None
-    duration: str | None = None
-    people_present: str | None = None
-    child_said: str | None = None
-    strengths: str | None = None
-    earlier_concern: str | None = None
-    tried_so_far: str | None = None
-    risk_factors: str | None = None
-    protective_factors: str | None = None
-    areas: list[str] | None = None
-    first_noticed_on: date | None = None
-    discussed_with_leader_on: date | None = None
-    child_talk_on: date | None = None
-    child_talk: str | None = None
-    parents_talk_on: date | None = None
-    parents_talk: str | None = None
-    parents_not_asked: str | None = None
-    bullying: bool = False
-
-
-@dataclass(frozen=True)
-class NewConcern:
-    """A concern to write, and the draft of it that is then let go."""
-
-    concern: WriteConcern
-    draft_version: int = 0
-
-
-@dataclass(frozen=True)
-class CorrectConcern:
-    """A concern as it should have been; `seen_version` is the version its author was looking at.
-
-    `draft_version` as in `NewConcern`.
-    """
-
-    concern: WriteConcern
-    seen_version: int
-    draft_version: int = 0
-
-
-@dataclass(frozen=True)
-class Talk:
-    """A talk with the family about a concern on a local date; or why there can be none."""
-
-    on: date | None = None
-    text: str | None = None
-    not_asked: str | None = None
-
-
-@dataclass(frozen=True)
-class Decide:
-    """A leader's decision about a concern; the reason is the answer to who wrote it.
-
-    `draft_version` as in `NewConcern`.
-    """
-
-    decision: ConcernDecision
-    reason: str
-    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -242,217 +167,6 @@ class Close:
     draft_version: int = 0
 
 
-@dataclass(frozen=True)
-class Invite:
-    """A wish to let somebody take part, until a local date."""
-
-    username: str
-    writes: bool
-    until: date
-
-
-@dataclass(frozen=True)
-class Extend:
-    """A wish to let a membership end on another local date."""
-
-    until: date
-    seen_version: int
-
-
-@dataclass(frozen=True)
-class SetAccess:
-    """A wish to let a member write, or only read."""
-
-    writes: bool
-    seen_version: int
-
-
-@dataclass(frozen=True)
-class Offer:
-    """A wish to pass the baton to a user; `family_wish` is what the family has said of it.
-
-    `draft_version`: of the draft that is then let go.
-    """
-
-    to: str
-    message: str | None = None
-    family_wish: str | None = None
-    draft_version: int = 0
-
-
-@dataclass(frozen=True)
-class Force:
-    """A wish to move a baton that hangs to a user, and why nobody can pass it himself."""
-
-    to: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Move:
-    """A wish to move a child's follow-up from one service to another, and why."""
-
-    from_service_id: UUID
-    to_service_id: UUID
-    reason: str
-
-
-def write_concern(work: Work, child_id: UUID, wish: NewConcern) -> Concern:
-    """Write a concern; only its author, and the leader who decides, can read it.
-
-    Raises:
-        FieldError: dates that have not come yet, or an area that the profile does not have.
-
-    """
-    said = wish.concern
-    _check_concern(work, said)
-    concern = Concern(
-        child_id=child_id,
-        written_by=work.actor.user_id,
-        service_id=work.actor.service_id,
-        written_at=work.now,
-        due_on=rules.decide_by(work.today, work.profile),
-        parents_due_on=rules.talk_by(work.today, work.profile, bullying=said.bullying),
-        **vars(said),
-    )
-    work.session.add(concern)
-    work.session.flush()
-    _tie_concern(work, concern, None)
-    trail.record(work, Action.CONCERN_CREATE, child_id, concern.id, worry=concern.worry)
-    unsaved.drop(work, Place(UnsavedOf.CONCERN, child_id), wish.draft_version)
-    return concern
-
-
-def correct_concern(work: Work, concern: Concern, wish: CorrectConcern) -> Concern:
-    """Correct a concern that waits for the leader's answer; what it said is kept.
-
-    Raises:
-        ConflictError: somebody else changed it after the form was opened.
-        FieldError: dates that have not come yet, or an area that the profile does not have.
-        RuleBrokenError: the leader has answered.
-
-    """
-    if concern.decision is not None:
-        raise RuleBrokenError(["concern-decided"])
-    if wish.seen_version != concern.version:
-        raise ConflictError({"observed": concern.observed, "version": concern.version})
-    _check_concern(work, wish.concern)
-    was = {}
-    for name, new in vars(wish.concern).items():
-        if (old := getattr(concern, name)) != new and (old or new):
-            was[name] = old.isoformat() if isinstance(old, date) else old
-            setattr(concern, name, new)
-    if was:
-        if "bullying" in was:
-            written_on, bullying = oslo_date(concern.written_at), wish.concern.bullying
-            concern.parents_due_on = rules.talk_by(written_on, work.profile, bullying=bullying)
-        _concern_changed(work, concern, ConcernChange(was=was))
-    unsaved.drop(work, _written_of(concern, ConcernForm.CORRECTION), wish.draft_version)
-    return concern
-
-
-def add_to_concern(work: Work, concern: Concern, addition: str, draft_version: int = 0) -> Concern:
-    """Add to a concern that the leader has answered; `draft_version` as in `NewConcern`.
-
-    Raises:
-        RuleBrokenError: the leader has not answered yet, so that it can be corrected.
-
-    """
-    if concern.decision is None:
-        raise RuleBrokenError(["concern-not-decided"])
-    _concern_changed(work, concern, ConcernChange(added=addition))
-    unsaved.drop(work, _written_of(concern, ConcernForm.ADDITION), draft_version)
-    return concern
-
-
-def _written_of(concern: Concern, form: ConcernForm) -> Place:
-    return Place(UnsavedOf.CONCERN_STEP, concern.id, form)
-
-
-def _concern_changed(work: Work, concern: Concern, change: ConcernChange) -> None:
-    """Keep a change of a concern, and tell who has read it."""
-    change.concern_id, change.written_at = concern.id, work.now
-    work.session.add(change)
-    work.session.flush()
-    how = {"corrected": sorted(change.was)} if change.was else {"added": True}
-    trail.record(work, Action.CONCERN_EDIT, concern.child_id, concern.id, **how)
-    made = task_queries.made_for(work.session, TaskKind.CONCERN_CHANGED, concern.id)
-    knows = {task.user_id for task in made if not task.done_at}
-    for reader in queries.readers_of_concern(work.session, concern) - knows:
-        kind = TaskKind.CONCERN_CHANGED
-        tasks.ask_person(work, kind, concern.child_id, reader, concern.id)
-
-
-def _check_concern(work: Work, wish: WriteConcern) -> None:
-    days = ("first_noticed_on", "discussed_with_leader_on", "child_talk_on", "parents_talk_on")
-    problems = {
-        name: ["date-in-future" if day > work.today else "date-too-old"]
-        for name in days
-        if (day := getattr(wish, name)) is not None
-        and not months_after(work.today, -12 * work.profile.max_age) <= day <= work.today
-    }
-    known = {area.code for area in work.profile.development_areas}
-    if not set(wish.areas or ()) <= known:
-        problems["areas"] = ["area-unknown"]
-    if problems:
-        raise FieldError.of(problems)
-
-
-def move_concerns(work: Work, from_id: UUID, child_id: UUID) -> list[UUID]:
-    """Let the concerns of one record be another's; author and leader go on reading theirs."""
-    moved = list(work.session.scalars(select(Concern.id).where(Concern.child_id == from_id)))
-    move_concerns_back(work, moved, child_id)
-    return moved
-
-
-def move_concerns_back(work: Work, concerns: Iterable[UUID], child_id: UUID) -> None:
-    """Let concerns, with their ties, be about a record of the same child."""
-    for concern_id in concerns:
-        work.session.get_one(Concern, concern_id).child_id = child_id
-        work.session.flush()
-        ties.carry(work, concern_id, child_id)
-
-
-def tell_talk(work: Work, concern: Concern, wish: Talk) -> Concern:
-    """Keep when the family was talked with about a concern, or why it cannot be, once.
-
-    Raises:
-        ConflictError: it has been told already.
-        FieldError: a day that has not come, or neither or both of day and reason.
-
-    """
-    if concern.parents_talk_on is not None or concern.parents_not_asked is not None:
-        there = concern.parents_talk_on and concern.parents_talk_on.isoformat()
-        raise ConflictError({"on": there, "not_asked": concern.parents_not_asked})
-    if (wish.on is None) is (wish.not_asked is None):
-        raise FieldError("on", "talk-or-reason")
-    if wish.on is not None and wish.on > work.today:
-        raise FieldError("on", "date-in-future")
-    concern.parents_talk_on, concern.parents_talk = wish.on, wish.text
-    concern.parents_not_asked = wish.not_asked
-    trail.record(work, Action.CONCERN_TALK, concern.child_id, concern.id)
-    work.session.flush()
-    return concern
-
-
-def decide_concern(work: Work, concern: Concern, wish: Decide) -> Concern:
-    """Decide about a concern; author and leader read it for some days more (the profile's).
-
-    Raises:
-        ConflictError: it has been decided already.
-
-    """
-    if concern.decision is not None:
-        raise ConflictError({"decision": concern.decision})
-    concern.decision, concern.decision_reason = wish.decision, wish.reason
-    concern.decided_by, concern.decided_at = work.actor.user_id, work.now
-    ties.end(work, concern.id)
-    _tie_concern(work, concern, work.today + timedelta(days=work.profile.concern_access_days))
-    trail.record(work, Action.CONCERN_DECIDE, concern.child_id, concern.id, decision=wish.decision)
-    unsaved.drop(work, _written_of(concern, ConcernForm.ANSWER), wish.draft_version)
-    return concern
-
-
 def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     """Open a log with the actor as its holder; who registered the child keeps no other access.
 
@@ -513,14 +227,14 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         raise DeniedError
     if wish.holder is None and wish.family_wish is not None:
         raise FieldError("family_wish", "wish-without-holder")
-    receiver = None if wish.holder is None else _professional(work, wish.holder, "holder")
+    receiver = None if wish.holder is None else professional(work, wish.holder, "holder")
     obstacles = rules.obstacles_to_level(
         queries.facts(work, child_id, log),
         work.profile.level(wish.level),
         ip_assessed=wish.ip_assessment is not None,
     )
     if receiver is not None:
-        obstacles += _obstacles_to_offer(work, log, receiver)
+        obstacles += obstacles_to_offer(work, log, receiver)
     if obstacles:
         raise RuleBrokenError(obstacles)
     old = log.level
@@ -538,7 +252,7 @@ def change_level(work: Work, child_id: UUID, wish: ChangeLevel, *, offers: bool)
         participants=wish.participants,
         handover=None
         if receiver is None
-        else _make_offer(work, log, receiver, family_wish=wish.family_wish),
+        else make_offer(work, log, receiver, family_wish=wish.family_wish),
         decided_on=decided_on,
     )
     unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.LEVEL), wish.draft_version)
@@ -594,7 +308,7 @@ def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) ->
 
     The parents have been asked as long as they decide, and not of one who is of age.
     """
-    log = _open(work, child_id)
+    log = running_log(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
     alone = _decides_alone(work, child_id)
@@ -628,7 +342,7 @@ def keep_on_paper(work: Work, child_id: UUID, place: str) -> None:
         RuleBrokenError: there is no open log.
 
     """
-    log = _open(work, child_id)
+    log = running_log(work, child_id)
     log.paper_place = place
     day = _paper_day(work, log, PaperKind.BEGUN, work.today)
     trail.record(work, Action.LOG_KEEP_ON_PAPER, child_id, day.id, kind=PaperKind.BEGUN)
@@ -695,7 +409,7 @@ def _told_later(decided_on: date | None) -> dict[str, str]:
 
 
 def _on_paper(work: Work, child_id: UUID) -> Stafettlogg:
-    log = _open(work, child_id)
+    log = running_log(work, child_id)
     if log.paper_place is None:
         raise RuleBrokenError(["log-not-on-paper"])
     return log
@@ -728,7 +442,7 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
         RuleBrokenError: there is no open log.
 
     """
-    log = _open(work, child_id)
+    log = running_log(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
     if not wish.family_view and not _decides_alone(work, child_id):
@@ -775,114 +489,12 @@ def _let_go(work: Work, log: Stafettlogg) -> None:
     done = "Loggen er avsluttet."
     for member in queries.standing_members(work.session, log.id):
         member.ended_at, member.ended_by = work.now, work.actor.user_id
-        _reminded(work, member, done)
+        reminded(work, member, done)
     tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, done)
     tasks.drop(work, log.child_id, done, kind=TaskKind.IP_ASSESSED)
     if (waiting := queries.pending(work.session, log.id)) is not None:
         waiting.state, waiting.answered_at = HandoverState.CANCELLED, work.now
         waiting.answered_by = work.actor.user_id
-
-
-def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
-    """Let somebody take part: staff for a year at most, external people for three months.
-
-    Raises:
-        FieldError: no such person, or one who is a citizen.
-        RuleBrokenError: with every obstacle.
-
-    """
-    log = _open(work, child_id)
-    user = _professional(work, wish.username, "username")
-    there = queries.membership(work.session, log.id, user.id)
-    if there is not None and there.until_on < work.today:  # it ran out; the new one follows it
-        there.ended_at, there.ended_by = work.now, work.actor.user_id
-        ties.end(work, there.id)
-        there = None
-    if obstacles := rules.obstacles_to_membership(
-        queries.facts(work, child_id, log, user.id),
-        user.service_id,
-        is_holder=user.id == log.holder_id,
-        is_member=there is not None,
-        until=wish.until,
-        today=work.today,
-        latest=months_after(work.today, _longest(work, user)),
-    ):
-        raise RuleBrokenError(obstacles)
-    member = _join(work, log, user, writes=wish.writes, until=wish.until)
-    trail.record(
-        work,
-        Action.MEMBER_INVITE,
-        child_id,
-        member.id,
-        user_id=str(user.id),
-        writes=wish.writes,
-        until=wish.until.isoformat(),
-    )
-    return member
-
-
-def extend(work: Work, member: Member, wish: Extend) -> Member:
-    """Let a membership end on another day, counted from today as a new one is.
-
-    Raises:
-        ConflictError: somebody else changed it after the form was opened, or it has ended.
-        DeniedError: it is the actor's own.
-        RuleBrokenError: with every obstacle; the service's consent must still hold.
-
-    """
-    _check_seen(member, wish.seen_version)
-    if member.user_id == work.actor.user_id:
-        raise DeniedError
-    log = _open(work, member.child_id)
-    user = work.session.get_one(User, member.user_id)
-    if obstacles := rules.obstacles_to_membership(
-        queries.facts(work, member.child_id, log),
-        member.service_id,
-        is_holder=False,
-        is_member=False,
-        until=wish.until,
-        today=work.today,
-        latest=months_after(work.today, _longest(work, user)),
-    ):
-        raise RuleBrokenError(obstacles)
-    member.until_on = wish.until
-    _tie_member(work, member, user)
-    _reminded(work, member, "Tiden er endret.")
-    until = wish.until.isoformat()
-    trail.record(work, Action.MEMBER_EXTEND, member.child_id, member.id, until=until)
-    return member
-
-
-def set_access(work: Work, member: Member, wish: SetAccess) -> Member:
-    """Let a member write, or only read, from the next request on.
-
-    Raises:
-        ConflictError: somebody else changed it after the form was opened, or it has ended.
-
-    """
-    _check_seen(member, wish.seen_version)
-    member.writes = wish.writes
-    _tie_member(work, member, work.session.get_one(User, member.user_id))
-    trail.record(work, Action.MEMBER_SET_WRITE, member.child_id, member.id, writes=wish.writes)
-    return member
-
-
-def remind(session: Session, now: datetime, profile: Profile) -> int:
-    """Tell holders of memberships that end in a month or a week; return how many are told.
-
-    Each is told once for each time and day of ending: a membership that was extended is a new one.
-    """
-    today, told = oslo_date(now), 0
-    last = today + max(rules.REMINDERS.values())
-    before = task_queries.days_of(session, *rules.REMINDERS)
-    for member, holder in queries.ending(session, today, last):
-        kind = rules.reminder(member.from_on, member.until_on, today)
-        if kind is None or (kind, member.id, member.until_on) in before:
-            continue
-        work = Work(session, Actor(member.invited_by, frozenset()), now, profile)
-        tasks.ask_holder(work, kind, holder, member.id, member.until_on)
-        told += 1
-    return told
 
 
 def prepare_transitions(session: Session, now: datetime, profile: Profile) -> int:
@@ -923,293 +535,6 @@ def ask_the_grown(session: Session, now: datetime, profile: Profile) -> int:
     return len(asked)
 
 
-def _reminded(work: Work, member: Member, text: str) -> None:
-    """Take the reminders off the worklist: somebody has done what they ask for."""
-    for kind in rules.REMINDERS:
-        tasks.settle_of(work, kind, member.id, text)
-
-
-def leave(work: Work, member: Member, reason: str) -> Member:
-    """Take oneself out of a log at once; the service's consent stands.
-
-    Raises:
-        ConflictError: it has ended already.
-
-    """
-    if member.ended_at is not None:
-        raise ConflictError({"version": member.version})
-    member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
-    ties.end(work, member.id)
-    _reminded(work, member, "Personen er ikke med lenger.")
-    trail.record(work, Action.MEMBER_LEAVE, member.child_id, member.id)
-    return member
-
-
-def _check_seen(member: Member, seen_version: int) -> None:
-    if member.ended_at is not None or member.version != seen_version:
-        raise ConflictError({"version": member.version, "until": member.until_on.isoformat()})
-
-
-def end_membership(
-    work: Work, member: Member, reason: str, relations: frozenset[Relation]
-) -> Member:
-    """End a membership at once. When the family does it, the service's consent goes with it.
-
-    Raises:
-        ConflictError: it has ended already.
-        DeniedError: a parent in whose place somebody else stands.
-
-    """
-    if member.ended_at is not None:
-        raise ConflictError({"version": member.version})
-    by_family = bool(relations) and relations <= FAMILY
-    if by_family:
-        consents.require_stopper(work, member.child_id, Purpose.STAFETTLOGG)
-    member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
-    ties.end(work, member.id)
-    _reminded(work, member, "Personen er ikke med lenger.")
-    if by_family:
-        consents.stop(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
-    trail.record(
-        work, Action.MEMBER_REMOVE, member.child_id, member.id, user_id=str(member.user_id)
-    )
-    return member
-
-
-def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
-    """Offer the baton; the holder keeps it until the receiver accepts.
-
-    Raises:
-        FieldError: no such person.
-        RuleBrokenError: with every obstacle.
-
-    """
-    log = _open(work, child_id)
-    handover = _offer(work, log, wish, "to")
-    trail.record(work, Action.BATON_OFFER, child_id, handover.id, to=str(handover.to_id))
-    unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.HANDOVER), wish.draft_version)
-    return handover
-
-
-def accept(work: Work, handover_id: UUID) -> Handover:
-    """Take the baton; in this transaction the old holder becomes a writing member.
-
-    But not who works by now in a service that nobody has said yes to.
-
-    Raises:
-        ConflictError: the handover has been answered already.
-        RuleBrokenError: the receiver's service is no longer covered.
-
-    """
-    handover = _pending(work, handover_id)
-    log = _open(work, handover.child_id)
-    receiver = work.session.get_one(User, handover.to_id)
-    if obstacles := rules.obstacles_to_handover(
-        queries.facts(work, log.child_id, log, receiver.id),
-        receiver.service_id,
-        is_holder=False,
-        pending=False,
-        is_staff=True,
-    ):
-        raise RuleBrokenError(obstacles)
-    giver = ties.holder_of(work.session, log.child_id)
-    _answer(work, handover, HandoverState.ACCEPTED)
-    old = work.session.get_one(User, log.holder_id)
-    _take_over(work, log, giver, receiver)
-    left = _leave_behind(work, log, giver)
-    if not left and giver is not None and giver.user_id == old.id and _may_stay(work, old, giver):
-        until = months_after(work.today, work.profile.membership_months_staff)
-        _join(work, log, old, writes=True, until=until)
-    trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
-    return handover
-
-
-def _may_stay(work: Work, old: User, giver: Tie) -> bool:
-    covered = ties.covered_services(work.session, giver.child_id, work.today)
-    return old.service_id in {giver.service_id, *covered}
-
-
-def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
-    """Say no to the baton; it stays where it is, and who has it is told.
-
-    Raises:
-        ConflictError: the handover has been answered already.
-
-    """
-    handover = _pending(work, handover_id)
-    _answer(work, handover, HandoverState.REFUSED, reason)
-    holder = ties.holder_of(work.session, handover.child_id)
-    if holder is not None:
-        tasks.ask_holder(work, TaskKind.BATON_REFUSED, holder, handover.log_id)
-    trail.record(work, Action.BATON_REFUSE, handover.child_id, handover.id)
-    return handover
-
-
-def cancel(work: Work, handover_id: UUID) -> Handover:
-    """Take an offer back.
-
-    Raises:
-        ConflictError: the handover has been answered already.
-
-    """
-    handover = _pending(work, handover_id)
-    _answer(work, handover, HandoverState.CANCELLED)
-    trail.record(work, Action.BATON_CANCEL, handover.child_id, handover.id)
-    return handover
-
-
-def force(work: Work, child_id: UUID, wish: Force) -> Handover:
-    """Move a baton that hangs: its holder is dead, ill or gone, and can pass it to nobody.
-
-    The new holder is not asked, but told. The old one is out at once, and is invited again if he
-    comes back; an offer that waits is called back.
-
-    Raises:
-        FieldError: no such person, or oneself.
-        RuleBrokenError: with every obstacle.
-
-    """
-    log = _open(work, child_id)
-    receiver = _professional(work, wish.to, "to")
-    if receiver.id == work.actor.user_id:
-        raise FieldError("to", "baton-to-oneself")
-    giver = ties.holder_of(work.session, child_id)
-    if obstacles := rules.obstacles_to_handover(
-        queries.facts(work, child_id, log, receiver.id),
-        receiver.service_id,
-        is_holder=giver is not None and giver.user_id == receiver.id,
-        pending=False,
-        is_staff=not _is_external(receiver),
-    ):
-        raise RuleBrokenError(obstacles)
-    if (waiting := queries.pending(work.session, log.id)) is not None:
-        _answer(work, waiting, HandoverState.CANCELLED)
-    moved = Handover(
-        log_id=log.id,
-        child_id=child_id,
-        from_id=log.holder_id,
-        to_id=receiver.id,
-        state=HandoverState.FORCED,
-        requested_by=work.actor.user_id,
-        requested_at=work.now,
-        answered_at=work.now,
-        answered_by=work.actor.user_id,
-        reason=wish.reason,
-    )
-    work.session.add(moved)
-    _take_over(work, log, giver, receiver)
-    _leave_behind(work, log, giver)
-    tasks.ask_person(work, TaskKind.BATON_MOVED, child_id, receiver.id, moved.id)
-    trail.record(
-        *(work, Action.BATON_FORCE, child_id, moved.id),
-        from_id=str(moved.from_id),
-        to=str(receiver.id),
-    )
-    return moved
-
-
-def transfer(work: Work, child_id: UUID, wish: Move) -> Transfer:
-    """Move the follow-up to another service: the old one is out at once, but for the baton.
-
-    Its members are out and its consents end; the new one gets nothing before the family has said
-    yes to it, which the holder is asked to see to unless it is in already. Who holds the baton
-    keeps it until somebody accepts, and is out then.
-
-    Raises:
-        FieldError: no such service.
-        RuleBrokenError: with every obstacle.
-
-    """
-    log = _open(work, child_id)
-    if people.service(work.session, wish.to_service_id) is None:
-        raise FieldError("to_service_id", "service-unknown")
-    old = wish.from_service_id
-    members = queries.standing_members(work.session, log.id)
-    if obstacles := rules.obstacles_to_transfer(
-        queries.facts(work, child_id, log),
-        old,
-        wish.to_service_id,
-        takes_part=any(one.service_id == old for one in members),
-        waits=queries.waiting_transfer(work.session, log.id, old) is not None,
-    ):
-        raise RuleBrokenError(obstacles)
-    ended = _end_members(work, log, old, wish.reason)
-    holder = ties.holder_of(work.session, child_id)
-    holds = holder is not None and holder.service_id == old
-    if (waiting := queries.pending(work.session, log.id)) is not None and (
-        people.service_of(work.session, waiting.to_id) == old
-    ):
-        _answer(work, waiting, HandoverState.CANCELLED)
-    for purpose in Purpose:
-        if not (holds and purpose is Purpose.STAFETTLOGG):
-            consents.withdraw_services(work, child_id, purpose, [old])
-    made = Transfer(
-        log_id=log.id,
-        child_id=child_id,
-        from_service_id=old,
-        to_service_id=wish.to_service_id,
-        reason=wish.reason,
-        made_by=work.actor.user_id,
-        made_at=work.now,
-        finished_at=None if holds else work.now,
-    )
-    work.session.add(made)
-    work.session.flush()
-    new = wish.to_service_id
-    in_already = any(one.service_id == new for one in members) and (
-        new in ties.covered_services(work.session, child_id, work.today)
-    )
-    if holder is not None and (holds or not in_already):
-        tasks.ask_holder(work, TaskKind.TRANSFERRED, holder, made.id)
-    trail.record(
-        *(work, Action.UNIT_TRANSFER_CHILD, child_id, made.id),
-        from_service=str(old),
-        to_service=str(wish.to_service_id),
-        members=ended,
-    )
-    return made
-
-
-def _leave_behind(work: Work, log: Stafettlogg, giver: Tie | None) -> bool:
-    """Take out a service that only waited for its baton to pass; say whether it was so."""
-    old = giver.service_id if giver is not None else None
-    waiting = queries.waiting_transfer(work.session, log.id, old)
-    if waiting is None or people.service_of(work.session, log.holder_id) == old:
-        return False  # a colleague has it: it is still the service's
-    waiting.finished_at = work.now
-    _end_members(work, log, waiting.from_service_id, waiting.reason)
-    services = [waiting.from_service_id]
-    consents.withdraw_services(work, log.child_id, Purpose.STAFETTLOGG, services)
-    return True
-
-
-def _end_members(work: Work, log: Stafettlogg, service_id: UUID, reason: str) -> int:
-    members = [
-        one
-        for one in queries.standing_members(work.session, log.id)
-        if one.service_id == service_id
-    ]
-    for member in members:
-        end_membership(work, member, reason, frozenset())
-    return len(members)
-
-
-def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) -> None:
-    """Let one be the holder instead of another; a membership he had is over."""
-    if giver is not None:
-        ties.end_tie(work, giver)
-        done = "En annen har stafettpinnen nå."
-        tasks.settle_of(work, TaskKind.HOLDER_NEEDED, giver.source_id, done)
-    if earlier := queries.membership(work.session, log.id, receiver.id):
-        earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
-        ties.end(work, earlier.id)
-        _reminded(work, earlier, "Personen har stafettpinnen nå.")
-    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "En annen har stafettpinnen nå.")
-    log.holder_id = receiver.id
-    work.session.flush()
-    _hold(work, log, receiver)
-
-
 def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Stafettlogg:
     """Begin an episode: check everything at once, then log, first step, holder, and an offer."""
     child = children.find(work.session, child_id)
@@ -1234,7 +559,7 @@ def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Sta
     )
     work.session.add(log)
     work.session.flush()
-    _hold(work, log, work.session.get_one(User, work.actor.user_id))
+    hold(work, log, work.session.get_one(User, work.actor.user_id))
     _step(
         work,
         log,
@@ -1250,7 +575,7 @@ def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Sta
     if wish.holder is not None:
         chosen = people.by_username(work.session, wish.holder, "holder")
         if chosen.id != work.actor.user_id:
-            _offer(work, log, Offer(wish.holder), "holder")
+            offer_to(work, log, Offer(wish.holder), "holder")
     return log
 
 
@@ -1302,161 +627,7 @@ def _step(
     return step
 
 
-def _tie_concern(work: Work, concern: Concern, until: date | None) -> None:
-    given = Grant(
-        concern.child_id,
-        Relation.CA,
-        rules.BY_CONCERN,
-        concern.id,
-        user_id=concern.written_by,
-        until_on=until,
-    )
-    ties.grant(work, given)
-    leader_of = people.leading_service(work.session, concern.written_by)
-    if leader_of is not None:
-        leader = replace(given, relation=Relation.UL, user_id=None, led_service_id=leader_of)
-        ties.grant(work, leader)
-
-
-def _hold(work: Work, log: Stafettlogg, user: User) -> Tie:
-    return ties.grant(
-        work,
-        Grant(
-            log.child_id,
-            Relation.SH,
-            "holder",
-            log.id,
-            user_id=user.id,
-            needs_consent=True,
-            service_id=user.service_id,
-        ),
-    )
-
-
-def _join(work: Work, log: Stafettlogg, user: User, *, writes: bool, until: date) -> Member:
-    member = Member(
-        log_id=log.id,
-        child_id=log.child_id,
-        user_id=user.id,
-        service_id=user.service_id,
-        writes=writes,
-        from_on=work.today,
-        until_on=until,
-        invited_by=work.actor.user_id,
-    )
-    work.session.add(member)
-    work.session.flush()
-    _tie_member(work, member, user)
-    return member
-
-
-def _tie_member(work: Work, member: Member, user: User) -> None:
-    """Let the member's tie say what the membership says."""
-    work.session.flush()
-    ties.end(work, member.id)
-    inside = Relation.MW if member.writes else Relation.MR
-    relation = Relation.EX if _is_external(user) else inside
-    ties.grant(
-        work,
-        Grant(
-            member.child_id,
-            relation,
-            "member",
-            member.id,
-            user_id=user.id,
-            needs_consent=True,
-            service_id=member.service_id,
-            writes=member.writes,
-            from_on=member.from_on,
-            until_on=member.until_on,
-        ),
-    )
-
-
-def _longest(work: Work, user: User) -> int:
-    """Return for how many months somebody may be a member before it is asked anew."""
-    profile = work.profile
-    external = _is_external(user)
-    return profile.membership_months_external if external else profile.membership_months_staff
-
-
-def _offer(work: Work, log: Stafettlogg, wish: Offer, name: str) -> Handover:
-    user = _professional(work, wish.to, name)
-    if obstacles := _obstacles_to_offer(work, log, user):
-        raise RuleBrokenError(obstacles)
-    return _make_offer(work, log, user, wish.message, wish.family_wish)
-
-
-def _obstacles_to_offer(work: Work, log: Stafettlogg, user: User) -> list[str]:
-    holder = ties.holder_of(work.session, log.child_id)
-    return rules.obstacles_to_handover(
-        queries.facts(work, log.child_id, log, user.id),
-        user.service_id,
-        is_holder=holder is not None and holder.user_id == user.id,
-        pending=queries.pending(work.session, log.id) is not None,
-        is_staff=not _is_external(user),
-    )
-
-
-def _make_offer(
-    work: Work,
-    log: Stafettlogg,
-    user: User,
-    message: str | None = None,
-    family_wish: str | None = None,
-) -> Handover:
-    handover = Handover(
-        log_id=log.id,
-        child_id=log.child_id,
-        from_id=log.holder_id,
-        to_id=user.id,
-        message=message,
-        family_wish=family_wish,
-        requested_by=work.actor.user_id,
-        requested_at=work.now,
-    )
-    work.session.add(handover)
-    work.session.flush()
-    tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "En annen er spurt.")
-    return handover
-
-
-def _pending(work: Work, handover_id: UUID) -> Handover:
-    handover = work.session.get_one(Handover, handover_id)
-    if handover.state != HandoverState.PENDING:
-        raise ConflictError({"state": handover.state})
-    return handover
-
-
-def _answer(
-    work: Work, handover: Handover, state: HandoverState, reason: str | None = None
-) -> None:
-    handover.state, handover.reason = state, reason
-    handover.answered_at, handover.answered_by = work.now, work.actor.user_id
-    work.session.flush()
-
-
-def _professional(work: Work, username: str, name: str) -> User:
-    user = people.by_username(work.session, username, name)
-    if not {"staff", "external"} & set(user.roles.split()) or user.service_id is None:
-        raise FieldError(name, "not-staff")
-    return user
-
-
-def _is_external(user: User) -> bool:
-    return "external" in user.roles.split()
-
-
 def _evaluation_after(work: Work, level: int, day: date) -> date | None:
     """Return when one looks at a level again if nobody has said: on a day when people work."""
     days = work.profile.level(level).evaluation_interval_days
     return None if days is None else next_working_day(day + timedelta(days=days))
-
-
-def _open(work: Work, child_id: UUID) -> Stafettlogg:
-    log = queries.last_log(work.session, child_id)
-    if log is None:
-        raise RuleBrokenError(["log-missing"])
-    if log.closed_at is not None:
-        raise RuleBrokenError(["log-closed"])
-    return log

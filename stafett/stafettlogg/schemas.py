@@ -6,27 +6,19 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from stafett.children.rules import VoiceHow
+from stafett.stafettlogg.baton import Force, Move, Offer
 from stafett.stafettlogg.commands import (
     ChangeLevel,
     Close,
-    CorrectConcern,
-    Decide,
     EvaluateLevel,
-    Extend,
-    Force,
-    Invite,
     IpAssessment,
-    Move,
-    NewConcern,
     NotePaper,
-    Offer,
     Open,
-    SetAccess,
-    Talk,
     Voice,
-    WriteConcern,
 )
 from stafett.stafettlogg.document import WORDS
+from stafett.stafettlogg.level_zero import CorrectConcern, Decide, NewConcern, Talk, WriteConcern
+from stafett.stafettlogg.membership import Extend, Invite, SetAccess
 from stafett.stafettlogg.rules import (
     BY_HAND,
     ConcernDecision,

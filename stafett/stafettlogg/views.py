@@ -15,20 +15,9 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
-from stafett.stafettlogg import commands, document, queries, rules
-from stafett.stafettlogg.commands import (
-    ChangeLevel,
-    Close,
-    CorrectConcern,
-    Decide,
-    EvaluateLevel,
-    Force,
-    NewConcern,
-    NotePaper,
-    Offer,
-    Talk,
-    WriteConcern,
-)
+from stafett.stafettlogg import baton, commands, document, level_zero, queries, rules
+from stafett.stafettlogg.baton import Force, Offer
+from stafett.stafettlogg.commands import ChangeLevel, Close, EvaluateLevel, NotePaper
 from stafett.stafettlogg.guards import (
     as_read,
     offered_by,
@@ -39,6 +28,7 @@ from stafett.stafettlogg.guards import (
     on_log,
     on_offer,
 )
+from stafett.stafettlogg.level_zero import CorrectConcern, Decide, NewConcern, Talk, WriteConcern
 from stafett.stafettlogg.models import Concern, LevelChange
 from stafett.stafettlogg.queries import ClosingRow, HandoverRow, LevelRow, LogSummary
 from stafett.stafettlogg.schemas import (
@@ -117,7 +107,7 @@ def _writing(
 )
 def write_concern(context: Context[ChildSummary], wish: NewConcern) -> ResponseReturnValue:
     """Write a concern and show it."""
-    made = commands.write_concern(context.work, context.record.id, wish)
+    made = level_zero.write_concern(context.work, context.record.id, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=made.id), code=303)
 
 
@@ -178,7 +168,7 @@ def correcting(context: Context[Concern]) -> ResponseReturnValue:
 )
 def correct_concern(context: Context[Concern], wish: CorrectConcern) -> ResponseReturnValue:
     """Correct a concern and show it."""
-    commands.correct_concern(context.work, context.record, wish)
+    level_zero.correct_concern(context.work, context.record, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
 
 
@@ -190,7 +180,7 @@ def correct_concern(context: Context[Concern], wish: CorrectConcern) -> Response
 )
 def add_to_concern(context: Context[Concern], wish: dict[str, Any]) -> ResponseReturnValue:
     """Add to a concern that the leader has answered, and show it."""
-    commands.add_to_concern(context.work, context.record, **wish)
+    level_zero.add_to_concern(context.work, context.record, **wish)
     return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
 
 
@@ -235,7 +225,7 @@ def concern_docx(context: Context[Concern]) -> ResponseReturnValue:
 )
 def decide_concern(context: Context[Concern], wish: Decide) -> ResponseReturnValue:
     """Decide about a concern."""
-    commands.decide_concern(context.work, context.record, wish)
+    level_zero.decide_concern(context.work, context.record, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
 
 
@@ -247,7 +237,7 @@ def decide_concern(context: Context[Concern], wish: Decide) -> ResponseReturnVal
 )
 def tell_talk(context: Context[Concern], wish: Talk) -> ResponseReturnValue:
     """Tell when the family was talked with."""
-    commands.tell_talk(context.work, context.record, wish)
+    level_zero.tell_talk(context.work, context.record, wish)
     return redirect(url_for("stafettlogg.concern", concern_id=context.record.id), code=303)
 
 
@@ -420,7 +410,7 @@ def passing(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def offer(context: Context[LogSummary], wish: Offer) -> ResponseReturnValue:
     """Offer the baton to somebody."""
-    commands.offer(context.work, context.record.child_id, wish)
+    baton.offer(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
 
 
@@ -444,7 +434,7 @@ def forcing(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def force(context: Context[LogSummary], wish: Force) -> ResponseReturnValue:
     """Move the baton."""
-    commands.force(context.work, context.record.child_id, wish)
+    baton.force(context.work, context.record.child_id, wish)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
 
 
@@ -473,7 +463,7 @@ def handover(context: Context[HandoverRow]) -> ResponseReturnValue:
 )
 def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> ResponseReturnValue:
     """Take the baton and open the child's page."""
-    commands.accept(context.work, context.record.id)
+    baton.accept(context.work, context.record.id)
     return redirect(url_for("record.show", child_id=context.record.child_id), code=303)
 
 
@@ -485,7 +475,7 @@ def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> ResponseRetu
 )
 def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> ResponseReturnValue:
     """Say no to the baton."""
-    commands.refuse(context.work, context.record.id, wish["reason"])
+    baton.refuse(context.work, context.record.id, wish["reason"])
     return redirect(url_for("stafettlogg.handover", handover_id=context.record.id), code=303)
 
 
@@ -497,7 +487,7 @@ def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> ResponseRetur
 )
 def cancel(context: Context[HandoverRow], _wish: dict[str, Any]) -> ResponseReturnValue:
     """Take an offer back."""
-    commands.cancel(context.work, context.record.id)
+    baton.cancel(context.work, context.record.id)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
 
 

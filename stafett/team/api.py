@@ -6,7 +6,7 @@ from stafett.access.policy import Action
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.people.schemas import Nothing
-from stafett.stafettlogg.commands import Move
+from stafett.stafettlogg.baton import Move
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.models import Transfer
 from stafett.stafettlogg.queries import LogSummary

@@ -14,8 +14,8 @@ from stafett.consents import queries as consents
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
-from stafett.stafettlogg import commands as logs
-from stafett.stafettlogg.commands import Move
+from stafett.stafettlogg import baton
+from stafett.stafettlogg.baton import Move
 from stafett.stafettlogg.models import Transfer
 from stafett.team import queries, rules
 from stafett.team.models import (
@@ -72,7 +72,7 @@ def move(work: Work, child_id: UUID, wish: Move) -> Transfer:
     real = {called: service_id for service_id, (called, _) in shown.items()}
     left = wish.from_service_id
     wish = replace(wish, from_service_id=real.get(left, left))
-    made = logs.transfer(work, child_id, wish)
+    made = baton.transfer(work, child_id, wish)
     for member in queries.seats_of(work.session, child_id, wish.from_service_id):
         end_group_membership(work, member, wish.reason)
     for one in queries.delegations_to(work.session, child_id, wish.from_service_id):

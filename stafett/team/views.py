@@ -13,10 +13,11 @@ from stafett.consents import queries as consents
 from stafett.dates import months_after
 from stafett.people import queries as people
 from stafett.people.schemas import Nothing
-from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import membership
 from stafett.stafettlogg import queries as log_queries
-from stafett.stafettlogg.commands import Extend, Invite, Move, SetAccess
+from stafett.stafettlogg.baton import Move
 from stafett.stafettlogg.guards import on_log, on_member
+from stafett.stafettlogg.membership import Extend, Invite, SetAccess
 from stafett.stafettlogg.models import Member
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.schemas import (
@@ -88,7 +89,7 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
 )
 def invite(context: Context[LogSummary], wish: Invite) -> ResponseReturnValue:
     """Let somebody take part in the log."""
-    logs.invite(context.work, context.record.child_id, wish)
+    membership.invite(context.work, context.record.child_id, wish)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
 
 
@@ -184,7 +185,7 @@ def member(context: Context[Member]) -> ResponseReturnValue:
 )
 def end_membership(context: Context[Member], wish: dict[str, Any]) -> ResponseReturnValue:
     """End a membership."""
-    logs.end_membership(context.work, context.record, wish["reason"], context.decision.basis)
+    membership.end_membership(context.work, context.record, wish["reason"], context.decision.basis)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
 
 
@@ -211,7 +212,7 @@ def changing(context: Context[Member]) -> ResponseReturnValue:
 )
 def extend(context: Context[Member], wish: Extend) -> ResponseReturnValue:
     """Let a membership end on another day."""
-    logs.extend(context.work, context.record, wish)
+    membership.extend(context.work, context.record, wish)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
 
 
@@ -223,7 +224,7 @@ def extend(context: Context[Member], wish: Extend) -> ResponseReturnValue:
 )
 def set_access(context: Context[Member], wish: SetAccess) -> ResponseReturnValue:
     """Let a member write, or only read."""
-    logs.set_access(context.work, context.record, wish)
+    membership.set_access(context.work, context.record, wish)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
 
 
@@ -244,7 +245,7 @@ def leaving(context: Context[Member]) -> ResponseReturnValue:
 )
 def leave(context: Context[Member], wish: dict[str, Any]) -> ResponseReturnValue:
     """Take oneself out of a log; the child is then out of one's sight."""
-    logs.leave(context.work, context.record, wish["reason"])
+    membership.leave(context.work, context.record, wish["reason"])
     return redirect(url_for("worklist.show"), code=303)
 
 

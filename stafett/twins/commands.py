@@ -13,7 +13,7 @@ from stafett.consents import commands as consents
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.protection.commands import Grade, protect, spread
-from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import level_zero
 from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.twins import queries, rules
@@ -52,7 +52,7 @@ def join(work: Work, pair: Pair) -> TwinJoin:
         "guardians": list(guardians),
         "doubles": [part for two in doubles.items() for part in two],
         "consents": consents.move(work, gone.id, kept.id, doubles),
-        "concerns": logs.move_concerns(work, gone.id, kept.id),
+        "concerns": level_zero.move_concerns(work, gone.id, kept.id),
         "tasks": tasks.move(work, gone.id, kept.id),
         "account": children.move_account(work, gone, kept),
         "joined": children.move_joined(work, gone.id, kept.id),
@@ -109,7 +109,7 @@ def undo(work: Work, pair: Pair) -> TwinJoin:
     work.session.flush()
     children.move_guardians_back(work, moved["guardians"], gone.id, doubles)
     consents.move_back(work, moved["consents"], gone.id, doubles, made.joined_at)
-    logs.move_concerns_back(work, moved["concerns"], gone.id)
+    level_zero.move_concerns_back(work, moved["concerns"], gone.id)
     tasks.move_back(work, moved["tasks"], gone.id)
     if moved["account"]:
         children.move_account(work, kept, gone)

@@ -35,6 +35,7 @@ from stafett.entries import commands as entries
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import commands as people
 from stafett.people.models import Service, User
+from stafett.stafettlogg import baton, level_zero, membership
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
@@ -590,14 +591,14 @@ class Walk:
 
     def write_concern(self, child):
         work = self.work(Action.CONCERN_CREATE, child)
-        said = stafettlogg.WriteConcern("Uro.", 3)
-        stafettlogg.write_concern(work, child, stafettlogg.NewConcern(said))
+        said = level_zero.WriteConcern("Uro.", 3)
+        level_zero.write_concern(work, child, level_zero.NewConcern(said))
 
     def decide_concern(self, child):
         concern = self.one(Concern, Concern.child_id == child, Concern.decision.is_(None))
         work = self.work(Action.CONCERN_DECIDE, child, concern=concern.id)
-        wish = stafettlogg.Decide(ConcernDecision.MORE_SERVICES, "Flere trengs.")
-        stafettlogg.decide_concern(work, concern, wish)
+        wish = level_zero.Decide(ConcernDecision.MORE_SERVICES, "Flere trengs.")
+        level_zero.decide_concern(work, concern, wish)
 
     def _opening(self, child):
         consent = self.one(Consent, Consent.child_id == child, Consent.active_at.is_not(None))
@@ -626,17 +627,17 @@ class Walk:
 
     def invite(self, child):
         until = self.today + self.random.randint(0, 80) * DAY
-        wish = stafettlogg.Invite(self.person(), writes=self.chance(), until=until)
-        stafettlogg.invite(self.work(Action.MEMBER_INVITE, child), child, wish)
+        wish = membership.Invite(self.person(), writes=self.chance(), until=until)
+        membership.invite(self.work(Action.MEMBER_INVITE, child), child, wish)
 
     def end_membership(self, child):
         member = self.one(Member, Member.child_id == child, Member.ended_at.is_(None))
         work = self.work(Action.MEMBER_REMOVE, child)
-        stafettlogg.end_membership(work, member, "Ferdig.", self.basis)
+        membership.end_membership(work, member, "Ferdig.", self.basis)
 
     def offer(self, child):
-        wish = stafettlogg.Offer(self.person())
-        stafettlogg.offer(self.work(Action.BATON_OFFER, child), child, wish)
+        wish = baton.Offer(self.person())
+        baton.offer(self.work(Action.BATON_OFFER, child), child, wish)
 
     def _answering(self, child, action):
         found = self.one(Handover, Handover.child_id == child, Handover.state == "pending")
@@ -644,16 +645,16 @@ class Walk:
 
     def accept(self, child):
         handover, work = self._answering(child, Action.BATON_ACCEPT)
-        stafettlogg.accept(work, handover)
+        baton.accept(work, handover)
 
     def refuse(self, child):
         handover, work = self._answering(child, Action.BATON_REFUSE)
-        stafettlogg.refuse(work, handover, "Ikke nå.")
+        baton.refuse(work, handover, "Ikke nå.")
 
     def cancel(self, child):
         found = self.one(Handover, Handover.child_id == child, Handover.state == "pending")
         work = self.work(Action.BATON_CANCEL, child, own=lambda user: user == found.from_id)
-        stafettlogg.cancel(work, found.id)
+        baton.cancel(work, found.id)
 
     def close(self, child):
         wish = stafettlogg.Close(
@@ -782,8 +783,8 @@ def test_the_leader_acts_while_the_holders_own_service_is_out_until_somebody_acc
     life("far", consents.withdraw, (Consent, town.consent), wish, by_family=True)
     acting = town.one(Tie, Tie.relation == "SH", Tie.ended_at.is_(None))
     assert (acting.basis, acting.led_service_id) == ("acting", town.services["skole"])
-    handover = life("rektor", stafettlogg.offer, town.child, stafettlogg.Offer("ppt"))
-    life("ppt", stafettlogg.accept, handover)
+    handover = life("rektor", baton.offer, town.child, baton.Offer("ppt"))
+    life("ppt", baton.accept, handover)
     held = town.one(Tie, Tie.relation == "SH", Tie.ended_at.is_(None))
     assert held.user_id == town.users["ppt"]
 

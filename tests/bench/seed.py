@@ -25,6 +25,7 @@ from stafett.demo import town
 from stafett.entries.models import Entry, EntryVersion
 from stafett.people.models import Service, SignIn, User
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import membership
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.stafettlogg.rules import Level
 from stafett.web.identity import hashed
@@ -217,7 +218,7 @@ def _child(work: Work, number: int, services: list[UUID]) -> UUID:
     stafettlogg.open_log(work, child, stafettlogg.Open(Level.ONE, agreed))
     for username in (SPECIALIST, NURSE):
         until = work.today + timedelta(days=100)
-        stafettlogg.invite(work, child, stafettlogg.Invite(username, writes=True, until=until))
+        membership.invite(work, child, membership.Invite(username, writes=True, until=until))
     return child
 
 

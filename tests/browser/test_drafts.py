@@ -10,14 +10,8 @@ from sqlalchemy import select, update
 from stafett.access.models import Tie
 from stafett.children.rules import VoiceHow
 from stafett.people.models import SignIn
-from stafett.stafettlogg.commands import (
-    Close,
-    NewConcern,
-    Voice,
-    WriteConcern,
-    close,
-    write_concern,
-)
+from stafett.stafettlogg.commands import Close, Voice, close
+from stafett.stafettlogg.level_zero import NewConcern, WriteConcern, write_concern
 from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.rules import Outcome
 from stafett.unsaved.models import Unsaved

@@ -3,7 +3,7 @@
 import pytest
 
 from stafett.children.models import Child
-from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import membership
 
 PLACES = ("Demo-skole", "Demo-ppt", "Skjult vei 1", "Skjult skole")
 
@@ -52,8 +52,8 @@ def test_no_answer_tells_a_workplace_or_an_address(town, protected):
 
 def test_no_page_tells_a_workplace_or_an_address(town, protected):
     with town.work("laerer") as work:
-        wish = stafettlogg.Invite("nyansatt", writes=False, until=town.today)
-        member = stafettlogg.invite(work, town.child, wish)
+        wish = membership.Invite("nyansatt", writes=False, until=town.today)
+        member = membership.invite(work, town.child, wish)
     wish = {"kind": "note", "text": "Hei", "visibility": "everyone"}
     made = town.api("laerer").post(f"/children/{town.child}/entries", wish).json
     home = f"/barn/{town.child}"

@@ -14,6 +14,7 @@ from stafett.consents.models import Withdrawal
 from stafett.dates import birthday, months_after
 from stafett.errors import RuleBrokenError
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import membership
 from stafett.stafettlogg.rules import Level
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -432,9 +433,9 @@ def test_commands_of_a_later_day_find_the_consent_run_out(town):
         assert set(found.values()) == {"expired", "active"}  # health and the unit are left
         covered_now = covered_services(work.session, town.child, work.today)
     assert covered_now == {town.services["helse"], town.services["ke"]}
-    wish = stafettlogg.Invite("nyansatt", writes=False, until=town.today + timedelta(days=9))
+    wish = membership.Invite("nyansatt", writes=False, until=town.today + timedelta(days=9))
     with pytest.raises(RuleBrokenError) as refused, town.work("laerer", now=later) as work:
-        stafettlogg.invite(work, town.child, wish)
+        membership.invite(work, town.child, wish)
     assert refused.value.obstacles == ("service-not-covered",)
 
 

@@ -9,6 +9,7 @@ from stafett.access.models import ALL_AREAS
 from stafett.access.policy import EVERYTHING, Area, Purpose
 from stafett.consents.rules import LEFT_OUT, left_out, line_of
 from stafett.errors import RuleBrokenError
+from stafett.stafettlogg import baton
 from stafett.stafettlogg import commands as logs
 from stafett.team import commands as team
 from stafett.team.rules import CoordinatorKind
@@ -130,7 +131,7 @@ def test_nobody_of_a_service_that_sees_less_leads(town):
     until = town.today + timedelta(days=9)
     away = team.Delegate("ppt", team.Place.HOLDER, town.today, until)
     for act in (
-        lambda work: logs.offer(work, town.child, logs.Offer("ppt", "Ta over")),
+        lambda work: baton.offer(work, town.child, baton.Offer("ppt", "Ta over")),
         lambda work: team.appoint(
             work, town.child, team.Appoint("ppt", CoordinatorKind.KOORDINATOR, town.today)
         ),

@@ -25,20 +25,12 @@ from stafett.entries.models import Entry, EntryVersion
 from stafett.errors import RuleBrokenError
 from stafett.people import commands as people
 from stafett.people.models import Service, User
+from stafett.stafettlogg import baton, level_zero, membership, queries
 from stafett.stafettlogg import commands as logs
-from stafett.stafettlogg import queries
-from stafett.stafettlogg.commands import (
-    ChangeLevel,
-    Close,
-    Decide,
-    Invite,
-    IpAssessment,
-    NewConcern,
-    Offer,
-    Open,
-    Voice,
-    WriteConcern,
-)
+from stafett.stafettlogg.baton import Offer
+from stafett.stafettlogg.commands import ChangeLevel, Close, IpAssessment, Open, Voice
+from stafett.stafettlogg.level_zero import Decide, NewConcern, WriteConcern
+from stafett.stafettlogg.membership import Invite
 from stafett.stafettlogg.models import Concern, Handover, LevelChange, Member, Stafettlogg
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome
 from stafett.tasks.models import Task
@@ -289,11 +281,11 @@ class Again:
 
     def write_concern(self, work, row):
         wish = WriteConcern(row.observed, row.worry)
-        self.ids[row.id] = logs.write_concern(work, self.child_id, NewConcern(wish)).id
+        self.ids[row.id] = level_zero.write_concern(work, self.child_id, NewConcern(wish)).id
 
     def decide(self, work, row):
         concern = self.made.get_one(Concern, self.ids[row.id])
-        logs.decide_concern(work, concern, Decide(ConcernDecision(row.decision), "Grunn."))
+        level_zero.decide_concern(work, concern, Decide(ConcernDecision(row.decision), "Grunn."))
 
     def consent(self, work, row):
         givers = rows(self.told, ConsentGiver, ConsentGiver.consent_id == row.id)
@@ -331,14 +323,14 @@ class Again:
 
     def offer(self, work, row):
         wish = Offer(self.username(row.to_id), row.message)
-        self.ids[row.id] = logs.offer(work, self.child_id, wish).id
+        self.ids[row.id] = baton.offer(work, self.child_id, wish).id
 
     def accept(self, work, row):
-        logs.accept(work, self.ids[row.id])
+        baton.accept(work, self.ids[row.id])
 
     def invite(self, work, row):
         wish = Invite(self.username(row.user_id), row.writes, row.until_on)
-        logs.invite(work, self.child_id, wish)
+        membership.invite(work, self.child_id, wish)
 
     def close(self, work, row):
         voice = Voice(VoiceHow(row.closing_voice["how"]), row.closing_voice["text"])

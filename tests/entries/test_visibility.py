@@ -20,8 +20,8 @@ from stafett.entries.models import (
     EntryReader,
     EntryVersion,
 )
-from stafett.stafettlogg import commands as stafettlogg
-from stafett.stafettlogg.commands import Invite
+from stafett.stafettlogg import membership
+from stafett.stafettlogg.membership import Invite
 from tests.entries.test_api import KEPT, correct, listed, texts, write
 from tests.stafettlogg.asking import obstacles
 from tests.statements import sent_to
@@ -38,7 +38,7 @@ def full(town):
     until = town.today + timedelta(days=80)
     for who in ("helsesykepleier", "bup"):
         with town.work("laerer") as work:
-            stafettlogg.invite(work, town.child, Invite(who, writes=True, until=until))
+            membership.invite(work, town.child, Invite(who, writes=True, until=until))
     town.tie("ungdom", "C12")
     return town
 

@@ -21,6 +21,7 @@ from stafett.plan.commands import Answer, Begin, End, MakeVersion
 from stafett.plan.models import Measure, Plan, PlanEvent
 from stafett.plan.rules import EMPTY, EndReason, Party
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import membership
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.rules import Level, Outcome
@@ -220,7 +221,7 @@ def test_a_lower_level_opens_nothing_of_it_to_who_reads_the_log_alone(town, agai
         if consent:
             stafettlogg.reopen(work, child, stafettlogg.Open(Level.TWO, consent))
         until = town.today + timedelta(days=30)
-        stafettlogg.invite(work, child, stafettlogg.Invite("ppt", writes=True, until=until))
+        membership.invite(work, child, membership.Invite("ppt", writes=True, until=until))
     for there in ("plan/draft", "plan/versions"):
         said = town.api("ppt").get(f"/children/{child}/{there}")
         assert "Glad i bøker" not in said.text

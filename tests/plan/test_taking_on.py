@@ -9,9 +9,9 @@ from stafett.children import commands as children
 from stafett.children.models import Guardian
 from stafett.children.rules import VoiceHow
 from stafett.dates import begins
-from stafett.plan import commands as plans
-from stafett.plan.commands import Evaluate, TakeOn
+from stafett.plan import progress
 from stafett.plan.models import Measure, MeasureAnswer, PlanVersion
+from stafett.plan.progress import Evaluate, TakeOn
 from stafett.plan.rules import fingerprint
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.models import Member
@@ -188,7 +188,7 @@ def test_who_leads_a_service_of_the_child_keeps_nobody_else_there(town):
     for who, key in (("ppt", "m2"), ("rektor", "m3")):
         with town.work(who) as work:
             there = work.session.scalars(select(Measure).where(Measure.key == key)).one()
-            plans.take_on(work, there, TakeOn(accepts=True), on_paper=False)
+            progress.take_on(work, there, TakeOn(accepts=True), on_paper=False)
     left(town)
     gone = "Ppt Demo er ikke med lenger. Finn en ny til: Høytlesing"
     assert waits(town, "laerer")[0] == [gone]
@@ -564,24 +564,26 @@ class Named:
         return ended + {None: "asked", True: "taken on", False: "refused"}[found.accepted]
 
     def yes(self, work):
-        plans.take_on(work, self.there(work), TakeOn(accepts=True), on_paper=False)
+        progress.take_on(work, self.there(work), TakeOn(accepts=True), on_paper=False)
 
     def paper_yes(self, work):
-        plans.take_on(work, self.there(work), TakeOn(accepts=True), on_paper=True)
+        progress.take_on(work, self.there(work), TakeOn(accepts=True), on_paper=True)
 
     def no(self, work):
-        plans.take_on(work, self.there(work), TakeOn(accepts=False, reason="Borte"), on_paper=False)
+        progress.take_on(
+            work, self.there(work), TakeOn(accepts=False, reason="Borte"), on_paper=False
+        )
 
     def bare_no(self, work):
-        plans.take_on(work, self.there(work), TakeOn(accepts=False), on_paper=False)
+        progress.take_on(work, self.there(work), TakeOn(accepts=False), on_paper=False)
 
     def yes_for_another(self, work):
         wish = TakeOn(accepts=True, responsible="Far Demo")
-        plans.take_on(work, self.there(work), wish, on_paper=True)
+        progress.take_on(work, self.there(work), wish, on_paper=True)
 
     def stop(self, work):
         wish = Evaluate(work.today, "no", 1, Voice(VoiceHow.OBSERVED), "Hjalp ikke.", "stop")
-        plans.evaluate(work, self.there(work), wish)
+        progress.evaluate(work, self.there(work), wish)
 
 
 ENDED = ["measure-ended", "measure-ended", "measure-ended", "why-not-missing", "measure-ended"]

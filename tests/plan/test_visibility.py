@@ -13,7 +13,7 @@ from exports import pdf
 from stafett.access.models import AccessRow
 from stafett.plan import waiting
 from stafett.plan.models import Plan, PlanAudience
-from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import membership
 from tests.exports.reading import lines
 from tests.exports.reading_pdf import declared, pages
 from tests.plan.scene import (
@@ -483,7 +483,7 @@ def test_an_external_person_sees_no_more_than_his_tie_lets_him(town, planned):
     town.agree(town.child, "skole", "ppt", "bup", "ke")
     with town.work("laerer") as work:
         until = town.today + timedelta(days=30)
-        logs.invite(work, town.child, logs.Invite("bup", writes=False, until=until))
+        membership.invite(work, town.child, membership.Invite("bup", writes=False, until=until))
     assert town.browser("bup").get(f"/barn/{town.child}/plan").status_code == 200
     assert choose(town, "laerer", planned, "named", named=["bup"]).status_code == 200
     assert made(town, draft_of(town, "laerer")).status_code == 201

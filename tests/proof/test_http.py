@@ -20,7 +20,7 @@ from stafett.children.rules import Protection
 from stafett.consents.models import ConsentService
 from stafett.entries.models import Entry, EntryAudience, EntryHidden
 from stafett.errors import RuleBrokenError
-from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import membership
 from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -146,8 +146,8 @@ class Proof:
             mine = Task.user_id == to
             found["task_id"] = work.session.query(Task.id).filter(mine).scalar()
             if name == "nyansatt":
-                wish = logs.Invite("nyansatt", writes=True, until=town.today)
-                found["member_id"] = logs.invite(work, town.child, wish).id
+                wish = membership.Invite("nyansatt", writes=True, until=town.today)
+                found["member_id"] = membership.invite(work, town.child, wish).id
         return found
 
     def ask(self, route, relation, *, own, **state):

@@ -24,7 +24,7 @@ import pytest
 from stafett.access.models import Tie
 from stafett.children import commands as children
 from stafett.db import Database
-from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import membership
 from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.web import guard
@@ -56,7 +56,7 @@ def full(town, ids):
     until = town.today + timedelta(days=80)
     for who in ("helsesykepleier", "bup"):
         with town.work("laerer") as work:
-            logs.invite(work, town.child, logs.Invite(who, writes=True, until=until))
+            membership.invite(work, town.child, membership.Invite(who, writes=True, until=until))
     town.tie("ungdom", "C12")
     draft = drafted(town, [a_goal(measures=[a_measure(town)])])
     assert made(town, draft).status_code == 201

@@ -14,7 +14,7 @@ from stafett.consents import commands as consents
 from stafett.consents.models import Consent
 from stafett.people.models import User
 from stafett.protection import commands as protection
-from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import membership
 from stafett.stafettlogg.models import Member
 
 
@@ -53,7 +53,7 @@ def ask(town, connection, who):
 
 def end_membership(town):
     with town.work("laerer") as work:
-        logs.end_membership(work, work.session.get_one(Member, town.member), "Ferdig", {"SH"})
+        membership.end_membership(work, work.session.get_one(Member, town.member), "Ferdig", {"SH"})
 
 
 def withdraw(town):

@@ -8,7 +8,7 @@ from stafett.access.models import Tie
 from stafett.access.ties import BY_TASK
 from stafett.children.models import Child, Guardian
 from stafett.protection import commands
-from stafett.stafettlogg import commands as logs
+from stafett.stafettlogg import baton
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from tests.protection.test_grades import WHY
@@ -62,9 +62,9 @@ def test_who_has_the_baton_now_is_asked_and_not_who_had_it(town):
 
     assert (asked("laerer"), asked("ppt")) == (True, False)
     with town.work("laerer") as work:
-        made = logs.offer(work, town.child, logs.Offer("ppt", None)).id
+        made = baton.offer(work, town.child, baton.Offer("ppt", None)).id
     with town.work("ppt") as work:
-        logs.accept(work, made)
+        baton.accept(work, made)
     assert (asked("laerer"), asked("ppt")) == (False, True)
 
 

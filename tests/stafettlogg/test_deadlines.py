@@ -13,8 +13,11 @@ from stafett.access.policy import Relation
 from stafett.birth.rules import holds_until
 from stafett.consents.models import Consent
 from stafett.dates import begins, oslo_date
-from stafett.stafettlogg import commands
-from stafett.stafettlogg.commands import Decide, Invite, NewConcern, Offer, Open, WriteConcern
+from stafett.stafettlogg import baton, commands, level_zero, membership
+from stafett.stafettlogg.baton import Offer
+from stafett.stafettlogg.commands import Open
+from stafett.stafettlogg.level_zero import Decide, NewConcern, WriteConcern
+from stafett.stafettlogg.membership import Invite
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.stafettlogg.rules import ConcernDecision, Level
 from stafett.worklist import queries as worklist
@@ -105,8 +108,10 @@ def test_the_deadlines_of_a_log(town, utc, ends):
     assert holds_until(there.today, there.today, weeks) == ends["birth"]
     child, *_ = there.family("Ny Demo")
     with there.work("laerer") as work:
-        concern = commands.write_concern(work, child, NewConcern(WriteConcern("Sitter alene.", 3)))
-        commands.decide_concern(work, concern, Decide(ConcernDecision.OWN_SERVICE, "Følg med."))
+        concern = level_zero.write_concern(
+            work, child, NewConcern(WriteConcern("Sitter alene.", 3))
+        )
+        level_zero.decide_concern(work, concern, Decide(ConcernDecision.OWN_SERVICE, "Følg med."))
         ties = select(Tie.until_on).where(Tie.source_id == concern.id, Tie.ended_at.is_(None))
         assert set(work.session.scalars(ties)) == {ends["concern"]}
     consent = there.agree(child, "skole", "ppt", "bup", "helse")
@@ -126,7 +131,7 @@ def test_the_deadlines_of_a_log(town, utc, ends):
         return tried(
             there,
             "laerer",
-            lambda work: commands.invite(work, child, wish),
+            lambda work: membership.invite(work, child, wish),
             lambda work: str(work.session.scalar(ties)),
         )
 
@@ -143,7 +148,7 @@ def test_the_deadlines_of_a_log(town, utc, ends):
     assert asked("laerer", ends["silence"] - timedelta(days=1), "gap") == []
     assert asked("laerer", ends["silence"], "gap") == [None]
     with there.work("laerer") as work:
-        commands.offer(work, child, Offer("helsesykepleier"))
+        baton.offer(work, child, Offer("helsesykepleier"))
     assert asked("helsesykepleier", oslo_date(moment), "handover") == [ends["answer"]]
     assert asked("laerer", ends["answer"] - timedelta(days=1), "gap") == []
     assert asked("laerer", ends["answer"], "gap") == [None]

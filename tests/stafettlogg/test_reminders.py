@@ -10,7 +10,7 @@ from stafett.dates import begins
 from stafett.people import commands as people
 from stafett.people.models import User
 from stafett.profile.load import load
-from stafett.stafettlogg import commands
+from stafett.stafettlogg import membership
 from stafett.stafettlogg.models import Member
 from stafett.stafettlogg.rules import reminder, to_prepare
 from stafett.tasks.models import Task
@@ -80,12 +80,12 @@ def test_once_a_month_and_once_a_week_before_to_the_holder(town, jobs):
 def test_it_asks_as_often_for_many_as_for_one(town, jobs):
     for who in ("helsesykepleier", "nyansatt"):
         with town.work("laerer") as work:
-            wish = commands.Invite(who, writes=True, until=town.today + 100 * DAY)
-            commands.invite(work, town.child, wish)
+            wish = membership.Invite(who, writes=True, until=town.today + 100 * DAY)
+            membership.invite(work, town.child, wish)
     jobs(30)
     assert len(told(town)) == 3
     with town.database.writing() as session, sent_to(town.database) as statements:
-        assert commands.remind(session, town.now + 70 * DAY, town.profile) == 0
+        assert membership.remind(session, town.now + 70 * DAY, town.profile) == 0
     assert len(statements) == 2  # once for those that end, and once for those who have been told
 
 

@@ -11,23 +11,11 @@ from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.entries import commands as entries
 from stafett.entries.rules import Kind
-from stafett.stafettlogg import commands, queries
-from stafett.stafettlogg.commands import (
-    ChangeLevel,
-    Close,
-    CorrectConcern,
-    Decide,
-    Force,
-    Invite,
-    IpAssessment,
-    NewConcern,
-    NotePaper,
-    Offer,
-    Open,
-    Talk,
-    Voice,
-    WriteConcern,
-)
+from stafett.stafettlogg import baton, commands, level_zero, membership, queries
+from stafett.stafettlogg.baton import Force, Offer
+from stafett.stafettlogg.commands import ChangeLevel, Close, IpAssessment, NotePaper, Open, Voice
+from stafett.stafettlogg.level_zero import CorrectConcern, Decide, NewConcern, Talk, WriteConcern
+from stafett.stafettlogg.membership import Invite
 from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.rules import ConcernDecision, IpAnswer, Level, Outcome, PaperKind
 from tests.states import tried
@@ -158,10 +146,10 @@ class Machine:
         commands.change_level(work, self.child, wish, offers=True)
 
     def invite(self, work):
-        commands.invite(work, self.child, Invite("bup", writes=False, until=work.today))
+        membership.invite(work, self.child, Invite("bup", writes=False, until=work.today))
 
     def offer(self, work):
-        commands.offer(work, self.child, Offer("helsesykepleier"))
+        baton.offer(work, self.child, Offer("helsesykepleier"))
 
     def answer(self, work, how):
         log = queries.last_log(work.session, self.child)
@@ -172,7 +160,7 @@ class Machine:
         return None
 
     def force(self, work):
-        commands.force(work, self.child, Force("ppt", "Sykdom."))
+        baton.force(work, self.child, Force("ppt", "Sykdom."))
 
     def close(self, work):
         note = Close(Outcome.GOALS_REACHED, "Nådd.", "Fornøyd.", VOICE, self.seen(work))
@@ -185,9 +173,9 @@ class Machine:
     def happen(self, event):
         """Return what comes of an event: the new state, `same`, or the obstacles."""
         answers = {
-            "accept": commands.accept,
-            "refuse": lambda work, which: commands.refuse(work, which, "Nei."),
-            "cancel": commands.cancel,
+            "accept": baton.accept,
+            "refuse": lambda work, which: baton.refuse(work, which, "Nei."),
+            "cancel": baton.cancel,
         }
 
         def occur(work):
@@ -222,7 +210,7 @@ class Note:
         self.consent = town.agree(self.child, "skole")
         with town.work("laerer") as work:
             said = WriteConcern("Sitter alene.", 3)
-            self.id = commands.write_concern(work, self.child, NewConcern(said)).id
+            self.id = level_zero.write_concern(work, self.child, NewConcern(said)).id
 
     def state(self, work):
         concern = self.there(work)
@@ -238,17 +226,17 @@ class Note:
         concern = self.there(work)
         stood = {field.name: getattr(concern, field.name) for field in fields(WriteConcern)}
         said = WriteConcern(**stood | {"observed": "Sitter ofte alene."})
-        commands.correct_concern(work, concern, CorrectConcern(said, concern.version))
+        level_zero.correct_concern(work, concern, CorrectConcern(said, concern.version))
 
     def add(self, work):
-        commands.add_to_concern(work, self.there(work), "Fortsatt slik.")
+        level_zero.add_to_concern(work, self.there(work), "Fortsatt slik.")
 
     def tell(self, work):
-        commands.tell_talk(work, self.there(work), Talk(on=work.today))
+        level_zero.tell_talk(work, self.there(work), Talk(on=work.today))
 
     def answer(self, work):
         wish = Decide(ConcernDecision.OWN_SERVICE, "Følg med.")
-        commands.decide_concern(work, self.there(work), wish)
+        level_zero.decide_concern(work, self.there(work), wish)
 
     def share(self, work):
         entries.open_log(work, self.child, Open(Level.ONE, self.consent, concern_id=self.id))

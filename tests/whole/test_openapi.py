@@ -14,7 +14,7 @@ from schemathesis.core.parameters import ParameterLocation
 from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 from stafett.people.models import SignIn
-from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import membership
 from stafett.web.openapi import document
 from tests.stafettlogg.asking import VOICE
 
@@ -131,8 +131,8 @@ def filled(town):
     }
     assert {answer.status_code for answer in made.values()} == {201}
     with town.work("laerer") as work:
-        wish = stafettlogg.Invite("nyansatt", writes=False, until=town.today)
-        member = stafettlogg.invite(work, child, wish)
+        wish = membership.Invite("nyansatt", writes=False, until=town.today)
+        member = membership.invite(work, child, wish)
     return {
         "child_id": str(child),
         "consent_id": str(town.consent),
