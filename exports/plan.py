@@ -62,7 +62,7 @@ _OVERVIEW = Table(
     (12, 80, 24, 30, 20), ("Mål", "Det vi vil oppnå", "Hvem sier det", "Frist", "Status")
 )
 _WHO = Table((40, 48, 78), ("Navn", "Rolle", "Bidrar med"))
-_WHO_AND_REACHED = Table((33, 37, 38, 58), ("Navn", "Rolle", "Bidrar med", "Kontakt"))
+_WHO_AND_REACHED = Table((30, 33, 46, 57), ("Navn", "Rolle", "Bidrar med", "Kontakt"))
 _MEASURES = Table(
     (10, 52, 32, 23, 49), ("Nr", "Tiltak, og hvordan vi gjør det", "Ansvarlig", "Tid", "Status")
 )
