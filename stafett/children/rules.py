@@ -311,12 +311,18 @@ def is_of_age(birth_date: date | None, today: date) -> bool:
     return birth_date is not None and age(birth_date, today) >= OF_AGE
 
 
-def hearing_obstacles(how: VoiceHow, *, of_age: bool) -> list[str]:
-    """List why a way in which a child was heard does not count.
+def hearing_problems(how: VoiceHow, text: str | None, *, of_age: bool) -> dict[str, list[str]]:
+    """Return what is wrong in how a child was heard, by field: `how` and `text`.
 
-    Parents tell nothing in the place of one who is of age.
+    Parents tell nothing in the place of one who is of age. That a child was not heard is said with
+    why.
     """
-    return ["parents-of-one-of-age"] if of_age and how is VoiceHow.THROUGH_GUARDIAN else []
+    problems: dict[str, list[str]] = {}
+    if of_age and how is VoiceHow.THROUGH_GUARDIAN:
+        problems["how"] = ["parents-of-one-of-age"]
+    if how is VoiceHow.NOT_OBTAINED and not text:
+        problems["text"] = ["not-heard-reason-missing"]
+    return problems
 
 
 def called(birth_date: date | None, today: date, consent_age: int) -> str:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from stafett.access.policy import EVERYTHING, Area, Purpose
-from stafett.children.rules import OF_AGE, VoiceHow, hearing_obstacles
+from stafett.children import rules as children
+from stafett.children.rules import OF_AGE, VoiceHow
 from stafett.profile.model import ONE_IS_ENOUGH as CASES
 
 CHILD = "child"
@@ -214,14 +215,11 @@ def hearing_problems(
     if heard is None:
         asked = grown and CHILD not in family.needed(purpose)
         return {"child_voice": ["child-voice-missing"]} if asked else {}
-    problems: dict[str, list[str]] = {}
     of_age = family.age is not None and family.age >= OF_AGE
+    found = children.hearing_problems(heard.how, heard.text, of_age=of_age)
+    problems = {f"child_voice.{name}": codes for name, codes in found.items()}
     if family.age is None:
         problems["child_voice.how"] = ["child-not-born"]
-    elif obstacles := hearing_obstacles(heard.how, of_age=of_age):
-        problems["child_voice.how"] = obstacles
-    if heard.how is VoiceHow.NOT_OBTAINED and not heard.text:
-        problems["child_voice.text"] = ["not-heard-reason-missing"]
     if heard.private and not grown:
         problems["child_voice.private"] = ["too-young-for-private"]
     return problems

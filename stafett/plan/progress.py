@@ -7,7 +7,7 @@ from uuid import UUID
 from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.audit import trail
-from stafett.children.rules import hearing_obstacles
+from stafett.children.rules import hearing_problems
 from stafett.errors import (
     ConflictError,
     FieldError,
@@ -76,11 +76,10 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     problems: dict[str, list[str]] = {
         "date": ["date-in-future"] if wish.evaluated_on > work.today else [],
         "next_due_on": [],
-        "child_view.how": hearing_obstacles(
-            wish.child_view.how,
-            of_age=queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on),
-        ),
     }
+    of_age = queries.is_of_age_on(work.session, measure.child_id, wish.evaluated_on)
+    heard = hearing_problems(wish.child_view.how, wish.child_view.text, of_age=of_age)
+    problems |= {f"child_view.{name}": codes for name, codes in heard.items()}
     stops = wish.decision == "stop"
     if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]

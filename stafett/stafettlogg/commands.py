@@ -15,7 +15,7 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
 from stafett.children.models import Child
-from stafett.children.rules import VoiceHow, hearing_obstacles, is_of_age
+from stafett.children.rules import VoiceHow, hearing_problems, is_of_age
 from stafett.consents import commands as consents
 from stafett.consents import queries as consent_queries
 from stafett.dates import birthday, next_working_day, oslo_date
@@ -322,11 +322,11 @@ def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) ->
 
 
 def _check_voice(work: Work, child_id: UUID, voice: Voice, on: date | None = None) -> None:
-    """Refuse a way in which a child was not heard on a local date; None: today."""
+    """Refuse what is wrong in how a child was heard on a local date; None: today."""
     birth_date = work.session.get_one(Child, child_id).birth_date
     of_age = is_of_age(birth_date, on or work.today)
-    if obstacles := hearing_obstacles(voice.how, of_age=of_age):
-        raise FieldError("child_voice.how", *obstacles)
+    if problems := hearing_problems(voice.how, voice.text, of_age=of_age):
+        raise FieldError.of({f"child_voice.{name}": codes for name, codes in problems.items()})
 
 
 def _decides_alone(work: Work, child_id: UUID) -> bool:

@@ -11,7 +11,7 @@ def evaluated(town, who="laerer", key="m2", child=None, **more):
         "date": str(town.today),
         "done": "yes",
         "effect": "2",
-        "child_view.how": "not_obtained",
+        "child_view.how": "observed",
         "text": "Det hjalp ikke",
         "decision": "new",
         **more,

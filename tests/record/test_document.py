@@ -128,7 +128,7 @@ def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, who, other):
     there, seen = f"/children/{town.child}/level-changes", 1
     for number, voice in (
         (2, {"how": "meeting", "text": "«Det er greit.»"}),
-        (1, {"how": "not_obtained"}),
+        (1, {"how": "not_obtained", "text": "Vi rakk det ikke."}),
         (2, {"how": "drawing_ask"}),
     ):
         wish = level(number, seen, child_voice=voice)

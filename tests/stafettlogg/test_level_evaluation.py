@@ -17,9 +17,13 @@ from tests.plan.scene import drafted, made
 from tests.stafettlogg.asking import VOICE, level, obstacles
 
 
-def evaluate(town, who="laerer", **more):
+def evaluation(**more):
     wish = {"reason": "Det går bedre.", "child_voice": VOICE, "parents_agree": True}
-    wish |= {"seen_version": 1, **more}
+    return wish | {"seen_version": 1, **more}
+
+
+def evaluate(town, who="laerer", **more):
+    wish = evaluation(**more)
     return town.api(who).post(f"/children/{town.child}/level-evaluations", wish)
 
 
