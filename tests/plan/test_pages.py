@@ -726,3 +726,16 @@ def test_the_child_itself_is_asked_for_its_own_wish_and_words(town):
         assert "Nora" not in own.partition("Hva er målet?")[2].partition("Hva handler")[0], page
         assert re.search(r"Nora sitt eget\s+Skriv det med Noras egne ord\.", teachers), page
     assert "Et mål sier hva du får til" in town.browser("ungdom").text(form)
+
+
+def test_a_new_measure_is_looked_at_from_today_on_and_an_old_one_when_it_was(town):
+    past = (town.today - timedelta(days=9)).isoformat()
+    drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=past)])])
+    new, old = (
+        town.browser("laerer").get(f"/barn/{town.child}/plan/utkast/{part}").text
+        for part in ("mal/g1/tiltak", "tiltak/m2")
+    )
+    wanted = f'min="{town.today}"'
+    assert wanted in new
+    assert wanted not in old
+    assert f'value="{past}"' in old
