@@ -363,9 +363,8 @@ def answer_comment(context: Context[PlanRecord], wish: AnswerComment) -> dict[st
 )
 def diff(context: Context[LogSummary], query: dict[str, Any]) -> Diff:
     """Show what was added, ended and changed between two versions."""
-    by = sight(context)
-    numbers = [query["from_"] or 0, query["to"] or 0]
-    chosen = queries.chosen(context.session, context.record.child_id, numbers, by)
+    by, among = queries.seen_versions(context.session, context.record.child_id, viewer(context))
+    chosen = [queries.chosen(among, query[name] or 0) for name in ("from_", "to")]
     for one in chosen:
         context.require(Action.PLAN_READ_VERSION, ip=one.kind is PlanKind.INDIVIDUELL_PLAN)
     contents = queries.contents_of(context.session, {one.id for one in chosen}, by)

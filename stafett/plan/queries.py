@@ -8,7 +8,19 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Boolean, Row, and_, bindparam, case, func, or_, select, true, union_all
+from sqlalchemy import (
+    Boolean,
+    Row,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
@@ -300,6 +312,7 @@ _VERSIONS = (
     select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
     .add_columns(User.username, User.name, PlanVersion.created_at)
     .add_columns(PlanOutcome.in_force, PlanOutcome.at, _ENDED_AT)
+    .add_columns(exists().where(PlanAudience.child_id == PlanVersion.child_id).label("for_some"))
     .join(User, User.id == PlanVersion.created_by)
     .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
     .where(PlanVersion.child_id == bindparam("child_id"))
@@ -499,12 +512,29 @@ def versions(session: Session, child_id: UUID, by: Sight) -> list[VersionRow]:
     A version in which nothing that he sees is new does not exist for him: it has no number, and
     the one before it still stands.
     """
+    return _numbered(session, child_id, by, fetch(session, _VERSIONS, {"child_id": child_id}))
+
+
+def seen_versions(session: Session, child_id: UUID, by: Viewer) -> tuple[Sight, list[VersionRow]]:
+    """Return what somebody sees of a child's plan, and its versions as he sees them.
+
+    Where no part of it is for some only, which stands with the versions, nothing more is asked.
+    """
     rows = fetch(session, _VERSIONS, {"child_id": child_id})
+    asked = not rows or rows[0].for_some
+    parts = fetch(session, _PARTS, {"child_id": child_id}) if asked else []
+    seen_by = _sight(session, child_id, by, parts)
+    return seen_by, _numbered(session, child_id, seen_by, rows)
+
+
+def _numbered(
+    session: Session, child_id: UUID, by: Sight, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> list[VersionRow]:
     if not by.all:
         rows = _told(session, child_id, by, rows)
     found, holds = [], True
     for at, row in enumerate(rows):
-        version_id, kind, summary, username, name, made_at, came, settled_at, ended_at = row
+        version_id, kind, summary, username, name, made_at, came, settled_at, ended_at, _ = row
         state = VersionState.REJECTED if came is False else VersionState.FOR_APPROVAL
         if came:
             in_force = holds and ended_at is None
@@ -559,23 +589,20 @@ def row(session: Session, child_id: UUID, number: int, by: Sight) -> VersionRow:
         NotFoundError: there is none.
 
     """
-    for one in versions(session, child_id, by):
+    return chosen(versions(session, child_id, by), number)
+
+
+def chosen(among: Iterable[VersionRow], number: int) -> VersionRow:
+    """Return the version that has a number among those that somebody sees.
+
+    Raises:
+        NotFoundError: none has.
+
+    """
+    for one in among:
         if one.number == number:
             return one
     raise NotFoundError
-
-
-def chosen(session: Session, child_id: UUID, numbers: list[int], by: Sight) -> list[VersionRow]:
-    """Return several versions by the numbers they have for somebody, in that order.
-
-    Raises:
-        NotFoundError: one of them is not.
-
-    """
-    found = {one.number: one for one in versions(session, child_id, by)}
-    if not found.keys() >= set(numbers):
-        raise NotFoundError
-    return [found[number] for number in numbers]
 
 
 def is_born(session: Session, child_id: UUID) -> bool:

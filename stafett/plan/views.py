@@ -225,13 +225,13 @@ def compare(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetu
     held = _readable(context, log, by)
     readable = _comparable(held)
     drafts = may_draft(context, queries.kind_now(session, log))
-    new = _chosen(readable, query["til"]) if query["til"] else None
+    new = queries.chosen(readable, query["til"]) if query["til"] else None
     if new is None and query["til"] is None and readable:
         new = readable[0]
     if new is None and not (drafts and query["til"] == 0):
         raise NotFoundError
     older = [one for one in readable if new is None or one.number < new.number]
-    old = _chosen(readable, query["fra"]) if query["fra"] else next(iter(older), None)
+    old = queries.chosen(readable, query["fra"]) if query["fra"] else next(iter(older), None)
     contents = [
         queries.content_of(session, old.id, by) if old else rules.EMPTY,
         queries.content_of(session, new.id, by)
@@ -663,13 +663,6 @@ def _comparable(readable: Iterable[VersionRow]) -> list[VersionRow]:
     return [one for one in readable if one.state is not VersionState.REJECTED]
 
 
-def _chosen(readable: list[VersionRow], number: int) -> VersionRow:
-    for one in readable:
-        if one.number == number:
-            return one
-    raise NotFoundError
-
-
 def _content(
     context: Context[Any],
     log: LogSummary,
@@ -833,7 +826,7 @@ def _printed(
     before = queries.predecessor(history, version)
     if fra and edition is Edition.FULL:
         older = [one for one in _comparable(history) if one.number < version.number]
-        before = _chosen(older, fra)
+        before = queries.chosen(older, fra)
         context.shown([before.id])
     both = [version.id, *([before.id] if before else [])]
     contents = queries.contents_of(context.session, both, by)
