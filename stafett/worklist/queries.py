@@ -726,10 +726,12 @@ def _to_see_to(
 
 
 def _appointed(work: Work) -> list[Item]:
-    """Return whom the actor has come to coordinate, told at first."""
+    """Return whom the actor has come to coordinate, told at first, while he may."""
     asked = {"user_id": work.actor.user_id, "today": work.today}
     since = {"appointed_since": work.today - PLACE_SHOWN}
-    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+    rows = fetch(work.session, team.APPOINTED_SINCE, asked | since)
+    held = ties.ties_to_all(work.session, work.actor, work.now, {row[1] for row in rows})
+    facts = Facts(work.today)
     return [
         _about(
             (appointment_id, child_id, name),
@@ -739,10 +741,8 @@ def _appointed(work: Work) -> list[Item]:
             "Se siden",
             f"/barn/{child_id}",
         )
-        for appointment_id, child_id, name, kind in fetch(
-            work.session, team.APPOINTED_SINCE, asked | since
-        )
-        if child_id in known
+        for appointment_id, child_id, name, kind in rows
+        if Relation.KO in decide(held.get(child_id, ()), Action.COORDINATOR_READ, facts).basis
     ]
 
 
