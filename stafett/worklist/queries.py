@@ -628,19 +628,21 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
 
 
 def _sent_plans(work: Work) -> list[Item]:
-    """Return what the coordinator has sent the family and must remind them of, or write anew."""
-    waits = ("Planen venter på svar fra familien", "Se hvem som mangler", "svar")
+    """Return what the coordinator has sent the family and must remind them of, or write anew.
+
+    A no has a kind of its own: it is news to who was told that the plan waits.
+    """
+    waits = ("approval", "Planen venter på svar fra familien", "Se hvem som mangler", "svar")
     refused = (
-        "Familien sa nei til planen. Rett utkastet, og send det på nytt",
-        "Se hvorfor",
-        "nei",
+        *("refusal", "Familien sa nei til planen. Rett utkastet, og send det på nytt"),
+        *("Se hvorfor", "nei"),
     )
     found = []
     for one in plan_waiting.coordinated(work):
-        title, button, there = waits if one.said is None else refused
+        kind, title, button, there = waits if one.said is None else refused
         about = (one.id, one.child_id, one.child_name)
         href = f"/barn/{one.child_id}/plan#{there}"
-        found.append(_about(about, "approval", title, None, button, href))
+        found.append(_about(about, kind, title, None, button, href))
     return found
 
 
