@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.stafettlogg.asking import closing
 from tests.town import Town
 
 TOLD = "Du er barnekoordinator nå. Bli kjent med familien og det som er avtalt"
@@ -54,13 +55,7 @@ def test_not_when_he_may_no_longer_know_what_is_agreed(town, ends):
     assert len(told(town)) == 1
     if ends == "the log":
         log = town.api("laerer").get(f"/children/{town.child}/stafettlogg").json
-        wish = {
-            "outcome": "goals_reached",
-            "reason": "Det går bra.",
-            "family_view": "Enig.",
-            "child_voice": {"how": "talk_before", "text": "Fint."},
-            "seen_version": log["version"],
-        }
+        wish = closing(log["version"])
         done = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", wish)
     else:
         services = {"services": [str(town.services["ke"])]} if ends != "the yes" else {}
