@@ -23,14 +23,8 @@ from stafett.errors import (
 )
 from stafett.people.models import Service
 from stafett.plan import differences, queries, rules
-from stafett.plan.models import (
-    Plan,
-    PlanAudience,
-)
-from stafett.plan.rules import (
-    Content,
-    Sight,
-)
+from stafett.plan.models import Plan, PlanAudience
+from stafett.plan.rules import Content, Sight
 from stafett.stafettlogg.queries import LogSummary
 from stafett.unsaved import commands as unsaved
 from stafett.unsaved.queries import Place

@@ -8,11 +8,7 @@ from stafett.access.policy import Action
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children.rules import hearing_problems
-from stafett.errors import (
-    ConflictError,
-    FieldError,
-    RuleBrokenError,
-)
+from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.plan import measures, queries, rules
 from stafett.plan.models import (
     Evaluation,
@@ -21,10 +17,7 @@ from stafett.plan.models import (
     MeasureReport,
     Plan,
 )
-from stafett.plan.rules import (
-    RUNS,
-    Content,
-)
+from stafett.plan.rules import RUNS, Content
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Voice
 

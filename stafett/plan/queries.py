@@ -51,6 +51,7 @@ from stafett.errors import NotFoundError
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.people.queries import Reached
+from stafett.people.rules import username_problem
 from stafett.plan import differences, rules
 from stafett.plan.models import (
     Evaluation,
@@ -1088,10 +1089,10 @@ def guardians_named(session: Session, child_id: UUID, content: Content) -> dict[
     """Return whom a content means by the name of a guardian of today.
 
     Two of one name are nobody. Who has an account is named by that, so that his name is another's
-    where somebody of that name takes part.
+    where somebody of that name takes part. What can be a username is one: it may be another's.
     """
     standing = [one for one in children.guardians_now(session, child_id) if not one.blocked]
-    number = Counter(one.name for one in standing)
+    number = Counter(one.name for one in standing if username_problem(one.name))
     others = {one["name"] for one in content["participants"] if not one.get("username")}
     return {
         one.name: one

@@ -1,4 +1,4 @@
-"""Pages of a plan: what holds, the draft, versions, what changed, answers, evaluations."""
+"""Pages of a plan: what holds, versions, what changed, answers, evaluations."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace

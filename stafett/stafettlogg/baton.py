@@ -23,15 +23,8 @@ from stafett.stafettlogg.membership import (
     reminded,
     running_log,
 )
-from stafett.stafettlogg.models import (
-    Handover,
-    Stafettlogg,
-    Transfer,
-)
-from stafett.stafettlogg.rules import (
-    HandoverState,
-    StepForm,
-)
+from stafett.stafettlogg.models import Handover, Stafettlogg, Transfer
+from stafett.stafettlogg.rules import HandoverState, StepForm
 from stafett.tasks import commands as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.unsaved import commands as unsaved

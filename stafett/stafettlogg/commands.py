@@ -26,12 +26,7 @@ from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
 from stafett.stafettlogg.baton import Offer, hold, make_offer, obstacles_to_offer, offer_to
 from stafett.stafettlogg.membership import professional, reminded, running_log
-from stafett.stafettlogg.models import (
-    Handover,
-    LevelChange,
-    PaperDay,
-    Stafettlogg,
-)
+from stafett.stafettlogg.models import Handover, LevelChange, PaperDay, Stafettlogg
 from stafett.stafettlogg.rules import (
     HandoverState,
     IpAnswer,

@@ -16,14 +16,8 @@ from stafett.dates import months_after, oslo_date
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.stafettlogg import queries, rules
-from stafett.stafettlogg.models import (
-    Concern,
-    ConcernChange,
-)
-from stafett.stafettlogg.rules import (
-    ConcernDecision,
-    ConcernForm,
-)
+from stafett.stafettlogg.models import Concern, ConcernChange
+from stafett.stafettlogg.rules import ConcernDecision, ConcernForm
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind

@@ -18,10 +18,7 @@ from stafett.people import queries as people
 from stafett.people.models import User
 from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
-from stafett.stafettlogg.models import (
-    Member,
-    Stafettlogg,
-)
+from stafett.stafettlogg.models import Member, Stafettlogg
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 

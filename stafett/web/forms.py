@@ -212,10 +212,10 @@ def words(schema: Schema, body: Mapping[str, Any]) -> list[str]:
 def shown(schema: Schema, body: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what was sent as its form shows it again: in a field that takes one, the last."""
     return {
-        name: value[-1]
-        if isinstance(value, list) and not isinstance(_field(schema, name), fields.List)
-        else value
-        for name, value in body.items()
+        name: sent[-1]
+        if sent and isinstance(sent, list) and not isinstance(_field(schema, name), fields.List)
+        else sent
+        for name, sent in body.items()
     }
 
 

@@ -628,19 +628,21 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
 
 
 def _sent_plans(work: Work) -> list[Item]:
-    """Return what the coordinator has sent the family and must remind them of, or write anew."""
-    waits = ("Planen venter på svar fra familien", "Se hvem som mangler", "svar")
+    """Return what the coordinator has sent the family and must remind them of, or write anew.
+
+    A no has a kind of its own: it is news to who was told that the plan waits.
+    """
+    waits = ("approval", "Planen venter på svar fra familien", "Se hvem som mangler", "svar")
     refused = (
-        "Familien sa nei til planen. Rett utkastet, og send det på nytt",
-        "Se hvorfor",
-        "nei",
+        *("refusal", "Familien sa nei til planen. Rett utkastet, og send det på nytt"),
+        *("Se hvorfor", "nei"),
     )
     found = []
     for one in plan_waiting.coordinated(work):
-        title, button, there = waits if one.said is None else refused
+        kind, title, button, there = waits if one.said is None else refused
         about = (one.id, one.child_id, one.child_name)
         href = f"/barn/{one.child_id}/plan#{there}"
-        found.append(_about(about, "approval", title, None, button, href))
+        found.append(_about(about, kind, title, None, button, href))
     return found
 
 
@@ -726,10 +728,12 @@ def _to_see_to(
 
 
 def _appointed(work: Work) -> list[Item]:
-    """Return whom the actor has come to coordinate, told at first."""
+    """Return whom the actor has come to coordinate, told at first, while he may."""
     asked = {"user_id": work.actor.user_id, "today": work.today}
     since = {"appointed_since": work.today - PLACE_SHOWN}
-    known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
+    rows = fetch(work.session, team.APPOINTED_SINCE, asked | since)
+    held = ties.ties_to_all(work.session, work.actor, work.now, {row[1] for row in rows})
+    facts = Facts(work.today)
     return [
         _about(
             (appointment_id, child_id, name),
@@ -739,10 +743,8 @@ def _appointed(work: Work) -> list[Item]:
             "Se siden",
             f"/barn/{child_id}",
         )
-        for appointment_id, child_id, name, kind in fetch(
-            work.session, team.APPOINTED_SINCE, asked | since
-        )
-        if child_id in known
+        for appointment_id, child_id, name, kind in rows
+        if Relation.KO in decide(held.get(child_id, ()), Action.COORDINATOR_READ, facts).basis
     ]
 
 

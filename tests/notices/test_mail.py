@@ -19,6 +19,7 @@ from stafett.people.models import User
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.worker import Jobs
 from tests.conftest import settings
+from tests.plan.scene import an_ip_child, drafted, made, path, whole
 from tests.worklist.test_ending import ends
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # ten in Oslo
@@ -201,6 +202,22 @@ def test_what_waited_already_is_no_news_and_what_is_late_is(town, jobs):
         for quarter in range(4):
             rounds(job, town.now + quarter * QUARTER)
         assert len(server.mails) == 1
+
+
+def test_that_the_family_said_no_is_news_to_who_waited_for_its_answer(town, jobs):
+    child = an_ip_child(town)
+    draft = drafted(town, who="koordinator", child=child, **whole(town))
+    assert made(town, draft, "koordinator", child).status_code == 201
+    wants(town, "koordinator")
+    with smtp() as server:
+        job = jobs(server.url)
+        rounds(job, town.now)
+        assert server.mails == []
+        there = f"{path(town, child)}/versions/1/approvals"
+        assert town.api("mor").post(there, {"answer": "reject"}).status_code == 200
+        rounds(job, town.now + QUARTER)
+        (mail,) = server.mails
+    assert "plan" not in mail.get_content().casefold()
 
 
 def test_two_workers_at_once_send_one(town, jobs):

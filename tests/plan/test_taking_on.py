@@ -480,6 +480,18 @@ def test_who_takes_part_by_the_same_name_as_a_guardian_with_an_account_is_anothe
     assert waits(town, "ungdom") == ([], [])
 
 
+def test_a_guardian_who_is_called_as_somebodys_username_is_not_that_person(town):
+    with town.work("laerer") as work:
+        wish = children.AddGuardian("ppt", "annen", parental_responsibility=True, lives_with=True)
+        guardian = children.add_guardian(work, town.child, wish).id
+    publish(town, a_measure(town, responsible="ppt"))
+    gets_account(town, guardian)
+    draft = draft_of(town, "ungdom")
+    draft["goals"][0]["measures"][0]["what"] = "Noe annet"
+    refused = town.api("ungdom").put(f"{path(town)}/draft", draft)
+    assert refused.status_code == 403, refused.text
+
+
 @pytest.mark.parametrize("loses", ["responsibility", "standing", "block"])
 def test_a_guardian_who_may_not_read_learns_nothing_by_a_measure(town, stepmother, loses):
     publish(town, a_measure(town, responsible="Ste Demo"))

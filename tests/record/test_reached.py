@@ -13,6 +13,7 @@ from stafett.team import commands as team
 from stafett.team.rules import CoordinatorKind
 from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, drafted, made
+from tests.stafettlogg.asking import closing
 
 OF = {  # what is typed of each, and so of whom a number on a page is
     "laerer": ("22 00 00 01", "laerer@skole.example"),
@@ -98,13 +99,7 @@ def test_of_a_closed_log_and_an_appointment_that_is_over_nobody_is_reached(reach
     assert (ended.json["phone"], ended.json["email"]) == (None, None)
     assert numbers(seen(reached, "mor", f"{home(reached)}/folk")) == {"laerer"}
     log = reached.api("laerer").get(f"/children/{reached.child}/stafettlogg").json
-    wish = {
-        "outcome": "goals_reached",
-        "reason": "Det går bra.",
-        "family_view": "Enig.",
-        "child_voice": {"how": "talk_before", "text": "Fint."},
-        "seen_version": log["version"],
-    }
+    wish = closing(log["version"])
     closed = reached.api("laerer").post(f"/children/{reached.child}/stafettlogg/closing", wish)
     assert closed.status_code == 200, closed.text
     for path in ("/familie", home(reached), f"{home(reached)}/folk"):

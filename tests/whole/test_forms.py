@@ -80,3 +80,12 @@ def test_what_no_field_takes_is_refused_wherever_it_is_sent(town, who):
             tried.pop("idempotency_key", None)
             answer = browser.send(action, tried)
             assert answer.status_code < 500, (action, name)
+
+
+@pytest.mark.parametrize("sent", [[], {}, ["en", "to"], 7, None])
+def test_what_no_form_can_send_is_refused_where_anybody_may_send(town, sent):
+    browser = town.browser("laerer")
+    wish = {"username": sent, "password": sent}
+    headers = {"X-CSRFToken": browser.token}
+    refused = browser.client.post("/logg-inn", json=wish, headers=headers)
+    assert refused.status_code == 422, refused.text

@@ -2,6 +2,9 @@
 
 from datetime import timedelta
 
+import pytest
+
+from tests.stafettlogg.asking import closing
 from tests.town import Town
 
 TOLD = "Du er barnekoordinator nå. Bli kjent med familien og det som er avtalt"
@@ -43,4 +46,20 @@ def test_it_is_told_for_a_week_and_not_before_the_day(town):
 
 def test_not_to_who_has_no_access_by_it(town):
     appoint(town, "primarkontakt")
+    assert told(town) == []
+
+
+@pytest.mark.parametrize("ends", ["the log", "the yes", "his service's yes"])
+def test_not_when_he_may_no_longer_know_what_is_agreed(town, ends):
+    appoint(town)
+    assert len(told(town)) == 1
+    if ends == "the log":
+        log = town.api("laerer").get(f"/children/{town.child}/stafettlogg").json
+        wish = closing(log["version"])
+        done = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", wish)
+    else:
+        services = {"services": [str(town.services["ke"])]} if ends != "the yes" else {}
+        done = town.api("mor").post(f"/consents/{town.consent}/withdrawal", services)
+    assert done.status_code == 200, done.text
+    assert town.browser("koordinator").get(f"/barn/{town.child}/folk").status_code in {403, 404}
     assert told(town) == []
