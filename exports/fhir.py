@@ -62,9 +62,9 @@ class Agreement:
 class CarePlan:
     """What a version says, ready to be told; `content` is in the shape of the JSON API.
 
-    `names`: people's names by username. `applied_for`: by a measure's key, what has been applied
-    for or decided on, with the day (`YYYY-MM-DD`). `created` is a UTC moment in ISO 8601.
-    `replaces`: the number of the version before.
+    `names`: people's names by username, also that of the `coordinator`. `applied_for`: by a
+    measure's key, what has been applied for or decided on, with the day (`YYYY-MM-DD`). `created`
+    is a UTC moment in ISO 8601. `replaces`: the number of the version before.
     """
 
     child: str
@@ -165,13 +165,15 @@ def _patient(plan: CarePlan) -> Resource:
 
 
 def _team(plan: CarePlan) -> Resource:
-    people: list[Resource] = [
-        {"role": [{"text": one["role"] or "Deltaker"}], "member": {"display": one["name"]}}
-        for one in plan.content["participants"]
+    among = [(one, _coordinates(plan, one)) for one in plan.content["participants"]]
+    people = [
+        _member(one["name"], one["role"] or "Deltaker") for one, himself in among if not himself
     ]
     if plan.coordinator:
-        member = {"display": plan.coordinator}
-        people.insert(0, {"role": [{"text": "Koordinator"}], "member": member})
+        roles = [one["role"] for one, himself in among if himself and one["role"]]
+        if not any("koordinator" in one.lower() for one in roles):
+            roles.insert(0, "Koordinator")
+        people.insert(0, _member(plan.names.get(plan.coordinator, plan.coordinator), *roles))
     return _made(
         "CareTeam",
         _id(plan, "team"),
@@ -181,6 +183,17 @@ def _team(plan: CarePlan) -> Resource:
         subject=_to(plan, "patient"),
         participant=people,
     )
+
+
+def _coordinates(plan: CarePlan, one: Mapping[str, Any]) -> bool:
+    """Say whether somebody who takes part is the coordinator; by name where it is all there is."""
+    if one.get("username"):
+        return bool(one["username"] == plan.coordinator)
+    return plan.coordinator is not None and one["name"] == plan.names.get(plan.coordinator)
+
+
+def _member(name: str, *roles: str) -> Resource:
+    return {"role": [{"text": one} for one in roles], "member": {"display": name}}
 
 
 def _goals(plan: CarePlan) -> Iterator[Resource]:

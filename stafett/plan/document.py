@@ -181,9 +181,10 @@ def care_plan(
         state=version.state,
         created=iso(version.created_at),
         author=version.created_name,
-        coordinator=coordinator and coordinator.name,
+        coordinator=coordinator and coordinator.username,
         content={**rules.EMPTY, **content},
-        names=queries.names(work.session, [content]),
+        names=queries.names(work.session, [content])
+        | ({coordinator.username: coordinator.name} if coordinator else {}),
         applied_for={
             one["key"]: (": ".join(said), one["application_on"])
             for _, one in rules.measures(content)

@@ -92,6 +92,29 @@ def test_it_has_what_r4_demands_of_each_resource():
     assert not [one for one in of_kind(found, "Goal") if "" in one.values() or None in one.values()]
 
 
+@pytest.mark.parametrize(
+    ("role", "told"),
+    [
+        ("Helsesykepleier", ["Koordinator", "Helsesykepleier"]),
+        ("Barnekoordinator", ["Barnekoordinator"]),
+        ("", ["Koordinator"]),
+    ],
+)
+@pytest.mark.parametrize("username", ["koordinator", ""])
+def test_a_coordinator_who_takes_part_stands_once_with_his_role(role, told, username):
+    mother, *_ = PLAN.content["participants"]
+    berit = {"name": "Berit Demo-Sund", "role": role, "username": username, "contribution": ""}
+    namesake = {**mother, "name": "Berit Demo-Sund", "role": "Mormor", "username": "mormor"}
+    content = {**PLAN.content, "participants": [mother, berit, namesake]}
+    names = {"koordinator": "Berit Demo-Sund"}
+    plan = replace(PLAN, content=content, coordinator="koordinator", names=names)
+    (team,) = of_kind(bundle(plan), "CareTeam")
+    assert [
+        (one["member"]["display"], [it["text"] for it in one["role"]])
+        for one in team["participant"]
+    ] == [("Berit Demo-Sund", told), ("Mor Demo", ["Deltaker"]), ("Berit Demo-Sund", ["Mormor"])]
+
+
 def test_every_narrative_says_something_also_where_nobody_takes_part_yet():
     """R4, rule txt-2: a narrative has some words."""
     alone = {**PLAN.content, "participants": []}
