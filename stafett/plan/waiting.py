@@ -1,7 +1,7 @@
 """Reads of what plans wait for: whose answer, whose look, and how each child's plan stands."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from stafett.children.rules import OF_AGE, Protection
 from stafett.consents import queries as consents
 from stafett.consents.rules import CHILD
 from stafett.dates import birthday, months_after, oslo_date
-from stafett.db import fetch
+from stafett.db import UtcDateTime, fetch
 from stafett.people.models import User
 from stafett.plan.models import (
     Plan,
@@ -38,7 +38,8 @@ from stafett.team.models import CoordinatorAppointment
 class Waiting(NamedTuple):
     """A version that waits for an answer, or for what somebody has `said` to be seen to.
 
-    Its signer is to say that it is right, or its coordinator to write anew what the family refused.
+    Its signer is to say that it is right, or its coordinator to write anew what the family refused
+    and to know that what it agreed to is in force.
     """
 
     id: UUID
@@ -96,6 +97,17 @@ _OWN = ties.tied_as([Relation.KO], leads=False).where(
     Tie.service_id.in_(ties.covered_today(Tie.child_id, ties.TODAY, Purpose.PLAN))
 )
 _NEXT = aliased(PlanVersion)
+_AGREED = and_(  # by the answer of another than who coordinates, who knows what he has written in
+    PlanOutcome.in_force,
+    PlanOutcome.at > bindparam("agreed_since", type_=UtcDateTime()),
+    select(PlanAnswer.id)
+    .where(
+        PlanAnswer.version_id == PlanVersion.id,
+        PlanAnswer.answered_at == PlanOutcome.at,
+        PlanAnswer.answered_by != bindparam("user_id"),
+    )
+    .exists(),
+)
 COORDINATED = (
     select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
     .add_columns(PlanOutcome.in_force)
@@ -107,7 +119,7 @@ COORDINATED = (
         or_(
             PlanOutcome.version_id.is_(None),
             and_(
-                PlanOutcome.in_force.is_(False),
+                or_(PlanOutcome.in_force.is_(False), _AGREED),
                 ~select(_NEXT.id)
                 .where(_NEXT.plan_id == PlanVersion.plan_id, _NEXT.number > PlanVersion.number)
                 .exists(),
@@ -298,12 +310,13 @@ def to_confirm(work: Work) -> list[Waiting]:
     return _as_seen(work, mine)
 
 
-def coordinated(work: Work) -> list[Waiting]:
+def coordinated(work: Work, agreed_since: datetime) -> list[Waiting]:
     """Return the versions whose coordinator is the actor, and which wait for somebody's answer.
 
-    The newest, when the family said no to it, until the next is sent or the plan is ended.
+    The newest, when the family said no to it, or yes since a moment, until the next is sent or the
+    plan is ended.
     """
-    given = {"user_id": work.actor.user_id, "today": work.today}
+    given = {"user_id": work.actor.user_id, "today": work.today, "agreed_since": agreed_since}
     rows = fetch(work.session, COORDINATED, given)
     return _as_seen(work, [Waiting(*row) for row in rows])
 

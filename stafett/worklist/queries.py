@@ -61,8 +61,8 @@ COMING = timedelta(days=7)
 ANSWER_SHOWN = timedelta(days=14)
 """How long the leader's answer to a concern is shown to who wrote it."""
 PLACE_SHOWN = timedelta(days=7)
-"""How long somebody is told that he is in another's place, or whom he coordinates; what is to be
-done there is told on."""
+"""How long somebody is told that he is in another's place, whom he coordinates, or that a plan is
+in force; what is to be done there is told on."""
 BIRTH_SHOWN = timedelta(days=14)
 """How long after the due date it is late not to have said whether the child is born."""
 TASKS = {
@@ -421,6 +421,7 @@ def _there(work: Work) -> There:
         "expires_until": work.today + EXPIRES_SOON,
         "answered_since": work.now - ANSWER_SHOWN,
         "kept_since": work.now - KEPT_FOR,
+        "agreed_since": work.now - PLACE_SHOWN,
         "appointed_since": work.today - PLACE_SHOWN,
         **entries.asking_reviews(work),
         **questions.asking(work),
@@ -628,20 +629,25 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
 
 
 def _sent_plans(work: Work) -> list[Item]:
-    """Return what the coordinator has sent the family and must remind them of, or write anew.
+    """Return what the coordinator has sent the family: to remind them of, write anew, or know.
 
-    A no has a kind of its own: it is news to who was told that the plan waits.
+    What came of it has a kind of its own: it is news to who was told that the plan waits.
     """
-    waits = ("approval", "Planen venter på svar fra familien", "Se hvem som mangler", "svar")
-    refused = (
-        *("refusal", "Familien sa nei til planen. Rett utkastet, og send det på nytt"),
-        *("Se hvorfor", "nei"),
-    )
+    ways = {
+        None: ("approval", "Planen venter på svar fra familien", "Se hvem som mangler", "#svar"),
+        False: (
+            "outcome",
+            "Familien sa nei til planen. Rett utkastet, og send det på nytt",
+            "Se hvorfor",
+            "#nei",
+        ),
+        True: ("outcome", "Familien har sagt ja: planen gjelder nå", "Se planen", ""),
+    }
     found = []
-    for one in plan_waiting.coordinated(work):
-        kind, title, button, there = waits if one.said is None else refused
+    for one in plan_waiting.coordinated(work, work.now - PLACE_SHOWN):
+        kind, title, button, part = ways[one.said]
         about = (one.id, one.child_id, one.child_name)
-        href = f"/barn/{one.child_id}/plan#{there}"
+        href = f"/barn/{one.child_id}/plan{part}"
         found.append(_about(about, kind, title, None, button, href))
     return found
 

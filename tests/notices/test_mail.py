@@ -19,7 +19,7 @@ from stafett.people.models import User
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.worker import Jobs
 from tests.conftest import settings
-from tests.plan.scene import an_ip_child, drafted, made, path, whole
+from tests.plan.scene import an_ip_child, drafted, made, path, submitted, whole
 from tests.worklist.test_ending import ends
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # ten in Oslo
@@ -189,6 +189,27 @@ def test_a_mail_says_nothing_but_that_one_may_log_in(town, jobs):
     (shown,) = town.api("laerer").get("/notices").json["items"]
     assert shown["state"] == "sent"
     assert "Noe nytt ventet på deg" in town.browser("laerer").text("/varsler")
+
+
+@pytest.mark.parametrize(
+    ("said", "people"), [("reject", ["mor"]), ("approve", ["mor", "far"])], ids=["no", "yes"]
+)
+def test_what_the_family_said_of_a_plan_is_news_to_its_coordinator(town, jobs, said, people):
+    child = an_ip_child(town)
+    submitted(town, child)
+    wants(town, "koordinator")
+    with smtp() as server:
+        job = jobs(server.url)
+        rounds(job, town.now)
+        assert server.mails == []
+        for who in people:
+            there = f"{path(town, child)}/versions/1/approvals"
+            assert town.api(who).post(there, {"answer": said}).status_code == 200
+        rounds(job, town.now + QUARTER)
+        (mail,) = server.mails
+        assert "Ida" not in mail.as_string()
+        rounds(job, town.now + 2 * QUARTER)
+        assert len(server.mails) == 1
 
 
 def test_what_waited_already_is_no_news_and_what_is_late_is(town, jobs):

@@ -18,6 +18,7 @@ from tests.plan.scene import (
     a_goal,
     a_measure,
     an_ip_child,
+    approved,
     drafted,
     made,
     on_page,
@@ -565,6 +566,59 @@ def test_a_no_is_nothing_to_write_anew_when_the_plan_is_ended(town):
     ended = mother.send(f"{there}/avslutt", {"reason": "family_wish", "words": "Ro"})
     assert ended.status_code == 303
     assert "Familien sa nei til planen" not in staff.text("/")
+
+
+def test_the_coordinator_is_told_for_a_week_that_the_family_said_yes(town):
+    child = an_ip_child(town)
+    told = "Familien har sagt ja: planen gjelder nå"
+    submitted(town, child)
+
+    def items(who="koordinator"):
+        return [one for one in town.api(who).get("/worklist").json["items"] if one["title"] == told]
+
+    assert items() == []
+    approved(town, child)
+    (one,) = items()
+    assert (one["child_id"], one["due_on"], one["href"]) == (str(child), None, home(town, child))
+    shown = town.browser("koordinator").text("/")
+    assert "Se planen : Familien har sagt ja: planen gjelder nå, Ida Demo" in shown
+    assert "Planen venter på svar fra familien" not in shown
+    for who in ("laerer", "ke.leder", "mor", "bup"):
+        assert items(who) == [], who
+    for days, count in ((6, 1), (8, 0)):
+        with town.later(days=days):
+            assert len(items()) == count, days
+
+
+def test_a_yes_is_told_until_the_next_is_sent_or_the_plan_is_ended(town):
+    child = an_ip_child(town)
+    told = "Familien har sagt ja"
+    submitted(town, child)
+    approved(town, child)
+    staff = town.browser("koordinator")
+    assert told in staff.text("/")
+    stands = town.api("koordinator").get(f"{path(town, child)}/draft").json["goals"]
+    again = drafted(town, stands, "koordinator", child, needs="Mer ro")
+    assert made(town, again, "koordinator", child).status_code == 201
+    assert told not in staff.text("/")
+    approved(town, child, 2)
+    assert told in staff.text("/")
+    words = {"reason": "family_wish", "words": "Ro"}
+    assert town.browser("mor").send(f"{home(town, child)}/avslutt", words).status_code == 303
+    assert told not in staff.text("/")
+
+
+def test_a_yes_that_the_coordinator_wrote_in_himself_is_no_news(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    there = f"{path(town, child)}/versions/1/approvals"
+    assert town.api("mor").post(there, {"answer": "approve"}).status_code == 200
+    guardians = town.api("koordinator").get(f"/children/{child}/guardians").json["items"]
+    (father,) = [one["id"] for one in guardians if one["username"] == "far"]
+    paper = {"on_behalf_of": father, "method": "signed", "given_on": town.today.isoformat()}
+    answer = town.api("koordinator").post(there, {"answer": "approve", **paper})
+    assert answer.status_code == 200, answer.text
+    assert "Familien har sagt ja" not in town.browser("koordinator").text("/")
 
 
 def test_the_holder_is_told_that_the_plan_is_for_the_group(town):
