@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from uuid import UUID
@@ -62,7 +62,7 @@ Parts = list[tuple[str, bool]]
 class Search:
     """What is looked for among entries; all of it must fit. The days are local, both included.
 
-    `author` is a username.
+    `author` is a username; `sent`: somebody has pressed the button, also with nothing to look for.
     """
 
     words: str = ""
@@ -70,11 +70,17 @@ class Search:
     author: str = ""
     from_on: date | None = None
     until_on: date | None = None
+    sent: bool = field(default=False, compare=False)
 
     @property
     def asks(self) -> bool:
         """Whether anything is looked for."""
         return self != Search()
+
+    @property
+    def for_nothing(self) -> bool:
+        """Whether the button was pressed with nothing to look for."""
+        return self.sent and not self.asks
 
     @property
     def beginnings(self) -> list[Beginning]:

@@ -35,7 +35,7 @@ def cursor_after(entry: EntryRow) -> str:
 class ListQuerySchema(Schema):
     """Which part of a log, or of all that one may read, is wanted: what says and is all of this."""
 
-    q = Text(LONGEST_SEARCH, single=True, load_default="")
+    q = Text(LONGEST_SEARCH, single=True, told_empty=True, load_default="")
     kind = fields.Enum(Kind, by_value=fields.String, load_default=None)
     author = Code(40, load_default="")
     from_on = LogDay(load_default=None)
@@ -43,12 +43,12 @@ class ListQuerySchema(Schema):
     after: CursorField[Any] = CursorField(cursor.at)
     limit = Count(1, 200, load_default=50)
 
-    @post_load
-    def _build(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:
+    @post_load(pass_original=True)
+    def _build(self, data: dict[str, Any], original: Mapping[str, Any], **_: Any) -> dict[str, Any]:
         part: dict[str, Any] = {
             name: data.pop(name) for name in ("after", "limit", "begin") if name in data
         }
-        return {**part, "search": Search(words=data.pop("q"), **data)}
+        return {**part, "search": Search(words=data.pop("q"), **data, sent="q" in original)}
 
 
 class LogPageQuerySchema(ListQuerySchema):

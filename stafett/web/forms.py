@@ -76,10 +76,17 @@ class Text(fields.String):
 
     `single` is a line: no line breaks, and no marks that turn the reading direction, since
     a name that lies about its order is a trap. Without `words` it is never given back by `words`.
+    With `told_empty` an input that is left empty counts as sent.
     """
 
     def __init__(
-        self, longest: int, *, single: bool = False, words: bool = True, **options: Any
+        self,
+        longest: int,
+        *,
+        single: bool = False,
+        words: bool = True,
+        told_empty: bool = False,
+        **options: Any,
     ) -> None:
         """Take the greatest length in characters."""
         too_long = validate.Length(
@@ -88,6 +95,7 @@ class Text(fields.String):
         super().__init__(validate=too_long, **options)
         self.single = single
         self.words = words
+        self.told_empty = told_empty
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> str:
         text: str = super()._deserialize(value, attr, data, **more)
@@ -238,10 +246,10 @@ def _typed_form(schema: Schema, body: Mapping[str, Any]) -> Mapping[str, Any]:
     found: dict[str, Any] = {}
     by_name = {field.data_key or name: field for name, field in schema.load_fields.items()}
     for name, value in body.items():
-        if value == "":
-            continue
         outer, dot, inner = name.partition(".")
         field = by_name.get(outer)
+        if value == "" and not (isinstance(field, Text) and field.told_empty):
+            continue
         if dot and isinstance(field, fields.List) and isinstance(field.inner, fields.Nested):
             if outer not in found:
                 row = field.inner.schema

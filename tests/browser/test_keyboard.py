@@ -74,6 +74,17 @@ def test_another_level_is_chosen_and_one_is_led_to_what_was_decided(town, signed
     expect(page.locator(".st-entry", has_text="Fra nivå 1 til nivå 2")).to_be_focused()
 
 
+def test_a_search_for_nothing_leaves_one_at_the_field(town, signed):
+    for path in ("/sok", f"/barn/{town.child}/stafettlogg"):
+        page = signed("laerer", path)
+        go_to(page, "q")
+        page.keyboard.press("Enter")
+        page.wait_for_url(re.compile("q=&"))
+        expect(page.locator("#q")).to_be_focused()
+        page.wait_for_timeout(300)  # the browser goes where the address points, once all is there
+        expect(page.locator("#q")).to_be_focused()
+
+
 def test_what_is_found_is_the_next_thing_after_it_was_looked_for(town, signed):
     wish = {"kind": "note", "text": "Hun sov godt i natt.", "visibility": "everyone"}
     town.api("laerer").post(f"/children/{town.child}/entries", wish)

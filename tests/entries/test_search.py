@@ -404,3 +404,29 @@ def test_who_finds_nothing_is_told_what_to_try_of_what_he_asked_for(town):
         limited = laerer.get(f"{page}?kind=glimpse&from_on=2026-10-01").text
         assert "Prøv et kortere ord" not in limited, page
         assert "Velg en lengre periode, eller avgrens mindre." in limited, page
+
+
+@pytest.mark.parametrize("place", ["/sok", "the log"])
+def test_a_search_for_nothing_is_told_at_the_field_what_to_do(town, place):
+    says(town, "Søvnvansker om natta")
+    path = "/sok" if place == "/sok" else f"/barn/{town.child}/stafettlogg"
+    hint = "Skriv et ord å lete etter, eller velg noe under «Avgrens søket»."
+    browser = town.browser("laerer")
+
+    def page(**asked):
+        return browser.get(path, query_string=asked)
+
+    nothing = {"q": "", "kind": "", "from_on": "", "until_on": ""}
+    for asked in (nothing, {**nothing, "q": "  "}):
+        shown = page(**asked)
+        assert shown.status_code == 200
+        assert f'<p data-field="description" id="q-hjelp">{hint}</p>' in shown.text
+        (field,) = re.findall(r'<input[^>]* id="q"[^>]*>', shown.text)
+        assert 'aria-describedby="q-hjelp"' in field
+        assert "autofocus" in field
+        assert "Fjern søket" not in shown.text
+    for asked in ({}, {**nothing, "q": "søvn"}, {**nothing, "kind": "note"}):
+        shown = page(**asked).text
+        assert hint not in shown, asked
+        assert "autofocus" not in shown, asked
+    assert ("Søvnvansker" in page(**nothing).text) is (place == "the log")
