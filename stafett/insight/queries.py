@@ -116,6 +116,7 @@ def of_self(work: Work, before: Place | None) -> tuple[list[OwnRow], Place | Non
     told = or_(AccessRow.action.not_in(rules.WHILE_TYPING), AccessRow.result != "allow")
     wanted = (
         select(AccessRow.at, AccessRow.action, AccessRow.child_id, Child.name, AccessRow.result)
+        .add_columns(Child.id.label("known_id"))
         .join(Child, and_(Child.id == AccessRow.child_id, Child.id.in_(known)), isouter=True)
         .where(AccessRow.actor_id == work.actor.user_id, told)
         .add_columns(AccessRow.id)
@@ -131,9 +132,10 @@ def of_self(work: Work, before: Place | None) -> tuple[list[OwnRow], Place | Non
             rules.own_in_words(action),
             child_id is not None,
             name,
+            known_id,
             rules.OTHERWISE.get(result, ""),
         )
-        for at, action, child_id, name, result, _ in rows[:MOST]
+        for at, action, child_id, name, result, known_id, _ in rows[:MOST]
     ]
     last = (rows[MOST - 1].at, rows[MOST - 1].id) if len(rows) > MOST else None
     return found, last

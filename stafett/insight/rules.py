@@ -1,6 +1,6 @@
 """What the rows of the two logs mean in plain words, and which of them a reader may see; pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -240,12 +240,26 @@ class OwnRow:
     what: str
     about_child: bool
     child: str | None
+    child_id: UUID | None
     outcome: str
 
     @property
     def day(self) -> date:
         """The local date (Europe/Oslo)."""
         return oslo_date(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLine:
+    """What one has done alike on one day, as its newest `row`, and every time: UTC moments."""
+
+    row: OwnRow
+    times: list[datetime]
+
+    @property
+    def day(self) -> date:
+        """The local date (Europe/Oslo)."""
+        return self.row.day
 
 
 def look_in_words(action: Action, edition: str | None) -> str:
@@ -322,4 +336,24 @@ def told_once(rows: list[Row]) -> list[Row]:
             told.append(row)
         else:
             told[last] = replace(told[last], times=told[last].times + 1)
+    return told
+
+
+def gathered(rows: Iterable[OwnRow]) -> list[OwnLine]:
+    """Gather one's own rows that are alike on one day and for one child, newest first.
+
+    Not those about children of whom one may not know: it would tell which are about the same.
+    """
+    told: list[OwnLine] = []
+    known: dict[tuple[date, str, str, UUID | None], OwnLine] = {}
+    for row in rows:
+        alike = (row.day, row.what, row.outcome, row.child_id)
+        unknown = row.about_child and row.child_id is None
+        if not unknown and alike in known:
+            known[alike].times.append(row.at)
+            continue
+        line = OwnLine(row, [row.at])
+        told.append(line)
+        if not unknown:
+            known[alike] = line
     return told

@@ -83,7 +83,7 @@ def own(context: Context[None], query: dict[str, Any]) -> ResponseReturnValue:
     return page(
         context,
         "insight/own.html",
-        rows=found,
+        rows=rules.gathered(found),
         next=cursor.write_at(*last) if last else None,
         now=context.now,
     )

@@ -1,12 +1,17 @@
 """What is logged of oneself: everything, nobody else's, and no child that one may not know of."""
 
-from uuid import uuid4
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 
 from stafett.access.policy import Action
-from stafett.insight.rules import own_in_words
+from stafett.dates import clock
+from stafett.insight.rules import OwnRow, gathered, own_in_words
 from tests.town import PEOPLE
+
+MORNING = datetime(2026, 3, 2, 9, tzinfo=UTC)
+NORA = UUID(int=1)
 
 
 def rows(town, who, **asked):
@@ -49,6 +54,49 @@ def test_a_form_that_was_opened_is_not_told_as_done(town):
     )
     said = "Du åpnet bare siden og lagret ingenting: skrev i utkastet til planen (Nora Demo)"
     assert said in town.browser("laerer").text("/min/logg")
+
+
+def own_row(minutes, what="så barnets side", child="Nora Demo", child_id=NORA, outcome=""):
+    at = MORNING + timedelta(minutes=minutes)
+    return OwnRow(at, what, about_child=True, child=child, child_id=child_id, outcome=outcome)
+
+
+def test_what_is_alike_is_told_once_a_day_for_each_child_and_outcome_with_every_time():
+    given = [
+        own_row(24 * 60),
+        own_row(30),
+        own_row(25, child_id=UUID(int=2)),  # a namesake
+        own_row(20, "leste planen"),
+        own_row(15, outcome="fikk ikke tilgang"),
+        own_row(10),
+        own_row(5, child=None, child_id=None),  # may be two children of whom one may not know
+        own_row(4, child=None, child_id=None),
+        own_row(0),
+    ]
+    told = gathered(given)
+    assert [(one.row, len(one.times)) for one in told] == [
+        (given[0], 1),
+        (given[1], 3),
+        *((one, 1) for one in (*given[2:5], *given[6:8])),
+    ]
+    assert told[1].times == [given[1].at, given[5].at, given[8].at]
+    assert sorted(at for one in told for at in one.times) == sorted(one.at for one in given)
+
+
+def test_the_page_says_how_often_and_when(town):
+    tomorrow = datetime.combine(town.today + timedelta(days=1), MORNING.timetz()) - town.now
+    for minutes in (0, 4, 9):
+        with town.later(seconds=tomorrow.total_seconds() + 60 * minutes) as now:
+            town.api("ppt").get(f"/children/{town.child}")
+    first, between, last = (clock(now - timedelta(minutes=one)) for one in (9, 5, 0))
+    with town.later(days=2):
+        told = town.browser("ppt").text("/min/logg")
+        assert len(rows(town, "ppt")["items"]) >= 3
+    assert f"{first} – {last} · Du så barnets side (Nora Demo), 3 ganger" in told  # noqa: RUF001 from and until
+    assert (
+        f"Alle tidspunktene da du så barnets side (Nora Demo) {last} , {between} , {first}" in told
+    )
+    assert told.count("Du så barnets side") == 1
 
 
 def test_nobody_else_s_and_no_child_that_one_no_longer_knows(town):
