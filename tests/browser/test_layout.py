@@ -68,8 +68,9 @@ def test_a_heading_stands_beside_its_column_where_there_is_room_and_above_it_on_
 def test_a_name_without_a_space_breaks_instead_of_widening_the_page(town, page):
     with town.work("laerer") as work:
         work.session.execute(update(Child).values(name="Langtnavn" * 20))
-    for path in ("", "/stafettlogg"):
-        one = page("laerer", f"/barn/{town.child}{path}")
+    child = f"/barn/{town.child}"
+    for path in ("/", "/barn", child, f"{child}/stafettlogg"):
+        one = page("laerer", path)
         for size in (WIDE, NARROW):
             one.set_viewport_size(size)
             assert one.evaluate("document.documentElement.scrollWidth") <= size["width"], path
