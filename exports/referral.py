@@ -90,7 +90,7 @@ def document(referral: ReferralDocument) -> Document:
         ("Dette har vært bekymringen", _said(referral.concerns)),
         ("Dette er prøvd", _tried(referral.tried)),
         ("Dette går bra", _said(referral.goes_well)),
-        (f"Dette sier {referral.who.lower()} og familien", _said(referral.family)),
+        (_who_says(referral), _said(referral.family)),
         ("Nivå gjennom tiden", steps(referral.steps)),
         ("Hvem er med", people(referral.people)),
         ("Samtykke", map(NORMAL, referral.consents)),
@@ -106,6 +106,10 @@ def document(referral: ReferralDocument) -> Document:
         title=f"Til henvisning til PPT, {referral.child}",
         running=f"{referral.child} · Til henvisning til PPT",
     )
+
+
+def _who_says(referral: ReferralDocument) -> str:
+    return f"Dette sier {referral.alone or referral.who.lower() + ' og familien'}"
 
 
 def _front(referral: ReferralDocument) -> Iterator[Block]:

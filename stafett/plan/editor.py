@@ -122,6 +122,9 @@ def draft(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturn
         parts=queries.by_law(context.work, log, found.content)
         if makes and record.kind is PlanKind.INDIVIDUELL_PLAN
         else {},
+        decides_alone=makes
+        and record.kind is PlanKind.INDIVIDUELL_PLAN
+        and queries.decides_alone(context.work, log.child_id),
         left_out=_left_out(context, found.content) if makes else [],
         number=len(history) + 1,
         holds=next((one for one in history if one.state is VersionState.IN_FORCE), None),

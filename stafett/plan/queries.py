@@ -1007,6 +1007,11 @@ def parties(work: Work, child: ChildSummary) -> list[Party]:
     return found
 
 
+def decides_alone(work: Work, child_id: UUID) -> bool:
+    """Say whether the youth alone says yes to a plan today."""
+    return CHILD in consents.family_of(work, child_id).needed(Purpose.PLAN)
+
+
 def consented(work: Work, child_id: UUID) -> bool:
     """Say whether somebody has agreed to a plan for some service today."""
     return bool(ties.covered_services(work.session, child_id, work.today, Purpose.PLAN))

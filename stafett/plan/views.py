@@ -298,6 +298,7 @@ def beginning(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="plan",
         log=context.record,
         obstacles=[(code, messages.of(code)) for code in obstacles],
+        decides_alone=queries.decides_alone(context.work, context.record.child_id),
     )
 
 

@@ -7,7 +7,7 @@ from stafett.children.models import Child
 from stafett.dates import birthday
 from stafett.plan.models import Evaluation
 from tests.exports.reading import lines
-from tests.plan.scene import a_goal, a_measure, drafted, made, save
+from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, save, whole
 from tests.plan.test_api import judged
 
 YEARS = [(15, "Barnet", "Ungdommen"), (16, "Ungdommen", "Barnet")]
@@ -43,6 +43,26 @@ def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, who, other):
     assert made(town, theirs.json).status_code == 201
     changed = holder.text(f"{there}/sammenlign?fra=1&til=2")
     assert (f"{who} " in changed, f"{other} " in changed) == (True, False)
+
+
+@pytest.mark.parametrize("years", [15, 16, 18])
+def test_who_decides_alone_is_who_says_yes_to_the_plan(town, years):
+    child = an_ip_child(town)
+    drafted(town, who="koordinator", child=child, **whole(town))
+    with town.database.writing() as session:
+        session.get_one(Child, child).birth_date = birthday(town.today, -years)
+    staff, there = town.browser("koordinator"), f"/barn/{child}/plan"
+    alone, of_age = years >= 16, years >= 18
+    draft = staff.text(f"{there}/utkast")
+    asked = "Ida får spørsmål om å godkjenne. Planen gjelder når Ida har sagt ja."
+    assert (asked in draft) is alone
+    parents = "Foresatte får spørsmål om å godkjenne. Planen gjelder når alle har sagt ja."
+    assert (parents in draft) is not alone
+    assert ("slik at Ida og familien forstår" in draft) is not of_age
+    begins = staff.text(f"/barn/{child}/plan/begynn")
+    assert ("den gjelder når Ida har sagt ja" in begins) is alone
+    assert ("den gjelder når familien har sagt ja" in begins) is not alone
+    assert ("Bare Ida, koordinatoren" in begins) is of_age
 
 
 @pytest.mark.parametrize(("years", "told"), [(17, True), (18, False)])

@@ -179,3 +179,46 @@ def test_opening_a_log_is_asked_of_who_decides(town, years, of):
 
 
 CLOSING = "/children/{}/stafettlogg/closing"
+
+
+@pytest.mark.parametrize("years", [17, 18])
+def test_pages_about_the_baton_and_the_paper_speak_of_who_decides(town, years):
+    aged(town, years)
+    whose = "Nora" if years == 18 else "familien"
+    holder, leader = town.browser("laerer"), town.browser("ke.leder")
+    passing = holder.text(f"/barn/{town.child}/folk/stafettpinne")
+    assert f"Snakk med {whose} først." in passing
+    town.tie("ke.leder", "KEL")
+    forcing = leader.text(f"/barn/{town.child}/folk/stafettpinne/flytt")
+    assert f"Snakk med personen og {whose} først." in forcing
+    paper = holder.text(f"/barn/{town.child}/papirlogg")
+    assert f"Ønsker ikke {whose} at loggen føres her" in paper
+    asked = {"to": "ppt", "family_wish": "En hun kjenner."}
+    made = town.api("laerer").post(f"/children/{town.child}/handovers", asked)
+    assert made.status_code == 201, made.text
+    assert f"Dette ønsket {whose}:" in holder.text(f"/overtakelse/{made.json['id']}")
+
+
+@pytest.mark.parametrize("years", [17, 18])
+def test_a_concern_for_one_who_is_of_age_is_talked_of_with_himself(town, years):
+    aged(town, years)
+    of_age = years == 18
+    holder, leader = town.browser("laerer"), town.browser("rektor")
+    form = holder.text(f"/barn/{town.child}/bekymring/ny")
+    assert ("Foresatte ser det ikke her." in form) is not of_age
+    assert ("Da snakker dere med Nora med en gang" in form) is of_age
+    wish = {"observed": "Sitter alene.", "worry": 3}
+    made = town.api("laerer").post(f"/children/{town.child}/concerns", wish)
+    assert made.status_code == 201, made.text
+    shown = leader.text(f"/bekymring/{made.json['id']}")
+    assert ("Snakk med foresatte" in shown) is not of_age
+    assert ("Når snakket dere med Nora?" in shown) is of_age
+    assert ("Snakk med Nora om hvem som kan hjelpe" in shown) is of_age
+
+
+@pytest.mark.parametrize("years", [17, 18])
+def test_what_goes_with_a_referral_says_who_speaks(town, years):
+    aged(town, years)
+    paper = "\n".join(lines(town.browser("laerer").get(f"/barn/{town.child}/til-ppt.docx").data))
+    assert ("Dette sier Nora" in paper) is (years == 18)
+    assert ("og familien" in paper) is (years == 17)
