@@ -543,7 +543,7 @@ def _tasks(work: Work, there: There, blocked: Collection[UUID]) -> list[Item]:
             f"Det gjelder {row.maker}" if row.id in nameless else names[row.child_id],
             _title(row),
             row.due_on,
-            "Se oppgaven",
+            "Les svaret" if row.kind == TaskKind.ANSWERED else "Se oppgaven",
             f"/oppgave/{row.id}",
         )
         for row in rows

@@ -41,7 +41,7 @@ def test_an_answer_is_told_and_the_page_leads_to_where_it_stands(town, kind, pag
     answer(town, task)
     (there,) = told(town)
     mother = town.browser("mor")
-    assert TOLD in mother.text("/familie")
+    assert f"Les svaret : {TOLD}, Nora Demo" in mother.text("/familie")
     shown = mother.get(there).get_data(as_text=True)
     assert f'href="/barn/{town.child}/{page}"' in shown
     assert SAID not in shown
