@@ -86,7 +86,8 @@ class IpAssessment:
 class Open:
     """A wish to open a log; the actor becomes its holder, another `holder` is offered the baton.
 
-    `paper_place`: the family wants it on paper, and where its folder is.
+    `paper_place`: the family wants it on paper, and where its folder is. `family_wish` is kept with
+    that offer.
     """
 
     level: Level
@@ -96,6 +97,7 @@ class Open:
     reason: str | None = None
     ip_assessment: IpAssessment | None = None
     paper_place: str | None = None
+    family_wish: str | None = None
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     """Open a log with the actor as its holder; who registered the child keeps no other access.
 
     Raises:
-        FieldError: no such holder.
+        FieldError: no such holder, or a wish of the family for who holds it when nobody is asked.
         RuleBrokenError: with every obstacle.
 
     """
@@ -183,7 +185,7 @@ def reopen(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
     """Open a closed log again, on a new consent, as a new episode; the old one stays as it was.
 
     Raises:
-        FieldError: no such holder.
+        FieldError: no such holder, or a wish of the family for who holds it when nobody is asked.
         RuleBrokenError: with every obstacle.
 
     """
@@ -567,10 +569,11 @@ def _start(work: Work, child_id: UUID, wish: Open, *, has_open_log: bool) -> Sta
     if wish.paper_place is not None:
         log.paper_place = wish.paper_place
         _paper_day(work, log, PaperKind.BEGUN, work.today)
-    if wish.holder is not None:
-        chosen = people.by_username(work.session, wish.holder, "holder")
-        if chosen.id != work.actor.user_id:
-            offer_to(work, log, Offer(wish.holder), "holder")
+    chosen = wish.holder and people.by_username(work.session, wish.holder, "holder")
+    if chosen and chosen.id != work.actor.user_id:
+        offer_to(work, log, Offer(chosen.username, family_wish=wish.family_wish), "holder")
+    elif wish.family_wish is not None:
+        raise FieldError("family_wish", "wish-without-holder")
     return log
 
 

@@ -262,6 +262,7 @@ class OpenSchema(Schema):
     concern_id = fields.UUID(allow_none=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     paper_place = Text(200, single=True, allow_none=True)
+    family_wish = Text(2000, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Open:
@@ -311,6 +312,7 @@ class ReopenSchema(Schema):
     holder = Code(100, allow_none=True)
     ip_assessment = fields.Nested(IpAssessmentSchema, allow_none=True)
     paper_place = Text(200, single=True, allow_none=True)
+    family_wish = Text(2000, allow_none=True)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Open:

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 from stafett.access.models import Tie
 from stafett.dates import next_working_day
-from stafett.stafettlogg.models import Stafettlogg
-from tests.stafettlogg.asking import in_kommune, obstacles
+from stafett.stafettlogg.models import Handover, Stafettlogg
+from tests.stafettlogg.asking import closing, in_kommune, obstacles
 
 
 def opened(town, who, child, consent, **more):
@@ -168,3 +168,49 @@ def test_another_kommune_asks_for_other_things(town):
     in_kommune(town, "standard")
     assert obstacles(opened(town, "laerer", child, consent, level=2)) == ["too-few-services"]
     assert opened(town, "laerer", child, consent, level=1).status_code == 201
+
+
+WISH = "Helst en Ny kjenner fra før."
+
+
+def test_what_the_family_wishes_is_kept_with_the_baton_that_is_offered(town):
+    child, *_ = town.family("Ny Demo")
+    consent = town.agree(child, "skole", "helse")
+    there = f"/barn/{child}/stafettlogg/apne"
+    holder = town.browser("laerer")
+    page = holder.get(there).text
+    assert page.index('name="holder"') < page.index('name="family_wish"')
+    assert "Hva ønsker familien?" in page
+    sent = {"level": "1", "consent_id": str(consent), "family_wish": WISH}
+    before = town.rows()
+    for nobody in ({}, {"holder": "laerer"}):
+        answer = opened(town, "laerer", child, consent, family_wish=WISH, **nobody)
+        assert (answer.status_code, list(answer.json["error"]["fields"])) == (422, ["family_wish"])
+        refused = holder.send(there, sent | nobody)
+        assert (refused.status_code, WISH in refused.text) == (422, True)
+        assert 'href="#family_wish"' in refused.text
+        assert town.rows() == before
+    made = holder.send(there, sent | {"holder": "helsesykepleier"})
+    assert made.status_code == 303, made.text
+    offered = town.one(Handover)
+    assert offered.family_wish == WISH
+    read = {who: town.api(who).get(f"/handovers/{offered.id}").json for who in OFFERED}
+    assert {who: one["family_wish"] for who, one in read.items()} == OFFERED
+
+
+OFFERED = {"laerer": WISH, "helsesykepleier": None}
+"""What each reads of it before the one who is asked has answered."""
+
+
+def test_so_it_is_when_a_log_is_opened_again(town):
+    closed = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", closing())
+    assert closed.status_code == 200, closed.text
+    consent = town.agree(town.child, "skole", "helse")
+    there = f"/barn/{town.child}/stafettlogg/gjenapne"
+    assert "Hva ønsker familien?" in town.browser("laerer").get(there).text
+    wish = {"level": 1, "consent_id": str(consent), "reason": "Igjen", "family_wish": WISH}
+    again = f"/children/{town.child}/stafettlogg/reopening"
+    assert town.api("laerer").post(again, wish).status_code == 422
+    made = town.api("laerer").post(again, wish | {"holder": "helsesykepleier"})
+    assert made.status_code in {200, 201}, made.text
+    assert town.one(Handover).family_wish == WISH
