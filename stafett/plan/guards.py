@@ -302,7 +302,7 @@ def under_way(
     tells = cache(partial(allows, context, Action.MEASURE_REPORT))  # a plan has many, of few kinds
     found = {}
     for one in measures:
-        own = one.responsible_id == context.actor.user_id and one.accepted is not False
+        own = one.account_id == context.actor.user_id and one.accepted is not False
         found[one.key] = (one, tells(ip=one.ip, own=own))
     return found
 
@@ -319,12 +319,12 @@ def may_take_on(
     edits = Action.PLAN_EDIT_IP if ip else Action.PLAN_EDIT_TILTAKSPLAN
     if left and context.subject.child_id and allows(context, edits, ip=ip):
         able = measures.answering(context.session, context.subject.child_id, context.now, ip=ip)
-        found |= {key for key, one in left.items() if one.responsible_id not in able}
+        found |= {key for key, one in left.items() if one.account_id not in able}
     return frozenset(found)
 
 
 def _answers_for(context: Context[Any], one: MeasureNow) -> bool:
-    return one.responsible_id == context.actor.user_id
+    return one.account_id == context.actor.user_id
 
 
 def writer(context: Context[PlanRecord]) -> Writer:

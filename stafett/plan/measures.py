@@ -34,7 +34,7 @@ from stafett.stafettlogg.models import Stafettlogg
 
 
 class MeasureNow(NamedTuple):
-    """How a measure of the version in force stands; `responsible_id` is whose it is.
+    """How a measure of the version in force stands; `account_id` is whose it is.
 
     `accepted`: whether he has taken it on, None while he has not answered. `left`: his account is
     closed, or he has left the child since he was asked.
@@ -42,7 +42,7 @@ class MeasureNow(NamedTuple):
 
     status: str
     evaluate_on: date
-    responsible_id: UUID | None
+    account_id: UUID | None
     accepted: bool | None
     left: bool
 
@@ -135,7 +135,7 @@ class OpenMeasure(NamedTuple):
     child_name: str
     key: str
     what: str
-    responsible_id: UUID | None
+    account_id: UUID | None
     responsible: str
     evaluate_on: date
     ip: bool
@@ -156,7 +156,7 @@ class DueMeasure(NamedTuple):
     child_name: str
     key: str
     what: str
-    responsible_id: UUID | None
+    account_id: UUID | None
     responsible: str
     evaluate_on: date
     ip: bool
@@ -456,7 +456,7 @@ def in_hand(work: Work, until: date) -> InHand:
     his = [
         one
         for one in untaken
-        if sees_to(one.child_id, ip=one.ip, own=one.responsible_id == me and one.accepted is None)
+        if sees_to(one.child_id, ip=one.ip, own=one.account_id == me and one.accepted is None)
     ]
     return InHand(due, his, held)
 

@@ -591,7 +591,7 @@ def _to_take_on(work: Work, untaken: list[OpenMeasure]) -> list[Item]:
     found = []
     for one in untaken:
         there = f"/barn/{one.child_id}/plan"
-        if one.accepted is None and one.responsible_id == work.actor.user_id:
+        if one.accepted is None and one.account_id == work.actor.user_id:
             title, button = f"Si om du tar ansvaret for: {one.what}", "Svar"
             href = f"{there}/tiltak/{one.key}/ansvar"
         elif one.accepted is False:
@@ -624,7 +624,7 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
             f"/barn/{one.child_id}/plan#tiltak-{one.key}",
         )
         for one in untaken
-        if one.accepted is None and one.account and one.responsible_id != work.actor.user_id
+        if one.accepted is None and one.account and one.account_id != work.actor.user_id
     ]
 
 

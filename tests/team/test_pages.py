@@ -90,6 +90,7 @@ def test_the_group_is_formed_by_its_first_member(unit):
     assert browser.send(there, wish).status_code == 303
     shown = unit.browser("mor").get(folk(unit)).text
     assert "&lt;b&gt;Rolle&lt;/b&gt;" in shown
+    assert "uten konto" not in shown  # whoever is not told so of the other parent would know
     assert "PP-rådgiver" in shown
     member = unit.one(AnsvarsgruppeMember, AnsvarsgruppeMember.name == "Bestefar")
     end = f"/ansvarsgruppe/{member.id}"
