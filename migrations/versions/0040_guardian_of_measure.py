@@ -23,7 +23,7 @@ def upgrade() -> None:
         "AND guardian.ended_at IS NULL AND guardian.blocked_at IS NULL"
     )
     op.execute(
-        f"UPDATE measure SET guardian_id = (SELECT guardian.id {alike}) "  # noqa: S608 no input
+        f"UPDATE measure SET guardian_id = (SELECT guardian.id {alike}) "  # noqa: S608 both parts are written here
         f"WHERE responsible_id IS NULL AND (SELECT count(*) {alike} ) = 1"
     )
 

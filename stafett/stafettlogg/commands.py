@@ -308,7 +308,7 @@ def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) ->
     log = running_log(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
-    alone = _decides_alone(work, child_id)
+    alone = _is_of_age(work, child_id)
     if alone and wish.parents_agree is not None:
         raise FieldError("parents_agree", "parents-of-one-of-age")
     if not alone and wish.parents_agree is None:
@@ -320,14 +320,14 @@ def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) ->
 
 def _check_voice(work: Work, child_id: UUID, voice: Voice, on: date | None = None) -> None:
     """Refuse what is wrong in how a child was heard on a local date; None: today."""
-    birth_date = work.session.get_one(Child, child_id).birth_date
-    of_age = is_of_age(birth_date, on or work.today)
+    of_age = _is_of_age(work, child_id, on)
     if problems := hearing_problems(voice.how, voice.text, of_age=of_age):
         raise FieldError.of({f"child_voice.{name}": codes for name, codes in problems.items()})
 
 
-def _decides_alone(work: Work, child_id: UUID) -> bool:
-    return is_of_age(work.session.get_one(Child, child_id).birth_date, work.today)
+def _is_of_age(work: Work, child_id: UUID, on: date | None = None) -> bool:
+    """Say whether whom a log is about was of age on a local date; None: today."""
+    return is_of_age(work.session.get_one(Child, child_id).birth_date, on or work.today)
 
 
 def keep_on_paper(work: Work, child_id: UUID, place: str) -> None:
@@ -442,7 +442,7 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
     log = running_log(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
-    if not wish.family_view and not _decides_alone(work, child_id):
+    if not wish.family_view and not _is_of_age(work, child_id):
         raise FieldError("family_view", "family-view-missing")
     log.closing_decided_on = _decided_on(work, log, wish.decided_on)
     _check_voice(work, child_id, wish.child_voice, log.closing_decided_on)

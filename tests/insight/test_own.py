@@ -92,7 +92,7 @@ def test_the_page_says_how_often_and_when(town):
     with town.later(days=2):
         told = town.browser("ppt").text("/min/logg")
         assert len(rows(town, "ppt")["items"]) >= 3
-    assert f"{first} – {last} · Du så barnets side (Nora Demo), 3 ganger" in told  # noqa: RUF001 from and until
+    assert f"{first} – {last} · Du så barnets side (Nora Demo), 3 ganger" in told  # noqa: RUF001 an en dash stands between two times
     assert (
         f"Alle tidspunktene da du så barnets side (Nora Demo) {last} , {between} , {first}" in told
     )
