@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from stafett.access.models import Tie
+from stafett.dates import oslo_date
 from stafett.mail import MailError
 from stafett.notices import commands
 from stafett.notices.models import Notice
@@ -252,7 +253,7 @@ def test_two_workers_at_once_send_one(town, jobs):
         def work(one):
             gate.wait()
             rounds(one, town.now)
-            rounds(one, town.now + timedelta(minutes=1))
+            rounds(one, town.now + timedelta(seconds=1))
 
         both = [threading.Thread(target=work, args=(one,)) for one in (job, other)]
         for one in both:
@@ -381,7 +382,8 @@ def test_a_mail_goes_a_month_and_a_week_before_and_not_between(town, jobs, who):
     with smtp() as server:
         job, sent = jobs(server.url), []
         for minutes, days in enumerate((31, 30, 29, 8, 7, 6)):
-            ends(town, days)
-            rounds(job, town.now + timedelta(minutes=minutes))
+            now = town.now + timedelta(minutes=minutes)
+            ends(town, days + (oslo_date(now) - town.today).days)
+            rounds(job, now)
             sent.append(len(server.mails))
     assert sent == [0, 1, 1, 1, 2, 2]

@@ -10,6 +10,9 @@ from stafett.stafettlogg.rules import IpAnswer, Level
 from stafett.team import commands as team
 from stafett.team.rules import CoordinatorKind
 
+REVISED_AFTER = timedelta(days=47)
+"""When the plan of `whole` wants to be gone through."""
+
 
 def a_measure(town, **more):
     evaluate_on = (town.today + timedelta(days=30)).isoformat()
@@ -81,9 +84,9 @@ def whole(town):
         "goals": [goal],
         "needs": "Ro",
         "resources": "Glad i bøker",
-        "period_from": "2026-08-01",
-        "period_until": "2027-07-31",
-        "next_revision_on": "2027-01-15",
+        "period_from": str(town.today - timedelta(days=100)),
+        "period_until": str(town.today + timedelta(days=250)),
+        "next_revision_on": str(town.today + REVISED_AFTER),
         "participants": [
             {"name": "Ida Demo", "role": "barn", "contribution": "Sier hva hun vil"},
             {"name": "Mor", "username": "mor", "contribution": "Leser hjemme"},

@@ -11,7 +11,7 @@ from stafett.children.models import Child
 from stafett.plan import queries
 from stafett.plan.models import Plan
 from stafett.team.models import CoordinatorAppointment
-from tests.plan.scene import an_ip_child, approved, made, submitted
+from tests.plan.scene import REVISED_AFTER, an_ip_child, approved, made, submitted
 from tests.plan.test_visibility import add, choose, draft_of
 from tests.statements import sent_to
 
@@ -42,7 +42,7 @@ def test_it_says_how_a_plan_stands_and_nothing_of_what_it_says(town, child):
     }
     approved(town, child)
     (one,) = listed(town, "ke.saksbehandler")
-    assert (one["revise_on"], one["waits_since"]) == ("2027-01-15", None)
+    assert (one["revise_on"], one["waits_since"]) == (str(town.today + REVISED_AFTER), None)
     shown = town.browser("ke.leder").text(PAGE)
     assert "Ida Demo" in shown
     assert goal not in shown

@@ -21,6 +21,7 @@ from stafett.plan.rules import EMPTY, PlanKind, VersionState
 from tests.birth.scene import after_the_birth, expected
 from tests.exports.reading import lines
 from tests.plan.scene import (
+    REVISED_AFTER,
     a_goal,
     an_ip_child,
     approved,
@@ -166,10 +167,10 @@ def test_its_coordinator_is_told_when_a_plan_is_to_be_gone_through(town):
     submitted(town, child)
     words = "Gå gjennom planen sammen med familien og ansvarsgruppa"
     approved(town, child)
-    due = date.fromisoformat("2027-01-15")
-    with town.later(days=(due - town.today).days - 15):
+    due = town.today + REVISED_AFTER
+    with town.later(days=REVISED_AFTER.days - 15):
         assert words not in town.browser("koordinator").text("/")
-    with town.later(days=(due - town.today).days - 14):
+    with town.later(days=REVISED_AFTER.days - 14):
         (item,) = [
             one
             for one in town.api("koordinator").get("/worklist").json["items"]

@@ -334,7 +334,7 @@ def test_every_event_of_a_log_on_paper(town, state):
         with town.work("laerer") as work:
             event(work)
     if "new consent" in state:
-        later = town.in_another(town.database, town.app, town.now + timedelta(minutes=1))
+        later = town.in_another(town.database, town.app, town.now + timedelta(seconds=1))
         later.agree(folder.child, "skole", "ppt", "bup", "helse")
     events = (folder.put, folder.take, folder.note, folder.decide, folder.end, folder.write)
     assert [tried(town, "laerer", one, folder.state) for one in events] == FOLDERS[state]
