@@ -282,6 +282,7 @@ def test_only_levels_that_consent_allows_are_offered_and_the_others_say_what_the
     town.agree(child, "skole")
     levels, shown = offered()
     assert levels == [1]
+    assert ">Dette må på plass før nivå 2 og 3</" in shown
     assert "Nivå 2: Samtykket dekker for få tjenester til dette nivået." in shown
     assert "Nivå 3: Ingen i spesialisthelsetjenesten er dekket av samtykket." in shown
     assert f'href="/barn/{child}/samtykke/nytt"' in shown.split('id="forst"')[1]
