@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from stafett.dates import oslo_date
 from stafett.profile.model import Profile
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Work:
     """One person's work in one transaction; `now` is a UTC moment, never read again below.
 
@@ -24,7 +25,7 @@ class Work:
     profile: Profile
     on_behalf_of: UUID | None = None
 
-    @property
+    @cached_property
     def today(self) -> date:
         """The local date (Europe/Oslo) of the work."""
         return oslo_date(self.now)
