@@ -325,10 +325,14 @@ def hearing_problems(how: VoiceHow, text: str | None, *, of_age: bool) -> dict[s
     return problems
 
 
+def decides_for_itself(birth_date: date | None, today: date, consent_age: int) -> bool:
+    """Say whether a youth, or one who is of age, consents without its guardians on a local date."""
+    return birth_date is not None and age(birth_date, today) >= consent_age
+
+
 def called(birth_date: date | None, today: date, consent_age: int) -> str:
     """Return what stands for a child among people in documents: a youth decides for itself."""
-    youth = birth_date is not None and age(birth_date, today) >= consent_age
-    return "Ungdommen" if youth else "Barnet"
+    return "Ungdommen" if decides_for_itself(birth_date, today, consent_age) else "Barnet"
 
 
 def age_text(kind: str, birth_date: date | None, due_date: date | None, today: date) -> str:

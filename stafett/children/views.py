@@ -17,7 +17,7 @@ from stafett.children.commands import (
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import HEARD, LANGUAGES, is_of_age, speaks
+from stafett.children.rules import HEARD, LANGUAGES, decides_for_itself, is_of_age, speaks
 from stafett.children.schemas import (
     AccountSchema,
     AddGuardianSchema,
@@ -35,7 +35,11 @@ from stafett.web.render import page
 children = GuardedBlueprint("children", __name__)
 children.record_once(
     lambda setup: setup.app.jinja_env.globals.update(
-        language_names=LANGUAGES, voice_words=HEARD, is_of_age=is_of_age, word_for=queries.word_for
+        language_names=LANGUAGES,
+        voice_words=HEARD,
+        is_of_age=is_of_age,
+        decides_for_itself=decides_for_itself,
+        word_for=queries.word_for,
     )
 )
 

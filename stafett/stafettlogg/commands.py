@@ -15,7 +15,12 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries as children
 from stafett.children.models import Child
-from stafett.children.rules import VoiceHow, hearing_problems, is_of_age
+from stafett.children.rules import (
+    VoiceHow,
+    decides_for_itself,
+    hearing_problems,
+    is_of_age,
+)
 from stafett.consents import commands as consents
 from stafett.consents import queries as consent_queries
 from stafett.dates import birthday, next_working_day, oslo_date
@@ -116,9 +121,9 @@ class NotePaper:
 class ChangeLevel:
     """A wish to move a log; `seen_version` is the version the person was looking at.
 
-    `parents_agree`: None only of one who is of age. `participants` are who decided it, in words; a
-    new `holder` is offered the baton, and `family_wish` is kept with that offer. `decided_on`: the
-    local date on which it was decided, in a log on paper; else today.
+    `parents_agree`: None where they were not asked, since the youth decides. `participants` are who
+    decided it, in words; a new `holder` is offered the baton, and `family_wish` is kept with that
+    offer. `decided_on`: the local date on which it was decided, in a log on paper; else today.
     """
 
     level: Level
@@ -303,16 +308,18 @@ def evaluate_level(work: Work, child_id: UUID, wish: EvaluateLevel) -> LevelChan
 def _looked_at(work: Work, child_id: UUID, wish: ChangeLevel | EvaluateLevel) -> Stafettlogg:
     """Return the open log as it was looked at, with a next time that can come.
 
-    The parents have been asked as long as they decide, and not of one who is of age.
+    The parents have been asked as long as they decide; they may have been of a youth who decides
+    for itself, and not of one who is of age.
     """
     log = running_log(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
-    alone = _is_of_age(work, child_id)
-    if alone and wish.parents_agree is not None:
+    born = work.session.get_one(Child, child_id).birth_date
+    if wish.parents_agree is None:
+        if not decides_for_itself(born, work.today, work.profile.consent_age):
+            raise FieldError("parents_agree", "parents-agree-missing")
+    elif is_of_age(born, work.today):
         raise FieldError("parents_agree", "parents-of-one-of-age")
-    if not alone and wish.parents_agree is None:
-        raise FieldError("parents_agree", "parents-agree-missing")
     if wish.next_evaluation_on is not None and wish.next_evaluation_on < work.today:
         raise FieldError("next_evaluation_on", "date-passed")
     return log

@@ -1,4 +1,7 @@
-"""Who is of age decides alone: parents are not asked, and nothing is said to be theirs."""
+"""Who is of age decides alone: parents are not asked, and nothing is said to be theirs.
+
+A youth who consents without them may have them asked.
+"""
 
 from io import BytesIO
 from zipfile import ZipFile
@@ -8,6 +11,7 @@ import pytest
 from stafett.children.models import Child
 from stafett.dates import birthday
 from stafett.stafettlogg.models import Stafettlogg
+from stafett.web import messages
 from tests.exports.reading import lines
 from tests.stafettlogg.asking import VOICE, closing, level
 
@@ -33,37 +37,54 @@ def read(town, what, who="laerer"):
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("years", [17, 18])
-def test_parents_answer_while_they_decide_and_not_of_one_who_is_of_age(town, years, step):
+@pytest.mark.parametrize(
+    ("years", "said", "code"),
+    [
+        (15, True, None),
+        (15, None, "parents-agree-missing"),
+        (16, False, None),
+        (16, None, None),
+        (17, None, None),
+        (18, None, None),
+        (18, True, "parents-of-one-of-age"),
+    ],
+)
+def test_parents_answer_while_they_decide_may_of_a_youth_and_not_of_one_who_is_of_age(
+    town, years, said, code, step
+):
     aged(town, years)
-    api, path = town.api("laerer"), f"/children/{town.child}/{step}"
-    without, answered = STEPS[step], STEPS[step] | {"parents_agree": True}
-    right, wrong = (answered, without) if years == 17 else (without, answered)
+    wish = STEPS[step] | ({} if said is None else {"parents_agree": said})
     before = town.rows()
-    refused = api.post(path, wrong)
-    assert (refused.status_code, refused.json["error"]["code"]) == (422, "invalid")
-    assert list(refused.json["error"]["fields"]) == ["parents_agree"]
-    assert town.rows() == before
-    made = api.post(path, right)
-    assert (made.status_code, made.json["parents_agree"]) == (201, True if years == 17 else None)
+    answer = town.api("laerer").post(f"/children/{town.child}/{step}", wish)
+    if code is None:
+        assert (answer.status_code, answer.json["parents_agree"]) == (201, said)
+    else:
+        assert answer.status_code == 422
+        assert list(answer.json["error"]["fields"]) == ["parents_agree"]
+        assert answer.json["error"]["fields"]["parents_agree"] == [messages.of(code)]
+        assert town.rows() == before
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize(("years", "asked"), [(17, True), (18, False)])
-def test_the_form_asks_parents_while_they_decide(town, years, asked, step):
+@pytest.mark.parametrize(
+    ("years", "asked", "decides"), [(15, True, False), (16, True, True), (18, False, True)]
+)
+def test_the_form_asks_parents_while_they_decide(town, years, asked, decides, step):
     aged(town, years)
     holder, page = town.browser("laerer"), f"/barn/{town.child}/{PAGES[step]}"
     shown = holder.get(page).text
     assert ("Er foresatte enige?" in shown) is asked
+    assert ("De er ikke spurt" in shown) is (asked and decides)
     assert ("Foresatte har fortalt det" in shown) is asked
     assert ("Nora er myndig" in shown) is not asked
     assert "Hva sier Nora?" in shown
     form = {"reason": "Fordi.", "child_voice.how": "meeting", "seen_version": "1"}
     form |= {"level": "2"} if step == "level-changes" else {}
-    assert ('name="shown" value="parents_agree"' in shown) is asked
+    form |= {"parents_agree": ""} if asked and decides else {}
+    assert ('name="shown" value="parents_agree"' in shown) is not decides
     answer = holder.send(page, form)
-    assert answer.status_code == (422 if asked else 303)
-    assert ("Foresatte: Velg et svar." in answer.text) is asked
+    assert answer.status_code == (303 if decides else 422)
+    assert ("Foresatte: Velg et svar." in answer.text) is not decides
 
 
 @pytest.mark.parametrize("step", [*STEPS, "stafettlogg/closing"])
