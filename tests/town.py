@@ -2,7 +2,7 @@
 
 from contextlib import contextmanager
 from copy import copy
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from types import SimpleNamespace
 from unittest.mock import patch
 from uuid import UUID, uuid4
@@ -18,7 +18,7 @@ from stafett.children import commands as children
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.consents.rules import Heard, Method
-from stafett.dates import oslo_date
+from stafett.dates import OSLO, oslo_date
 from stafett.people.models import Service, SignIn, User
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import membership
@@ -208,10 +208,14 @@ class Town:
             count = select(func.count())
             return {name: session.scalar(count.select_from(table(name))) for name in names}
 
+    def in_days(self, days):
+        """The same time of day in Oslo so many days later: a day is an hour longer in autumn."""
+        return (self.now.astimezone(OSLO) + timedelta(days=days)).astimezone(UTC)
+
     @contextmanager
-    def later(self, **time):
+    def later(self, days=0, **time):
         """Let requests come so much later, from people who are still signed in."""
-        moment = self.now + timedelta(**time)
+        moment = self.in_days(days) + timedelta(**time)
         with self.database.writing() as session:
             until = moment + timedelta(hours=8)
             session.execute(update(SignIn).values(seen_at=moment, expires_at=until))

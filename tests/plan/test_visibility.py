@@ -455,7 +455,7 @@ def test_a_part_is_written_and_its_readers_chosen_on_pages(town):
 
 def test_its_author_is_asked_to_look_again(town, planned):
     for days, who, expected in ((89, "laerer", []), (90, "laerer", [planned]), (90, "ppt", [])):
-        with town.work(who, town.now + timedelta(days=days)) as work:
+        with town.work(who, town.in_days(days)) as work:
             assert [one.key for one in waiting.to_review(work)] == expected
 
 

@@ -30,7 +30,7 @@ def renew(town, who="laerer", **more):
 
 def remind(town, days=0):
     with town.database.writing() as session:
-        return commands.remind(session, town.now + timedelta(days=days), town.profile)
+        return commands.remind(session, town.in_days(days), town.profile)
 
 
 def test_it_never_ends_by_itself_and_the_holder_is_asked_once_a_month_before(town):

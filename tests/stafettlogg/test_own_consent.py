@@ -22,7 +22,7 @@ def born(town, day):
 
 def round_of(town, days=0):
     with town.database.writing() as session:
-        return commands.ask_the_grown(session, town.now + timedelta(days=days), town.profile)
+        return commands.ask_the_grown(session, town.in_days(days), town.profile)
 
 
 def open_tasks(town):
