@@ -10,6 +10,7 @@ from stafett.plan import queries
 from stafett.plan.models import PlanAnswer, PlanOutcome, PlanVersion
 from tests.exports.reading import lines
 from tests.plan.scene import an_ip_child, approved, drafted, made, path, submitted, whole
+from tests.plan.test_api import judged
 from tests.plan.test_visibility import add, choose, draft_of
 from tests.races import meeting_at
 
@@ -265,7 +266,9 @@ def test_what_was_signed_on_paper_can_still_be_said_to_be_right(town):
 
 
 def test_it_is_compared_with_nothing_and_nothing_came_before_it(town, child):
+    assert f"{home(child)}/sammenlign" in town.browser("mor").get(home(child)).text
     assert take_back(town, child, 2).status_code == 200
+    assert f"{home(child)}/sammenlign" not in town.browser("mor").get(home(child)).text
     draft = draft_of(town, "koordinator", child) | {"about_me": "Jeg er Ida"}
     saved = town.api("koordinator").put(f"{path(town, child)}/draft", draft).json
     assert made(town, saved, "koordinator", child).json["number"] == 3
@@ -274,6 +277,17 @@ def test_it_is_compared_with_nothing_and_nothing_came_before_it(town, child):
     assert ">Versjon 2," not in staff.get(f"{home(child)}/sammenlign?fra=1&til=3").text
     said = lines(staff.get(f"{home(child)}.docx?versjon=3").data)
     assert any(one.startswith("Forrige versjon er 1") for one in said)
+
+
+def test_it_shows_nothing_of_how_it_went_with_what_was_never_agreed_to(town, child):
+    key = draft_of(town, "koordinator", child)["goals"][0]["measures"][0]["key"]
+    evaluated = f"/children/{child}/measures/{key}/evaluations"
+    judge = town.api("koordinator").post(evaluated, judged(town, text="Hun leser mer"))
+    assert judge.status_code == 201, judge.text
+    assert take_back(town, child, 2).status_code == 200
+    mother = town.browser("mor")
+    assert "Hun leser mer" in mother.text(f"{home(child)}/versjoner/1")
+    assert "Hun leser mer" not in mother.text(f"{home(child)}/versjoner/2")
 
 
 def test_paper_and_other_systems_are_told_that_it_is_no_plan_to_work_by(town, child):
