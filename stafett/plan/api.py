@@ -319,16 +319,6 @@ def withdraw(context: Context[VersionRecord], wish: Withdraw) -> dict[str, Any]:
     return _as_it_stands(context)
 
 
-def _as_it_stands(context: Context[VersionRecord]) -> dict[str, Any]:
-    """Return a version after something came of it."""
-    record = context.record
-    context.session.flush()
-    found = queries.row(context.session, record.version.child_id, record.number, record.by)
-    content = queries.content_of(context.session, found.id, record.by)
-    given = queries.answers(context.session, record.version.child_id)
-    return {**_as_json(found, given), **_said(content)}
-
-
 @plan_api.json(
     "/children/<uuid:child_id>/plan/beginning",
     on_log(Action.PLAN_CREATE),
@@ -516,6 +506,16 @@ def _whole(context: Context[Any], log: LogSummary, number: int) -> dict[str, Any
     content = queries.content_of(context.session, found.id, by)
     context.shown([found.id, *by.ids(content)])
     given = queries.answers(context.session, log.child_id)
+    return {**_as_json(found, given), **_said(content)}
+
+
+def _as_it_stands(context: Context[VersionRecord]) -> dict[str, Any]:
+    """Return a version after something came of it."""
+    record = context.record
+    context.session.flush()
+    found = queries.row(context.session, record.version.child_id, record.number, record.by)
+    content = queries.content_of(context.session, found.id, record.by)
+    given = queries.answers(context.session, record.version.child_id)
     return {**_as_json(found, given), **_said(content)}
 
 
