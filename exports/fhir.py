@@ -33,6 +33,7 @@ PLAN_STATUS = {
     "for_approval": "draft",
     "rejected": "revoked",
     "superseded": "completed",
+    "withdrawn": "revoked",
 }
 GOAL_STATUS = {"active": "active", "reached": "completed", "ended": "cancelled"}
 MEASURE_STATUS = {

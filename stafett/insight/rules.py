@@ -161,7 +161,7 @@ WHILE_TYPING = frozenset(
 """What a page does by itself, many times, while somebody writes."""
 _OWN: Mapping[str, str] = {
     action.value: words for action, words in {**CHANGED, **LOOKED, **_UNTOLD}.items()
-}
+} | {Action.PLAN_SUBMIT_IP.value: "sendte planen til godkjenning, eller trakk den tilbake"}
 OTHERWISE = {
     "form": "åpnet bare siden og lagret ingenting",
     "deny": "fikk ikke tilgang",
@@ -300,6 +300,8 @@ def change_in_words(action: Action, changes: Mapping[str, object]) -> str:
         return said
     if action is Action.LOG_SET_LEVEL and "stays" in changes:
         return "skrev hvordan det går på nivået"
+    if action is Action.PLAN_SUBMIT_IP and changes.get("withdrawn"):
+        return "trakk tilbake en versjon av planen"
     why = WHY_EMERGENCY.get(str(changes.get("category")))
     return f"{CHANGED[action]}: {why}" if why else CHANGED[action]
 

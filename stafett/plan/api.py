@@ -24,7 +24,15 @@ from stafett.plan import (
     rules,
     waiting,
 )
-from stafett.plan.commands import Answer, AnswerComment, Begin, Comment, End, MakeVersion
+from stafett.plan.commands import (
+    Answer,
+    AnswerComment,
+    Begin,
+    Comment,
+    End,
+    MakeVersion,
+    Withdraw,
+)
 from stafett.plan.differences import Diff
 from stafett.plan.drafting import Restore, SaveDraft, SavePart, SetAudience
 from stafett.plan.guards import (
@@ -39,6 +47,7 @@ from stafett.plan.guards import (
     on_making,
     on_measure,
     on_taking_on,
+    on_withdrawing,
     reports,
     saves,
     sight,
@@ -79,6 +88,7 @@ from stafett.plan.schemas import (
     SetAudienceSchema,
     TakeOnSchema,
     VersionsQuerySchema,
+    WithdrawVersionSchema,
     WrittenSchema,
 )
 from stafett.stafettlogg.guards import on_log
@@ -294,11 +304,19 @@ def answer(context: Context[VersionRecord], wish: Answer) -> dict[str, Any]:
     """Answer a version that waits."""
     record = context.record
     commands.answer(context.work, record.version, wish, by_family=record.family)
-    context.session.flush()
-    found = queries.row(context.session, record.version.child_id, record.number, record.by)
-    content = queries.content_of(context.session, found.id, record.by)
-    given = queries.answers(context.session, record.version.child_id)
-    return {**_as_json(found, given), **_said(content)}
+    return _as_it_stands(context)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/versions/<int(max=100000):number>/withdrawal",
+    on_withdrawing(),
+    accepts=WithdrawVersionSchema,
+    returns=PlanVersionSchema,
+)
+def withdraw(context: Context[VersionRecord], wish: Withdraw) -> dict[str, Any]:
+    """Take back a version that waits; nobody answers it any more."""
+    commands.withdraw(context.work, context.record.version, wish)
+    return _as_it_stands(context)
 
 
 @plan_api.json(
@@ -491,6 +509,16 @@ def _whole(context: Context[Any], log: LogSummary, number: int) -> dict[str, Any
     return {**_as_json(found, given), **_said(content)}
 
 
+def _as_it_stands(context: Context[VersionRecord]) -> dict[str, Any]:
+    """Return a version after something came of it."""
+    record = context.record
+    context.session.flush()
+    found = queries.row(context.session, record.version.child_id, record.number, record.by)
+    content = queries.content_of(context.session, found.id, record.by)
+    given = queries.answers(context.session, record.version.child_id)
+    return {**_as_json(found, given), **_said(content)}
+
+
 def _said(content: rules.Content) -> dict[str, Any]:
     return {"content": content, "sha256": rules.fingerprint(content)}
 
@@ -504,4 +532,5 @@ def _as_json(row: VersionRow, given: Mapping[UUID, list[AnswerRow]]) -> dict[str
         "created_at": row.created_at,
         "by": row.created_by,
         "answers": given.get(row.id, []),
+        "withdrawn": row.withdrawn,
     }

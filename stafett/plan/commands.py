@@ -62,6 +62,13 @@ class MakeVersion:
 
 
 @dataclass(frozen=True)
+class Withdraw:
+    """A wish to take back a version that waits for answers; the reason is in words."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Begin:
     """A wish to begin an individuell plan; the words say why now."""
 
@@ -245,6 +252,24 @@ def complete(work: Work, version: PlanVersion) -> PlanVersion:
     return version
 
 
+def withdraw(work: Work, version: PlanVersion, wish: Withdraw) -> PlanVersion:
+    """Take back a version that waits: nobody answers it any more, and what held goes on.
+
+    The version and the answers to it stay as they are, and so does the draft.
+
+    Raises:
+        ConflictError: it does not wait any more.
+
+    """
+    if work.session.get(PlanOutcome, version.id) is not None:
+        raise ConflictError({"number": version.number})
+    said = {"withdrawn_by": work.actor.user_id, "reason": wish.reason}
+    _settle(work, version, in_force=False, **said)
+    action, number = Action.PLAN_SUBMIT_IP, version.number
+    trail.record(work, action, version.child_id, version.id, number=number, withdrawn=True)
+    return version
+
+
 def begin_plan(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
     """Begin an individuell plan: the draft goes on as one, and its versions need the family's yes.
 
@@ -423,9 +448,9 @@ def _name(work: Work) -> str:
     return work.session.get_one(User, work.actor.user_id).name
 
 
-def _settle(work: Work, version: PlanVersion, *, in_force: bool) -> None:
+def _settle(work: Work, version: PlanVersion, *, in_force: bool, **more: Any) -> None:
     """Say what came of a version; one in force renews what worklist and log know of measures."""
-    work.session.add(PlanOutcome(version_id=version.id, in_force=in_force, at=work.now))
+    work.session.add(PlanOutcome(version_id=version.id, in_force=in_force, at=work.now, **more))
     work.session.flush()
     if not in_force:
         return

@@ -92,8 +92,8 @@ def facts(
         version=version.number,
         dated=full_day(oslo_date(version.dated_at)),
         state=f"Gjelder fra {settled}"
-        if version.state is VersionState.IN_FORCE
-        else WORDS["state"][version.state],
+        if in_force
+        else f"{WORDS['state'][version.state]} {settled if version.withdrawn else ''}".rstrip(),
         period=_period(content),
         next_revision=full_day(revise_on) if revise_on else _day(content["next_revision_on"]),
         next_meeting=_day(content.get("next_meeting_on")),

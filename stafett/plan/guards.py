@@ -112,6 +112,11 @@ def on_completing() -> Access[VersionRecord]:
     return Access((Action.PLAN_REGISTER_ANSWER,), _load_version)
 
 
+def on_withdrawing() -> Access[VersionRecord]:
+    """Guard the step that takes a version back: who may send one for approval may do that."""
+    return Access((Action.PLAN_SUBMIT_IP,), _load_version)
+
+
 def on_measure(action: Action) -> Access[Measure]:
     """Guard a route about one measure of the version in force; who answers for it owns it."""
     return Access((action,), _load_measure)

@@ -364,7 +364,7 @@ def newest_evaluations(
     nothing: what came later is of another plan. A tiltaksplan shows nothing of what was said while
     an individuell plan held, which fewer may read. `history` is what he reads, newest first.
     """
-    if version.state is VersionState.REJECTED:
+    if version.state in rules.NEVER_HELD:
         return {}
     begun, over = None, list[datetime | None]()
     if version.state is VersionState.SUPERSEDED:

@@ -109,13 +109,19 @@ class PlanAnswer(Base):
 
 
 class PlanOutcome(Base):
-    """What came of a version: it came in force, or it was rejected. Append only, once."""
+    """What came of a version: it came in force, or it never will. Append only, once.
+
+    It never will when somebody needed said no, or when it was taken back while it waited:
+    `withdrawn_by` says who took it back, and `reason` why, in words.
+    """
 
     __tablename__ = "plan_outcome"
 
     version_id: Mapped[UUID] = mapped_column(ForeignKey("plan_version.id"), primary_key=True)
     in_force: Mapped[bool]
     at: Mapped[datetime]
+    withdrawn_by: Mapped[UUID | None] = mapped_column(ForeignKey("user_account.id"))
+    reason: Mapped[str | None]
 
 
 class PlanEvent(Base):

@@ -105,6 +105,15 @@ class Draft(NamedTuple):
     drafted_at: datetime | None
 
 
+class Withdrawn(NamedTuple):
+    """That a version was taken back while it waited: by whom, at which UTC moment, and why."""
+
+    by: str
+    name: str
+    at: datetime
+    reason: str
+
+
 class VersionRow(NamedTuple):
     """A version without its content; `number` is its place among those that the reader sees.
 
@@ -121,6 +130,7 @@ class VersionRow(NamedTuple):
     state: VersionState
     settled_at: datetime | None
     ended_at: datetime | None = None
+    withdrawn: Withdrawn | None = None
 
     @property
     def dated_at(self) -> datetime:
@@ -235,7 +245,7 @@ class AudienceRow(NamedTuple):
     hidden_from: tuple[tuple[UUID, str], ...]
 
 
-_ANSWERER = aliased(User)
+_ANSWERER, _WITHDREW = aliased(User), aliased(User)
 _COMMENTS = (
     select(PlanComment.id, PlanComment.about, PlanComment.voice, PlanComment.text)
     .add_columns(User.username, User.name, PlanComment.at)
@@ -313,9 +323,11 @@ _VERSIONS = (
     select(PlanVersion.id, PlanVersion.kind, PlanVersion.summary)
     .add_columns(User.username, User.name, PlanVersion.created_at)
     .add_columns(PlanOutcome.in_force, PlanOutcome.at, _ENDED_AT)
+    .add_columns(_WITHDREW.username, _WITHDREW.name, PlanOutcome.reason)
     .add_columns(exists().where(PlanAudience.child_id == PlanVersion.child_id).label("for_some"))
     .join(User, User.id == PlanVersion.created_by)
     .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
+    .join(_WITHDREW, _WITHDREW.id == PlanOutcome.withdrawn_by, isouter=True)
     .where(PlanVersion.child_id == bindparam("child_id"))
     .order_by(PlanVersion.number.desc())
 )
@@ -535,8 +547,11 @@ def _numbered(
         rows = _told(session, child_id, by, rows)
     found, holds = [], True
     for at, row in enumerate(rows):
-        version_id, kind, summary, username, name, made_at, came, settled_at, ended_at, _ = row
+        version_id, kind, summary, username, name, made_at, came, settled_at, ended_at = row[:9]
+        withdrew, called, reason = row[9:12]
         state = VersionState.REJECTED if came is False else VersionState.FOR_APPROVAL
+        if withdrew:
+            state = VersionState.WITHDRAWN
         if came:
             in_force = holds and ended_at is None
             state = VersionState.IN_FORCE if in_force else VersionState.SUPERSEDED
@@ -554,6 +569,7 @@ def _numbered(
                 state,
                 settled_at,
                 ended_at,
+                Withdrawn(withdrew, called, settled_at, reason) if withdrew else None,
             )
         )
     return found
@@ -883,9 +899,9 @@ def held_on(found: Iterable[VersionRow], day: date) -> VersionRow | None:
 
 
 def predecessor(history: Iterable[VersionRow], version: VersionRow) -> VersionRow | None:
-    """Return the newest version before another that was not rejected; `history`: newest first."""
+    """Return the newest version before another that held or may yet; `history`: newest first."""
     for one in history:
-        if one.number < version.number and one.state is not VersionState.REJECTED:
+        if one.number < version.number and one.state not in rules.NEVER_HELD:
             return one
     return None
 
@@ -896,7 +912,7 @@ def counterpart(others: Iterable[VersionRow], version: VersionRow) -> VersionRow
     `others`: his versions, newest first.
     """
     for one in others:
-        old = one.created_at < version.created_at and one.state is not VersionState.REJECTED
+        old = one.created_at < version.created_at and one.state not in rules.NEVER_HELD
         if one.id == version.id or old:
             return one
     return None

@@ -39,9 +39,12 @@ class VersionState(StrEnum):
     FOR_APPROVAL = "for_approval"
     REJECTED = "rejected"
     SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
 
 
-OVER = frozenset({VersionState.REJECTED, VersionState.SUPERSEDED})
+NEVER_HELD = frozenset({VersionState.REJECTED, VersionState.WITHDRAWN})
+"""The states of a version that was sent for approval, and neither held nor ever will."""
+OVER = NEVER_HELD | {VersionState.SUPERSEDED}
 """The states of a version that nobody works by any more."""
 
 
@@ -189,6 +192,7 @@ WORDS = {
         "for_approval": "Til godkjenning",
         "rejected": "Ikke godkjent",
         "superseded": "Gjaldt før",
+        "withdrawn": "Trukket tilbake",
     },
     "reason": {
         "family_wish": "Familien eller ungdommen ønsker ikke planen",

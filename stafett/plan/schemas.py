@@ -15,7 +15,15 @@ from stafett.audience.rules import Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.consents.rules import CHILD
 from stafett.consents.schemas import GiverField
-from stafett.plan.commands import Answer, AnswerComment, Begin, Comment, End, MakeVersion
+from stafett.plan.commands import (
+    Answer,
+    AnswerComment,
+    Begin,
+    Comment,
+    End,
+    MakeVersion,
+    Withdraw,
+)
 from stafett.plan.drafting import Restore, SaveDraft, SavePart, SetAudience
 from stafett.plan.progress import Evaluate, Report, TakeOn
 from stafett.plan.rules import (
@@ -644,6 +652,16 @@ class PlanAnswerSchema(Schema):
         return Answer(**data)
 
 
+class WithdrawVersionSchema(Schema):
+    """A wish to take back a version that waits for answers."""
+
+    reason = Text(4000, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Withdraw:
+        return Withdraw(**data)
+
+
 class EvaluateSchema(Schema):
     """What came of a measure."""
 
@@ -759,6 +777,14 @@ class AnswerOutSchema(Schema):
     confirmed_at = Moment(allow_none=True)
 
 
+class WithdrawnSchema(Schema):
+    """Who took a version back while it waited, when and why."""
+
+    by = fields.String()
+    at = Moment()
+    reason = fields.String()
+
+
 class PlanVersionSchema(Schema):
     """A version of the plan; `content` and its fingerprint only when one is asked for.
 
@@ -773,6 +799,7 @@ class PlanVersionSchema(Schema):
     created_at = Moment()
     by = fields.String()
     answers = fields.List(fields.Nested(AnswerOutSchema))
+    withdrawn = fields.Nested(WithdrawnSchema, allow_none=True)
     content = fields.Dict()
     sha256 = fields.String()
 

@@ -28,7 +28,7 @@ from stafett.plan import (
     rules,
     waiting,
 )
-from stafett.plan.commands import Answer, AnswerComment, Begin, Comment, End
+from stafett.plan.commands import Answer, AnswerComment, Begin, Comment, End, Withdraw
 from stafett.plan.guards import (
     Asked,
     PlanRecord,
@@ -37,6 +37,7 @@ from stafett.plan.guards import (
     kind_and_sight,
     may_do,
     may_draft,
+    may_make,
     may_read,
     may_take_on,
     on_answer,
@@ -45,6 +46,7 @@ from stafett.plan.guards import (
     on_draft,
     on_measure,
     on_taking_on,
+    on_withdrawing,
     reports,
     running,
     shared,
@@ -70,6 +72,7 @@ from stafett.plan.schemas import (
     PlanAnswerSchema,
     ReportSchema,
     TakeOnSchema,
+    WithdrawVersionSchema,
 )
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.guards import on_log
@@ -155,6 +158,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         and log.id is not None
         and log.closed_at is None
         and not log.paper_place,
+        makes=may_make(context, kind),
         draft_at=queries.draft(context.session, log.child_id, by).drafted_at,
         downloads=shown is not None and _downloads(context, shown),
         **answering,
@@ -282,6 +286,43 @@ def answer(context: Context[VersionRecord], wish: Answer) -> ResponseReturnValue
 def complete(context: Context[VersionRecord], _wish: dict[str, Any]) -> ResponseReturnValue:
     """Put a version in force when those who have not answered need not any more."""
     commands.complete(context.work, context.record.version)
+    return redirect(url_for("plan.show", child_id=context.record.version.child_id), code=303)
+
+
+@plan.page(
+    "/barn/<uuid:child_id>/plan/versjoner/<int(max=100000):number>/trekk-tilbake",
+    on_withdrawing(),
+)
+def withdrawing(context: Context[VersionRecord]) -> ResponseReturnValue:
+    """Show what happens when a version is taken back, and the form that does it."""
+    record, session = context.record, context.session
+    log = logs.summary(session, record.version.child_id, context.work.today)
+    if log is None:
+        raise NotFoundError
+    history = queries.versions(session, log.child_id, record.by)
+    asked = queries.chosen(history, record.number)
+    waits = asked if asked.state is VersionState.FOR_APPROVAL else None
+    return page(
+        context,
+        "plan/withdrawing.html",
+        tab="plan",
+        log=log,
+        version=asked,
+        waits=waits,
+        holds=any(one.state is VersionState.IN_FORCE for one in history),
+        **_answering(context, log, waits),
+    )
+
+
+@plan.action(
+    "/barn/<uuid:child_id>/plan/versjoner/<int(max=100000):number>/trekk-tilbake",
+    on_withdrawing(),
+    WithdrawVersionSchema,
+    again=withdrawing,
+)
+def withdraw(context: Context[VersionRecord], wish: Withdraw) -> ResponseReturnValue:
+    """Take back a version that waits."""
+    commands.withdraw(context.work, context.record.version, wish)
     return redirect(url_for("plan.show", child_id=context.record.version.child_id), code=303)
 
 
@@ -660,8 +701,8 @@ def _readable(context: Context[Any], log: LogSummary, by: Sight) -> list[Version
 
 
 def _comparable(readable: Iterable[VersionRow]) -> list[VersionRow]:
-    """Return the versions that are compared with others: all that nobody has said no to."""
-    return [one for one in readable if one.state is not VersionState.REJECTED]
+    """Return the versions that are compared with others: all that held or may yet."""
+    return [one for one in readable if one.state not in rules.NEVER_HELD]
 
 
 def _content(
@@ -719,13 +760,14 @@ def _doing(
 def _answering(context: Context[Any], log: LogSummary, waits: VersionRow | None) -> dict[str, Any]:
     """Return whose answers a version waits for, and what the actor may do about it."""
     if waits is None:
-        return {"needed": [], "asked": False, "registers": False}
+        return {"needed": [], "asked": False, "registers": False, "withdraws": False}
     ip = waits.kind is PlanKind.INDIVIDUELL_PLAN
     needed = queries.needed(context.work, log.child, waits)
     mine = any(one.own and one.answer is None for one in needed)
     asked = mine and allows(context, Action.PLAN_APPROVE, ip=ip)
     registers = not asked and allows(context, Action.PLAN_REGISTER_ANSWER, ip=ip)
-    return {"needed": needed, "asked": asked, "registers": registers}
+    withdraws = may_make(context, waits.kind)
+    return {"needed": needed, "asked": asked, "registers": registers, "withdraws": withdraws}
 
 
 def _confirms(

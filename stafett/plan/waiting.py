@@ -38,8 +38,8 @@ from stafett.team.models import CoordinatorAppointment
 class Waiting(NamedTuple):
     """A version that waits for an answer, or for what somebody has `said` to be seen to.
 
-    Its signer is to say that it is right, or its coordinator to write anew what the family refused
-    and to know that what it agreed to is in force.
+    Its signer is to say that it is right, or its coordinator to write anew what the family refused,
+    or another than he has `withdrawn`, and to know that what it agreed to is in force.
     """
 
     id: UUID
@@ -47,6 +47,7 @@ class Waiting(NamedTuple):
     child_name: str
     number: int
     said: bool | None = None
+    withdrawn: bool = False
 
 
 class PlanStanding(NamedTuple):
@@ -108,9 +109,13 @@ _AGREED = and_(  # by the answer of another than who coordinates, who knows what
     )
     .exists(),
 )
+_ENDED = and_(  # also by a withdrawal of another's
+    PlanOutcome.in_force.is_(False),
+    PlanOutcome.withdrawn_by.is_distinct_from(bindparam("user_id")),
+)
 COORDINATED = (
     select(PlanVersion.id, PlanVersion.child_id, Child.name, PlanVersion.number)
-    .add_columns(PlanOutcome.in_force)
+    .add_columns(PlanOutcome.in_force, PlanOutcome.withdrawn_by.is_not(None))
     .join(Child, Child.id == PlanVersion.child_id)
     .join(PlanOutcome, PlanOutcome.version_id == PlanVersion.id, isouter=True)
     .where(
@@ -119,7 +124,7 @@ COORDINATED = (
         or_(
             PlanOutcome.version_id.is_(None),
             and_(
-                or_(PlanOutcome.in_force.is_(False), _AGREED),
+                or_(_ENDED, _AGREED),
                 ~select(_NEXT.id)
                 .where(_NEXT.plan_id == PlanVersion.plan_id, _NEXT.number > PlanVersion.number)
                 .exists(),
@@ -313,8 +318,8 @@ def to_confirm(work: Work) -> list[Waiting]:
 def coordinated(work: Work, agreed_since: datetime) -> list[Waiting]:
     """Return the versions whose coordinator is the actor, and which wait for somebody's answer.
 
-    The newest, when the family said no to it, or yes since a moment, until the next is sent or the
-    plan is ended.
+    The newest, when the family said no to it, or yes since a moment, or another has withdrawn it,
+    until the next is sent or the plan is ended.
     """
     given = {"user_id": work.actor.user_id, "today": work.today, "agreed_since": agreed_since}
     rows = fetch(work.session, COORDINATED, given)

@@ -308,6 +308,7 @@ def _versions(
                 _only(answer, "who", "approves", "method", "given_on", "confirmed_at")
                 for answer in answers.get(one.id, [])
             ],
+            "withdrawn": one.withdrawn and _only(one.withdrawn, "name", "at", "reason"),
             "content": contents[one.id],
         }
         for one in versions

@@ -97,7 +97,7 @@ OBSTACLES: dict[str, str] = {
     # plan
     "goal-left": "Målet som dette sto under, er ikke i utkastet. Hent målet tilbake først.",
     "goal-missing": "Planen har ingen mål. Skriv minst ett mål først.",
-    "version-waits": "En versjon venter på svar. Vent til den er godkjent eller avvist.",
+    "version-waits": "En versjon venter på svar. Vent til alle har svart, eller trekk den tilbake.",
     "pdf-too-long": "Planen er for lang til å bli PDF. Last den ned som Word.",
     "plan-unchanged": "Utkastet er likt versjonen som gjelder. Endre noe først.",
     "measure-ended": "Tiltaket er avsluttet. Det trengs ikke mer om det.",

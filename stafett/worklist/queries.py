@@ -643,9 +643,15 @@ def _sent_plans(work: Work) -> list[Item]:
         ),
         True: ("outcome", "Familien har sagt ja: planen gjelder nå", "Se planen", ""),
     }
+    withdrawn = (
+        "outcome",
+        "Planen er trukket tilbake. Rett utkastet, og send det på nytt",
+        "Se hvorfor",
+        "#trukket",
+    )
     found = []
     for one in plan_waiting.coordinated(work, work.now - PLACE_SHOWN):
-        kind, title, button, part = ways[one.said]
+        kind, title, button, part = withdrawn if one.withdrawn else ways[one.said]
         about = (one.id, one.child_id, one.child_name)
         href = f"/barn/{one.child_id}/plan{part}"
         found.append(_about(about, kind, title, None, button, href))

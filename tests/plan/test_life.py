@@ -17,7 +17,7 @@ from stafett.dates import birthday, full_day, months_after
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.plan import commands, queries, rules
 from stafett.plan import waiting as waits
-from stafett.plan.commands import Answer, Begin, End, MakeVersion
+from stafett.plan.commands import Answer, Begin, End, MakeVersion, Withdraw
 from stafett.plan.models import Measure, Plan, PlanEvent
 from stafett.plan.rules import EMPTY, EndReason, Party
 from stafett.stafettlogg import commands as stafettlogg
@@ -110,17 +110,30 @@ def rejected(town):
     return child
 
 
-STATES = [no_log, level_one, drafted_ip, waiting, rejected, in_force, ended, begun_again]
+def withdrawn(town):
+    child = waiting(town)
+    taken = town.api("koordinator").post(
+        f"{path(town, child)}/versions/1/withdrawal", {"reason": "For tidlig"}
+    )
+    assert taken.status_code == 200, taken.text
+    return child
+
+
+STATES = [no_log, level_one, drafted_ip, waiting, rejected, withdrawn, in_force, ended, begun_again]
 LOST = ("conflict", "conflict")
-ANSWERS = {  # begin, end, make a version; mother's yes and no
-    no_log: ("log-missing", "plan-not-ip", "goal-missing", None),
-    level_one: ("plan-level", "plan-not-ip", "tiltaksplan 1 in_force", None),
-    drafted_ip: ("plan-is-ip", "tiltaksplan", "individuell_plan 1 for_approval", None),
-    waiting: ("plan-is-ip", "tiltaksplan", "version-waits", ("for_approval", "rejected")),
-    rejected: ("plan-is-ip", "tiltaksplan", "individuell_plan 2 for_approval", LOST),
-    in_force: ("plan-is-ip", "tiltaksplan", "plan-unchanged", LOST),
-    ended: ("individuell_plan", "plan-not-ip", "goal-missing", LOST),
-    begun_again: ("plan-is-ip", "tiltaksplan", "goal-missing", LOST),
+ANSWERS = {  # begin, end, make a version, withdraw the first; mother's yes and no to that
+    no_log: ("log-missing", "plan-not-ip", "goal-missing", "none", None),
+    level_one: ("plan-level", "plan-not-ip", "tiltaksplan 1 in_force", "none", None),
+    drafted_ip: ("plan-is-ip", "tiltaksplan", "individuell_plan 1 for_approval", "none", None),
+    waiting: (
+        *("plan-is-ip", "tiltaksplan", "version-waits", "withdrawn"),
+        ("for_approval", "rejected"),
+    ),
+    rejected: ("plan-is-ip", "tiltaksplan", "individuell_plan 2 for_approval", "conflict", LOST),
+    withdrawn: ("plan-is-ip", "tiltaksplan", "individuell_plan 2 for_approval", "conflict", LOST),
+    in_force: ("plan-is-ip", "tiltaksplan", "plan-unchanged", "conflict", LOST),
+    ended: ("individuell_plan", "plan-not-ip", "goal-missing", "conflict", LOST),
+    begun_again: ("plan-is-ip", "tiltaksplan", "goal-missing", "conflict", LOST),
 }
 
 
@@ -155,6 +168,15 @@ def make_it(work, log):
     return f"{row.kind} {row.number} {row.state}"
 
 
+def withdraw_it(work, log):
+    everything = queries.sight(work.session, log.child_id, None)
+    version = queries.numbered(work.session, log.child_id, 1, everything)
+    if version is None:
+        return "none"
+    commands.withdraw(work, version, Withdraw("For tidlig"))
+    return queries.row(work.session, log.child_id, 1, everything).state
+
+
 def answer_it(answer, work, log):
     everything = queries.sight(work.session, log.child_id, None)
     version = queries.numbered(work.session, log.child_id, 1, everything)
@@ -162,10 +184,13 @@ def answer_it(answer, work, log):
     return queries.row(work.session, log.child_id, 1, everything).state
 
 
+EVENTS = (begin_it, end_it, make_it, withdraw_it)
+
+
 @pytest.mark.parametrize("state", STATES, ids=lambda state: state.__name__)
 def test_what_may_happen_in_each_state(town, state):
     child = state(town)
-    found = [tried(town, child, "koordinator", step) for step in (begin_it, end_it, make_it)]
+    found = [tried(town, child, "koordinator", step) for step in EVENTS]
     *wanted, answers = ANSWERS[state]
     assert found == wanted
     if answers:

@@ -12,7 +12,8 @@ from tests.plan.test_life import approved
 from tests.proof import WHOLE
 
 SEQUENCES, STEPS = (25, 40) if WHOLE else (2, 25)
-ACTS = ["edit"] * 3 + ["move", "version", "version"] + ["answer"] * 3 + ["restore"] * 2
+ACTS = ["edit"] * 3 + ["move", "version", "version"] + ["answer"] * 3
+ACTS += ["restore"] * 2 + ["withdraw"]
 REFUSED = {403, 409, 422}
 WORDS = ["Lese", "Sove selv", "Ha venner, og leke", "én 🧒🏽", "שלום"]
 
@@ -42,7 +43,7 @@ class Plan:
         self.done.append((act, answer.status_code))
         assert answer.status_code < 300 or answer.status_code in REFUSED, answer.text
         now = self.get("/draft")
-        if answer.status_code >= 300 or act in {"version", "answer"}:
+        if answer.status_code >= 300 or act in {"version", "answer", "withdraw"}:
             assert now == self.draft, (self.done, answer.text)
         elif expected is not None:
             assert shape(now) == shape(expected), self.done
@@ -90,6 +91,11 @@ class Plan:
         there = f"{self.there}/versions/{number}/approvals"
         answer = self.town.api(who).post(there, said)
         return (None, None) if answer.status_code == 404 else (answer, None)
+
+    def withdraw(self):
+        waits = [number for number, (_, state) in self.kept.items() if state == "for_approval"]
+        there = f"{self.there}/versions/{waits[0] if waits else 1}/withdrawal"
+        return self.town.api("koordinator").post(there, {"reason": self.word()}), None
 
     def restore(self):
         if not self.kept:

@@ -268,6 +268,19 @@ def test_what_somebody_wrote_in_of_an_answer_is_marked_and_so_is_that_it_was_con
     assert f"Far Demo sa ja {day}, på papir, ikke bekreftet</li>" in html
 
 
+def test_a_version_that_was_taken_back_says_so_and_why(town):
+    child = an_ip_child(town)
+    submitted(town, child)
+    there, why = f"{path(town, child)}/versions/1/withdrawal", "Sendt for tidlig <ennå>"
+    assert town.api("koordinator").post(there, {"reason": why}).status_code == 200
+    html, data = opened(fetch(town, "mor", child))
+    (version,) = data["plan_versions"]
+    assert (version["state"], version["withdrawn"]["reason"]) == ("withdrawn", why)
+    assert version["withdrawn"]["name"] == "Koordinator Demo"
+    assert f"Koordinator Demo trakk den tilbake {town.today:%d.%m.%Y} kl. " in html
+    assert "Sendt for tidlig &lt;ennå&gt;" in html
+
+
 @pytest.mark.parametrize("says", ["yes", "no"])
 def test_an_answer_for_a_measure_that_confirms_another_says_so(town, says):
     measure = a_measure(town, responsible="nyansatt")
