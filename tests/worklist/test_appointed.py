@@ -7,7 +7,7 @@ import pytest
 from tests.stafettlogg.asking import closing
 from tests.town import Town
 
-TOLD = "Du er barnekoordinator nå. Bli kjent med familien og det som er avtalt"
+TOLD = "Du er barnekoordinator nå. Ta kontakt, og les det som er avtalt"
 
 
 def appoint(town: Town, kind: str = "barnekoordinator", days: int = 0):
