@@ -125,6 +125,7 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
     """Show a concern to its author and the leader, with the leader's decision."""
     found = context.record
     context.shown([found.id])
+    child = _child(context)
     form = rules.ConcernForm.ADDITION if found.decision else rules.ConcernForm.ANSWER
     begun = written(context.work, Place(UnsavedOf.CONCERN_STEP, found.id, form))
     return page(
@@ -134,10 +135,10 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         drafted=Form(begun.fields, {}),
         tab="concern",
         concern=found,
-        child=children.find(context.session, found.child_id),
+        child=child,
         names=_names(context),
-        short=list(document.short(found, context.work.profile)),
-        texts=document.TEXTS,
+        short=list(document.short(found, child, context.work.profile)),
+        texts=document.texts(found, child),
         words=document.WORDS,
         worries=document.WORRIES,
         decisions=document.DECISIONS,
