@@ -31,7 +31,7 @@ from stafett.children.rules import Protection, is_of_age
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.consents.rules import PURPOSES
-from stafett.dates import day_text, oslo_date
+from stafett.dates import begins, day_text, oslo_date
 from stafett.db import constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
@@ -422,7 +422,7 @@ def _there(work: Work) -> There:
         "answered_since": work.now - ANSWER_SHOWN,
         "kept_since": work.now - KEPT_FOR,
         "agreed_since": work.now - PLACE_SHOWN,
-        "appointed_since": work.today - PLACE_SHOWN,
+        **_newly(work),
         **entries.asking_reviews(work),
         **questions.asking(work),
         **ties.asking(work.actor, work.today, work.now),
@@ -738,8 +738,7 @@ def _to_see_to(
 def _appointed(work: Work) -> list[Item]:
     """Return whom the actor has come to coordinate, told at first, while he may."""
     asked = {"user_id": work.actor.user_id, "today": work.today}
-    since = {"appointed_since": work.today - PLACE_SHOWN}
-    rows = fetch(work.session, team.APPOINTED_SINCE, asked | since)
+    rows = fetch(work.session, team.APPOINTED_SINCE, asked | _newly(work))
     held = ties.ties_to_all(work.session, work.actor, work.now, {row[1] for row in rows})
     facts = Facts(work.today)
     return [
@@ -754,6 +753,12 @@ def _appointed(work: Work) -> list[Item]:
         for appointment_id, child_id, name, kind in rows
         if Relation.KO in decide(held.get(child_id, ()), Action.COORDINATOR_READ, facts).basis
     ]
+
+
+def _newly(work: Work) -> dict[str, Any]:
+    """Return since when somebody is new to a child: from that day, or registered on it later."""
+    day = work.today - PLACE_SHOWN + timedelta(days=1)
+    return {"appointed_since": day, "registered_since": begins(day)}
 
 
 def _about(

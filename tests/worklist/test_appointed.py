@@ -44,6 +44,13 @@ def test_it_is_told_for_a_week_and_not_before_the_day(town):
             assert len(told(town)) == count, days
 
 
+def test_the_week_counts_from_when_it_was_registered_if_that_was_later(town):
+    appoint(town, days=-20)
+    for days, count in ((0, 1), (6, 1), (7, 0)):
+        with town.later(days=days):
+            assert len(told(town)) == count, days
+
+
 def test_not_to_who_has_no_access_by_it(town):
     appoint(town, "primarkontakt")
     assert told(town) == []
