@@ -123,6 +123,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     if may(Action.COORDINATOR_READ):
         found["coordinators"] = [
             _only(one, "name", "title", "service", "kind", "from_on", "until_on", "ended")
+            | _only(one, "phone", "email")
             for one in team.appointments(work.session, child.id, work.today, since)
         ]
     if may(Action.LOG_READ):
