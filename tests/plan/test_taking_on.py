@@ -32,6 +32,7 @@ from tests.plan.scene import (
 )
 from tests.plan.test_reports import copied
 from tests.plan.test_visibility import SECRET, choose, draft_of, planned
+from tests.stafettlogg.asking import closing
 from tests.stafettlogg.test_baton import disable
 from tests.states import tried
 
@@ -669,3 +670,19 @@ def test_who_says_no_to_a_measure_finds_his_words_again_until_he_has_sent_them(t
     empty = {"fields": typed | {"reason": " "}, "seen_version": 0}
     assert town.api("ppt").put(at, empty).json["version"] == 0
     assert town.count(Unsaved) == 0
+
+
+def test_a_no_that_was_being_written_when_the_log_was_closed_can_be_read(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    typed = {"reason": "borte", "answer": "no", "responsible": "Ppt Demo"}
+    wish = {"fields": typed, "seen_version": 0}
+    at = f"/children/{town.child}/measures/m2/unsaved"
+    assert town.api("ppt").put(at, wish).status_code == 200
+    assert "begynt å skrive" not in town.browser("ppt").text("/")
+    with town.later(minutes=1):
+        path = f"/children/{town.child}/stafettlogg/closing"
+        assert town.api("far").post(path, closing()).status_code == 200
+    with town.later(minutes=2):
+        page = town.browser("ppt").get("/ikke-lagret").text
+        assert re.findall(r'st-text__body" dir="auto">([^<]*)<', page) == ["borte"]
+        assert "borte" not in town.browser("laerer").text("/ikke-lagret")
