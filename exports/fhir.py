@@ -1,7 +1,8 @@
 """A version of a plan as a FHIR R4 Bundle: plain dictionaries, held against R4's value sets.
 
-Source: hl7.org/fhir/R4, the resources Patient, CareTeam, Goal, CarePlan and Consent. There is no
-Norwegian profile of a CarePlan yet, so local words are texts and no conformance is claimed.
+Source: hl7.org/fhir/R4, the resources Patient, CareTeam, PractitionerRole, Goal, CarePlan and
+Consent. There is no Norwegian profile of a CarePlan yet, so local words are texts and no
+conformance is claimed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -63,7 +64,8 @@ class Agreement:
 class CarePlan:
     """What a version says, ready to be told; `content` is in the shape of the JSON API.
 
-    `names`: people's names by username, also that of the `coordinator`. `applied_for`: by a
+    `names`: people's names by username, also that of the `coordinator`, whose telephone number and
+    address at work are `reached`, as far as they may be said. `applied_for`: by a
     measure's key, what has been applied for or decided on, with the day (`YYYY-MM-DD`). `created`
     is a UTC moment in ISO 8601. `replaces`: the number of the version before.
     """
@@ -82,6 +84,7 @@ class CarePlan:
     applied_for: Mapping[str, tuple[str, str]]
     replaces: int | None
     agreements: tuple[Agreement, ...]
+    reached: tuple[str | None, str | None] = (None, None)
 
 
 def bundle(plan: CarePlan) -> Resource:
@@ -91,7 +94,14 @@ def bundle(plan: CarePlan) -> Resource:
         ValueError: a code that R4 does not have, or a reference to nothing.
 
     """
-    told = [_patient(plan), _team(plan), *_goals(plan), _plan(plan), *_consents(plan)]
+    told = [
+        _patient(plan),
+        _team(plan),
+        *_reached(plan),
+        *_goals(plan),
+        _plan(plan),
+        *_consents(plan),
+    ]
     found: Resource = {
         "resourceType": "Bundle",
         "type": "collection",
@@ -171,10 +181,10 @@ def _team(plan: CarePlan) -> Resource:
         _member(one["name"], one["role"] or "Deltaker") for one, himself in among if not himself
     ]
     if plan.coordinator:
-        roles = [one["role"] for one, himself in among if himself and one["role"]]
-        if not any("koordinator" in one.lower() for one in roles):
-            roles.insert(0, "Koordinator")
-        people.insert(0, _member(plan.names.get(plan.coordinator, plan.coordinator), *roles))
+        member = _member(plan.names.get(plan.coordinator, plan.coordinator), *_roles(plan))
+        if any(plan.reached):
+            member["member"] |= _to(plan, "coordinator")
+        people.insert(0, member)
     return _made(
         "CareTeam",
         _id(plan, "team"),
@@ -183,6 +193,34 @@ def _team(plan: CarePlan) -> Resource:
         name="Ansvarsgruppe",
         subject=_to(plan, "patient"),
         participant=people,
+    )
+
+
+def _roles(plan: CarePlan) -> list[str]:
+    """Return what the coordinator is, in the words of the plan where it has them."""
+    among = plan.content["participants"]
+    roles = [one["role"] for one in among if one["role"] and _coordinates(plan, one)]
+    if not any("koordinator" in one.lower() for one in roles):
+        roles.insert(0, "Koordinator")
+    return roles
+
+
+def _reached(plan: CarePlan) -> Iterator[Resource]:
+    """Give how one reaches who coordinates, if it may be said."""
+    if not plan.coordinator or not any(plan.reached):
+        return
+    name = plan.names.get(plan.coordinator, plan.coordinator)
+    yield _made(
+        "PractitionerRole",
+        _id(plan, "coordinator"),
+        [name, *(one for one in plan.reached if one)],
+        practitioner={"display": name},
+        code=[{"text": one} for one in _roles(plan)],
+        telecom=[
+            {"system": system, "value": value, "use": "work"}
+            for system, value in zip(("phone", "email"), plan.reached, strict=True)
+            if value
+        ],
     )
 
 

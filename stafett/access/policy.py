@@ -65,6 +65,7 @@ class Action(Word):
     AUDIT_SEARCH_ALL = "audit.search_all"
     BATON_ACCEPT = "baton.accept"
     BATON_CANCEL = "baton.cancel"
+    BATON_DRAFT = "baton.draft"
     BATON_FORCE = "baton.force"
     BATON_OFFER = "baton.offer"
     BATON_READ = "baton.read"
@@ -331,6 +332,7 @@ WHILE_RESTRICTED = frozenset(
         Action.AUDIT_READ_CHILD,
         Action.BATON_ACCEPT,
         Action.BATON_CANCEL,
+        Action.BATON_DRAFT,
         Action.BATON_FORCE,
         Action.BATON_OFFER,
         Action.BATON_READ,

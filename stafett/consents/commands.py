@@ -113,8 +113,8 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
         family, purpose, wish.given_on, expires_on, work.today
     ):
         raise RuleBrokenError(obstacles)
-    age = work.profile.participation_age
-    if problems := rules.hearing_problems(family, purpose, wish.heard, age):
+    age, grown = queries.age_on(work.session, child_id, given_on), work.profile.participation_age
+    if problems := rules.hearing_problems(family, purpose, wish.heard, age, grown):
         raise FieldError.of(problems)
     cases = work.profile.one_is_enough
     if problems := rules.case_problems(family, purpose, wish.one_is_enough, wish.one_reason, cases):

@@ -229,6 +229,13 @@ def family_of(work: Work, child_id: UUID) -> Family:
     )
 
 
+def age_on(session: Session, child_id: UUID, on: date) -> int | None:
+    """Return the child's age in whole years on a local date; None before birth."""
+    child = children.find(session, child_id)
+    born = child.birth_date if child is not None else None
+    return None if born is None or on < born else age(born, on)
+
+
 def answers_as(work: Work, child_id: UUID) -> UUID | str | None:
     """Return as whom the actor answers: the child itself, or the guardian whose account it is."""
     if children.account_of(work.session, child_id) == work.actor.user_id:

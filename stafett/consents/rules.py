@@ -203,22 +203,22 @@ class Heard:
 
 
 def hearing_problems(
-    family: Family, purpose: Purpose, heard: Heard | None, participation_age: int
+    family: Family, purpose: Purpose, heard: Heard | None, age: int | None, participation_age: int
 ) -> dict[str, list[str]]:
-    """List what is wrong in how a child was heard, by field.
+    """List what is wrong in how a child was heard, by field; `age` on the day of the consent.
 
     From the participation age on it is always said, also that the child was not heard, and why;
     from then on it may ask for its words to be kept from its guardians. Who decides for itself
     has been heard by saying yes.
     """
-    grown = family.age is not None and family.age >= participation_age
+    grown = age is not None and age >= participation_age
     if heard is None:
         asked = grown and CHILD not in family.needed(purpose)
         return {"child_voice": ["child-voice-missing"]} if asked else {}
-    of_age = family.age is not None and family.age >= OF_AGE
+    of_age = age is not None and age >= OF_AGE
     found = children.hearing_problems(heard.how, heard.text, of_age=of_age)
     problems = {f"child_voice.{name}": codes for name, codes in found.items()}
-    if family.age is None:
+    if age is None:
         problems["child_voice.how"] = ["child-not-born"]
     if heard.private and not grown:
         problems["child_voice.private"] = ["too-young-for-private"]

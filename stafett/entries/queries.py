@@ -388,6 +388,7 @@ def _shut(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     )
 
 
+_IN_A_LOG = [UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN, UnsavedOf.MEASURE]
 LEFT = (  # a concern, and what was begun in a log that is closed
     select(Unsaved.of, Unsaved.object_id, Unsaved.part, Unsaved.saved_at, Unsaved.fields)
     .where(
@@ -396,7 +397,7 @@ LEFT = (  # a concern, and what was begun in a log that is closed
         or_(
             Unsaved.of.in_(constants([UnsavedOf.CONCERN, UnsavedOf.CONCERN_STEP])),
             and_(
-                Unsaved.of.in_(constants([UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN])),
+                Unsaved.of.in_(constants(_IN_A_LOG)),
                 _shut(Unsaved.object_id),
             ),
             and_(

@@ -10,7 +10,7 @@ from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import EntryRow, Stranded
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
-from stafett.plan.schemas import part_schema
+from stafett.plan.schemas import TakeOnSchema, part_schema
 from stafett.stafettlogg.rules import ConcernForm, StepForm
 from stafett.stafettlogg.schemas import CONCERN_SCHEMAS, STEP_SCHEMAS, WriteConcernSchema
 from stafett.unsaved.commands import Keep
@@ -165,6 +165,7 @@ _FORMS: Mapping[UnsavedOf, type[Schema]] = {
     UnsavedOf.LOG: WriteSchema,
     UnsavedOf.ROOM: RoomSchema,
     UnsavedOf.CORRECTION: CorrectSchema,
+    UnsavedOf.MEASURE: TakeOnSchema,
     UnsavedOf.CONCERN: WriteConcernSchema,
 }
 

@@ -117,6 +117,7 @@ _UNTOLD = {
     Action.BATON_READ: "så et spørsmål om stafettpinnen",
     Action.CHILD_READ_CONTACT: "så hvor barnet bor",
     Action.CHILD_SEARCH_EXACT_FNR: "lette etter et barn med fødselsnummer",
+    Action.BATON_DRAFT: "lagret et utkast",
     Action.CONCERN_CREATE: "skrev ned en bekymring",
     Action.CONCERN_DECIDE: "avgjorde en bekymring",
     Action.CONCERN_DRAFT: "lagret et utkast",
@@ -152,6 +153,7 @@ _UNTOLD = {
 """What no family is told of as such: another guardian does not see that somebody asks."""
 WHILE_TYPING = frozenset(
     {
+        Action.BATON_DRAFT,
         Action.CONCERN_DRAFT,
         Action.CONCERN_DRAFT_STEP,
         Action.ENTRY_DRAFT,

@@ -41,6 +41,7 @@ from stafett.plan.guards import (
     VersionRecord,
     may_read,
     on_answer,
+    on_answering,
     on_comments,
     on_draft,
     on_form,
@@ -71,6 +72,7 @@ from stafett.plan.schemas import (
     EndPlanSchema,
     EvaluateSchema,
     EvaluationSchema,
+    KeepAnswerSchema,
     KeepSchema,
     MakeVersionSchema,
     MeasureOutSchema,
@@ -422,6 +424,26 @@ def take_on(context: Context[Asked], wish: TakeOn) -> Measure:
     record = context.record
     progress.take_on(context.work, record.measure, wish, on_paper=record.on_paper)
     return record.measure
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/unsaved", on_answering(), returns=WrittenSchema
+)
+def refusal(context: Context[Place]) -> Written:
+    """Show the no to a measure that the caller has begun to write; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/measures/<key>/unsaved",
+    on_answering(),
+    accepts=KeepAnswerSchema,
+    returns=WrittenSchema,
+    method="PUT",
+)
+def keep_refusal(context: Context[Place], wish: Keep) -> Written:
+    """Keep a no to a measure while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
 
 
 @plan_api.json(

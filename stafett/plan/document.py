@@ -166,8 +166,8 @@ def care_plan(
     """Return what one version says to somebody, as the writer of FHIR takes it.
 
     `before`: the version that it came after, `agreed`: the consents, both as he reads them. No
-    identity number, address or school is ever part; services are left out when the child's
-    address is protected.
+    identity number, address or school is ever part; services, and how one reaches who
+    coordinates, are left out when the child's address is protected.
     """
     child = log.child
     coordinator = team.coordinator(work.session, child.id, work.today)
@@ -202,6 +202,7 @@ def care_plan(
             for one in agreed
             if one.purpose == Purpose.PLAN
         ),
+        reached=(coordinator.phone, coordinator.email) if coordinator else (None, None),
     )
 
 

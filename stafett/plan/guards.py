@@ -134,6 +134,20 @@ def on_taking_on() -> Access[Asked]:
     return Access(actions, _load_asked, which)
 
 
+def on_answering() -> Access[Place]:
+    """Guard a route about the no to a measure that the actor is writing."""
+
+    def place(
+        _session: Session, found: Subject[Asked], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        if found.record is None:
+            return None
+        measure = found.record.measure
+        return Place(UnsavedOf.MEASURE, measure.child_id, measure.key)
+
+    return on_unsaved(Action.PLAN_DRAFT, on_taking_on(), place)
+
+
 def _by_kind(tiltaksplan: Action, ip: Action) -> Any:
     def which(record: PlanRecord, _actor: Actor) -> Action:
         return ip if record.kind is PlanKind.INDIVIDUELL_PLAN else tiltaksplan

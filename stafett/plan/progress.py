@@ -20,6 +20,9 @@ from stafett.plan.models import (
 from stafett.plan.rules import RUNS, Content
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Voice
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True)
@@ -48,11 +51,13 @@ class TakeOn:
     """The yes or no of who is named responsible for a measure; a no says why.
 
     `responsible`: the name as the page said it, for who answers in another's place.
+    `draft_version`: of the draft that is then let go.
     """
 
     accepts: bool
     reason: str = ""
     responsible: str | None = None
+    draft_version: int = 0
 
 
 def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
@@ -201,6 +206,8 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
         accepts=wish.accepts,
         on_paper=on_paper,
     )
+    place = Place(UnsavedOf.MEASURE, measure.child_id, measure.key)
+    unsaved.drop(work, place, wish.draft_version)
     return found
 
 

@@ -695,10 +695,31 @@ class TakeOnSchema(Schema):
     answer = OneOf(["yes", "no"], load_default="yes")
     reason = Text(2_000, load_default="")
     responsible = Code(200, allow_none=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> TakeOn:
         return TakeOn(data.pop("answer") == "yes", **data)
+
+
+class AnswerFieldsSchema(Schema):
+    """A no to a measure as it is typed."""
+
+    answer = Text(40, single=True)
+    reason = Text(LONGEST)
+    responsible = Text(200, single=True)
+
+
+class KeepAnswerSchema(Schema):
+    """A no to a measure while it is written; without words it is let go."""
+
+    fields_ = fields.Nested(AnswerFieldsSchema, required=True, data_key="fields")
+    seen_version = Count(0, required=True)
+
+    @post_load
+    def _build(self, data: dict[str, Any], **_: Any) -> Keep:
+        typed = data["fields_"]
+        return Keep(typed, data["seen_version"], empty=not typed.get("reason", "").strip())
 
 
 class DiffQuerySchema(Schema):

@@ -80,10 +80,11 @@ from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import Level
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.unsaved import queries as unsaved
+from stafett.unsaved.queries import Place
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import page, pdf_file, word_file
+from stafett.web.render import Form, page, pdf_file, word_file
 
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
@@ -538,10 +539,14 @@ def taking_on(context: Context[Asked]) -> ResponseReturnValue:
     record = context.record
     if context.refused is None and logs.open_log(context.session, record.measure.child_id) is None:
         return closed_plan(context, record.measure.child_id)
+    there = Place(UnsavedOf.MEASURE, record.measure.child_id, record.measure.key)
+    begun = unsaved.written(context.work, there)
     return page(
         context,
         "plan/taking_on.html",
         tab="plan",
+        draft=begun,
+        drafted=Form(begun.fields, {}),
         **_as_agreed(context, record.measure),
         himself=record.himself,
         answer=taken_on(context, sight(context)).get(record.measure.key),

@@ -19,6 +19,7 @@ from stafett.children import queries as children
 from stafett.children.queries import ChildSummary
 from stafett.children.rules import hides_places, is_of_age
 from stafett.consents import queries as consents
+from stafett.dates import oslo_date
 from stafett.entries import queries as entries
 from stafett.entries.queries import EntryRow, Names
 from stafett.insight import queries as insight
@@ -122,6 +123,7 @@ def _copy_of(work: Work, child: ChildSummary, tied: tuple[Held, ...]) -> tuple[T
     if may(Action.COORDINATOR_READ):
         found["coordinators"] = [
             _only(one, "name", "title", "service", "kind", "from_on", "until_on", "ended")
+            | _only(one, "phone", "email")
             for one in team.appointments(work.session, child.id, work.today, since)
         ]
     if may(Action.LOG_READ):
@@ -240,6 +242,7 @@ def _baton(work: Work, child: ChildSummary, since: datetime | None) -> Told:
         "holder": holder,
         "before": [
             _only(one, "giver_name", "receiver_name", "answered_at", "family_wish")
+            | {"of_age": is_of_age(child.birth_date, oslo_date(one.requested_at))}
             for one in logs.handovers_of(work.session, child.id, since)
             if one.state in passed
         ],

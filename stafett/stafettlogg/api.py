@@ -21,6 +21,7 @@ from stafett.stafettlogg.guards import (
     on_log,
     on_member,
     on_offer,
+    on_refusal,
     on_step,
 )
 from stafett.stafettlogg.level_zero import CorrectConcern, Decide, NewConcern, Talk
@@ -55,6 +56,7 @@ from stafett.stafettlogg.schemas import (
     NotePaperSchema,
     OfferSchema,
     PaperSchema,
+    RefuseSchema,
     SetAccessSchema,
     StepWrittenSchema,
     TalkSchema,
@@ -252,8 +254,8 @@ def evaluate_level(context: Context[LogSummary], wish: EvaluateLevel) -> LevelRo
 def written(context: Context[Place]) -> Written:
     """Show what the caller has begun to write of a step of the log; version 0 is nothing.
 
-    The forms: `level` (another level), `evaluation` (how it goes at the level), `closing`, and
-    `handover` (whom to offer the baton).
+    The forms: `level` (another level), `evaluation` (how it goes at the level), `closing`,
+    `handover` (whom to offer the baton), and `forcing` (whom it is moved to by force).
     """
     return unsaved.written(context.work, context.record)
 
@@ -447,13 +449,33 @@ def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow 
 @stafettlogg_api.json(
     "/handovers/<uuid:handover_id>/refusal",
     on_handover(Action.BATON_REFUSE),
-    accepts=LogReasonSchema,
+    accepts=RefuseSchema,
     returns=HandoverSchema,
 )
 def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> HandoverRow | None:
     """Say no to the baton."""
-    baton.refuse(context.work, context.record.id, wish["reason"])
+    baton.refuse(context.work, context.record.id, **wish)
     return _again(context)
+
+
+@stafettlogg_api.json(
+    "/handovers/<uuid:handover_id>/unsaved", on_refusal(), returns=StepWrittenSchema
+)
+def refusal(context: Context[Place]) -> Written:
+    """Show the no that the receiver has begun to write; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@stafettlogg_api.json(
+    "/handovers/<uuid:handover_id>/unsaved",
+    on_refusal(),
+    accepts=KeepStepSchema,
+    returns=StepWrittenSchema,
+    method="PUT",
+)
+def keep_refusal(context: Context[Place], wish: Keep) -> Written:
+    """Keep a no while it is written, for the caller alone; without words it is let go."""
+    return keep(context.work, context.record, wish)
 
 
 @stafettlogg_api.json(

@@ -47,10 +47,14 @@ class Offer:
 
 @dataclass(frozen=True)
 class Force:
-    """A wish to move a baton that hangs to a user, and why nobody can pass it himself."""
+    """A wish to move a baton that hangs to a user, and why nobody can pass it himself.
+
+    `draft_version` as in `Offer`.
+    """
 
     to: str
     reason: str
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -115,8 +119,10 @@ def _may_stay(work: Work, old: User, giver: Tie) -> bool:
     return old.service_id in {giver.service_id, *covered}
 
 
-def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
+def refuse(work: Work, handover_id: UUID, reason: str, draft_version: int = 0) -> Handover:
     """Say no to the baton; it stays where it is, and who has it is told.
+
+    `draft_version` as in `Offer`.
 
     Raises:
         ConflictError: the handover has been answered already.
@@ -128,6 +134,7 @@ def refuse(work: Work, handover_id: UUID, reason: str) -> Handover:
     if holder is not None:
         tasks.ask_holder(work, TaskKind.BATON_REFUSED, holder, handover.log_id)
     trail.record(work, Action.BATON_REFUSE, handover.child_id, handover.id)
+    unsaved.drop(work, Place(UnsavedOf.REFUSAL, handover.id), draft_version)
     return handover
 
 
@@ -191,6 +198,7 @@ def force(work: Work, child_id: UUID, wish: Force) -> Handover:
         from_id=str(moved.from_id),
         to=str(receiver.id),
     )
+    unsaved.drop(work, Place(UnsavedOf.STEP, child_id, StepForm.FORCING), wish.draft_version)
     return moved
 
 

@@ -9,7 +9,7 @@ from exports.concern import ConcernDocument, Part
 from exports.log import Fact
 from stafett.access.work import Work
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import speaks
+from stafett.children.rules import is_of_age, speaks
 from stafett.dates import clock, full_day, oslo_date
 from stafett.profile.model import Profile
 from stafett.stafettlogg.models import Concern, ConcernChange
@@ -126,13 +126,25 @@ def told(name: str, value: Any, profile: Profile) -> str:
     return WORDS.get(name, {}).get(value, str(value))
 
 
-def short(concern: Concern, profile: Profile) -> Iterator[tuple[str, str]]:
+def texts(concern: Concern, child: ChildSummary) -> dict[str, str]:
+    """Return what the longer texts of a concern are called, by field."""
+    return {name: _of_whom(called, concern, child) for name, called in TEXTS.items()}
+
+
+def _of_whom(called: str, concern: Concern, child: ChildSummary) -> str:
+    """Return what is called after the parents; who was of age was told himself."""
+    if not is_of_age(child.birth_date, concern.parents_talk_on or oslo_date(concern.written_at)):
+        return called
+    return called.replace("foresatte", child.first_name).replace("Foresatte", child.first_name)
+
+
+def short(concern: Concern, child: ChildSummary, profile: Profile) -> Iterator[tuple[str, str]]:
     """List what a concern says in a word or a date, with what each is called."""
     for name, called in FACTS.items():
         value = getattr(concern, name)
         if value:
             day = full_day(value) if name.endswith("_on") else value
-            yield called, WORDS.get(name, {}).get(value, day)
+            yield _of_whom(called, concern, child), WORDS.get(name, {}).get(value, day)
     if concern.areas:
         labels = {area.code: area.label for area in profile.development_areas}
         yield "Gjelder", "; ".join(labels.get(code, code) for code in concern.areas)
@@ -165,11 +177,11 @@ def facts(
             Fact("Skrevet av", written),
             *([Fact("Rettet", full_day(oslo_date(corrected.written_at)))] if corrected else []),
             Fact("Hvor bekymret", worry),
-            *(Fact(*one) for one in short(concern, work.profile)),
+            *(Fact(*one) for one in short(concern, child, work.profile)),
             *([Fact("Språk", said)] if said else []),
         ),
         parts=(
-            *_parts(concern, names),
+            *_parts(concern, child, names),
             *(
                 Part("Tillegg", one.added or "", full_day(oslo_date(one.written_at)))
                 for one in reversed(added)
@@ -181,9 +193,9 @@ def facts(
     )
 
 
-def _parts(concern: Concern, names: Mapping[UUID, str]) -> Iterator[Part]:
+def _parts(concern: Concern, child: ChildSummary, names: Mapping[UUID, str]) -> Iterator[Part]:
     yield Part("Sett og hørt", concern.observed)
-    for name, called in TEXTS.items():
+    for name, called in texts(concern, child).items():
         if text := getattr(concern, name):
             yield Part(called, text)
     if concern.decision and concern.decided_by and concern.decided_at:

@@ -17,7 +17,7 @@ from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LogSummary
-from stafett.stafettlogg.rules import ConcernForm, StepForm
+from stafett.stafettlogg.rules import ConcernForm, HandoverState, StepForm
 from stafett.unsaved.guards import on_unsaved
 from stafett.unsaved.queries import Place
 from stafett.unsaved.rules import UnsavedOf
@@ -31,7 +31,11 @@ def on_log(action: Action) -> Access[LogSummary]:
 
 def on_step() -> Access[Place]:
     """Guard a route about what the actor is writing in a form that decides something of a log."""
-    saves = {StepForm.CLOSING: Action.LOG_CLOSE, StepForm.HANDOVER: Action.BATON_OFFER}
+    saves = {
+        StepForm.CLOSING: Action.LOG_CLOSE,
+        StepForm.HANDOVER: Action.BATON_OFFER,
+        StepForm.FORCING: Action.BATON_FORCE,
+    }
 
     def load(
         session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
@@ -39,7 +43,15 @@ def on_step() -> Access[Place]:
         saved_as = on_log(saves.get(args["form"], Action.LOG_SET_LEVEL))
         return on_unsaved(Action.ENTRY_DRAFT, saved_as, _step).load(session, actor, now, args)
 
-    return Access((Action.ENTRY_DRAFT,), load)
+    def which(place: Place, _actor: Actor) -> Action:
+        return draft_action(StepForm(place.part))
+
+    return Access((Action.ENTRY_DRAFT, Action.BATON_DRAFT), load, which)
+
+
+def draft_action(form: StepForm) -> Action:
+    """Return what keeping a form is: who moves the baton by force writes nothing else in a log."""
+    return Action.BATON_DRAFT if form is StepForm.FORCING else Action.ENTRY_DRAFT
 
 
 def _step(
@@ -48,6 +60,20 @@ def _step(
     if found.record is None or args["form"] not in set(StepForm):
         return None
     return Place(UnsavedOf.STEP, found.record.child_id, args["form"])
+
+
+def on_refusal() -> Access[Place]:
+    """Guard a route about the no to a baton that its receiver is writing, until he has answered."""
+
+    def place(
+        _session: Session, found: Subject[HandoverRow], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        handover = found.record
+        if handover is None or handover.state != HandoverState.PENDING:
+            return None
+        return Place(UnsavedOf.REFUSAL, handover.id)
+
+    return on_unsaved(Action.BATON_DRAFT, on_handover(Action.BATON_REFUSE), place)
 
 
 def on_concern_draft() -> Access[Place]:

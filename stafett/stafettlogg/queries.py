@@ -337,6 +337,7 @@ class WaitingConcern(NamedTuple):
     id: UUID
     child_id: UUID
     child_name: str
+    birth_date: date | None
     talk_by: date | None
     must_talk: bool
     answered: bool
@@ -506,8 +507,8 @@ _MUST_TALK = and_(  # not when child welfare is asked first, nor when a yes to a
 )
 _ANSWERED = func.coalesce(Concern.decided_at >= bindparam("answered_since"), false())
 CONCERNS_WAITING = {
-    leads: select(Concern.id, Concern.child_id, Child.name, Concern.parents_due_on)
-    .add_columns(_MUST_TALK, _ANSWERED)
+    leads: select(Concern.id, Concern.child_id, Child.name, Child.birth_date)
+    .add_columns(Concern.parents_due_on, _MUST_TALK, _ANSWERED)
     .join(Child, Child.id == Concern.child_id)
     .where(Concern.id.in_(_concerns_as(Relation.CA, leads=leads)), or_(_MUST_TALK, _ANSWERED))
     for leads in (False, True)

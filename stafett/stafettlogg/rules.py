@@ -82,6 +82,7 @@ class StepForm(StrEnum):
     LEVEL = "level"
     CLOSING = "closing"
     HANDOVER = "handover"
+    FORCING = "forcing"
 
 
 class ConcernForm(StrEnum):

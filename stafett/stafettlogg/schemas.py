@@ -445,24 +445,26 @@ class OfferSchema(Schema):
         return Offer(**data)
 
 
-STEP_SCHEMAS: Mapping[StepForm, type[Schema]] = {
-    StepForm.EVALUATION: EvaluateLevelSchema,
-    StepForm.LEVEL: ChangeLevelSchema,
-    StepForm.CLOSING: CloseSchema,
-    StepForm.HANDOVER: OfferSchema,
-}
-"""The shape of what a form sends that decides something of a log."""
-
-
 class ForceSchema(Schema):
     """A wish to move a baton that hangs."""
 
     to = Code(100, required=True, error_messages=PICK)
     reason = Text(2000, required=True, error_messages={"required": "Skriv hvorfor."})
+    draft_version = Count(load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Force:
         return Force(**data)
+
+
+STEP_SCHEMAS: Mapping[StepForm, type[Schema]] = {
+    StepForm.EVALUATION: EvaluateLevelSchema,
+    StepForm.LEVEL: ChangeLevelSchema,
+    StepForm.CLOSING: CloseSchema,
+    StepForm.HANDOVER: OfferSchema,
+    StepForm.FORCING: ForceSchema,
+}
+"""The shape of what a form sends that decides something of a log."""
 
 
 class MoveSchema(Schema):
@@ -496,6 +498,12 @@ class LogReasonSchema(Schema):
     """Why something ends or is refused."""
 
     reason = Text(2000, required=True)
+
+
+class RefuseSchema(LogReasonSchema):
+    """A no to the baton."""
+
+    draft_version = Count(load_default=0)
 
 
 class AnswerSchema(Schema):

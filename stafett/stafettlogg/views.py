@@ -20,6 +20,7 @@ from stafett.stafettlogg.baton import Force, Offer
 from stafett.stafettlogg.commands import ChangeLevel, Close, EvaluateLevel, NotePaper
 from stafett.stafettlogg.guards import (
     as_read,
+    draft_action,
     offered_by,
     on_concern,
     on_concern_draft,
@@ -41,9 +42,9 @@ from stafett.stafettlogg.schemas import (
     EvaluateLevelSchema,
     ForceSchema,
     KeepOnPaperSchema,
-    LogReasonSchema,
     NotePaperSchema,
     OfferSchema,
+    RefuseSchema,
     TalkSchema,
     WriteConcernSchema,
 )
@@ -125,6 +126,7 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
     """Show a concern to its author and the leader, with the leader's decision."""
     found = context.record
     context.shown([found.id])
+    child = _child(context)
     form = rules.ConcernForm.ADDITION if found.decision else rules.ConcernForm.ANSWER
     begun = written(context.work, Place(UnsavedOf.CONCERN_STEP, found.id, form))
     return page(
@@ -134,10 +136,10 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         drafted=Form(begun.fields, {}),
         tab="concern",
         concern=found,
-        child=children.find(context.session, found.child_id),
+        child=child,
         names=_names(context),
-        short=list(document.short(found, context.work.profile)),
-        texts=document.TEXTS,
+        short=list(document.short(found, child, context.work.profile)),
+        texts=document.texts(found, child),
         words=document.WORDS,
         worries=document.WORRIES,
         decisions=document.DECISIONS,
@@ -423,6 +425,8 @@ def forcing(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="folk",
         log=context.record,
         candidates=queries.candidates(context.work, context.record),
+        now=context.now,
+        **_drafted(context, rules.StepForm.FORCING),
     )
 
 
@@ -441,13 +445,18 @@ def force(context: Context[LogSummary], wish: Force) -> ResponseReturnValue:
 @stafettlogg.page("/overtakelse/<uuid:handover_id>", on_handover(Action.BATON_READ))
 def handover(context: Context[HandoverRow]) -> ResponseReturnValue:
     """Show a handover; its receiver sees name, birth year and message until he accepts."""
-    own = context.subject.facts.own
+    answers = context.subject.facts.own and context.record.state == rules.HandoverState.PENDING
+    begun = NOTHING
+    if answers:
+        begun = written(context.work, Place(UnsavedOf.REFUSAL, context.record.id))
     return page(
         context,
         "stafettlogg/handover.html",
         tab="folk",
+        draft=begun,
+        drafted=Form(begun.fields, {}),
         handover=as_read(context, context.record),
-        answers=own and context.record.state == rules.HandoverState.PENDING,
+        answers=answers,
         cancels=context.can(
             Action.BATON_CANCEL, own=context.actor.user_id in offered_by(context.record)
         ),
@@ -470,12 +479,12 @@ def accept(context: Context[HandoverRow], _wish: dict[str, Any]) -> ResponseRetu
 @stafettlogg.action(
     "/overtakelse/<uuid:handover_id>/nei",
     on_handover(Action.BATON_REFUSE),
-    LogReasonSchema,
+    RefuseSchema,
     again=handover,
 )
 def refuse(context: Context[HandoverRow], wish: dict[str, Any]) -> ResponseReturnValue:
     """Say no to the baton."""
-    baton.refuse(context.work, context.record.id, wish["reason"])
+    baton.refuse(context.work, context.record.id, **wish)
     return redirect(url_for("stafettlogg.handover", handover_id=context.record.id), code=303)
 
 
@@ -539,7 +548,7 @@ def _names(context: Context[Concern]) -> dict[UUID, str]:
 def _drafted(context: Context[LogSummary], step: rules.StepForm) -> dict[str, Any]:
     """Return what the actor has begun to write in a form, and the form as it was typed."""
     found = NOTHING
-    if context.can(Action.ENTRY_DRAFT):
+    if context.can(draft_action(step)):
         found = written(context.work, Place(UnsavedOf.STEP, context.record.child_id, step))
     return {"draft": found, "drafted": Form(found.fields, {})}
 

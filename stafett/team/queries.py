@@ -30,7 +30,7 @@ from stafett.access.work import Work
 from stafett.children.models import Child
 from stafett.children.queries import SHOWS_PLACES, not_ended_before, reached_at
 from stafett.consents import queries as consents
-from stafett.db import constants, fetch
+from stafett.db import UtcDateTime, constants, fetch
 from stafett.people.models import Service, User
 from stafett.team.models import (
     Ansvarsgruppe,
@@ -148,12 +148,16 @@ APPOINTED_SINCE = (
     .join(Child, Child.id == CoordinatorAppointment.child_id)
     .where(
         CoordinatorAppointment.user_id == bindparam("user_id"),
-        CoordinatorAppointment.from_on > bindparam("appointed_since", type_=Date()),
+        or_(
+            CoordinatorAppointment.from_on >= bindparam("appointed_since", type_=Date()),
+            CoordinatorAppointment.appointed_at
+            >= bindparam("registered_since", type_=UtcDateTime()),
+        ),
         coordinates_on(ties.TODAY),
         ~ties.restricted(CoordinatorAppointment.child_id),
     )
 )
-"""Whom the actor coordinates since after a local date."""
+"""Whom the actor coordinates since a local date, or was told to since a moment."""
 
 
 def appointments(

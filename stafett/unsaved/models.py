@@ -13,8 +13,8 @@ from stafett.db import Base
 class Unsaved(Base):
     """What somebody is writing, for him alone: no part of the record until he saves it there.
 
-    `of` is a `rules.UnsavedOf`; `object_id` the child, or the entry or concern it is of; `part`
-    which form of it, where there are several. `fields` is the form as it was typed.
+    `of` is a `rules.UnsavedOf`; `object_id` the child, or the entry, concern or handover it is
+    of; `part` which form of it, where there are several. `fields` is the form as it was typed.
     `version` is the UTC moment of the save in milliseconds, or one more than the one before: what
     is begun anew never has an old one's number.
     """

@@ -14,7 +14,7 @@ from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
 
 
 class Place(NamedTuple):
-    """Where something is written; `object_id` is the child, or the entry or concern it is of.
+    """Where something is written: for a child, or the entry, concern or handover it is of.
 
     `part`: which of the forms there, if there are several.
     """

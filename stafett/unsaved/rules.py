@@ -11,13 +11,16 @@ class UnsavedOf(StrEnum):
     """What it will be.
 
     An entry, a note in the child's room, a corrected text, what is decided of a log (its level, how
-    it goes there, its end, who takes the baton), a part of a plan, a concern, what follows one.
+    it goes there, its end, who takes the baton), a no to the baton, a part of a plan, a no to a
+    measure of it, a concern, what follows one.
     """
 
     LOG = "log"
     ROOM = "room"
     CORRECTION = "correction"
     STEP = "step"
+    REFUSAL = "refusal"
     PLAN = "plan"
+    MEASURE = "measure"
     CONCERN = "concern"
     CONCERN_STEP = "concern_step"

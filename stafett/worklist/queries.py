@@ -27,11 +27,11 @@ from stafett.access.work import Work
 from stafett.audience.rules import Visibility
 from stafett.children import queries as children
 from stafett.children.models import Child
-from stafett.children.rules import Protection
+from stafett.children.rules import Protection, is_of_age
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.consents.rules import PURPOSES
-from stafett.dates import day_text, oslo_date
+from stafett.dates import begins, day_text, oslo_date
 from stafett.db import constants, fetch
 from stafett.entries import queries as entries
 from stafett.entries.models import Entry
@@ -74,9 +74,9 @@ TASKS = {
     TaskKind.DECIDE_DISCLOSURE: "En forelder uten foreldreansvar ber om opplysninger. Avgjør",
     TaskKind.GUARDIAN_NOT_ASKED: "En foresatt er lagt til etter samtykket. Spør om samtykke",
     TaskKind.GUARDIAN_NOT_RESPONSIBLE: "En foresatt har ikke foreldreansvar. Se på samtykkene",
-    TaskKind.CONSENT_GIVEN: "Familien har sagt ja til samtykket du ba om",
-    TaskKind.CONSENT_REFUSED: "Familien sa nei til et samtykke. Snakk med dem",
-    TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Snakk med familien",
+    TaskKind.CONSENT_GIVEN: "Alle har sagt ja til samtykket du ba om",
+    TaskKind.CONSENT_REFUSED: "Svaret på et samtykke var nei. Ta en prat om det",
+    TaskKind.CONSENT_WITHDRAWN: "Samtykket er trukket tilbake. Ta en prat om det",
     TaskKind.NEW_CONSENT: "Barnet er født. Be alle med foreldreansvar om et nytt samtykke",
     TaskKind.ONE_STOPPED: "En av dem som bestemmer sammen, har sagt stopp. Se på saken",
     TaskKind.OWN_CONSENT: "Ungdommen bestemmer selv nå. Spør om et eget samtykke",
@@ -88,18 +88,18 @@ TASKS = {
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
-    TaskKind.TRANSFERRED: "Barnet har fått en ny tjeneste. Spør familien om samtykke",
+    TaskKind.TRANSFERRED: "En ny tjeneste har overtatt. Be om samtykke til den",
     TaskKind.TRANSITION: "Overgang {}: avtal et møte om den",
-    TaskKind.ASK_WHY: "Familien spør hvorfor noen har sett noe. Finn ut av det, og svar",
-    TaskKind.DSR_REQUEST: "Familien ber om noe de har rett til. Svar innen fristen",
-    TaskKind.DECIDE_RESTRICTION: "Familien vil at bruken av opplysningene stanses. Avgjør",
+    TaskKind.ASK_WHY: "Noen spør hvorfor noe er sett. Finn ut av det, og svar",
+    TaskKind.DSR_REQUEST: "Noen ber om noe de har rett til. Svar innen fristen",
+    TaskKind.DECIDE_RESTRICTION: "Noen vil at bruken av opplysningene stanses. Avgjør",
     TaskKind.LIFT_RESTRICTION: "Bruken av opplysningene er stanset. Skal den fortsatt være det?",
     TaskKind.CORRECTION: "Noen mener at noe som er skrevet, er feil. Rett det, eller svar",
     TaskKind.CORRECTED: "Noe du har lest, er rettet. Se hva som står nå",
     TaskKind.ANSWERED: "Du har fått svar på noe du har spurt om",
     TaskKind.CONCERN_CHANGED: "En bekymring du har lest, er rettet, eller har fått et tillegg",
     TaskKind.PLAN_COMMENT: "Noen har sagt noe om planen. Les det, og svar",
-    TaskKind.PLAN_ENDED: "Den individuelle planen er avsluttet. Snakk med familien om veien videre",
+    TaskKind.PLAN_ENDED: "Den individuelle planen er avsluttet. Ta en prat om veien videre",
     TaskKind.ADULT_SOON: "Barnet fyller snart 18. Forbered overgangen sammen med ungdommen",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
@@ -261,7 +261,7 @@ def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
             known,
         ),
         select(
-            *(Consent.id, Child.id, Child.name, literal("Familien"), literal(_CONSENT)),
+            *(Consent.id, Child.id, Child.name, literal(None), literal(_CONSENT)),
             Consent.registered_at,
         )
         .join(Child, Child.id == Consent.child_id)
@@ -422,7 +422,7 @@ def _there(work: Work) -> There:
         "answered_since": work.now - ANSWER_SHOWN,
         "kept_since": work.now - KEPT_FOR,
         "agreed_since": work.now - PLACE_SHOWN,
-        "appointed_since": work.today - PLACE_SHOWN,
+        **_newly(work),
         **entries.asking_reviews(work),
         **questions.asking(work),
         **ties.asking(work.actor, work.today, work.now),
@@ -448,7 +448,7 @@ def _of_whom(row_id: UUID, child_id: UUID, who: str, action: str | None) -> tupl
         called = f"Du har spurt {who} om å ta over stafettpinnen"
         return "handover", called, f"/overtakelse/{row_id}"
     if action == _CONSENT:
-        return _CONSENT, f"{who} har ikke svart på et samtykke ennå", f"/samtykke/{row_id}"
+        return _CONSENT, "Samtykket du ba om, venter på svar", f"/samtykke/{row_id}"
     return "task", f"Du har bedt {who} {REQUESTS[Action(action)]}", f"/barn/{child_id}"
 
 
@@ -486,13 +486,15 @@ def _concerns(work: Work) -> list[Item]:
 
 
 def _own_concerns(work: Work) -> list[Item]:
-    """Return what the author of a concern must do: talk with the family, and read the answer."""
-    talk, answer = "Snakk med foresatte om det du er bekymret for", "Lederen har svart deg"
-    found = []
+    """Return what the author of a concern must do: talk with who decides, and read the answer."""
+    answer, found = "Lederen har svart deg", []
     for one in logs.waiting_for_author(work, work.now - ANSWER_SHOWN):
         given = (one.id, "concern", one.child_id, one.child_name)
         href = f"/bekymring/{one.id}"
         if one.must_talk:
+            of_age = is_of_age(one.birth_date, work.today)
+            whom = one.child_name.split()[0] if of_age else "foresatte"
+            talk = f"Snakk med {whom} om det du er bekymret for"
             given_talk = (talk, one.talk_by, "Si når dere snakket", f"{href}#familien")
             found.append(Item(*given, *given_talk))
         if one.answered:
@@ -629,19 +631,19 @@ def _not_answered(work: Work, untaken: list[OpenMeasure]) -> list[Waiting]:
 
 
 def _sent_plans(work: Work) -> list[Item]:
-    """Return what the coordinator has sent the family: to remind them of, write anew, or know.
+    """Return what the coordinator has sent for a yes: to remind them of, write anew, or know.
 
     What came of it has a kind of its own: it is news to who was told that the plan waits.
     """
     ways = {
-        None: ("approval", "Planen venter på svar fra familien", "Se hvem som mangler", "#svar"),
+        None: ("approval", "Planen venter på svar", "Se hvem som mangler", "#svar"),
         False: (
             "outcome",
-            "Familien sa nei til planen. Rett utkastet, og send det på nytt",
+            "Svaret på planen var nei. Rett utkastet, og send det på nytt",
             "Se hvorfor",
             "#nei",
         ),
-        True: ("outcome", "Familien har sagt ja: planen gjelder nå", "Se planen", ""),
+        True: ("outcome", "Alle har sagt ja: planen gjelder nå", "Se planen", ""),
     }
     withdrawn = (
         "outcome",
@@ -666,7 +668,7 @@ def _plans_to_revise(work: Work) -> list[Item]:
             "evaluation",
             one.child_id,
             one.child_name,
-            "Gå gjennom planen sammen med familien og ansvarsgruppa",
+            "Gå gjennom planen med dem den gjelder, og med ansvarsgruppa",
             one.due_on,
             "Se planen",
             f"/barn/{one.child_id}/plan",
@@ -717,7 +719,7 @@ def _to_see_to(
             found.append(_about(about, "handover", title, None, "Finn en", href))
         date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
-            title = f"{whose}Evaluer tiltakene sammen med familien"
+            title = f"{whose}Evaluer tiltakene sammen med dem det gjelder"
             way = (
                 date_on_paper
                 if row[14]
@@ -742,15 +744,14 @@ def _to_see_to(
 def _appointed(work: Work) -> list[Item]:
     """Return whom the actor has come to coordinate, told at first, while he may."""
     asked = {"user_id": work.actor.user_id, "today": work.today}
-    since = {"appointed_since": work.today - PLACE_SHOWN}
-    rows = fetch(work.session, team.APPOINTED_SINCE, asked | since)
+    rows = fetch(work.session, team.APPOINTED_SINCE, asked | _newly(work))
     held = ties.ties_to_all(work.session, work.actor, work.now, {row[1] for row in rows})
     facts = Facts(work.today)
     return [
         _about(
             (appointment_id, child_id, name),
             "appointment",
-            f"Du er {kind} nå. Bli kjent med familien og det som er avtalt",
+            f"Du er {kind} nå. Ta kontakt, og les det som er avtalt",
             None,
             "Se siden",
             f"/barn/{child_id}",
@@ -758,6 +759,12 @@ def _appointed(work: Work) -> list[Item]:
         for appointment_id, child_id, name, kind in rows
         if Relation.KO in decide(held.get(child_id, ()), Action.COORDINATOR_READ, facts).basis
     ]
+
+
+def _newly(work: Work) -> dict[str, Any]:
+    """Return since when somebody is new to a child: from that day, or registered on it later."""
+    day = work.today - PLACE_SHOWN + timedelta(days=1)
+    return {"appointed_since": day, "registered_since": begins(day)}
 
 
 def _about(

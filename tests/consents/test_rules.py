@@ -155,4 +155,4 @@ def test_how_a_child_was_heard():
             wrong |= {"child_voice.how"} if age is None or told else set()
             wrong |= {"child_voice.text"} if how == "not_obtained" and not text else set()
             wrong |= {"child_voice.private"} if private and not grown else set()
-        assert set(hearing_problems(family(MOR, age=age), Purpose.PLAN, heard, 12)) == wrong
+        assert set(hearing_problems(family(MOR, age=age), Purpose.PLAN, heard, age, 12)) == wrong

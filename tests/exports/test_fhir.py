@@ -115,6 +115,27 @@ def test_a_coordinator_who_takes_part_stands_once_with_his_role(role, told, user
     ] == [("Berit Demo-Sund", told), ("Mor Demo", ["Deltaker"]), ("Berit Demo-Sund", ["Mormor"])]
 
 
+def test_who_coordinates_is_reached_by_a_role_where_it_may_be_said():
+    plan = replace(PLAN, reached=("22 00 00 02", "berit@ke.example"))
+    found = bundle(plan)
+    (role,), (team,) = of_kind(found, "PractitionerRole"), of_kind(found, "CareTeam")
+    assert team["participant"][0]["member"] == {
+        "reference": f"urn:uuid:{role['id']}",
+        "display": "Berit Demo-Sund",
+    }
+    assert role["practitioner"] == {"display": "Berit Demo-Sund"}
+    assert role["code"] == [{"text": "Koordinator"}]
+    assert role["telecom"] == [
+        {"system": "phone", "value": "22 00 00 02", "use": "work"},
+        {"system": "email", "value": "berit@ke.example", "use": "work"},
+    ]
+    for none in (PLAN, replace(plan, coordinator=None)):
+        assert of_kind(bundle(none), "PractitionerRole") == []
+    alone = replace(PLAN, reached=(None, "berit@ke.example"))
+    (role,) = of_kind(bundle(alone), "PractitionerRole")
+    assert [one["system"] for one in role["telecom"]] == ["email"]
+
+
 def test_every_narrative_says_something_also_where_nobody_takes_part_yet():
     """R4, rule txt-2: a narrative has some words."""
     alone = {**PLAN.content, "participants": []}

@@ -360,7 +360,7 @@ def test_a_mother_ends_it_and_the_coordinator_is_told(town):
     assert mother.send(there, sent).status_code == 303
     assert town.one(PlanEvent).said_by == "Mor Demo"
     assert town.one(Task, Task.kind == TaskKind.PLAN_ENDED).user_id == town.users["koordinator"]
-    assert "Snakk med familien om veien videre" in town.browser("koordinator").text("/")
+    assert "Ta en prat om veien videre" in town.browser("koordinator").text("/")
     for who in ("laerer", "bup", "ppt"):
         assert town.browser(who).get(there).status_code in {403, 404}
 

@@ -519,7 +519,7 @@ def test_a_version_that_waits_is_answered_on_its_own_page_too(town):
 
 def test_what_is_sent_stands_on_its_coordinator_s_worklist_until_it_is_settled(town):
     child = an_ip_child(town)
-    waits = "Planen venter på svar fra familien"
+    waits = "Planen venter på svar"
     submitted(town, child)
     staff = town.browser("koordinator")
     assert waits in staff.text("/")
@@ -537,7 +537,7 @@ def test_what_is_sent_stands_on_its_coordinator_s_worklist_until_it_is_settled(t
 
 def test_the_coordinator_is_told_that_the_family_said_no_until_the_next_is_sent(town):
     child = an_ip_child(town)
-    told = "Familien sa nei til planen. Rett utkastet, og send det på nytt"
+    told = "Svaret på planen var nei. Rett utkastet, og send det på nytt"
     submitted(town, child)
     staff = town.browser("koordinator")
     assert told not in staff.text("/")
@@ -545,7 +545,7 @@ def test_the_coordinator_is_told_that_the_family_said_no_until_the_next_is_sent(
     assert town.browser("mor").send(there, {"answer": "reject"}).status_code == 303
     shown = staff.text("/")
     assert told in shown
-    assert "Planen venter på svar fra familien" not in shown
+    assert "Planen venter på svar" not in shown
     assert f"{home(town, child)}#nei" in staff.get("/").text
     assert 'id="nei" tabindex="-1"' in staff.get(home(town, child)).text
     for who in ("laerer", "ke.leder"):
@@ -553,7 +553,7 @@ def test_the_coordinator_is_told_that_the_family_said_no_until_the_next_is_sent(
     submitted(town, child)
     shown = staff.text("/")
     assert told not in shown
-    assert "Planen venter på svar fra familien" in shown
+    assert "Planen venter på svar" in shown
 
 
 def test_a_no_is_nothing_to_write_anew_when_the_plan_is_ended(town):
@@ -562,15 +562,15 @@ def test_a_no_is_nothing_to_write_anew_when_the_plan_is_ended(town):
     there = home(town, child)
     mother, staff = town.browser("mor"), town.browser("koordinator")
     assert mother.send(f"{there}/versjoner/1/svar", {"answer": "reject"}).status_code == 303
-    assert "Familien sa nei til planen" in staff.text("/")
+    assert "Svaret på planen var nei" in staff.text("/")
     ended = mother.send(f"{there}/avslutt", {"reason": "family_wish", "words": "Ro"})
     assert ended.status_code == 303
-    assert "Familien sa nei til planen" not in staff.text("/")
+    assert "Svaret på planen var nei" not in staff.text("/")
 
 
 def test_the_coordinator_is_told_for_a_week_that_the_family_said_yes(town):
     child = an_ip_child(town)
-    told = "Familien har sagt ja: planen gjelder nå"
+    told = "Alle har sagt ja: planen gjelder nå"
     submitted(town, child)
 
     def items(who="koordinator"):
@@ -581,8 +581,8 @@ def test_the_coordinator_is_told_for_a_week_that_the_family_said_yes(town):
     (one,) = items()
     assert (one["child_id"], one["due_on"], one["href"]) == (str(child), None, home(town, child))
     shown = town.browser("koordinator").text("/")
-    assert "Se planen : Familien har sagt ja: planen gjelder nå, Ida Demo" in shown
-    assert "Planen venter på svar fra familien" not in shown
+    assert "Se planen : Alle har sagt ja: planen gjelder nå, Ida Demo" in shown
+    assert "Planen venter på svar" not in shown
     for who in ("laerer", "ke.leder", "mor", "bup"):
         assert items(who) == [], who
     for days, count in ((6, 1), (8, 0)):
@@ -592,7 +592,7 @@ def test_the_coordinator_is_told_for_a_week_that_the_family_said_yes(town):
 
 def test_a_yes_is_told_until_the_next_is_sent_or_the_plan_is_ended(town):
     child = an_ip_child(town)
-    told = "Familien har sagt ja"
+    told = "Alle har sagt ja"
     submitted(town, child)
     approved(town, child)
     staff = town.browser("koordinator")
@@ -618,7 +618,7 @@ def test_a_yes_that_the_coordinator_wrote_in_himself_is_no_news(town):
     paper = {"on_behalf_of": father, "method": "signed", "given_on": town.today.isoformat()}
     answer = town.api("koordinator").post(there, {"answer": "approve", **paper})
     assert answer.status_code == 200, answer.text
-    assert "Familien har sagt ja" not in town.browser("koordinator").text("/")
+    assert "Alle har sagt ja" not in town.browser("koordinator").text("/")
 
 
 def test_the_holder_is_told_that_the_plan_is_for_the_group(town):

@@ -1,10 +1,12 @@
 """Who has taken on a measure: asked, answered, asked anew; and from whom it is kept."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, update
 
+from stafett.access.models import AccessRow
 from stafett.children import commands as children
 from stafett.children.models import Guardian
 from stafett.children.rules import VoiceHow
@@ -15,6 +17,7 @@ from stafett.plan.progress import Evaluate, TakeOn
 from stafett.plan.rules import fingerprint
 from stafett.stafettlogg.commands import Voice
 from stafett.stafettlogg.models import Member
+from stafett.unsaved.models import Unsaved
 from tests.exports.reading import lines
 from tests.plan.scene import (
     a_goal,
@@ -29,6 +32,7 @@ from tests.plan.scene import (
 )
 from tests.plan.test_reports import copied
 from tests.plan.test_visibility import SECRET, choose, draft_of, planned
+from tests.stafettlogg.asking import closing
 from tests.stafettlogg.test_baton import disable
 from tests.states import tried
 
@@ -637,3 +641,48 @@ def test_who_has_an_account_is_chosen_by_it_and_stands_once(town):
     assert chosen.count("Mor Demo") == 1
     assert 'value="mor"' in chosen
     assert 'value="Bestefar"' in chosen
+
+
+def test_who_says_no_to_a_measure_finds_his_words_again_until_he_has_sent_them(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    at, form = f"/children/{town.child}/measures/m2/unsaved", FORM.format(town.child)
+    why = "Jeg er borte i vår"
+    typed = {"reason": why, "answer": "no", "responsible": "Ppt Demo"}
+    wish = {"fields": typed, "seen_version": 0}
+    for who in ("laerer", "mor", "rektor", "nyansatt"):
+        assert town.api(who).put(at, wish).status_code in {403, 404}, who
+    kept = town.api("ppt").put(at, wish)
+    assert kept.status_code == 200, kept.text
+    assert town.api("ppt").get(at).json == kept.json
+    shown = town.browser("ppt").get(form).text
+    assert f"{why}</textarea>" in shown
+    assert re.search(r"<details [^>]*open", shown)
+    assert f'data-draft="/api/v1{at}"' in shown
+    assert why not in town.browser("laerer").text(f"/barn/{town.child}/plan")
+    drafts = AccessRow.action == "plan.draft", AccessRow.actor_id == town.users["ppt"]
+    assert town.count(AccessRow, *drafts) == 2
+    assert town.count(AccessRow, *drafts, AccessRow.child_id.is_(None)) == 2
+    sent = typed | {"draft_version": str(kept.json["version"])}
+    assert town.browser("ppt").send(form, sent | {"reason": ""}).status_code == 422
+    assert town.count(Unsaved) == 1
+    assert town.browser("ppt").send(form, sent).status_code == 303
+    assert town.count(Unsaved) == 0
+    empty = {"fields": typed | {"reason": " "}, "seen_version": 0}
+    assert town.api("ppt").put(at, empty).json["version"] == 0
+    assert town.count(Unsaved) == 0
+
+
+def test_a_no_that_was_being_written_when_the_log_was_closed_can_be_read(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    typed = {"reason": "borte", "answer": "no", "responsible": "Ppt Demo"}
+    wish = {"fields": typed, "seen_version": 0}
+    at = f"/children/{town.child}/measures/m2/unsaved"
+    assert town.api("ppt").put(at, wish).status_code == 200
+    assert "begynt å skrive" not in town.browser("ppt").text("/")
+    with town.later(minutes=1):
+        path = f"/children/{town.child}/stafettlogg/closing"
+        assert town.api("far").post(path, closing()).status_code == 200
+    with town.later(minutes=2):
+        page = town.browser("ppt").get("/ikke-lagret").text
+        assert re.findall(r'st-text__body" dir="auto">([^<]*)<', page) == ["borte"]
+        assert "borte" not in town.browser("laerer").text("/ikke-lagret")

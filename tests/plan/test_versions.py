@@ -165,7 +165,7 @@ def test_a_plan_from_before_meetings_had_a_day_is_gone_through_as_it_says():
 def test_its_coordinator_is_told_when_a_plan_is_to_be_gone_through(town):
     child = an_ip_child(town)
     submitted(town, child)
-    words = "Gå gjennom planen sammen med familien og ansvarsgruppa"
+    words = "Gå gjennom planen med dem den gjelder, og med ansvarsgruppa"
     approved(town, child)
     due = town.today + REVISED_AFTER
     with town.later(days=REVISED_AFTER.days - 15):

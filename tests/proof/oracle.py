@@ -72,8 +72,8 @@ WITHOUT_CONSENT = {
 }
 RESTRICTED = datetime(2026, 3, 1, tzinfo=UTC)
 STANDS_ON = {
-    *("audit.read_child", "baton.accept", "baton.cancel", "baton.force", "baton.offer"),
-    *("baton.read", "baton.refuse", "child.add_protection", "child.end_unborn"),
+    *("audit.read_child", "baton.accept", "baton.cancel", "baton.draft", "baton.force"),
+    *("baton.offer", "baton.read", "baton.refuse", "child.add_protection", "child.end_unborn"),
     "child.join_twin",
     *("child.list_mine", "child.read_identity", "child.read_protection"),
     *("child.set_grade_flag", "childnote.read", "concern.create", "concern.decide"),

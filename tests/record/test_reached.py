@@ -1,6 +1,8 @@
 """How a family reaches those who follow the child: who sees the number, where, and who does not."""
 
 import re
+from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 
@@ -197,3 +199,35 @@ def test_a_plan_does_not_say_how_one_reaches_a_closed_account(reached):
     assert numbers(seen(reached, "mor", f"{home(reached)}/plan")) == set()
     file = reached.browser("mor").get(f"{home(reached)}/plan.docx").data
     assert numbers(cells(file)) == {"laerer", "koordinator"}
+
+
+def taken_away(town, who):
+    """What he takes with him of the child: the copy, to read and as data, and the plan as FHIR."""
+    copy = town.browser(who).client.get(f"{home(town)}/kopi.zip")
+    assert copy.status_code == 200, who
+    with ZipFile(BytesIO(copy.data)) as pack:
+        found = {name: pack.read(name).decode() for name in pack.namelist()}
+    bundle = town.api(who).get(f"/children/{town.child}/plan/versions/1/fhir")
+    assert bundle.status_code == 200, who
+    return found | {"fhir": bundle.text}
+
+
+@pytest.mark.parametrize("grade", list(Protection))
+def test_the_copy_and_the_bundle_say_how_to_reach_who_coordinates(reached, grade):
+    goal = a_goal(measures=[a_measure(reached)])
+    assert made(reached, drafted(reached, [goal])).status_code == 201
+    with reached.database.writing() as session:
+        session.get_one(Child, reached.child).address_protection = grade
+        session.get_one(Guardian, reached.mor).opened_at = reached.now
+    told = {"koordinator"} if grade is Protection.NONE else set()
+    for name, text in taken_away(reached, "mor").items():
+        assert numbers(text) == told, name
+
+
+def test_a_closed_account_is_in_neither(reached):
+    goal = a_goal(measures=[a_measure(reached)])
+    assert made(reached, drafted(reached, [goal])).status_code == 201
+    with reached.work("admin") as work:
+        people.disable(work, work.session.get_one(User, reached.users["koordinator"]))
+    for name, text in taken_away(reached, "mor").items():
+        assert numbers(text) == set(), name

@@ -249,6 +249,20 @@ def test_the_copy_of_one_who_is_of_age_gives_nobody_parental_responsibility(town
     assert "Mor Demo" in html
 
 
+@pytest.mark.parametrize(("years", "whose"), [(17, "Familien"), (18, "Nora")])
+def test_the_copy_says_whose_wish_it_was_who_took_the_baton(town, years, whose):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+    town.tie("ungdom", "C16")
+    asked = {"to": "ppt", "family_wish": "En hun kjenner."}
+    made = town.api("laerer").post(f"/children/{town.child}/handovers", asked)
+    assert made.status_code == 201, made.text
+    taken = town.api("ppt").post(f"/handovers/{made.json['id']}/acceptance", {})
+    assert taken.status_code == 200, taken.text
+    html, _ = opened(fetch(town, "ungdom"))
+    assert re.findall(r"(\w+) ønsket: ", html) == [whose]
+
+
 def test_what_somebody_wrote_in_of_an_answer_is_marked_and_so_is_that_it_was_confirmed(town):
     child = an_ip_child(town)
     submitted(town, child)

@@ -41,7 +41,7 @@ def told(town, who="laerer"):
 
 def test_what_one_found_is_kept_and_the_worklist_asks_again_on_the_new_day(town):
     due(town, -11)
-    ask = ("Evaluer tiltakene sammen med familien", f"/barn/{town.child}/niva/evaluering")
+    ask = ("Evaluer tiltakene sammen med dem det gjelder", f"/barn/{town.child}/niva/evaluering")
     assert told(town) == [ask]
     made = evaluate(town, participants="mor, far og Nora")
     again = next_working_day(town.today + timedelta(days=42)).isoformat()

@@ -237,6 +237,32 @@ def test_a_concern_for_one_who_is_of_age_is_talked_of_with_himself(town, years):
     assert ("Snakk med Nora om hvem som kan hjelpe" in shown) is of_age
 
 
+@pytest.mark.parametrize(("years", "who"), [(17, "foresatte"), (18, "Nora")])
+def test_a_concern_says_with_whom_it_was_talked_of(town, years, who):
+    aged(town, years)
+    author, leader = town.browser("laerer"), town.browser("rektor")
+    form = author.text(f"/barn/{town.child}/bekymring/ny")
+    knows = {"foresatte": "Når snakket du med foresatte?", "Nora": "Når fikk Nora vite om den?"}
+    assert [one for one in knows if knows[one] in form] == [who]
+    assert f"Hvis {who} ikke vet det: hvorfor?" in form
+    wish = {"observed": "Sitter alene.", "worry": 3, "parents_talk": "Enig."}
+    wish |= {"parents_talk_on": town.today.isoformat()}
+    made = town.api("laerer").post(f"/children/{town.child}/concerns", wish)
+    assert made.status_code == 201, made.text
+    there = f"/bekymring/{made.json['id']}"
+    shown = leader.text(there), "\n".join(lines(leader.get(f"{there}.docx").data))
+    for one in shown:
+        assert f"Samtalen med {who}" in one
+        assert f"Snakket med {who}" in one
+    fixed = {"observed": "Sitter alene.", "worry": 3, "parents_talk": "Helt enig."}
+    fixed |= {"parents_talk_on": town.today.isoformat(), "seen_version": 1}
+    saved = town.api("laerer").post(f"/concerns/{made.json['id']}/corrections", fixed)
+    assert saved.status_code == 200, saved.text
+    was = {"foresatte": "Hva sa foresatte?", "Nora": "Hva sa Nora om den?"}
+    before = leader.text(there)
+    assert [one for one in was if was[one] in before] == [who]
+
+
 @pytest.mark.parametrize("years", [17, 18])
 def test_what_goes_with_a_referral_says_who_speaks(town, years):
     aged(town, years)

@@ -116,6 +116,56 @@ def test_whom_to_ask_is_gone_when_he_is_asked(town):
     assert town.count(Unsaved) == 0
 
 
+MOVING = {"reason": WORDS, "to": "ppt"}
+
+
+def test_a_forced_move_comes_back_to_the_leader_alone_and_is_gone_when_it_is_made(town):
+    town.tie("ke.leder", "KEL")
+    leader, there = town.browser("ke.leder"), f"/barn/{town.child}/folk/stafettpinne/flytt"
+    for who in ("laerer", "rektor", "mor", "ppt"):
+        assert keep(town, "forcing", who, **MOVING).status_code == 404, who
+    kept = keep(town, "forcing", "ke.leder", **MOVING)
+    assert kept.status_code == 200, kept.text
+    shown = leader.get(there).text
+    assert f"{WORDS}</textarea>" in shown
+    assert re.search(r'<option value="ppt" selected|value="ppt" checked', shown)
+    assert "Utkast lagret i dag" in shown
+    assert f'data-draft="/api/v1{place(town, "forcing")}"' in shown
+    sent = MOVING | {"draft_version": str(kept.json["version"])}
+    assert leader.send(there, {**sent, "to": ""}).status_code == 422
+    assert town.count(Unsaved) == 1
+    assert leader.send(there, sent).status_code == 303
+    assert town.count(Unsaved) == 0
+    drafts = AccessRow.action == "baton.draft", AccessRow.actor_id == town.users["ke.leder"]
+    assert town.count(AccessRow, *drafts) == 1
+    assert town.count(AccessRow, *drafts, AccessRow.child_id.is_(None)) == 1
+
+
+def test_who_says_no_to_the_baton_finds_his_words_again_until_he_has_sent_them(town):
+    asked = {"to": "ppt", "message": "Kan du?"}
+    made = town.api("laerer").post(f"/children/{town.child}/handovers", asked).json["id"]
+    at, page = f"/handovers/{made}/unsaved", f"/overtakelse/{made}"
+    wish = {"fields": {"reason": WORDS}, "seen_version": 0}
+    for who in ("laerer", "rektor", "mor", "helsesykepleier", "nyansatt"):
+        assert town.api(who).put(at, wish).status_code in {403, 404}, who
+    kept = town.api("ppt").put(at, wish)
+    assert kept.status_code == 200, kept.text
+    assert town.api("ppt").get(at).json == kept.json
+    shown = town.browser("ppt").get(page).text
+    assert f"{WORDS}</textarea>" in shown
+    assert re.search(r"<details [^>]*open", shown)
+    assert WORDS not in town.browser("laerer").get(page).text
+    drafts = AccessRow.action == "baton.draft", AccessRow.actor_id == town.users["ppt"]
+    assert town.count(AccessRow, *drafts) == 2
+    assert town.count(AccessRow, *drafts, AccessRow.child_id.is_(None)) == 2
+    sent = {"reason": WORDS, "draft_version": str(kept.json["version"])}
+    assert town.browser("ppt").send(f"{page}/nei", sent).status_code == 303
+    assert town.count(Unsaved) == 0
+    gone = town.api("ppt").put(at, wish)
+    assert gone.status_code == 404
+    assert town.count(Unsaved) == 0
+
+
 def test_what_was_kept_collides_with_what_somebody_saved_meanwhile(town):
     keep(town, "level", reason=WORDS, level="2", seen_version="1")
     evaluated = {"reason": "Sett på.", "child_voice": VOICE, "parents_agree": True}

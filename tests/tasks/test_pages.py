@@ -40,6 +40,12 @@ def test_every_kind_is_on_the_worklist_and_has_a_page(town, kind):
     assert ("Gjør oppgaven" in page) == (kind in DONE_BY_DOING)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in TaskKind if kind not in ELSEWHERE])
+def test_no_task_but_that_of_two_parents_takes_a_family_for_granted(town, kind):
+    page = town.browser("laerer").text(f"/oppgave/{make(town, kind)}")
+    assert ("familien" in page.lower()) is (kind == TaskKind.ONE_STOPPED)
+
+
 def test_a_day_of_the_new_year_is_this_year_s_as_soon_as_that_has_begun_in_oslo(town):
     midnight = datetime(town.today.year, 12, 31, 23, 30, tzinfo=UTC)
     due_on = date(town.today.year + 1, 1, 20)

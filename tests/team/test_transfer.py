@@ -136,7 +136,7 @@ def test_the_page(town, coordinator):
         "reason": "Begynner på skolen",
     }
     assert browser.send(path, wish).status_code == 303
-    assert "Barnet har fått en ny tjeneste" in town.browser("laerer").text("/")
+    assert "En ny tjeneste har overtatt" in town.browser("laerer").text("/")
 
 
 def test_nothing_is_asked_of_the_holder_when_the_new_service_is_in_already(town, coordinator):

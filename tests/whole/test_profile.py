@@ -36,6 +36,12 @@ def own(tmp_path):
     return read
 
 
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_no_step_takes_for_granted_that_a_family_is_the_one_asked(name):
+    steps = [(one.what, one.how, one.who) for one in load(name).steps]
+    assert [words for words in steps if "familien" in " ".join(map(str, words)).lower()] == []
+
+
 def changed(old, new, text=STANDARD):
     assert old in text
     return text.replace(old, new, 1)

@@ -7,7 +7,7 @@ import pytest
 from tests.stafettlogg.asking import closing
 from tests.town import Town
 
-TOLD = "Du er barnekoordinator nå. Bli kjent med familien og det som er avtalt"
+TOLD = "Du er barnekoordinator nå. Ta kontakt, og les det som er avtalt"
 
 
 def appoint(town: Town, kind: str = "barnekoordinator", days: int = 0):
@@ -40,6 +40,13 @@ def test_it_is_told_for_a_week_and_not_before_the_day(town):
     appoint(town, days=2)
     assert told(town) == []
     for days, count in ((2, 1), (8, 1), (9, 0)):
+        with town.later(days=days):
+            assert len(told(town)) == count, days
+
+
+def test_the_week_counts_from_when_it_was_registered_if_that_was_later(town):
+    appoint(town, days=-20)
+    for days, count in ((0, 1), (6, 1), (7, 0)):
         with town.later(days=days):
             assert len(told(town)) == count, days
 

@@ -16,7 +16,7 @@ def waits(town, who="laerer"):
 def test_who_asked_sees_that_it_waits_until_it_is_answered(town):
     assert waits(town) == []
     asked = ask(town, "bup")
-    row = ("Familien har ikke svart på et samtykke ennå", f"/samtykke/{asked['id']}")
+    row = ("Samtykket du ba om, venter på svar", f"/samtykke/{asked['id']}")
     assert waits(town) == [row]
     assert row[0] in town.browser("laerer").text("/")
     for who in ("ppt", "rektor", "ke.leder", "nyansatt"):

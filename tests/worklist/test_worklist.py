@@ -70,7 +70,7 @@ def test_each_child_says_what_is_next_for_the_reader(town):
     assert "Ingenting nå" in town.browser("laerer").text("/").partition("Barna dine")[2]
     due(town, 3)
     said = town.browser("laerer").text("/").partition("Barna dine")[2]
-    assert "Evaluer tiltakene sammen med familien" in said
+    assert "Evaluer tiltakene sammen med dem det gjelder" in said
 
 
 def test_that_nothing_waits_is_said_before_what_comes(town):
