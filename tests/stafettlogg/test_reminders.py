@@ -49,7 +49,7 @@ def jobs(town):
     """A round on the day that is so many days before the membership of `ppt` (100 days) ends."""
 
     def run(left, runs=1):
-        now: datetime = town.now + (100 - left) * DAY
+        now: datetime = town.in_days(100 - left)
         for _ in range(runs):  # a new process each time, which remembers nothing
             Jobs(town.database, town.database, settings(), town.profile).round(now)
 
