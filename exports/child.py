@@ -38,6 +38,7 @@ def document(plan: PlanDocument) -> Document:
     body = (
         house.TITLE("Planen min"),
         house.SUBTITLE(plan.child),
+        *(() if plan.in_force else [NORMAL("Denne planen gjelder ikke nå.")]),
         Room("Her kan jeg tegne meg selv", _PICTURE),
         *_about_me(plan),
         *_wishes(plan),

@@ -70,8 +70,9 @@ def agreed(number: int) -> Iterator[Block]:
 def _about(plan: PlanDocument) -> str:
     revision = f" Neste revisjon er {plan.next_revision}." if plan.next_revision else ""
     remember = f" {plan.speaks}." if plan.speaks else ""
+    state = "" if plan.in_force else f" {plan.state}."
     return (
-        f"{plan.kind}, versjon {plan.version}, {plan.dated}.{revision} "
+        f"{plan.kind}, versjon {plan.version}, {plan.dated}.{state}{revision} "
         f"Her står bare det som er for alle som leser planen.{remember}"
     )
 

@@ -194,7 +194,8 @@ class PlanDocument:
     """One version of one child's plan, as one reader may see it.
 
     `kind` is the title («Individuell plan»), `born` a line of its own («Født 2017»), `state` says
-    what the version is («Gjelder fra 21. mars 2027», «Til godkjenning»). The first of `contacts`
+    what the version is («Gjelder fra 21. mars 2027», «Til godkjenning»), `in_force` whether it is
+    what one works by. The first of `contacts`
     answers for coordination and progress. `summary` is what the version's maker says is new,
     `previous` names the version before («5, som gjaldt fra 12. mai 2026»), None for the first.
     `no_cooperation` says who says that none is needed, empty where nobody does. `next_meeting` is
@@ -216,6 +217,7 @@ class PlanDocument:
     version: int
     dated: str
     state: str
+    in_force: bool
     period: str
     next_revision: str
     next_meeting: str

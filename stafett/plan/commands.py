@@ -306,7 +306,9 @@ def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> Plan
     everything = queries.sight(work.session, log.child_id, None)
     for one in queries.versions(work.session, log.child_id, everything):
         if one.state is VersionState.FOR_APPROVAL:
-            work.session.add(PlanOutcome(version_id=one.id, in_force=False, at=work.now))
+            why = {"withdrawn_by": work.actor.user_id, "reason": "Planen er avsluttet."}
+            outcome = PlanOutcome(version_id=one.id, in_force=False, at=work.now, **why)
+            work.session.add(outcome)
     more = {"reason": wish.reason, "said_by": said_by, "words": wish.words}
     event = _event(work, log, PlanEventKind.ENDED, draft=plan.draft if plan else {}, **more)
     if plan is not None:
@@ -333,8 +335,9 @@ def begin_anew(work: Work, log: LogSummary) -> None:
     if plan is None:
         return
     made = queries.all_versions(work.session, plan.id)
+    why = {"withdrawn_by": work.actor.user_id, "reason": "Barnet er født."}
     for version in queries.without_outcome(work.session, plan.id):
-        _settle(work, version, in_force=False)
+        _settle(work, version, in_force=False, **why)
     last = made[-1].content if made else rules.EMPTY
     if {**rules.EMPTY, **plan.draft} not in (rules.EMPTY, {**rules.EMPTY, **last}):
         kind = queries.kind_now(work.session, log)

@@ -94,6 +94,7 @@ def facts(
         state=f"Gjelder fra {settled}"
         if in_force
         else f"{WORDS['state'][version.state]} {settled if version.withdrawn else ''}".rstrip(),
+        in_force=in_force,
         period=_period(content),
         next_revision=full_day(revise_on) if revise_on else _day(content["next_revision_on"]),
         next_meeting=_day(content.get("next_meeting_on")),

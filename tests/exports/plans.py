@@ -66,6 +66,7 @@ FULL = PlanDocument(
     version=6,
     dated="28. oktober 2026",
     state="Til godkjenning",
+    in_force=False,
     period="19. juni 2026 til 19. juni 2027",
     next_revision="20. januar 2027",
     next_meeting="13. januar 2027",

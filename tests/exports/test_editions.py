@@ -137,3 +137,12 @@ def test_an_edition_of_nothing_and_of_much_is_whole(edition):
             assert table.find(f"{W}tblPr/{W}tblDescription").get(W + "val")
         marks = [mark.get(W + "name") for mark in xml(file).iter(W + "bookmarkStart")]
         assert len(marks) == len(set(marks))
+
+
+@pytest.mark.parametrize("in_force", [True, False])
+def test_what_nobody_works_by_is_not_taken_for_the_plan(in_force):
+    plan = replace(PLAN, in_force=in_force, state="Trukket tilbake 29. november 2026")
+    at_the_meeting = " ".join(lines(render(meeting.document, plan)))
+    assert (f"{plan.dated}. {plan.state}." in at_the_meeting) is not in_force
+    for_the_child = " ".join(lines(render(child.document, plan)))
+    assert ("Denne planen gjelder ikke nå." in for_the_child) is not in_force

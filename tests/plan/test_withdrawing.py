@@ -15,7 +15,7 @@ from tests.plan.test_visibility import add, choose, draft_of
 from tests.races import meeting_at
 
 REASON = "Målene var ikke de vi ble enige om. <b>Vi</b> retter dem."
-WAITS = "Planen venter på svar fra familien"
+WAITS = "Planen venter på svar"
 FAMILY_IS_ASKED = "Les planen, og si om du er enig"
 
 
@@ -384,3 +384,22 @@ def test_the_first_version_leaves_no_plan_in_force(town):
     assert "Versjon 1 er trukket tilbake" in shown
     assert "gjelder fortsatt" not in shown
     assert "Ingen plan gjelder nå." in shown
+
+
+def test_what_waits_is_taken_back_when_the_plan_is_ended(town, child):
+    sent = {"reason": "family_wish", "words": "Vi vil ha ro en stund."}
+    assert town.browser("mor").send(f"{home(child)}/avslutt", sent).status_code == 303
+    kept = town.api("koordinator").get(there(town, child, 2)).json
+    assert kept["state"] == "withdrawn"
+    assert (kept["withdrawn"]["by"], kept["withdrawn"]["reason"]) == ("mor", "Planen er avsluttet.")
+    shown = town.browser("far").text(home(child))
+    assert "ikke godkjent" not in shown
+    assert "sender det på nytt" not in shown
+
+
+def test_who_said_no_reads_of_no_new_version_once_the_plan_is_ended(town, child):
+    assert answer(town, child, "far", "reject", number=2).status_code == 200
+    assert "ble ikke godkjent" in town.browser("far").text(home(child))
+    sent = {"reason": "family_wish", "words": "Vi vil ha ro en stund."}
+    assert town.browser("mor").send(f"{home(child)}/avslutt", sent).status_code == 303
+    assert "sender det på nytt" not in town.browser("far").text(home(child))
