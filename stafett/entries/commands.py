@@ -34,6 +34,7 @@ from stafett.entries.rules import Kind
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import concerns
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.models import Concern, Stafettlogg
@@ -300,7 +301,7 @@ def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
 
 def _to_share(work: Work, child_id: UUID, concern_id: UUID) -> Concern:
     """Return the concern if the actor wrote it or leads its author; asked like any other right."""
-    concern = logs.concern(work.session, concern_id)
+    concern = concerns.concern(work.session, concern_id)
     held = ties_of(work.session, work.actor, child_id, work.now)
     facts = Facts(work.today, object_id=concern_id)
     if (

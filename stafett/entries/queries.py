@@ -58,7 +58,7 @@ from stafett.entries.rules import (
     excerpt,
 )
 from stafett.people.models import Service, User
-from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg import concerns
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.stafettlogg.rules import ConcernForm
 from stafett.unsaved.models import Unsaved
@@ -700,7 +700,7 @@ def left(work: Work) -> Left:
     about = {child_id for of, child_id, *_ in rows if of == UnsavedOf.CONCERN}
     held = ties.ties_to_all(work.session, work.actor, work.now, about) if about else {}
     changed = {concern_id for of, concern_id, *_ in rows if of == UnsavedOf.CONCERN_STEP}
-    forms = logs.concern_forms(work, changed) if changed else {}
+    forms = concerns.forms(work, changed) if changed else {}
     today = Facts(work.today)
     found = Left([], [], [])
     for of, object_id, part, saved_at, fields in rows:

@@ -56,6 +56,7 @@ from stafett.plan.rules import BEGUN_WITH, FIRST_GOAL, WORDS
 from stafett.plan.schemas import FirstGoalPartSchema
 from stafett.plan.views import closed_plan
 from stafett.stafettlogg import commands as stafettlogg
+from stafett.stafettlogg import concerns
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.commands import Open
 from stafett.stafettlogg.guards import on_log
@@ -510,7 +511,7 @@ def _opening(
         consents=logs.open_consents(work, child.id),
         concerns=[
             one
-            for one in logs.concerns_for(work, child.id)
+            for one in concerns.to_read(work, child.id)
             if may_be_shared(one.decision, one.parents_not_asked)
         ],
         candidates=logs.candidates_to_hold(work, child.id),

@@ -22,6 +22,7 @@ from stafett.record import commands, document, queries
 from stafett.record.commands import Ask
 from stafett.record.queries import Header
 from stafett.record.schemas import AskQuerySchema, AskSchema
+from stafett.stafettlogg import concerns
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
@@ -82,7 +83,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         log=log,
         newest=newest[:NEWEST],
         names=entries.names(session, newest[:NEWEST]),
-        concerns=logs.concerns_for(context.work, log.child_id),
+        concerns=concerns.to_read(context.work, log.child_id),
         voice=next((one for one in newest if one.kind == "child_voice" and not one.audience), None),
         beginning=queries.beginning(context.work, log.child) if begins else None,
         reads=reads,

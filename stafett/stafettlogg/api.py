@@ -11,6 +11,7 @@ from stafett.errors import NotFoundError
 from stafett.stafettlogg import baton, commands, level_zero, membership, queries
 from stafett.stafettlogg.baton import Force, Offer
 from stafett.stafettlogg.commands import ChangeLevel, Close, EvaluateLevel, NotePaper
+from stafett.stafettlogg.concerns import changes, to_read
 from stafett.stafettlogg.guards import (
     as_read,
     on_concern,
@@ -77,7 +78,7 @@ stafettlogg_api = GuardedBlueprint("stafettlogg_api", __name__, url_prefix="/api
 )
 def concerns(context: Context[LogSummary]) -> dict[str, Any]:
     """List the concerns about a child that the actor wrote or leads the author of."""
-    found = queries.concerns_for(context.work, context.record.child_id)
+    found = to_read(context.work, context.record.child_id)
     context.shown(concern.id for concern in found)
     return {"items": found, "next": None}
 
@@ -154,7 +155,7 @@ def concern(context: Context[Concern]) -> Concern:
 def concern_changes(context: Context[Concern]) -> dict[str, Any]:
     """Show how a concern has been corrected and added to."""
     context.shown([context.record.id])
-    return {"items": queries.concern_changes(context.session, context.record.id)}
+    return {"items": changes(context.session, context.record.id)}
 
 
 @stafettlogg_api.json(

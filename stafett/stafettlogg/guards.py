@@ -14,7 +14,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
-from stafett.stafettlogg import queries
+from stafett.stafettlogg import concerns, queries
 from stafett.stafettlogg.models import Concern, Member
 from stafett.stafettlogg.queries import HandoverRow, LogSummary
 from stafett.stafettlogg.rules import ConcernForm, HandoverState, StepForm
@@ -199,12 +199,12 @@ def _load_concern(
     session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
 ) -> Subject[Concern]:
     concern_id = args["concern_id"]
-    child_id = queries.child_of_concern(session, concern_id)
+    child_id = concerns.child_of(session, concern_id)
     if child_id is None:
         raise NotFoundError
     held = ties_of(session, actor, child_id, now)
     facts = Facts(oslo_date(now), object_id=concern_id)
     readable = decide(held, Action.CONCERN_READ, facts).allowed
-    found = queries.concern(session, concern_id) if readable else None
+    found = concerns.concern(session, concern_id) if readable else None
     own = found is not None and found.written_by == actor.user_id
     return Subject(found, child_id, held, replace(facts, own=own))

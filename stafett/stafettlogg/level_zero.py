@@ -15,7 +15,7 @@ from stafett.audit import trail
 from stafett.dates import months_after, oslo_date
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
-from stafett.stafettlogg import queries, rules
+from stafett.stafettlogg import concerns, rules
 from stafett.stafettlogg.models import Concern, ConcernChange
 from stafett.stafettlogg.rules import ConcernDecision, ConcernForm
 from stafett.tasks import commands as tasks
@@ -176,7 +176,7 @@ def _concern_changed(work: Work, concern: Concern, change: ConcernChange) -> Non
     trail.record(work, Action.CONCERN_EDIT, concern.child_id, concern.id, **how)
     made = task_queries.made_for(work.session, TaskKind.CONCERN_CHANGED, concern.id)
     knows = {task.user_id for task in made if not task.done_at}
-    for reader in queries.readers_of_concern(work.session, concern) - knows:
+    for reader in concerns.readers(work.session, concern) - knows:
         kind = TaskKind.CONCERN_CHANGED
         tasks.ask_person(work, kind, concern.child_id, reader, concern.id)
 

@@ -15,7 +15,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.errors import NotFoundError
 from stafett.people import queries as people
-from stafett.stafettlogg import baton, commands, document, level_zero, queries, rules
+from stafett.stafettlogg import baton, commands, concerns, document, level_zero, queries, rules
 from stafett.stafettlogg.baton import Force, Offer
 from stafett.stafettlogg.commands import ChangeLevel, Close, EvaluateLevel, NotePaper
 from stafett.stafettlogg.guards import (
@@ -95,7 +95,7 @@ def _writing(
         areas=context.work.profile.development_areas,
         words=document.WORDS,
         worry_choices=[(worry, f"{worry}: {said}") for worry, said in document.WORRIES.items()],
-        leader=queries.decider_of(context.session, context.actor.user_id),
+        leader=concerns.decider_of(context.session, context.actor.user_id),
         today=context.work.today,
     )
 
@@ -145,8 +145,8 @@ def concern(context: Context[Concern]) -> ResponseReturnValue:
         decisions=document.DECISIONS,
         leads_out=found.parents_not_asked == rules.VIOLENCE
         and found.decision != rules.ConcernDecision.CHILD_WELFARE,
-        guide=queries.guide(context.work, found),
-        changes=queries.concern_changes(context.session, found.id),
+        guide=concerns.guide(context.work, found),
+        changes=concerns.changes(context.session, found.id),
         told=lambda name, value: document.told(name, value, context.work.profile),
         today=context.work.today,
         conflict=_lost(context),
@@ -211,7 +211,7 @@ def concern_docx(context: Context[Concern]) -> ResponseReturnValue:
         found,
         _child(context),
         _names(context),
-        queries.concern_changes(context.session, found.id),
+        concerns.changes(context.session, found.id),
         context.signed.name,
     )
     return word_file(

@@ -43,6 +43,7 @@ from stafett.plan.measures import DueMeasure, InHand, OpenMeasure
 from stafett.plan.models import Evaluation
 from stafett.questions import queries as questions
 from stafett.review import queries as reviews
+from stafett.stafettlogg import concerns
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Handover, LevelChange, PaperDay, Stafettlogg
 from stafett.stafettlogg.rules import ConcernForm
@@ -282,7 +283,7 @@ _ASKED = {leads: _asked(leads=leads) for leads in (False, True)}
 _THERE = {  # which of all this there is, so that only that is read
     leads: select(
         logs.HANDOVERS_TO.exists().label("handovers"),
-        logs.CONCERNS_WAITING[leads].exists().label("concerns"),
+        concerns.WAITING[leads].exists().label("concerns"),
         children.OVERDUE[leads].exists().label("births"),
         tasks.OPEN[leads].exists().label("tasks"),
         plan_waiting.COORDINATED.exists().label("sent_plans"),
@@ -481,14 +482,14 @@ def _concerns(work: Work) -> list[Item]:
             "Les og avgjør",
             f"/bekymring/{one.id}",
         )
-        for one in (logs.concerns_to_decide(work) if work.actor.leads else [])
+        for one in (concerns.to_decide(work) if work.actor.leads else [])
     ]
 
 
 def _own_concerns(work: Work) -> list[Item]:
     """Return what the author of a concern must do: talk with who decides, and read the answer."""
     answer, found = "Lederen har svart deg", []
-    for one in logs.waiting_for_author(work, work.now - ANSWER_SHOWN):
+    for one in concerns.waiting_for_author(work, work.now - ANSWER_SHOWN):
         given = (one.id, "concern", one.child_id, one.child_name)
         href = f"/bekymring/{one.id}"
         if one.must_talk:
@@ -531,7 +532,7 @@ def _tasks(work: Work, there: There, blocked: Collection[UUID]) -> list[Item]:
             emergencies = [row for row in rows if row.kind == TaskKind.EMERGENCY]
             nameless = {row.id for row in emergencies if row.child_id not in known}
     if any(row.kind == TaskKind.CONCERN_CHANGED for row in rows):
-        read = {one.id for one in logs.concerns_for(work)}
+        read = {one.id for one in concerns.to_read(work)}
         rows = [
             one for one in rows if one.kind != TaskKind.CONCERN_CHANGED or one.source_id in read
         ]

@@ -29,6 +29,7 @@ BELOW_THE_GUARD = {
     "level_zero.py",
     "membership.py",
     "queries.py",
+    "concerns.py",
     "differences.py",
     "measures.py",
     "waiting.py",
