@@ -18,7 +18,7 @@ from stafett.children import commands as children
 from stafett.children.rules import VoiceHow
 from stafett.consents import commands as consents
 from stafett.consents.rules import Heard, Method
-from stafett.dates import OSLO, oslo_date
+from stafett.dates import OSLO, birthday, oslo_date
 from stafett.people.models import Service, SignIn, User
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import membership
@@ -207,6 +207,11 @@ class Town:
         with self.database.reading() as session:
             count = select(func.count())
             return {name: session.scalar(count.select_from(table(name))) for name in names}
+
+    def born(self, years):
+        """The last day on which somebody was born who is so old today."""
+        day = birthday(self.today, -years)
+        return day if birthday(day, years) <= self.today else day - timedelta(days=1)
 
     def in_days(self, days):
         """The same time of day in Oslo so many days later: a day is an hour longer in autumn."""

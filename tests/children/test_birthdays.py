@@ -116,11 +116,11 @@ def test_the_parents_decide_until_the_day_before_the_eighteenth(town, born, chil
 
 
 def test_one_who_is_of_age_begins_a_log_without_guardians(town):
-    child, *_ = town.family("Voksen Demo", birthday(town.today, -17))
+    child, *_ = town.family("Voksen Demo", town.born(17))
     page = f"/barn/{child}"
     assert "Mor Demo" in town.browser("laerer").text(page)
     with town.database.writing() as session:
-        session.get_one(Child, child).birth_date = birthday(town.today, -18)
+        session.get_one(Child, child).birth_date = town.born(18)
     said = town.browser("laerer").text(page)
     assert "Det trengs ikke. Voksen er myndig og bestemmer selv." in said
     assert "Mor Demo" not in said
@@ -130,7 +130,7 @@ def test_one_who_is_of_age_begins_a_log_without_guardians(town):
 @pytest.mark.parametrize(("years", "there"), [(17, True), (18, False)])
 def test_a_parent_of_one_who_is_of_age_is_not_asked_to_do_what_is_planned(town, years, there):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     drafted(town, [a_goal(measures=[a_measure(town)])])
     page = town.browser("laerer").get(f"/barn/{town.child}/plan/utkast/tiltak/m2").text
     assert ('<option value="mor"' in page) is there
@@ -140,7 +140,7 @@ def test_a_parent_of_one_who_is_of_age_is_not_asked_to_do_what_is_planned(town, 
 def test_the_parents_of_one_who_is_of_age_are_said_to_decide_no_more(town, years, guardians):
     town.tie("ungdom", "C16")
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     for who, alone in (
         ("laerer", "Nora er myndig og bestemmer selv."),
         ("ungdom", "Du er myndig og bestemmer selv."),
@@ -159,7 +159,7 @@ def test_the_parents_of_one_who_is_of_age_are_said_to_decide_no_more(town, years
 @pytest.mark.parametrize(("years", "decides"), [(17, True), (18, False)])
 def test_nobody_has_parental_responsibility_for_one_who_is_of_age(town, years, decides):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
         session.get_one(Guardian, town.far).mandate = "stafettlogg"
     api = town.api("laerer")
     items = api.get(f"/children/{town.child}/guardians").json["items"]
@@ -175,7 +175,7 @@ def test_nobody_has_parental_responsibility_for_one_who_is_of_age(town, years, d
 def test_of_one_who_is_of_age_nothing_is_said_to_be_the_familys(town, years, who):
     with town.database.writing() as session:
         child = session.get_one(Child, town.child)
-        child.birth_date, child.interpreter = birthday(town.today, -years), True
+        child.birth_date, child.interpreter = town.born(years), True
     page = town.browser("laerer").text(f"/barn/{town.child}/om")
     assert f"{who[0].upper()}{who[1:]} trenger tolk" in page
     tabs = town.browser("laerer").get(f"/barn/{town.child}").text

@@ -11,7 +11,7 @@ from stafett.access.ties import covered_services
 from stafett.children.models import Child, Guardian
 from stafett.consents import queries
 from stafett.consents.models import Withdrawal
-from stafett.dates import birthday, months_after
+from stafett.dates import months_after
 from stafett.errors import RuleBrokenError
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import membership
@@ -442,7 +442,7 @@ def test_commands_of_a_later_day_find_the_consent_run_out(town):
 @pytest.mark.parametrize(("years", "status"), [(17, 200), (18, 422)])
 def test_a_parent_of_one_who_is_of_age_stops_nothing(town, years, status):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     said = {"on_behalf_of": str(town.mor), "how": "På telefon"}
     answer = town.api("laerer").post(f"/consents/{town.consent}/withdrawal", said)
     assert answer.status_code == status, answer.json

@@ -12,7 +12,7 @@ from stafett.children.models import Child, Guardian
 from stafett.consents.models import Consent, ConsentGiver, ConsentText, Withdrawal
 from stafett.consents.queries import named
 from stafett.consents.rules import PURPOSES, SEES, words
-from stafett.dates import birthday, full_day
+from stafett.dates import full_day
 from stafett.people.models import Service
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
@@ -314,7 +314,7 @@ def test_who_has_no_account_is_known_not_to_answer_here(town):
 def test_a_youth_who_decides_alone_is_asked_as_it_stands(town):
     """Nobody has said yes before he does: no box is ticked for him."""
     with town.work("laerer") as work:
-        born = birthday(town.today, -16)
+        born = town.born(16)
         work.session.execute(update(Child).values(birth_date=born, user_id=town.users["ungdom"]))
     form = f"/barn/{town.child}/samtykke/nytt"
     assert 'value="child" checked' not in town.browser("laerer").get(form).text
@@ -332,7 +332,7 @@ def test_how_it_was_said_is_told_and_not_how_it_was_asked(town):
 
 def test_the_youth_who_is_asked_is_spoken_to(town):
     with town.work("laerer") as work:
-        born = birthday(town.today, -16)
+        born = town.born(16)
         work.session.execute(update(Child).values(birth_date=born))
     assert town.api("laerer").post(
         f"/children/{town.child}/account", {"username": "ungdom"}
@@ -355,7 +355,7 @@ def test_the_youth_who_is_asked_is_spoken_to(town):
 def test_the_pages_say_who_decides(town, years):
     town.tie("ungdom", "C16" if years > 15 else "C12")
     with town.work("laerer") as work:
-        work.session.execute(update(Child).values(birth_date=birthday(town.today, -years)))
+        work.session.execute(update(Child).values(birth_date=town.born(years)))
     alone, of_age, page = years >= 16, years >= 18, f"/barn/{town.child}/samtykke"
     holder = town.browser("laerer")
     listed, new, one = (
@@ -376,7 +376,7 @@ def test_the_pages_say_who_decides(town, years):
 
 def test_a_yes_of_one_who_is_of_age_is_registered_without_guardians(town):
     with town.work("laerer") as work:
-        work.session.execute(update(Child).values(birth_date=birthday(town.today, -18)))
+        work.session.execute(update(Child).values(birth_date=town.born(18)))
     page = f"/barn/{town.child}/samtykke/nytt"
     holder = town.browser("laerer")
     hidden = '<input type="hidden" name="guardians_complete" value="true">'

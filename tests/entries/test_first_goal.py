@@ -1,5 +1,7 @@
 """The first goal, with what is done for it, straight from the log: both or none, and for whom."""
 
+from datetime import timedelta
+
 from stafett.plan.models import Plan
 from stafett.unsaved.models import Unsaved
 from tests.plan.scene import path
@@ -20,7 +22,7 @@ def entry(town, **more):
 
 
 def filled(town, **more):
-    day = str(town.today.replace(year=town.today.year + 1))
+    day = str(town.today + timedelta(days=365))
     goal = {"text": WORDS, "whose": "child", "seen_version": "0", "seen_part": "0"}
     return goal | {
         "service.what": "Lekegruppe",

@@ -7,7 +7,6 @@ from sqlalchemy import update
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child, Guardian
-from stafett.dates import birthday
 from stafett.people.models import User
 from stafett.plan.models import Measure
 from tests.exports.reading import lines
@@ -91,7 +90,7 @@ def test_parents_of_one_who_is_of_age_come_when_they_are_asked_to_sit_in_the_gro
     town.tie("ke.leder", "KEL")
     town.agree(town.child, "ppt", "bup", "ke", purpose="plan")
     with town.database.writing() as session:
-        session.execute(update(Child).values(birth_date=birthday(town.today, -years)))
+        session.execute(update(Child).values(birth_date=town.born(years)))
     seat = {"name": "Far Demo", "role": "far", "from_on": str(town.today)}
     group = f"/children/{town.child}/ansvarsgruppe/members"
     assert town.api("ke.leder").post(group, seat).status_code == 201
@@ -149,7 +148,7 @@ def test_only_who_is_born_comes_to_the_meeting(town, born):
 @pytest.mark.parametrize(("years", "called"), [(15, "Barnet selv"), (16, "Ungdommen selv")])
 def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, called):
     with town.database.writing() as session:
-        born = birthday(town.today, -years)
+        born = town.born(years)
         session.execute(update(Child).values(birth_date=born))
     assert [one for one in printed(town) if one.endswith(" selv")] == [called]
 

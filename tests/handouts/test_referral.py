@@ -5,7 +5,6 @@ import pytest
 from stafett.access.models import AccessRow
 from stafett.access.policy import Area, Covered, Purpose, Span
 from stafett.children.models import Child
-from stafett.dates import birthday
 from stafett.handouts import queries
 from stafett.handouts.rules import reaches
 from stafett.plan.rules import Sight
@@ -169,7 +168,7 @@ def test_what_came_of_a_measure_is_told_to_those_who_read_the_plan_of_that_day(t
 @pytest.mark.parametrize(("years", "of"), [(17, "familien"), (18, "Nora")])
 def test_it_is_gone_through_with_who_has_said_yes_to_it(told, years, of):
     with told.database.writing() as session:
-        session.get_one(Child, told.child).birth_date = birthday(told.today, -years)
+        session.get_one(Child, told.child).birth_date = told.born(years)
     page = told.browser("laerer").text(f"/barn/{told.child}/skriv-ut")
     paper = " ".join(printed(told, "laerer").split())
     assert f"som {of} har sagt ja til at PPT får vite" in page
@@ -186,6 +185,6 @@ def test_who_is_of_age_has_not_said_yes_himself_yet(town):
     answer = town.api("mor").post(f"/consents/{town.consent}/withdrawal", wish)
     assert answer.status_code == 200, answer.text
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -18)
+        session.get_one(Child, town.child).birth_date = town.born(18)
     page = town.browser("laerer").text(f"/barn/{town.child}/skriv-ut")
     assert "Nora har ikke sagt ja til at PPT får vite noe ennå." in page

@@ -8,7 +8,6 @@ from sqlalchemy.exc import DatabaseError
 
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
-from stafett.dates import birthday
 from stafett.people.models import User
 from stafett.plan.models import Evaluation, Plan, PlanAnswer, PlanVersion
 from tests.plan.scene import (
@@ -355,7 +354,7 @@ def test_staff_register_what_was_signed(town):
 def test_staff_register_what_a_youth_without_an_account_has_signed(town):
     child = an_ip_child(town)
     with town.database.writing() as session:
-        session.get_one(Child, child).birth_date = birthday(town.today, -16)
+        session.get_one(Child, child).birth_date = town.born(16)
     submitted(town, child)
     page = f"/barn/{child}/plan"
     assert 'name="on_behalf_of" value="child"' in town.browser("koordinator").get(page).text

@@ -13,7 +13,7 @@ from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
 from stafett.children.rules import VoiceHow
-from stafett.dates import birthday, full_day, months_after
+from stafett.dates import full_day, months_after
 from stafett.errors import ConflictError, RuleBrokenError
 from stafett.plan import commands, queries, rules
 from stafett.plan import waiting as waits
@@ -392,7 +392,7 @@ def test_the_family_asks_for_a_plan_and_beginning_it_answers(town):
 
 def test_a_coordinator_is_told_half_a_year_before_a_child_is_of_age(town):
     child = an_ip_child(town)
-    birth = date(town.today.year - 18, town.today.month, town.today.day) + timedelta(days=100)
+    birth = town.born(18) + timedelta(days=100)
     with town.work("koordinator") as work:
         work.session.execute(update(Child).where(Child.id == child).values(birth_date=birth))
         assert commands.remind(work.session, town.now, town.profile) == 1
@@ -408,7 +408,7 @@ def test_a_coordinator_is_told_half_a_year_before_a_child_is_of_age(town):
 def test_who_decides_is_who_signs_on_paper(town, years, signs):
     child = waiting(town)
     with town.database.writing() as session:
-        born = birthday(town.today, -years)
+        born = town.born(years)
         session.execute(update(Child).where(Child.id == child).values(birth_date=born))
     text = printed(town, child, "koordinator", 1).splitlines()
     assert {"Foresatt", "Ungdommen", "Barnet"} & set(text) == {signs}
@@ -438,7 +438,7 @@ def test_a_leap_day_brings_nobody_s_coming_of_age_nearer(town, born, today, unti
 
 def test_who_coordinates_no_more_is_told_nothing(town):
     child = an_ip_child(town)
-    birth = date(town.today.year - 18, town.today.month, town.today.day) + timedelta(days=100)
+    birth = town.born(18) + timedelta(days=100)
     with town.work("koordinator") as work:
         work.session.execute(update(Child).where(Child.id == child).values(birth_date=birth))
         over = town.today - timedelta(days=1)
@@ -721,7 +721,7 @@ THEIRS = [
 )
 def test_the_child_and_those_who_say_yes_are_among_those_who_take_part(town, years, rows, missing):
     child = an_ip_child(town)
-    born = birthday(town.today, -years)
+    born = town.born(years)
     with town.work("koordinator") as work:
         work.session.execute(update(Child).where(Child.id == child).values(birth_date=born))
     draft = drafted(town, who="koordinator", child=child, **whole(town) | {"participants": rows})

@@ -4,7 +4,6 @@ import pytest
 from sqlalchemy import update
 
 from stafett.children.models import Child
-from stafett.dates import birthday
 from stafett.plan.models import Evaluation
 from tests.exports.reading import lines
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, save, whole
@@ -15,7 +14,7 @@ YEARS = [(15, "Barnet", "Ungdommen"), (16, "Ungdommen", "Barnet")]
 
 def aged(town, years):
     with town.database.writing() as session:
-        session.execute(update(Child).values(birth_date=birthday(town.today, -years)))
+        session.execute(update(Child).values(birth_date=town.born(years)))
 
 
 @pytest.mark.parametrize(("years", "who", "other"), YEARS)
@@ -50,7 +49,7 @@ def test_who_decides_alone_is_who_says_yes_to_the_plan(town, years):
     child = an_ip_child(town)
     drafted(town, who="koordinator", child=child, **whole(town))
     with town.database.writing() as session:
-        session.get_one(Child, child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, child).birth_date = town.born(years)
     staff, there = town.browser("koordinator"), f"/barn/{child}/plan"
     alone, of_age = years >= 16, years >= 18
     draft = staff.text(f"{there}/utkast")

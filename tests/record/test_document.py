@@ -8,7 +8,6 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child, Guardian
-from stafett.dates import birthday
 from tests.exports.reading import lines
 from tests.stafettlogg.asking import closing, level
 
@@ -76,7 +75,7 @@ def test_where_the_address_is_protected_the_parents_stand_there_and_no_workplace
 @pytest.mark.parametrize(("years", "there"), [(17, True), (18, False)])
 def test_parents_of_one_who_is_of_age_do_not_take_part(town, years, there):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     names = taking_part(town)
     assert ("Mor Demo" in names, "Laerer Demo" in names) == (there, True)
 
@@ -124,7 +123,7 @@ def test_a_level_says_how_the_child_was_heard_and_who_agreed(town):
 )
 def test_who_is_old_enough_to_decide_is_called_a_youth(town, years, who, other):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     there, seen = f"/children/{town.child}/level-changes", 1
     for number, voice in (
         (2, {"how": "meeting", "text": "«Det er greit.»"}),

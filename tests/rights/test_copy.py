@@ -10,7 +10,7 @@ import pytest
 
 from stafett.access.models import AccessRow
 from stafett.children.models import Child
-from stafett.dates import birthday, full_day
+from stafett.dates import full_day
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, path, submitted
 from tests.plan.test_api import judged
 from tests.plan.test_visibility import choose
@@ -240,7 +240,7 @@ def test_a_family_without_consent_still_gets_what_it_may_see(town):
 @pytest.mark.parametrize(("years", "decides"), [(17, True), (18, False)])
 def test_the_copy_of_one_who_is_of_age_gives_nobody_parental_responsibility(town, years, decides):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     town.tie("ungdom", "C16")
     html, data = opened(fetch(town, "ungdom"))
     assert {one["parental_responsibility"] for one in data["guardians"]} == {decides}
@@ -252,7 +252,7 @@ def test_the_copy_of_one_who_is_of_age_gives_nobody_parental_responsibility(town
 @pytest.mark.parametrize(("years", "whose"), [(17, "Familien"), (18, "Nora")])
 def test_the_copy_says_whose_wish_it_was_who_took_the_baton(town, years, whose):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     town.tie("ungdom", "C16")
     asked = {"to": "ppt", "family_wish": "En hun kjenner."}
     made = town.api("laerer").post(f"/children/{town.child}/handovers", asked)

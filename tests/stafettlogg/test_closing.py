@@ -10,7 +10,6 @@ import pytest
 from stafett.access.models import Cover, Tie
 from stafett.children.models import Child
 from stafett.consents.models import ConsentService
-from stafett.dates import birthday
 from stafett.stafettlogg.models import Handover, Member, Stafettlogg
 from tests.exports.reading import lines
 from tests.stafettlogg.asking import closing, level, obstacles
@@ -50,7 +49,7 @@ def test_closing_tells_how_it_ended(town):
 def test_the_parents_of_one_who_is_of_age_are_not_said_to_read_on(town, years, there):
     town.tie("ungdom", "C16")
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     for who, words in (
         ("laerer", ("Hva sier foresatte?", "Familien kan fortsatt lese den")),
         (

@@ -9,7 +9,6 @@ from zipfile import ZipFile
 import pytest
 
 from stafett.children.models import Child
-from stafett.dates import birthday
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.web import messages
 from tests.exports.reading import lines
@@ -24,7 +23,7 @@ PAGES = {"level-changes": "niva", "level-evaluations": "niva/evaluering"}
 
 def aged(town, years):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
 
 
 def read(town, what, who="laerer"):

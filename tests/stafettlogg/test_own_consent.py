@@ -40,7 +40,7 @@ def test_the_holder_is_asked_from_the_birthday_on_and_once(town, days, asked):
 
 
 def test_it_leads_to_the_consents_and_is_done_by_a_yes_of_ones_own(town):
-    born(town, birthday(town.today, -17))
+    born(town, town.born(17))
     town.tie("ungdom", "C16")
     with town.database.writing() as session:
         session.get_one(Child, town.child).user_id = town.users["ungdom"]
@@ -55,7 +55,7 @@ def test_it_leads_to_the_consents_and_is_done_by_a_yes_of_ones_own(town):
 
 @pytest.mark.parametrize("over", ["expires_on", "withdrawn_at"])
 def test_nobody_is_asked_when_no_yes_counts(town, over):
-    born(town, birthday(town.today, -17))
+    born(town, town.born(17))
     with town.database.writing() as session:
         consent = session.get_one(Consent, town.consent)
         ended = {"expires_on": town.today - timedelta(days=1), "withdrawn_at": town.now}

@@ -7,7 +7,7 @@ import pytest
 from stafett.access.models import Birth
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
-from stafett.dates import birthday, day_text, full_day, next_working_day, oslo_date
+from stafett.dates import day_text, full_day, next_working_day, oslo_date
 from stafett.stafettlogg import queries
 from stafett.stafettlogg.models import PaperDay, Stafettlogg
 from tests.consents.test_api import register
@@ -147,7 +147,7 @@ def test_a_level_is_of_the_day_it_was_decided(town, home, thursday):
 
 def test_what_parents_told_the_day_before_he_was_of_age_may_be_told_later(town, thursday):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -18)
+        session.get_one(Child, town.child).birth_date = town.born(18)
     told = {"child_voice": {"how": "through_guardian"}}
     wish, path = level(2, 2, **told), f"/children/{town.child}/level-changes"
     del wish["parents_agree"]

@@ -3,7 +3,6 @@
 import pytest
 
 from stafett.children.models import Child
-from stafett.dates import birthday
 from stafett.worklist.queries import TASKS
 
 
@@ -14,7 +13,7 @@ def test_no_task_takes_for_granted_that_a_family_answers():
 @pytest.mark.parametrize(("years", "who"), [(17, "foresatte"), (18, "Nora")])
 def test_a_concern_is_talked_of_with_who_decides(town, years, who):
     with town.database.writing() as session:
-        session.get_one(Child, town.child).birth_date = birthday(town.today, -years)
+        session.get_one(Child, town.child).birth_date = town.born(years)
     wish = {"observed": "Sitter alene.", "worry": 3}
     made = town.api("laerer").post(f"/children/{town.child}/concerns", wish)
     assert made.status_code == 201, made.text
