@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from stafett.children.models import Child
+from stafett.dates import birthday
 from tests.consents.test_api import wish
 
 BY_PARENT = {"how": "through_guardian", "text": "Vil det."}
@@ -22,9 +23,9 @@ PRIVATE = {"how": "talk_before", "text": "Vil det.", "private": True}
 def test_the_age_is_that_of_the_day_it_was_given(town, years, voice, given_by, refused):
     with town.database.writing() as session:
         session.get_one(Child, town.child).birth_date = town.born(years)
-    yesterday = (town.today - timedelta(days=1)).isoformat()
+    eve = (birthday(town.born(years), years) - timedelta(days=1)).isoformat()
     wrong_before = refused == "child_voice.private"
-    for given_on, wrong in ((town.today.isoformat(), not wrong_before), (yesterday, wrong_before)):
+    for given_on, wrong in ((town.today.isoformat(), not wrong_before), (eve, wrong_before)):
         said = wish(town, "skole", given_by=given_by, given_on=given_on)
         said |= {"child_voice": voice} if voice else {}
         answer = town.api("laerer").post(f"/children/{town.child}/consents", said)

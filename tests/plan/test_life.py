@@ -432,6 +432,7 @@ def test_a_leap_day_brings_nobody_s_coming_of_age_nearer(town, born, today, unti
     child = an_ip_child(town)
     with town.work("koordinator") as work:
         work.session.execute(update(Child).where(Child.id == child).values(birth_date=born))
+        work.session.execute(update(CoordinatorAppointment).values(from_on=date(2026, 1, 1)))
         found = waits.soon_of_age(work.session, today, until)
     assert [one[0] for one in found] == ([child] if soon else [])
 
