@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from stafett.access.models import AccessRow, Tie
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child
+from stafett.dates import oslo_date
 from stafett.emergency import commands, rules
 from stafett.emergency.commands import OpenRecord
 from stafett.emergency.models import Duty, Emergency
@@ -157,7 +158,8 @@ def test_an_alert_goes_to_all_who_oversee_but_to_who_opened_it(town):
     emergency = opened(town)
     task = town.one(Task, Task.kind == "emergency")
     assert task.user_id == town.users["personvernombud"]
-    assert (task.source_id, task.due_on) == (emergency.id, town.today + timedelta(days=3))
+    due_on = oslo_date(emergency.opened_at + timedelta(hours=72))
+    assert (task.source_id, task.due_on) == (emergency.id, due_on)
     officer = town.browser("personvernombud")
     assert f"/nodtilganger/{emergency.id}" in officer.get(f"/oppgave/{task.id}").text
     assert "Noen har brukt nødtilgang" in officer.text("/")

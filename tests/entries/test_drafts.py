@@ -156,9 +156,9 @@ def test_who_has_lost_the_access_reaches_his_draft_no_more(town):
 def test_a_draft_is_gone_after_seven_days_from_sight_and_from_the_table(town):
     with town.later(days=0):
         save(town)
-    with town.later(days=7, seconds=-1):
+    with town.later(hours=7 * 24, seconds=-1):
         assert town.api("laerer").get(place(town)).json["version"]
-    with town.later(days=7) as moment:
+    with town.later(hours=7 * 24) as moment:
         assert town.api("laerer").get(place(town)).json["version"] == 0
         Jobs(town.database, None, None, town.profile).forget(moment - timedelta(seconds=1))
         assert town.count(Unsaved) == 1

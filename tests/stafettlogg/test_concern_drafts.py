@@ -139,7 +139,7 @@ def test_it_is_let_go_of_when_its_author_wants_it_no_more(town, child):
 def test_it_is_gone_after_seven_days(town, child):
     with town.later(days=0):
         keep(town, child)
-    with town.later(days=7) as moment:
+    with town.later(hours=7 * 24) as moment:
         assert town.api("laerer").get(place(child)).json["version"] == 0
         assert "bekymring som ikke er lagret" not in town.browser("laerer").text("/")
         Jobs(town.database, None, None, town.profile).forget(moment - timedelta(seconds=1))

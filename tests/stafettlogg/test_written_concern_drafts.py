@@ -221,6 +221,6 @@ def test_who_has_lost_the_way_to_the_concern_reads_his_words_and_not_about_whom(
 def test_it_is_gone_after_seven_days(town, concern):
     with town.later(days=0):
         keep(town, concern, "answer")
-    with town.later(days=7):
+    with town.later(hours=7 * 24):
         assert town.api("rektor").get(place(concern, "answer")).json["version"] == 0
         assert SAID["answer"] not in town.browser("rektor").text("/")
