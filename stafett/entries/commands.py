@@ -301,7 +301,7 @@ def open_log(work: Work, child_id: UUID, wish: Open) -> Stafettlogg:
 
 def _to_share(work: Work, child_id: UUID, concern_id: UUID) -> Concern:
     """Return the concern if the actor wrote it or leads its author; asked like any other right."""
-    concern = concerns.concern(work.session, concern_id)
+    concern = concerns.find(work.session, concern_id)
     held = ties_of(work.session, work.actor, child_id, work.now)
     facts = Facts(work.today, object_id=concern_id)
     if (

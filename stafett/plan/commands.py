@@ -263,8 +263,7 @@ def withdraw(work: Work, version: PlanVersion, wish: Withdraw) -> PlanVersion:
     """
     if work.session.get(PlanOutcome, version.id) is not None:
         raise ConflictError({"number": version.number})
-    said = {"withdrawn_by": work.actor.user_id, "reason": wish.reason}
-    _settle(work, version, in_force=False, **said)
+    _take_back(work, version, wish.reason)
     action, number = Action.PLAN_SUBMIT_IP, version.number
     trail.record(work, action, version.child_id, version.id, number=number, withdrawn=True)
     return version
@@ -303,15 +302,12 @@ def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> Plan
     if wish.reason is EndReason.FAMILY_WISH and said_by is None:
         raise FieldError("said_by", "end-by-missing")
     plan = queries.of_child(work.session, log.child_id)
-    everything = queries.sight(work.session, log.child_id, None)
-    for one in queries.versions(work.session, log.child_id, everything):
-        if one.state is VersionState.FOR_APPROVAL:
-            why = {"withdrawn_by": work.actor.user_id, "reason": "Planen er avsluttet."}
-            outcome = PlanOutcome(version_id=one.id, in_force=False, at=work.now, **why)
-            work.session.add(outcome)
+    for version in queries.without_outcome(work.session, plan.id) if plan else ():
+        _take_back(work, version, "Planen er avsluttet.")
     more = {"reason": wish.reason, "said_by": said_by, "words": wish.words}
     event = _event(work, log, PlanEventKind.ENDED, draft=plan.draft if plan else {}, **more)
     if plan is not None:
+        everything = queries.sight(work.session, log.child_id, None)
         held = queries.in_force(work.session, log.child_id, everything)
         found = work.session.get_one(PlanVersion, held.id).content if held else rules.EMPTY
         plan.draft, plan.revise_on = {**rules.EMPTY, **found}, None
@@ -335,9 +331,8 @@ def begin_anew(work: Work, log: LogSummary) -> None:
     if plan is None:
         return
     made = queries.all_versions(work.session, plan.id)
-    why = {"withdrawn_by": work.actor.user_id, "reason": "Barnet er født."}
     for version in queries.without_outcome(work.session, plan.id):
-        _settle(work, version, in_force=False, **why)
+        _take_back(work, version, "Barnet er født.")
     last = made[-1].content if made else rules.EMPTY
     if {**rules.EMPTY, **plan.draft} not in (rules.EMPTY, {**rules.EMPTY, **last}):
         kind = queries.kind_now(work.session, log)
@@ -449,6 +444,11 @@ def _event(work: Work, log: LogSummary, kind: PlanEventKind, **more: Any) -> Pla
 
 def _name(work: Work) -> str:
     return work.session.get_one(User, work.actor.user_id).name
+
+
+def _take_back(work: Work, version: PlanVersion, reason: str) -> None:
+    """Let a version that waits never hold, and keep by whom and why."""
+    _settle(work, version, in_force=False, withdrawn_by=work.actor.user_id, reason=reason)
 
 
 def _settle(work: Work, version: PlanVersion, *, in_force: bool, **more: Any) -> None:

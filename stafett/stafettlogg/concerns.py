@@ -92,7 +92,7 @@ _TO_DECIDE = _CONCERNS.where(
 )
 
 
-def concern(session: Session, concern_id: UUID) -> Concern | None:
+def find(session: Session, concern_id: UUID) -> Concern | None:
     """Return a concern, without asking who wants it."""
     return session.get(Concern, concern_id)
 

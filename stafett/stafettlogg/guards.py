@@ -205,6 +205,6 @@ def _load_concern(
     held = ties_of(session, actor, child_id, now)
     facts = Facts(oslo_date(now), object_id=concern_id)
     readable = decide(held, Action.CONCERN_READ, facts).allowed
-    found = concerns.concern(session, concern_id) if readable else None
+    found = concerns.find(session, concern_id) if readable else None
     own = found is not None and found.written_by == actor.user_id
     return Subject(found, child_id, held, replace(facts, own=own))
