@@ -17,6 +17,7 @@ from stafett.access.policy import Relation
 from stafett.birth.api import birth_api
 from stafett.birth.views import birth
 from stafett.children.api import children_api
+from stafett.children.rules import age_text
 from stafett.children.views import children
 from stafett.consents.api import consents_api
 from stafett.consents.views import consents
@@ -185,6 +186,7 @@ def create_app(database: Database, settings: Settings, **config: Any) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(
         iso=dates.iso,
+        age=age_text,
         day=dates.day_text,
         moment=dates.moment_text,
         near=dates.relative,

@@ -335,7 +335,7 @@ def called(birth_date: date | None, today: date, consent_age: int) -> str:
     return "Ungdommen" if decides_for_itself(birth_date, today, consent_age) else "Barnet"
 
 
-def age_text(kind: str, birth_date: date | None, due_date: date | None, today: date) -> str:
+def age_text(birth_date: date | None, due_date: date | None, today: date) -> str:
     """Return «9 år», in a child's first year «3 uker» or «7 måneder»; unborn, «ventes 3. mars»."""
     if birth_date is not None:
         if years := age(birth_date, today):

@@ -5,7 +5,6 @@ from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action, Relation
 from stafett.children import queries as children
-from stafett.children.rules import age_text
 from stafett.consents import queries as consents
 from stafett.disclosure import queries as disclosure
 from stafett.entries.schemas import words_of
@@ -41,6 +40,5 @@ def show(context: Context[None]) -> ResponseReturnValue:
             context.work,
             [one.id for one in day.items if one.kind == "consent" and one.due_on is None],
         ),
-        age_text=age_text,
         today=context.work.today,
     )

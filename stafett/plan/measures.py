@@ -242,6 +242,9 @@ _IS_GONE = or_(
     _HAS_LEFT,
     exists().where(User.id == Measure.account_id, User.disabled_at.is_not(None)),
 )
+_COVERED = (  # looked up for each: to see if one exists, PostgreSQL would read all children's
+    ties.covered_today(Measure.child_id, ties.TODAY).limit(1).scalar_subquery()
+)
 _RUNNING = _MEASURES.add_columns(_IS_GONE).where(Measure.child_id == bindparam("child_id"))
 _IN_HAND = {
     leads: _MEASURES.add_columns(Measure.asked_at, User.id.is_not(None), _SOME_SEE_LESS)
@@ -261,7 +264,7 @@ _IN_HAND = {
                 Measure.accepted.is_(True),
                 Measure.account_id == bindparam("user_id"),
                 Measure.child_id.in_(ties.visible(leads=leads)),
-                ties.covered_today(Measure.child_id, ties.TODAY).exists(),
+                _COVERED.is_not(None),
                 ~ties.restricted(Measure.child_id),
             ),
             Measure.accepted.is_not(True),

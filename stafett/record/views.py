@@ -60,7 +60,6 @@ def mine(context: Context[None]) -> ResponseReturnValue:
         "record/mine.html",
         children=found,
         adds=Relation.ST in context.actor.roles,
-        age_text=age_text,
         today=context.work.today,
     )
 
@@ -175,9 +174,7 @@ def child_header(
     return Header(
         id=child.id,
         name=child.name,
-        age_text=age_text(
-            child.kind, child.birth_date, None if child.ended_at else child.due_date, today
-        ),
+        age_text=age_text(child.birth_date, None if child.ended_at else child.due_date, today),
         about="" if hides_places(protection) else child.school or "",
         protection=protection if hides_places(protection) else None,
         state=log.state if knows else None,

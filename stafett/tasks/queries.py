@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, bindparam, exists, select, union_all
+from sqlalchemy.orm import Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Tie
@@ -17,20 +17,21 @@ from stafett.people.models import User
 from stafett.tasks.models import Task
 from stafett.tasks.rules import OF_THE_HOLDER, OF_THE_RECORD, TaskKind
 
+_GIVEN = aliased(Task)
 _OF_THE_HOLDER = and_(
-    Task.kind.in_(constants(OF_THE_HOLDER)),
-    exists().where(Tie.child_id == Task.child_id, ties.HOLDS),
+    _GIVEN.kind.in_(constants(OF_THE_HOLDER)),
+    exists().where(Tie.child_id == _GIVEN.child_id, ties.HOLDS),
 )
 
 
 def _his(*, leads: bool) -> ColumnElement[bool]:
-    own = [Task.user_id == bindparam("user_id")]
+    held = _GIVEN.child_id.in_(ties.tied_as([Relation.SH], leads=leads))
+    own = [_GIVEN.user_id == bindparam("user_id")]
     if leads:
-        own.append(Task.service_id.in_(bindparam("leads", expanding=True)))
-    return or_(
-        and_(_OF_THE_HOLDER, Task.child_id.in_(ties.tied_as([Relation.SH], leads=leads))),
-        *(and_(~_OF_THE_HOLDER, one) for one in own),
-    )
+        own.append(_GIVEN.service_id.in_(bindparam("leads", expanding=True)))
+    given = [and_(_OF_THE_HOLDER, held), *(and_(~_OF_THE_HOLDER, one) for one in own)]
+    each = [select(_GIVEN.id).where(one) for one in given]
+    return Task.id.in_(union_all(*each))  # each by an index of its own
 
 
 OPEN = {

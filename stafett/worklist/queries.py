@@ -385,7 +385,7 @@ def day(work: Work) -> Day:
         found = [
             *_answers(work),
             *_confirmations(work, there),
-            *_tasks(work, there, blocked),
+            *(_tasks(work, blocked) if there.tasks else ()),
             *_to_take_on(work, mine.untaken),
         ]
     else:
@@ -394,7 +394,7 @@ def day(work: Work) -> Day:
             *_concerns(work),
             *(_own_concerns(work) if there.concerns else ()),
             *(_births(work) if there.births else ()),
-            *_tasks(work, there, blocked),
+            *(_tasks(work, blocked) if there.tasks else ()),
             *_measures(work, mine),
             *_to_take_on(work, mine.untaken),
             *_confirmations(work, there),
@@ -520,10 +520,9 @@ def _births(work: Work) -> list[Item]:
     ]
 
 
-def _tasks(work: Work, there: There, blocked: Collection[UUID]) -> list[Item]:
+def _tasks(work: Work, blocked: Collection[UUID]) -> list[Item]:
     """Return the tasks of the actor's; an emergency names its child to who may know of it alone."""
-    rows = tasks.open_for(work) if there.tasks else []
-    rows = [row for row in rows if row.child_id not in blocked]
+    rows = [row for row in tasks.open_for(work) if row.child_id not in blocked]
     nameless = set()
     if any(row.kind in NOTICES or row.kind == TaskKind.EMERGENCY for row in rows):
         known = set(work.session.scalars(ties.visible_to(work.actor, work.now)))
@@ -537,7 +536,7 @@ def _tasks(work: Work, there: There, blocked: Collection[UUID]) -> list[Item]:
             one for one in rows if one.kind != TaskKind.CONCERN_CHANGED or one.source_id in read
         ]
     wanted = select(Child.id, Child.name).where(Child.id.in_({row.child_id for row in rows}))
-    names = dict(work.session.execute(wanted).all()) if rows else {}
+    names = dict(work.session.execute(wanted).all())
     return [
         Item(
             row.id,
@@ -778,8 +777,8 @@ def _about(
 def _standing(row: Row[*tuple[Any, ...]], today: date) -> Standing:
     opened_at, changed_at, written_at, evaluated_on, evaluate_on, until_on, offered_at = row[5:12]
     stopped = row[12]  # the record is restricted: nobody may go on with it
-    days = [oslo_date(one) for one in (opened_at, changed_at, written_at) if one]
-    days += [
+    days = [
+        oslo_date(max(one for one in (opened_at, changed_at, written_at) if one)),
         evaluated_on or date.min,
         today if stopped else date.min,
         row[13] or date.min,

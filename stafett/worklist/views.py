@@ -4,8 +4,6 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action, Relation
-from stafett.children.rules import age_text
-from stafett.dates import days_late_text
 from stafett.entries.schemas import words_of
 from stafett.stafettlogg import queries as logs
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
@@ -47,11 +45,9 @@ def show(context: Context[None]) -> ResponseReturnValue:
         offered=queries.unanswered_in_my_services(context.work),
         ke=not {Relation.KE, Relation.KEL}.isdisjoint(context.actor.roles),
         next={item.child_id: item for item in reversed(items)},
-        days_late=days_late_text,
         begun=day.concerns,
         begun_steps=day.concern_steps,
         stranded=any(words_of(one) for one in day.stranded),
         children=children,
-        age_text=age_text,
         today=today,
     )

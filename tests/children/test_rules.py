@@ -28,7 +28,7 @@ def day(ahead):
     ],
 )
 def test_a_young_child_is_weeks_or_months_old(born, told):
-    assert age_text("child", born, None, TODAY) == told
+    assert age_text(born, None, TODAY) == told
 
 
 @pytest.mark.parametrize(
