@@ -190,3 +190,17 @@ def test_each_is_led_to_what_he_may_do_with_his_measure(town):
         answer = town.api("laerer").post(there, wish)
         assert answer.status_code == 201, answer.text
     assert [led(who) for who in ("laerer", "ppt")] == ["nytt", "si-fra"]
+
+
+def test_no_measure_waits_for_the_holder_while_no_consent_covers_the_child(town):
+    soon = str(town.today + timedelta(days=3))
+    made(town, drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=soon)])]))
+
+    def mine():
+        return [item["kind"] for item in town.api("laerer").get("/worklist").json["items"]]
+
+    assert "measure" in mine()
+    back = f"/consents/{town.consent}/withdrawal"
+    assert town.api("mor").post(back, {"reason": "Vi trenger en pause."}).status_code == 200
+    assert "measure" not in mine()
+    assert "Høytlesing" not in town.browser("laerer").text("/")
