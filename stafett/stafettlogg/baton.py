@@ -20,8 +20,8 @@ from stafett.stafettlogg.membership import (
     is_external,
     join,
     professional,
-    reminded,
     running_log,
+    take_out,
 )
 from stafett.stafettlogg.models import Handover, Stafettlogg, Transfer
 from stafett.stafettlogg.rules import HandoverState, StepForm
@@ -295,9 +295,7 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
         done = "En annen har stafettpinnen nå."
         tasks.settle_of(work, TaskKind.HOLDER_NEEDED, giver.source_id, done)
     if earlier := queries.membership(work.session, log.id, receiver.id):
-        earlier.ended_at, earlier.ended_by = work.now, work.actor.user_id
-        ties.end(work, earlier.id)
-        reminded(work, earlier, "Personen har stafettpinnen nå.")
+        take_out(work, earlier, "Personen har stafettpinnen nå.")
     tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, "En annen har stafettpinnen nå.")
     log.holder_id = receiver.id
     work.session.flush()

@@ -30,7 +30,7 @@ from stafett.people.models import User
 from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
 from stafett.stafettlogg.baton import Offer, hold, make_offer, obstacles_to_offer, offer_to
-from stafett.stafettlogg.membership import professional, reminded, running_log
+from stafett.stafettlogg.membership import professional, running_log, take_out
 from stafett.stafettlogg.models import Handover, LevelChange, PaperDay, Stafettlogg
 from stafett.stafettlogg.rules import (
     HandoverState,
@@ -492,8 +492,7 @@ def _let_go(work: Work, log: Stafettlogg) -> None:
     """End every membership of a log, the offer that waits, and what level 3 asked of the unit."""
     done = "Loggen er avsluttet."
     for member in queries.standing_members(work.session, log.id):
-        member.ended_at, member.ended_by = work.now, work.actor.user_id
-        reminded(work, member, done)
+        take_out(work, member, done)
     tasks.settle_of(work, TaskKind.BATON_REFUSED, log.id, done)
     tasks.drop(work, log.child_id, done, kind=TaskKind.IP_ASSESSED)
     if (waiting := queries.pending(work.session, log.id)) is not None:

@@ -22,6 +22,9 @@ from stafett.stafettlogg.models import Member, Stafettlogg
 from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 
+NOT_IN_LOG = "Personen er ikke med lenger."
+"""What those are told who were reminded of a membership that somebody has ended."""
+
 
 @dataclass(frozen=True)
 class Invite:
@@ -60,8 +63,7 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
     user = professional(work, wish.username, "username")
     there = queries.membership(work.session, log.id, user.id)
     if there is not None and there.until_on < work.today:  # it ran out; the new one follows it
-        there.ended_at, there.ended_by = work.now, work.actor.user_id
-        ties.end(work, there.id)
+        take_out(work, there, "Personen er invitert på nytt.")
         there = None
     if obstacles := rules.obstacles_to_membership(
         queries.facts(work, child_id, log, user.id),
@@ -112,7 +114,7 @@ def extend(work: Work, member: Member, wish: Extend) -> Member:
         raise RuleBrokenError(obstacles)
     member.until_on = wish.until
     _tie_member(work, member, user)
-    reminded(work, member, "Tiden er endret.")
+    _reminded(work, member, "Tiden er endret.")
     until = wish.until.isoformat()
     trail.record(work, Action.MEMBER_EXTEND, member.child_id, member.id, until=until)
     return member
@@ -150,10 +152,17 @@ def remind(session: Session, now: datetime, profile: Profile) -> int:
     return told
 
 
-def reminded(work: Work, member: Member, text: str) -> None:
+def _reminded(work: Work, member: Member, text: str) -> None:
     """Take the reminders off the worklist: somebody has done what they ask for."""
     for kind in rules.REMINDERS:
         tasks.settle_of(work, kind, member.id, text)
+
+
+def take_out(work: Work, member: Member, done: str, reason: str | None = None) -> None:
+    """End a membership with its tie; `done` is what those are told who were reminded of it."""
+    member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
+    ties.end(work, member.id)
+    _reminded(work, member, done)
 
 
 def leave(work: Work, member: Member, reason: str) -> Member:
@@ -165,9 +174,7 @@ def leave(work: Work, member: Member, reason: str) -> Member:
     """
     if member.ended_at is not None:
         raise ConflictError({"version": member.version})
-    member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
-    ties.end(work, member.id)
-    reminded(work, member, "Personen er ikke med lenger.")
+    take_out(work, member, NOT_IN_LOG, reason)
     trail.record(work, Action.MEMBER_LEAVE, member.child_id, member.id)
     return member
 
@@ -192,9 +199,7 @@ def end_membership(
     by_family = bool(relations) and relations <= FAMILY
     if by_family:
         consents.require_stopper(work, member.child_id, Purpose.STAFETTLOGG)
-    member.ended_at, member.ended_by, member.ended_reason = work.now, work.actor.user_id, reason
-    ties.end(work, member.id)
-    reminded(work, member, "Personen er ikke med lenger.")
+    take_out(work, member, NOT_IN_LOG, reason)
     if by_family:
         consents.stop(work, member.child_id, Purpose.STAFETTLOGG, [member.service_id])
     trail.record(

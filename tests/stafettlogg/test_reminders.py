@@ -127,6 +127,18 @@ def test_an_ended_membership_is_not_told_of_and_an_acting_leader_is(town, jobs):
     assert len(told(town)) == 1
 
 
+def test_who_is_invited_again_after_it_ran_out_is_not_asked_about_any_more(town, jobs):
+    jobs(7)
+    task = town.one(Task, Task.kind == WEEK)
+    with town.later(days=101):
+        until = str(town.today + 201 * DAY)
+        wish = {"username": "ppt", "access": "write", "until": until}
+        answer = town.api("laerer").post(f"/children/{town.child}/members", wish)
+        assert answer.status_code == 201, answer.json
+        assert "Skal tiden forlenges?" not in town.browser("laerer").text("/")
+    assert town.one(Task, Task.id == task.id).done_at is not None
+
+
 # Transitions: kindergarten to school, school to school, to adult services.
 
 
