@@ -119,15 +119,24 @@ class Ending(NamedTuple):
     until: date
 
 
+NAMES_SOME = (
+    exists()
+    .where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None))
+    .correlate(Consent)
+)
+"""Matches a consent that still names a service."""
+STANDS = and_(Consent.withdrawn_at.is_(None), Consent.expires_on >= ties.TODAY, NAMES_SOME)
+"""Matches a consent that counts, or that may still come to count; it asks for `today`."""
+COUNTS = and_(Consent.active_at.is_not(None), STANDS)
+"""Matches a consent that is active, as `rules.state_on` says it; `WAITS` one that waits."""
+WAITS = and_(Consent.active_at.is_(None), STANDS)
 _ENDING = (
     select(Consent.id, Child.id, Child.name, Consent.purpose, Consent.expires_on)
     .join(Child, Child.id == Consent.child_id)
     .where(
-        Consent.active_at.is_not(None),
-        Consent.withdrawn_at.is_(None),
-        Consent.expires_on.between(ties.TODAY, bindparam("expires_until", type_=Date())),
+        COUNTS,
+        Consent.expires_on <= bindparam("expires_until", type_=Date()),
         Consent.purpose != Purpose.APPLICATION,
-        exists().where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)),
     )
     .order_by(Consent.expires_on, Consent.id)
 )
@@ -136,11 +145,8 @@ _ENDING_OF_MINE = {  # built once: making a statement costs as much as running i
 }
 _BY_OTHERS = select(Consent.child_id).where(
     Consent.child_id.in_(bindparam("children", expanding=True)),
-    Consent.active_at.is_not(None),
-    Consent.withdrawn_at.is_(None),
-    Consent.expires_on >= ties.TODAY,
     Consent.purpose == Purpose.STAFETTLOGG,
-    exists().where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)),
+    COUNTS,
     ~exists().where(ConsentGiver.consent_id == Consent.id, ConsentGiver.guardian_id.is_(None)),
 )
 _ABOUT = Consent.child_id == bindparam("child_id")
@@ -322,17 +328,14 @@ def to_answer(work: Work) -> list[ToAnswer]:
                 and_(ConsentGiver.id.is_(None), Consent.active_at.is_(None)),
                 and_(ConsentGiver.id.is_not(None), ConsentGiver.confirmed_at.is_(None)),
             ),
-            Consent.withdrawn_at.is_(None),
-            Consent.expires_on >= work.today,
-            exists().where(
-                ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)
-            ),
+            STANDS,
         )
         .order_by(Consent.registered_at, Consent.id)
     )
+    rows = work.session.execute(wanted, {"today": work.today})
     return [
         ToAnswer(consent_id, child_id, name, purpose, given=giver is not None)
-        for consent_id, child_id, name, guardian_id, giver, purpose in work.session.execute(wanted)
+        for consent_id, child_id, name, guardian_id, giver, purpose in rows
         if giver is not None or (guardian_id or CHILD) in family_of(work, child_id).needed(purpose)
     ]
 
@@ -386,9 +389,8 @@ def services_by_consent(
     session: Session, child_id: UUID
 ) -> Mapping[UUID, Sequence[ConsentService]]:
     """Return every service that each consent about a child has ever named."""
-    wanted = select(ConsentService).join(Consent, Consent.id == ConsentService.consent_id)
     found: dict[UUID, list[ConsentService]] = defaultdict(list)
-    for row in session.scalars(wanted.where(Consent.child_id == child_id)):
+    for row in session.scalars(_NAMED, {"child_id": child_id}):
         found[row.consent_id].append(row)
     return found
 
@@ -431,12 +433,11 @@ def standing(
 
 def without_services(session: Session, child_id: UUID, purpose: str) -> Sequence[Consent]:
     """Return the consents of a purpose that name no service any more and are not withdrawn."""
-    left = select(ConsentService.consent_id).where(ConsentService.ended_at.is_(None))
     wanted = select(Consent).where(
         Consent.child_id == child_id,
         Consent.purpose == purpose,
         Consent.withdrawn_at.is_(None),
-        Consent.id.not_in(left),
+        ~NAMES_SOME,
     )
     return session.scalars(wanted).all()
 

@@ -334,6 +334,8 @@ _READS_STATE = [
 _READS_RESTRICTED = [one for one in _READS_STATE if one in READS_ON | RETAINERS]
 PENDING = Handover.state == constant(HandoverState.PENDING)
 """Matches an offer of the baton that waits for an answer."""
+_FOR_A_LOG = and_(Consent.purpose == Purpose.STAFETTLOGG, consents.COUNTS)
+"""Matches the consents on which a log may open today; it asks for `today`."""
 _SUMMARY = (
     select(*COLUMNS)
     .add_columns(Stafettlogg.id, Stafettlogg.level, Stafettlogg.opened_at, Stafettlogg.closed_at)
@@ -754,17 +756,14 @@ def open_consents(work: Work, child_id: UUID) -> list[tuple[UUID, date, list[str
         .join(ConsentService, ConsentService.consent_id == Consent.id)
         .where(
             Consent.child_id == child_id,
-            Consent.purpose == Purpose.STAFETTLOGG,
-            Consent.active_at.is_not(None),
-            Consent.withdrawn_at.is_(None),
-            Consent.expires_on >= work.today,
+            _FOR_A_LOG,
             ConsentService.ended_at.is_(None),
         )
         .order_by(Consent.given_on.desc(), Consent.id)
     )
     shown = consents.shown_services(work, child_id)
     found: dict[UUID, tuple[UUID, date, list[str]]] = {}
-    for consent_id, given_on, service_id in work.session.execute(wanted):
+    for consent_id, given_on, service_id in work.session.execute(wanted, {"today": work.today}):
         names = found.setdefault(consent_id, (consent_id, given_on, []))[2]
         names[:] = sorted([*names, shown[service_id][1]])
     return list(found.values())
@@ -838,17 +837,9 @@ def consented_since_paper(work: Work, log: Stafettlogg) -> bool:
         .scalar_subquery()
     )
     wanted = select(
-        exists().where(
-            Consent.child_id == log.child_id,
-            Consent.purpose == Purpose.STAFETTLOGG,
-            Consent.active_at > begun,
-            Consent.withdrawn_at.is_(None),
-            Consent.expires_on >= work.today,
-            ConsentService.consent_id == Consent.id,
-            ConsentService.ended_at.is_(None),
-        )
+        exists().where(Consent.child_id == log.child_id, Consent.active_at > begun, _FOR_A_LOG)
     )
-    return bool(work.session.scalar(wanted))
+    return bool(work.session.scalar(wanted, {"today": work.today}))
 
 
 def handover(session: Session, handover_id: UUID) -> HandoverRow | None:
@@ -887,18 +878,11 @@ def pending(session: Session, log_id: UUID) -> Handover | None:
 
 
 def holds_consent(work: Work, child_id: UUID, consent_id: UUID) -> bool:
-    """Say whether a consent is the child's, for the log, in force today and still names some."""
+    """Say whether a consent is one of the child's on which a log may open today."""
     wanted = select(Consent.id).where(
-        Consent.id == consent_id,
-        Consent.child_id == child_id,
-        Consent.purpose == Purpose.STAFETTLOGG,
-        Consent.active_at.is_not(None),
-        Consent.withdrawn_at.is_(None),
-        Consent.given_on <= work.today,
-        Consent.expires_on >= work.today,
-        exists().where(ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)),
+        Consent.id == consent_id, Consent.child_id == child_id, _FOR_A_LOG
     )
-    return work.session.scalar(wanted) is not None
+    return work.session.scalar(wanted, {"today": work.today}) is not None
 
 
 def _from_before_birth(work: Work, child_id: UUID, user_id: UUID) -> Collection[UUID]:

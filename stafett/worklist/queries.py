@@ -29,7 +29,7 @@ from stafett.children import queries as children
 from stafett.children.models import Child
 from stafett.children.rules import Protection, is_of_age
 from stafett.consents import queries as consents
-from stafett.consents.models import Consent, ConsentService
+from stafett.consents.models import Consent
 from stafett.consents.rules import PURPOSES
 from stafett.dates import begins, day_text, oslo_date
 from stafett.db import constants, fetch
@@ -268,12 +268,7 @@ def _asked(*, leads: bool) -> CompoundSelect[*tuple[Any, ...]]:
         .join(Child, Child.id == Consent.child_id)
         .where(
             Consent.registered_by == bindparam("user_id"),
-            Consent.active_at.is_(None),
-            Consent.withdrawn_at.is_(None),
-            Consent.expires_on >= ties.TODAY,
-            exists().where(
-                ConsentService.consent_id == Consent.id, ConsentService.ended_at.is_(None)
-            ),
+            consents.WAITS,
             known,
         ),
     )

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from stafett.access.policy import Purpose
 from stafett.consents import commands, queries, rules
@@ -110,3 +111,29 @@ def test_every_event_in_every_state(town, state):
     now = town.now + timedelta(days=400) if state.startswith("expired") else town.now
     found = [tried(town, who, getattr(paper, name), paper.state, now) for name, who in EVENTS]
     assert dict(zip(EVENTS, found, strict=True)) == dict(zip(EVENTS, TABLE[state], strict=True))
+
+
+@pytest.mark.parametrize("active", [True, False])
+@pytest.mark.parametrize("withdrawn", [True, False])
+@pytest.mark.parametrize("left", [-1, 0, 1])
+@pytest.mark.parametrize("named", [True, False])
+def test_what_counts_and_what_waits_is_asked_of_the_database_as_the_rule_says_it(
+    town, active, withdrawn, left, named
+):
+    paper = Paper(town)
+    with town.work("laerer") as work:
+        there = paper.there(work)
+        there.active_at = work.now if active else None
+        there.withdrawn_at = work.now if withdrawn else None
+        there.expires_on = work.today + timedelta(days=left)
+        for one in queries.services_of(work.session, paper.id):
+            one.ended_at = None if named else work.now
+        work.session.flush()
+
+        def matches(condition):
+            wanted = select(Consent.id).where(Consent.id == paper.id, condition)
+            return work.session.scalar(wanted, {"today": work.today}) is not None
+
+        state = paper.state(work)
+        assert matches(queries.COUNTS) is (state == rules.ConsentState.ACTIVE)
+        assert matches(queries.WAITS) is (state == rules.ConsentState.WAITING)
