@@ -41,7 +41,7 @@ from stafett.stafettlogg.models import Concern, Stafettlogg
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import may_be_shared
 from stafett.tasks import commands as tasks
-from stafett.tasks import queries as asked
+from stafett.tasks import queries as task_queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
 from stafett.unsaved import commands as unsaved
@@ -212,13 +212,10 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
 
 
 def _tell(work: Work, entry: Entry) -> None:
-    kind, reads = TaskKind.CORRECTED, _readers(work, entry)
-    knows = {
-        task.user_id for task in asked.made_for(work.session, kind, entry.id) if not task.done_at
-    }
-    for one in queries.read_by(work.session, entry):
-        if one.user_id in reads - knows:
-            tasks.ask_person(work, kind, entry.child_id, one.user_id, entry.id)
+    """Tell who has read an entry, and may read it today, that it is corrected."""
+    reads = _readers(work, entry)
+    known = (one.user_id for one in queries.read_by(work.session, entry) if one.user_id in reads)
+    tasks.tell(work, TaskKind.CORRECTED, entry.child_id, known, entry.id)
 
 
 def _readers(work: Work, entry: Entry) -> set[UUID]:
@@ -363,8 +360,7 @@ def _change(
     waiting = [
         task
         for kind in (TaskKind.CORRECTED, TaskKind.ANSWERED)
-        for task in asked.made_for(work.session, kind, entry.id)
-        if not task.done_at
+        for task in task_queries.all_open_of(work.session, kind, entry.id)
     ]
     reads = _readers(work, entry) if waiting else set()
     for task in waiting:

@@ -19,7 +19,6 @@ from stafett.stafettlogg import concerns, rules
 from stafett.stafettlogg.models import Concern, ConcernChange
 from stafett.stafettlogg.rules import ConcernDecision, ConcernForm
 from stafett.tasks import commands as tasks
-from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 from stafett.unsaved import commands as unsaved
 from stafett.unsaved.queries import Place
@@ -174,11 +173,8 @@ def _concern_changed(work: Work, concern: Concern, change: ConcernChange) -> Non
     work.session.flush()
     how = {"corrected": sorted(change.was)} if change.was else {"added": True}
     trail.record(work, Action.CONCERN_EDIT, concern.child_id, concern.id, **how)
-    made = task_queries.made_for(work.session, TaskKind.CONCERN_CHANGED, concern.id)
-    knows = {task.user_id for task in made if not task.done_at}
-    for reader in concerns.readers(work.session, concern) - knows:
-        kind = TaskKind.CONCERN_CHANGED
-        tasks.ask_person(work, kind, concern.child_id, reader, concern.id)
+    readers = concerns.readers(work.session, concern)
+    tasks.tell(work, TaskKind.CONCERN_CHANGED, concern.child_id, readers, concern.id)
 
 
 def _check_concern(work: Work, wish: WriteConcern) -> None:

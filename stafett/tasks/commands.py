@@ -46,6 +46,16 @@ def ask_person(
     work.session.add(_task(work, kind, child_id, source_id, user_id=user_id, due_on=due_on))
 
 
+def tell(
+    work: Work, kind: TaskKind, child_id: UUID, people: Iterable[UUID], source_id: UUID
+) -> None:
+    """Give some people word of a row; who has not yet read such word of it gets no more."""
+    told = {task.user_id for task in queries.all_open_of(work.session, kind, source_id)}
+    for user_id in people:
+        if user_id not in told:
+            ask_person(work, kind, child_id, user_id, source_id)
+
+
 def ask_holder(
     work: Work,
     kind: TaskKind,
@@ -142,9 +152,8 @@ def settle(work: Work, child_id: UUID, action: Action, object_id: UUID | None, t
 
 def settle_of(work: Work, kind: TaskKind, source_id: UUID, text: str) -> None:
     """Finish what stands of a kind that a row made, whoever has it: it has just been done."""
-    for task in queries.made_for(work.session, kind, source_id):
-        if task.done_at is None:
-            _finish(work, task, text)
+    for task in queries.all_open_of(work.session, kind, source_id):
+        _finish(work, task, text)
 
 
 def drop(work: Work, child_id: UUID, text: str, kind: TaskKind | None = None) -> None:

@@ -46,6 +46,12 @@ _FIND = {
     leads: select(Task).where(Task.id == bindparam("task_id"), _his(leads=leads))
     for leads in (False, True)
 }
+_ASKED = (
+    select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
+    .add_columns(Task.done_at, Task.done_text, User.name)
+    .join(User, User.id == Task.done_by, isouter=True)
+    .order_by(Task.made_at.desc(), Task.id)
+)
 
 
 class TaskRow(NamedTuple):
@@ -105,12 +111,17 @@ def days_of(session: Session, *kinds: TaskKind) -> set[tuple[str, UUID, date | N
     return {(kind, source_id, due_on) for kind, source_id, due_on in session.execute(wanted)}
 
 
-def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
-    """Return the task of a kind that a row made and that nobody has done."""
+def all_open_of(session: Session, kind: TaskKind, source_id: UUID) -> Sequence[Task]:
+    """Return the tasks of a kind that a row made and that nobody has done, the oldest first."""
     wanted = select(Task).where(
         Task.source_id == source_id, Task.kind == kind, Task.done_at.is_(None)
     )
-    return session.scalars(wanted.order_by(Task.made_at).limit(1)).one_or_none()
+    return session.scalars(wanted.order_by(Task.made_at, Task.id)).all()
+
+
+def open_of(session: Session, kind: TaskKind, source_id: UUID) -> Task | None:
+    """Return the task of a kind that a row made and that nobody has done."""
+    return next(iter(all_open_of(session, kind, source_id)), None)
 
 
 def told(session: Session, kind: TaskKind, source_id: UUID) -> list[str]:
@@ -169,13 +180,7 @@ def asked_about(
     session: Session, kind: TaskKind, object_id: UUID, asker: UUID | None
 ) -> list[RequestRow]:
     """Return what has been asked about one object, by one person or by all, newest first."""
-    wanted = (
-        select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
-        .add_columns(Task.done_at, Task.done_text, User.name)
-        .join(User, User.id == Task.done_by, isouter=True)
-        .where(Task.kind == kind, Task.object_id == object_id)
-        .order_by(Task.made_at.desc(), Task.id)
-    )
+    wanted = _ASKED.where(Task.kind == kind, Task.object_id == object_id)
     if asker is not None:
         wanted = wanted.where(Task.made_by == asker)
     return [RequestRow._make(row) for row in session.execute(wanted)]
@@ -196,17 +201,7 @@ def made_by(
     session: Session, child_id: UUID, user_id: UUID, kind: TaskKind = TaskKind.REQUEST
 ) -> list[RequestRow]:
     """Return what one person has asked about a child, newest first, with the answers."""
-    wanted = (
-        select(Task.id, Task.action, Task.object_id, Task.words, Task.made_at)
-        .add_columns(Task.done_at, Task.done_text, User.name)
-        .join(User, User.id == Task.done_by, isouter=True)
-        .where(
-            Task.child_id == child_id,
-            Task.made_by == user_id,
-            Task.kind == kind,
-        )
-        .order_by(Task.made_at.desc(), Task.id)
-    )
+    wanted = _ASKED.where(Task.child_id == child_id, Task.made_by == user_id, Task.kind == kind)
     return [RequestRow._make(row) for row in session.execute(wanted)]
 
 
