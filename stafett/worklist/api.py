@@ -16,9 +16,7 @@ def show(context: Context[None]) -> dict[str, Any]:
     """List what waits for the actor."""
     day = queries.day(context.work)
     found, asked, measures = day.items, day.waiting, day.measures
-    context.shown_children(item.child_id for item in found if item.child_id)
-    context.shown_children(one.child_id for one in asked)
-    context.shown_children(one.child_id for one in measures)
+    context.shown_children(day.children)
     today = context.work.today
     return {
         "items": [{**asdict(item), "overdue": item.overdue(today)} for item in found],

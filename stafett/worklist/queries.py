@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import (
@@ -137,7 +137,17 @@ _COVERED = (
     )
     .scalar_subquery()
 )
-_STANDING = (
+_CONSENTED = (
+    exists()
+    .where(
+        Cover.child_id == Child.id,
+        Cover.purpose == Purpose.STAFETTLOGG,
+        Cover.ended_at.is_(None),
+    )
+    .correlate(Child)
+)
+"""Matches a child to whose log there is a consent, also one that has run out."""
+_STANDING = (  # what an `OpenLog` says
     select(Stafettlogg.id, Child.id, Child.name, Holder.name, Receiver.name)
     .add_columns(Stafettlogg.opened_at, _CHANGED, _WRITTEN, _EVALUATED)
     .add_columns(Stafettlogg.next_evaluation_on, _COVERED, Handover.requested_at)
@@ -151,14 +161,7 @@ _STANDING = (
         isouter=True,
     )
     .join(Receiver, Receiver.id == Handover.to_id, isouter=True)
-    .where(
-        Stafettlogg.closed_at.is_(None),
-        exists().where(
-            Cover.child_id == Child.id,
-            Cover.purpose == Purpose.STAFETTLOGG,
-            Cover.ended_at.is_(None),
-        ),
-    )
+    .where(Stafettlogg.closed_at.is_(None), _CONSENTED)
 )
 _NEEDS_HOLDER = and_(  # an account was closed; after a consent was withdrawn a task asks the same
     Tie.basis == ties.ACTING,
@@ -180,25 +183,21 @@ _DELEGATED = (  # in whose place somebody is: the holder, for whom the tie of `_
     Delegated.from_on <= ties.TODAY,
     Delegated.until_on >= ties.TODAY,
 )
-_STOOD_IN = (
-    _STANDING.add_columns(literal(value=False))
-    .join(
-        Delegated,
-        and_(
-            Delegated.child_id == Tie.child_id,
-            Delegated.relation == Tie.relation,
-            Delegated.for_user_id == Tie.user_id,
-        ),
-    )
-    .where(
-        *_DELEGATED,
-        exists().where(
-            Cover.child_id == Delegated.child_id,
-            Cover.purpose == Purpose.STAFETTLOGG,
-            Cover.service_id == Delegated.service_id,
-            Cover.ended_at.is_(None),
-        ),
-    )
+_STOOD_IN = _STANDING.join(
+    Delegated,
+    and_(
+        Delegated.child_id == Tie.child_id,
+        Delegated.relation == Tie.relation,
+        Delegated.for_user_id == Tie.user_id,
+    ),
+).where(
+    *_DELEGATED,
+    exists().where(
+        Cover.child_id == Delegated.child_id,
+        Cover.purpose == Purpose.STAFETTLOGG,
+        Cover.service_id == Delegated.service_id,
+        Cover.ended_at.is_(None),
+    ),
 )
 _PLACES = (
     select(Delegated.id, Child.id, Child.name, Holder.name, Delegated.from_on, Delegated.until_on)
@@ -222,11 +221,7 @@ _OFFERED = (
         Receiver.id != bindparam("user_id"),
         Child.address_protection != Protection.STRICT,
         ~ties.restricted(Child.id),
-        exists().where(
-            Cover.child_id == Child.id,
-            Cover.purpose == Purpose.STAFETTLOGG,
-            Cover.ended_at.is_(None),
-        ),
+        _CONSENTED,
     )
 )
 _CONSENT = "consent"
@@ -301,6 +296,30 @@ There = Row[*tuple[Any, ...]]
 """A row of `_THERE`."""
 
 
+class OpenLog(NamedTuple):
+    """A log that somebody sees to: `holder` has the baton, and it is offered to `receiver`.
+
+    `restricted`: nobody may go on with it. `needs_holder` as `_NEEDS_HOLDER` says it.
+    """
+
+    id: UUID
+    child_id: UUID
+    child_name: str
+    holder: str | None
+    receiver: str | None
+    opened_at: datetime
+    changed_at: datetime | None
+    written_at: datetime | None
+    evaluated_on: date | None
+    next_evaluation_on: date | None
+    consent_until: date | None
+    offered_at: datetime | None
+    restricted: bool
+    on_paper_on: date | None
+    paper_place: str | None
+    needs_holder: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """What one has asked of somebody who has not answered; `asked_on` is a local date."""
@@ -358,8 +377,7 @@ class Day:
 
     `measures` are all under way that he answers for, the next to be evaluated first. `concerns`:
     about which children he has begun to write one, `concern_steps` what of one that is there;
-    `stranded`: what he had begun that was not
-    saved in time.
+    `stranded`: what he had begun that was not saved in time.
     """
 
     items: list[Item]
@@ -368,6 +386,15 @@ class Day:
     concerns: list[UUID]
     concern_steps: list[tuple[ConcernForm, UUID]]
     stranded: list[Stranded]
+
+    @property
+    def children(self) -> list[UUID]:
+        """The children of whom it says something, for the access log."""
+        return [
+            *(one.child_id for one in self.items if one.child_id),
+            *(one.child_id for one in self.waiting),
+            *(one.child_id for one in self.measures),
+        ]
 
 
 def day(work: Work) -> Day:
@@ -675,7 +702,7 @@ def _plans_to_revise(work: Work) -> list[Item]:
 def _held_logs(work: Work) -> list[Item]:
     """Return what the holder of a baton must see to, and where the follow-up may have stopped."""
     wanted, asked = _HELD[bool(work.actor.leads)], ties.asking(work.actor, work.today)
-    return _to_see_to(work, fetch(work.session, wanted, asked))
+    return _to_see_to(work, (OpenLog(*row) for row in fetch(work.session, wanted, asked)))
 
 
 def _stood_in(work: Work) -> list[Item]:
@@ -694,44 +721,38 @@ def _stood_in(work: Work) -> list[Item]:
             )
             about = (tie_id, child_id, name)
             found.append(_about(about, "delegation", title, None, "Se siden", f"/barn/{child_id}"))
-    rows = fetch(work.session, _STOOD_IN, asked)
-    return found + _to_see_to(work, (row for row in rows if row[1] in known), delegate=True)
+    stood_in = (OpenLog(*row) for row in fetch(work.session, _STOOD_IN, asked))
+    return found + _to_see_to(
+        work, (one for one in stood_in if one.child_id in known), delegate=True
+    )
 
 
-def _to_see_to(
-    work: Work, rows: Iterable[Row[*tuple[Any, ...]]], *, delegate: bool = False
-) -> list[Item]:
+def _to_see_to(work: Work, open_logs: Iterable[OpenLog], *, delegate: bool = False) -> list[Item]:
     """Return what must be seen to in logs; a delegate is told for whom he does it."""
     found = []
-    for row in rows:
-        log_id, child_id, name, holder, receiver = row[:5]
-        log = _standing(row, work.today)
+    for one in open_logs:
+        log = _standing(one, work.today)
         signs = gaps(log, work.profile, work.today)
-        about = (log_id, child_id, name)
-        whose = f"For {holder}: " if delegate else ""
-        if row[15]:
-            title, href = TASKS[TaskKind.HOLDER_NEEDED], f"/barn/{child_id}/folk/stafettpinne"
+        about = (one.id, one.child_id, one.child_name)
+        there, whose = f"/barn/{one.child_id}", f"For {one.holder}: " if delegate else ""
+        date_on_paper = ("Registrer en dato", f"{there}/papirlogg")
+        if one.needs_holder:
+            title, href = TASKS[TaskKind.HOLDER_NEEDED], f"{there}/folk/stafettpinne"
             found.append(_about(about, "handover", title, None, "Finn en", href))
-        date_on_paper = ("Registrer en dato", f"/barn/{child_id}/papirlogg")
         if log.evaluate_on is not None and log.evaluate_on <= work.today + SOON:
             title = f"{whose}Evaluer tiltakene sammen med dem det gjelder"
-            way = (
-                date_on_paper
-                if row[14]
-                else ("Skriv hvordan det går", f"/barn/{child_id}/niva/evaluering")
-            )
+            here = ("Skriv hvordan det går", f"{there}/niva/evaluering")
+            way = date_on_paper if one.paper_place else here
             found.append(_about(about, "evaluation", title, log.evaluate_on, *way))
         if Gap.CONSENT in signs:
-            title, href = f"{whose}Samtykket går ut. Be om et nytt", f"/barn/{child_id}/samtykke"
+            title, href = f"{whose}Samtykket går ut. Be om et nytt", f"{there}/samtykke"
             found.append(_about(about, "consent", title, log.consent_until, "Se samtykket", href))
         if Gap.HANDOVER in signs:
-            title = (
-                f"{whose}{receiver} har ikke svart på om stafettpinnen kan gå videre. Ta en prat"
-            )
-            found.append(_about(about, "gap", title, None, "Se hvem", f"/barn/{child_id}/folk"))
+            title = f"{one.receiver} har ikke svart på om stafettpinnen kan gå videre. Ta en prat"
+            found.append(_about(about, "gap", whose + title, None, "Se hvem", f"{there}/folk"))
         elif Gap.SILENCE in signs:
             title = f"{whose}Det er en stund siden noen skrev. Hvordan går det?"
-            way = date_on_paper if row[14] else ("Skriv litt", f"/barn/{child_id}/stafettlogg")
+            way = date_on_paper if one.paper_place else ("Skriv litt", f"{there}/stafettlogg")
             found.append(_about(about, "gap", title, None, *way))
     return found
 
@@ -765,21 +786,22 @@ def _newly(work: Work) -> dict[str, Any]:
 def _about(
     about: tuple[UUID, UUID, str], kind: str, title: str, due: date | None, button: str, href: str
 ) -> Item:
-    log_id, child_id, name = about
-    return Item(log_id, kind, child_id, name, title, due, button, href)
+    """Return something to do `about` what has an id, and its child with the name."""
+    id_, child_id, name = about
+    return Item(id_, kind, child_id, name, title, due, button, href)
 
 
-def _standing(row: Row[*tuple[Any, ...]], today: date) -> Standing:
-    opened_at, changed_at, written_at, evaluated_on, evaluate_on, until_on, offered_at = row[5:12]
-    stopped = row[12]  # the record is restricted: nobody may go on with it
+def _standing(log: OpenLog, today: date) -> Standing:
+    """Return how a log stands on a local date; in a restricted record nothing is late."""
+    written = (log.opened_at, log.changed_at, log.written_at)
     days = [
-        oslo_date(max(one for one in (opened_at, changed_at, written_at) if one)),
-        evaluated_on or date.min,
-        today if stopped else date.min,
-        row[13] or date.min,
+        oslo_date(max(one for one in written if one)),
+        *(one for one in (log.evaluated_on, log.on_paper_on) if one),
+        *([today] if log.restricted else []),
     ]
-    offered_on = offered_at and oslo_date(offered_at)
-    return Standing(max(days), None if stopped else evaluate_on, until_on, offered_on)
+    offered_on = log.offered_at and oslo_date(log.offered_at)
+    evaluate_on = None if log.restricted else log.next_evaluation_on
+    return Standing(max(days), evaluate_on, log.consent_until, offered_on)
 
 
 def in_my_services(work: Work) -> list[tuple[str, int]]:
@@ -790,9 +812,11 @@ def in_my_services(work: Work) -> list[tuple[str, int]]:
     if not work.actor.leads:
         return []
     asked = {"user_id": work.actor.user_id, "leads": list(work.actor.leads)}
-    rows = fetch(work.session, _LED, asked)
+    led = (OpenLog(*row) for row in fetch(work.session, _LED, asked))
     count = Counter(
-        row[3] for row in rows if gaps(_standing(row, work.today), work.profile, work.today)
+        log.holder
+        for log in led
+        if log.holder and gaps(_standing(log, work.today), work.profile, work.today)
     )
     return sorted(count.items())
 

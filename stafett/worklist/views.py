@@ -27,9 +27,7 @@ def show(context: Context[None]) -> ResponseReturnValue:
         return redirect(url_for("family.show"), code=303)
     day, children = queries.day(context.work), logs.children_of(context.work)
     items, asked, measures = day.items, day.waiting, day.measures
-    context.shown_children(item.child_id for item in items if item.child_id)
-    context.shown_children(one.child_id for one in asked)
-    context.shown_children(one.child_id for one in measures)
+    context.shown_children(day.children)
     context.shown_children(child.id for child in children)
     today = context.work.today
     return page(
