@@ -488,7 +488,7 @@ def keep_refusal(context: Context[Place], wish: Keep) -> Written:
 def cancel(context: Context[HandoverRow], _wish: dict[str, Any]) -> HandoverRow | None:
     """Take an offer back."""
     baton.cancel(context.work, context.record.id)
-    return queries.handover(context.session, context.record.id)
+    return _again(context)
 
 
 def renewed(context: Context[Any], child_id: UUID) -> dict[str, Any]:
@@ -529,5 +529,6 @@ def as_json(context: Context[Any], log: LogSummary) -> dict[str, Any]:
 
 
 def _again(context: Context[HandoverRow]) -> HandoverRow | None:
+    """Return the handover as it stands now, and as the actor may read it."""
     found = queries.handover(context.session, context.record.id)
     return found and as_read(context, found)

@@ -141,13 +141,10 @@ def _of_whom(called: str, concern: Concern, child: ChildSummary) -> str:
 def short(concern: Concern, child: ChildSummary, profile: Profile) -> Iterator[tuple[str, str]]:
     """List what a concern says in a word or a date, with what each is called."""
     for name, called in FACTS.items():
-        value = getattr(concern, name)
-        if value:
-            day = full_day(value) if name.endswith("_on") else value
-            yield _of_whom(called, concern, child), WORDS.get(name, {}).get(value, day)
+        if value := getattr(concern, name):
+            yield _of_whom(called, concern, child), told(name, value, profile)
     if concern.areas:
-        labels = {area.code: area.label for area in profile.development_areas}
-        yield "Gjelder", "; ".join(labels.get(code, code) for code in concern.areas)
+        yield "Gjelder", told("areas", concern.areas, profile)
 
 
 def facts(

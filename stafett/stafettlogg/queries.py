@@ -301,6 +301,18 @@ class Reader(NamedTuple):
     since: datetime | None
 
 
+class _Person(NamedTuple):
+    """Whose a tie is; `relation` is that of a guardian."""
+
+    id: UUID
+    name: str
+    title: str
+    relation: str | None
+    username: str
+    service_id: UUID | None
+    service_kind: str | None
+
+
 class Candidate(NamedTuple):
     """Somebody who may be chosen; `inside`: he takes part already."""
 
@@ -412,6 +424,7 @@ _HANDOVER = (
     .join(Asker, Asker.id == Handover.requested_by)
     .join(Receiver, Receiver.id == Handover.to_id)
 )
+_OF_A_TIE = len(ties.EVERYBODYS.selected_columns)
 _READERS = (  # beside each tie the person whose it is, or who leads the service whose it is
     ties.EVERYBODYS.add_columns(User.id, User.name, User.title, Guardian.relation)
     .add_columns(User.username, User.service_id, Workplace.kind)
@@ -787,27 +800,28 @@ def readers(
             later[owner] = hers_until(held, work.today, area)
             if decide(held, Action.CHILDNOTE_READ, picked).allowed:
                 in_room.add(owner)
-    people, owners_of = {}, defaultdict(set)
+    persons, owners_of = {}, defaultdict(set)
     for row in rows:
-        if (owner := (row[8], row[9])) in by_owner:
-            people[row[21]] = row[22:]
-            owners_of[row[21]].add(owner)
+        if (owner := (row.user_id, row.led_service_id)) in by_owner:
+            one = _Person(*row[_OF_A_TIE:])
+            persons[one.id] = one
+            owners_of[one.id].add(owner)
     found: list[Reader] = []
-    for user_id, (name, title, relation, username, service_id, kind) in people.items():
-        owners = owners_of[user_id]
+    for one in persons.values():
+        owners = owners_of[one.id]
         family = frozenset().union(*(by_owner[owner] for owner in owners)) <= FAMILY
         since = [later[owner] for owner in owners]
         found.append(
             Reader(
-                name,
-                (relation or "barnet selv") if family else title,
+                one.name,
+                (one.relation or "barnet selv") if family else one.title,
                 family,
-                user_id == work.actor.user_id,
-                user_id,
-                username,
-                service_id,
-                kind,
-                relation is None and not in_room.isdisjoint(owners),
+                one.id == work.actor.user_id,
+                one.id,
+                one.username,
+                one.service_id,
+                one.service_kind,
+                one.relation is None and not in_room.isdisjoint(owners),
                 None if None in since else since[0],
             )
         )

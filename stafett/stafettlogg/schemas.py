@@ -36,16 +36,12 @@ LONGEST = 20_000
 """Characters in one text."""
 LONGEST_DRAFT = 2 * LONGEST
 """Characters in the draft of one: what is too long is kept all the same."""
-STEP_WORDS = (
+STEP_FIELDS = (
     *("reason", "participants", "child_voice.text", "ip_assessment.reason", "family_view"),
-    *("message", "family_wish"),
+    *("message", "family_wish", "level", "outcome", "child_voice.how", "parents_agree"),
+    *("ip_assessment.answer", "holder", "next_evaluation_on", "decided_on", "seen_version", "to"),
 )
-"""What somebody writes in a form that decides something of a log."""
-STEP_CHOICES = (
-    *("level", "outcome", "child_voice.how", "parents_agree", "ip_assessment.answer", "holder"),
-    *("next_evaluation_on", "decided_on", "seen_version", "to"),
-)
-"""What he chooses there."""
+"""What the forms send that decide something of a log."""
 
 
 def _level(**options: Any) -> fields.Enum[Level]:
@@ -360,7 +356,7 @@ class KeepStepSchema(Schema):
     """A form that decides something of a log, as it is typed; without words it is let go."""
 
     fields_ = fields.Dict(
-        keys=OneOf([*STEP_WORDS, *STEP_CHOICES]),
+        keys=OneOf([*STEP_FIELDS]),
         values=Text(LONGEST),
         required=True,
         data_key="fields",
@@ -370,7 +366,8 @@ class KeepStepSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Keep:
         typed = data["fields_"]
-        empty = not any(typed.get(name, "").strip() for name in STEP_WORDS)
+        shapes: list[type[Schema]] = [*STEP_SCHEMAS.values(), RefuseSchema]
+        empty = not any(words(shape(), typed) for shape in shapes)
         return Keep(typed, data["seen_version"], empty)
 
 
