@@ -478,7 +478,7 @@ def set_roles(work: Work, user: User, wish: SetRoles) -> None:
     if not rules.may_grant(work.actor.roles, before, after):
         raise DeniedError
     _check_roles(after, user.service_id)
-    if (user.phone or user.email) and not rules.is_reached(after):
+    if (user.phone or user.email) and not rules.is_professional(after):
         raise FieldError("roles", "reached-first")
     loses = rules.ADMINISTRATOR in before and rules.ADMINISTRATOR not in after
     if obstacles := rules.obstacles_to_roles(
@@ -621,12 +621,7 @@ def _is_specialist(work: Work, wish: NewService) -> bool:
 
 
 def _leader(session: Session, username: str | None) -> UUID | None:
-    if username is None:
-        return None
-    leader = queries.by_username(session, username, "leader")
-    if not set(leader.roles.split()) & set(rules.IN_DIRECTORY):
-        raise FieldError("leader", "not-staff")
-    return leader.id
+    return None if username is None else queries.professional(session, username, "leader").id
 
 
 def _check_version(row: User | Service, seen_version: int) -> None:
@@ -646,7 +641,7 @@ def _reached(roles: Sequence[str], wish: NewUser | EditUser | EditReached) -> di
         "phone": ["phone-form"] if wish.phone and phone is None else [],
         "email": ["email-form"] if wish.email and not rules.is_email(wish.email) else [],
     }
-    if not rules.is_reached(roles):
+    if not rules.is_professional(roles):
         typed = {"phone": wish.phone, "email": wish.email}
         problems = {field: ["reached-by-nobody"] for field, value in typed.items() if value}
     if any(problems.values()):

@@ -147,6 +147,19 @@ def by_username(session: Session, username: str, field: str) -> User:
     return found
 
 
+def professional(session: Session, username: str, field: str) -> User:
+    """Return the enabled account of somebody who works with children.
+
+    Raises:
+        FieldError: at `field`, when there is none, or it is no professional's.
+
+    """
+    found = by_username(session, username, field)
+    if not rules.is_professional(found.roles.split()):
+        raise FieldError(field, "not-staff")
+    return found
+
+
 def service_of(session: Session, user_id: UUID) -> UUID | None:
     """Return the service a user works in."""
     return session.scalars(select(User.service_id).where(User.id == user_id)).one_or_none()
@@ -206,7 +219,7 @@ def coordinating_unit(session: Session) -> UUID | None:
 def find(session: Session, q: str, service_id: UUID | None, limit: int, after: str | None) -> Found:
     """Return a page of the staff directory: enabled accounts of those who work with children."""
     wanted = select(User.username, User.name, User.service_id).where(
-        User.disabled_at.is_(None), or_(*map(_has_role, rules.IN_DIRECTORY))
+        User.disabled_at.is_(None), or_(*map(_has_role, rules.PROFESSIONAL))
     )
     if service_id is not None:
         wanted = wanted.where(User.service_id == service_id)

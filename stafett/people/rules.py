@@ -29,8 +29,9 @@ STAFF, KE, KE_LEADER = "staff", "ke", "ke_leader"
 ALONE = frozenset({CITIZEN, EXTERNAL, ADMINISTRATOR, AUDITOR})
 """Roles that go with no other: who runs or reviews the system does not work with children in it."""
 KE_ROLES = frozenset({KE, KE_LEADER})
-IN_DIRECTORY = (STAFF, EXTERNAL, KE, KE_LEADER)
-"""Roles of those who can be asked to take part in the work for a child."""
+PROFESSIONAL = (STAFF, EXTERNAL)
+"""Roles of those who work with children, for the kommune or outside it: they can be asked to take
+part in the work for one. Who has a role in koordinerende enhet has the first besides."""
 COORDINATING_UNIT = "coordinating_unit"
 
 _APART = re.compile(r"[\s.-]+")
@@ -142,9 +143,9 @@ def is_email(typed: str) -> bool:
     return _EMAIL.fullmatch(typed) is not None
 
 
-def is_reached(roles: Collection[str]) -> bool:
-    """Say whether an account may say how one reaches its person: who works with children."""
-    return not set(roles).isdisjoint(IN_DIRECTORY)
+def is_professional(roles: Collection[str]) -> bool:
+    """Say whether somebody works with children: others learn how one reaches him there."""
+    return not set(roles).isdisjoint(PROFESSIONAL)
 
 
 def roles_problem(roles: Collection[str], *, has_service: bool) -> str | None:

@@ -97,7 +97,7 @@ def change_password(visit: Visit, wish: ChangePassword) -> ResponseReturnValue:
 def settings(context: Context[None]) -> ResponseReturnValue:
     """Show one's own account, sessions and tokens."""
     own = queries.own_account(context.session, context.actor.user_id, context.now)
-    reached = rules.is_reached(own.user.roles.split())
+    reached = rules.is_professional(own.user.roles.split())
     return page(context, "people/settings.html", own=own, reached=reached)
 
 
@@ -198,7 +198,7 @@ def user(context: Context[User]) -> ResponseReturnValue:
         context,
         "people/user.html",
         user=context.record,
-        reached=rules.is_reached(context.record.roles.split()),
+        reached=rules.is_professional(context.record.roles.split()),
         signed_in=queries.own_account(context.session, context.record.id, context.now),
         services=queries.services(context.session),
         roles=[role for role in ROLES if role in rules.grantable(context.actor.roles)],

@@ -16,6 +16,7 @@ from stafett.dates import months_after, oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.models import User
+from stafett.people.rules import EXTERNAL
 from stafett.profile.model import Profile
 from stafett.stafettlogg import queries, rules
 from stafett.stafettlogg.models import Member, Stafettlogg
@@ -260,18 +261,18 @@ def professional(work: Work, username: str, name: str) -> User:
     """Return who works with children in a service.
 
     Raises:
-        FieldError: at `name`, when there is no such person or he is a citizen.
+        FieldError: at `name`, when there is no such person, or he works in none.
 
     """
-    user = people.by_username(work.session, username, name)
-    if not {"staff", "external"} & set(user.roles.split()) or user.service_id is None:
+    user = people.professional(work.session, username, name)
+    if user.service_id is None:
         raise FieldError(name, "not-staff")
     return user
 
 
 def is_external(user: User) -> bool:
     """Say whether somebody works outside the kommune."""
-    return "external" in user.roles.split()
+    return EXTERNAL in user.roles.split()
 
 
 def running_log(work: Work, child_id: UUID) -> Stafettlogg:

@@ -36,6 +36,7 @@ from stafett.db import constant, fetch
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.people.queries import Reached
+from stafett.people.rules import EXTERNAL, is_professional
 from stafett.stafettlogg import rules
 from stafett.stafettlogg.models import (
     Handover,
@@ -755,9 +756,9 @@ def _candidates(work: Work, child_id: UUID, wanted: Select[*tuple[Any, ...]]) ->
     """Return those to choose, without accounts that work with no child."""
     shown = consents.shown_services(work, child_id)
     found = [
-        Candidate(username, name, shown[service_id][1], "external" in roles.split(), inside)
+        Candidate(username, name, shown[service_id][1], EXTERNAL in roles.split(), inside)
         for username, name, service_id, roles, inside in work.session.execute(wanted)
-        if {"staff", "external"} & set(roles.split())
+        if is_professional(roles.split())
     ]
     return sorted(found, key=lambda one: one.service)
 

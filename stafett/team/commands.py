@@ -13,7 +13,7 @@ from stafett.audit import trail
 from stafett.consents import queries as consents
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
-from stafett.people.models import User
+from stafett.people.rules import STAFF
 from stafett.stafettlogg import baton
 from stafett.stafettlogg.baton import Move
 from stafett.stafettlogg.models import Transfer
@@ -101,7 +101,7 @@ def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relati
     if wish.place not in places(basis):
         raise DeniedError
     relation = IN_PLACE_OF[wish.place]
-    user = _professional(work, wish.username)
+    user = people.professional(work.session, wish.username, "username")
     absent = ties.whose(work.session, child_id, relation, work.today)
     if obstacles := rules.obstacles_to_delegating(
         user.service_id,
@@ -109,7 +109,7 @@ def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relati
         ties.partly_covered(work.session, child_id, work.today),
         absent=absent is not None,
         is_self=user.id in {absent, work.actor.user_id},
-        is_staff="staff" in user.roles.split(),
+        is_staff=STAFF in user.roles.split(),
         has_delegate=queries.has_delegate(work.session, child_id, relation, wish.from_on),
         days=(wish.from_on, wish.until_on),
         today=work.today,
@@ -175,7 +175,7 @@ def appoint(work: Work, child_id: UUID, wish: Appoint) -> CoordinatorAppointment
         RuleBrokenError: with every obstacle.
 
     """
-    user = _professional(work, wish.username)
+    user = people.professional(work.session, wish.username, "username")
     coordinates = wish.kind in COORDINATES
     there = queries.standing_coordinator(work.session, child_id)
     ran_out = there is not None and there.until_on is not None and there.until_on < work.today
@@ -321,10 +321,3 @@ def _end(
     one.ended_at, one.ended_reason = work.now, reason
     ties.end(work, one.id)
     trail.record(work, action, one.child_id, one.id)
-
-
-def _professional(work: Work, username: str) -> User:
-    user = people.by_username(work.session, username, "username")
-    if not {"staff", "external"} & set(user.roles.split()):
-        raise FieldError("username", "not-staff")
-    return user

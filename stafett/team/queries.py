@@ -32,6 +32,7 @@ from stafett.children.queries import SHOWS_PLACES, not_ended_before, reached_at
 from stafett.consents import queries as consents
 from stafett.db import UtcDateTime, constants, fetch
 from stafett.people.models import Service, User
+from stafett.people.rules import PROFESSIONAL, STAFF
 from stafett.team.models import (
     Ansvarsgruppe,
     AnsvarsgruppeMember,
@@ -375,7 +376,7 @@ def to_appoint(work: Work, child_id: UUID) -> list[Choice]:
 
 def to_delegate(work: Work, child_id: UUID) -> list[Choice]:
     """Return who may be in another's place: staff of the services that consent covers."""
-    found = _choices(work, child_id, Purpose.STAFETTLOGG, {"staff"})
+    found = _choices(work, child_id, Purpose.STAFETTLOGG, {STAFF})
     return [one for one in found if one.user_id != work.actor.user_id]
 
 
@@ -394,7 +395,7 @@ def to_seat(work: Work, child_id: UUID) -> list[Choice]:
 
 
 def _choices(
-    work: Work, child_id: UUID, purpose: Purpose, roles: Collection[str] = ("staff", "external")
+    work: Work, child_id: UUID, purpose: Purpose, roles: Collection[str] = PROFESSIONAL
 ) -> list[Choice]:
     covered = ties.covered_services(work.session, child_id, work.today, purpose)
     wanted = (
@@ -407,6 +408,6 @@ def _choices(
     found = [
         Choice(user_id, username, name, shown[service_id][1])
         for user_id, username, name, service_id, held in work.session.execute(wanted)
-        if set(roles) & set(held.split())
+        if not set(roles).isdisjoint(held.split())
     ]
     return sorted(found, key=lambda one: one.service)

@@ -252,7 +252,7 @@ def test_no_email_address_takes_long_to_refuse():
 
 
 @pytest.mark.parametrize("role", ["citizen", "administrator", "auditor"])
-def test_who_does_not_work_with_children_is_not_reached_here(role):
-    assert not rules.is_reached([role])
-    assert rules.is_reached(["staff", "ke"])
-    assert rules.is_reached(["external"])
+def test_who_does_not_work_with_children_is_no_professional(role):
+    assert not rules.is_professional([role])
+    assert rules.is_professional(["staff", "ke"])
+    assert rules.is_professional(["external"])
