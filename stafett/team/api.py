@@ -91,7 +91,7 @@ def delegate(context: Context[LogSummary], wish: Delegate) -> DelegationRow:
     returns=DelegationSchema,
 )
 def end_delegation(context: Context[Delegation], _wish: dict[str, Any]) -> DelegationRow:
-    """End it before its day."""
+    """End a delegation before its day."""
     commands.end_delegation(context.work, context.record)
     context.session.flush()
     return queries.delegation_row(context.session, context.record.id)

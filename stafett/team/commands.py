@@ -1,4 +1,4 @@
-"""Everything that changes coordinators and the ansvarsgruppe, and with it their ties."""
+"""Everything that changes coordinators, delegates and the ansvarsgruppe, with their ties."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -57,9 +57,6 @@ class Delegate:
     until_on: date
 
 
-IN_PLACE_OF = {Place.HOLDER: Relation.SH, Place.COORDINATOR: Relation.KO}
-
-
 def move(work: Work, child_id: UUID, wish: Move) -> Transfer:
     """Move the follow-up to another service; the old one's seats and delegates end with it.
 
@@ -84,7 +81,7 @@ def places(basis: Collection[Relation]) -> list[Place]:
     """Return in whose places somebody with these relations may put a delegate."""
     if Relation.KEL in basis:
         return list(Place)
-    return [place for place, relation in IN_PLACE_OF.items() if relation in basis]
+    return [place for place, relation in rules.IN_PLACE_OF.items() if relation in basis]
 
 
 def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relation]) -> Delegation:
@@ -100,7 +97,7 @@ def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relati
     """
     if wish.place not in places(basis):
         raise DeniedError
-    relation = IN_PLACE_OF[wish.place]
+    relation = rules.IN_PLACE_OF[wish.place]
     user = people.professional(work.session, wish.username, "username")
     absent = ties.whose(work.session, child_id, relation, work.today)
     if obstacles := rules.obstacles_to_delegating(
@@ -152,7 +149,7 @@ def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relati
 
 
 def end_delegation(work: Work, delegation: Delegation) -> Delegation:
-    """End it before its day, at once.
+    """End a delegation before its day, at once.
 
     Raises:
         ConflictError: it has ended already.

@@ -1,4 +1,4 @@
-"""Everything that reads coordinators and the ansvarsgruppe.
+"""Everything that reads coordinators, delegates and the ansvarsgruppe.
 
 Where people work, and how one reaches them there, is left out when the child's address is
 protected.
@@ -39,7 +39,7 @@ from stafett.team.models import (
     CoordinatorAppointment,
     Delegation,
 )
-from stafett.team.rules import COORDINATES, Place
+from stafett.team.rules import COORDINATES, IN_PLACE_OF, Place
 
 Absent = aliased(User)
 _DELEGATIONS = (
@@ -288,7 +288,7 @@ class DelegationRow(NamedTuple):
     @property
     def place(self) -> Place:
         """What the absent one is to the child."""
-        return Place.HOLDER if self.relation == Relation.SH else Place.COORDINATOR
+        return next(place for place, of in IN_PLACE_OF.items() if of == self.relation)
 
 
 def delegations(session: Session, child_id: UUID, today: date) -> list[DelegationRow]:
@@ -303,18 +303,18 @@ def delegations(session: Session, child_id: UUID, today: date) -> list[Delegatio
 
 
 def delegation_row(session: Session, delegation_id: UUID) -> DelegationRow:
-    """Return one of them."""
+    """Return a delegation as JSON shows it."""
     wanted = _DELEGATIONS.where(Delegation.id == delegation_id)
     return DelegationRow._make(session.execute(wanted).one())
 
 
 def delegation(session: Session, delegation_id: UUID) -> Delegation | None:
-    """Return one of them, without asking who wants it."""
+    """Return a delegation, without asking who wants it."""
     return session.get(Delegation, delegation_id)
 
 
 def child_of_delegation(session: Session, delegation_id: UUID) -> UUID | None:
-    """Return whom it is about; it never changes, so no lock is needed."""
+    """Return whom a delegation is about; it never changes, so no lock is needed."""
     return session.scalar(select(Delegation.child_id).where(Delegation.id == delegation_id))
 
 

@@ -1,9 +1,11 @@
-"""Who may be appointed coordinator, and who may sit in the ansvarsgruppe; pure."""
+"""Who may be coordinator, be in another's place, and sit in the ansvarsgruppe; pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
+
+from stafett.access.policy import Relation
 
 
 class CoordinatorKind(StrEnum):
@@ -25,7 +27,13 @@ class Place(StrEnum):
     COORDINATOR = "coordinator"
 
 
+IN_PLACE_OF: Mapping[Place, Relation] = {
+    Place.HOLDER: Relation.SH,
+    Place.COORDINATOR: Relation.KO,
+}
+"""What the absent one is to the child, and his delegate while he is away."""
 LONGEST_ABSENCE = timedelta(days=30)
+"""For how long somebody may be in another's place, the first and the last day included."""
 
 
 def obstacles_to_delegating(

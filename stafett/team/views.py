@@ -126,7 +126,7 @@ def delegate(context: Context[LogSummary], wish: Delegate) -> ResponseReturnValu
     Nothing,
 )
 def end_delegation(context: Context[Delegation], _wish: dict[str, Any]) -> ResponseReturnValue:
-    """End it before its day."""
+    """End a delegation before its day."""
     commands.end_delegation(context.work, context.record)
     return redirect(url_for("team.folk", child_id=context.record.child_id), code=303)
 
