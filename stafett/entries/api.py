@@ -3,13 +3,12 @@
 from typing import Any
 
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer
 from stafett.audience.schemas import AudiencesSchema
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
-from stafett.entries import commands, queries
+from stafett.entries import commands, guards, queries
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import on_draft, on_entry, search_all
+from stafett.entries.guards import on_draft, on_entry, reader, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
 from stafett.entries.schemas import (
@@ -80,14 +79,8 @@ def reopen(context: Context[LogSummary], wish: Open) -> dict[str, Any]:
 )
 def listed(context: Context[LogSummary], query: dict[str, Any]) -> dict[str, Any]:
     """List entries, newest first: all of them, or those that are what is looked for."""
-    log, search, part = context.record, query["search"], (query["limit"], query["after"])
-    by = viewer(context.actor, context.subject.held, context.work.today)
-    if search.asks:
-        context.searches()
-        hits = queries.search(context.session, {log.child_id: by}, search, *part)
-        found = [hit.entry for hit in hits.rows]
-    else:
-        found = queries.of_child(context.session, log.child, by, *part)
+    part = query["search"], query["limit"], query["after"]
+    found, _ = guards.listed(context, reader(context), *part)
     shown = found[: query["limit"]]
     context.shown(entry.id for entry in shown)
     more = len(found) > len(shown)
@@ -125,7 +118,7 @@ def versions(context: Context[Entry]) -> dict[str, Any]:
     """List every text that an entry has had."""
     context.shown([context.record.id])
     entry = context.record
-    by = viewer(context.actor, context.subject.held, context.work.today)
+    by = reader(context)
     sees = by.family or entry.written_by == by.user_id
     told = tasks.told(context.session, TaskKind.CORRECTED, entry.id) if sees else []
     return {"items": queries.versions(context.session, entry.id), "told": told, "next": None}

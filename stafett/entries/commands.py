@@ -102,7 +102,8 @@ def write(work: Work, log: LogSummary, wish: Write, author: Collection[Relation]
 
     Raises:
         RuleBrokenError: with every obstacle.
-        FieldError: with what is wrong in the fields that say whom it is for.
+        FieldError: with what is wrong in the fields that say whom it is for, or once with what the
+            text seems to hold that does not belong in a log.
 
     """
     if obstacles := rules.obstacles_to_writing(
@@ -183,6 +184,7 @@ def correct(work: Work, entry: Entry, wish: Correct) -> Entry:
 
     Raises:
         ConflictError: somebody else corrected it after the form was opened.
+        FieldError: once, with what the text seems to hold that does not belong in a log.
         RuleBrokenError: the log has been closed since.
 
     """
@@ -223,7 +225,7 @@ def _readers(work: Work, entry: Entry) -> set[UUID]:
     log = logs.summary(work.session, entry.child_id, work.today)
     if log is None:
         return set()
-    limits, named = _seen(work, entry, entry.audience)
+    limits, named = _standing(work, entry)
     there = children.guardians(work.session, entry.child_id) if limits.hidden_from else []
     hidden = {one.username for one in there if one.id in limits.hidden_from}
     readers = logs.readers(work, log)
@@ -337,6 +339,11 @@ def _seen(work: Work, entry: Entry, seen_audience: int) -> tuple[Limits, list[UU
     """Return the limits that stand, with who is named, if they are what somebody looked at."""
     if seen_audience != entry.audience:
         raise ConflictError({"audience": entry.audience})
+    return _standing(work, entry)
+
+
+def _standing(work: Work, entry: Entry) -> tuple[Limits, list[UUID]]:
+    """Return the limits that stand, with who is named."""
     if entry.audience == 0:
         return Limits(Visibility(entry.visibility)), []
     found = queries.audiences(work.session, [entry.id])[0]

@@ -17,8 +17,8 @@ from stafett.children.queries import strictly_protected
 from stafett.dates import oslo_date
 from stafett.entries import queries
 from stafett.entries.models import Entry
-from stafett.entries.queries import Cursor, FoundRow
-from stafett.entries.rules import Search
+from stafett.entries.queries import Cursor, EntryRow, FoundRow
+from stafett.entries.rules import Beginning, Search
 from stafett.errors import NotFoundError
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.guards import on_log
@@ -51,6 +51,30 @@ def on_draft(of: UnsavedOf) -> Access[Place]:
     return on_unsaved(Action.ENTRY_DRAFT, _SAVED_AS[of], place)
 
 
+def reader(context: Context[Any]) -> Viewer:
+    """Return as what the actor reads the entries of the child that a route is about."""
+    return viewer(context.actor, context.subject.held, context.work.today)
+
+
+def listed(
+    context: Context[LogSummary], by: Viewer, wanted: Search, limit: int, after: Cursor | None
+) -> tuple[list[EntryRow], list[Beginning]]:
+    """Return the newest entries of a log, or of them what a search finds, and its words.
+
+    One more than `limit` if there are older ones. The access log calls a search a search.
+
+    Raises:
+        DeniedError: to search, for who may not.
+
+    """
+    log, session = context.record, context.session
+    if not wanted.asks:
+        return queries.of_child(session, log.child, by, limit, after), []
+    context.searches()
+    found = queries.search(session, {log.child_id: by}, wanted, limit, after)
+    return [one.entry for one in found.rows], found.beginnings
+
+
 def search_all(
     context: Context[None], wanted: Search, limit: int, after: Cursor | None
 ) -> tuple[list[FoundRow], bool]:
@@ -63,7 +87,7 @@ def search_all(
     if not wanted.asks:
         return [], False
     searched = _searched(context)
-    readers = {child_id: reader for child_id, (reader, _) in searched.items()}
+    readers = {child_id: by for child_id, (by, _) in searched.items()}
     rows = queries.search(context.session, readers, wanted, limit, after).rows
     shown: dict[UUID, list[UUID]] = {child_id: [] for child_id in readers}
     for row in rows[:limit]:
@@ -75,7 +99,7 @@ def search_all(
 
 def author_in_all(context: Context[None], username: str) -> str:
     """Return what an author in the logs that the actor may read is called."""
-    readers = {child_id: reader for child_id, (reader, _) in _searched(context).items()}
+    readers = {child_id: by for child_id, (by, _) in _searched(context).items()}
     return queries.author_name(context.session, readers, username)
 
 
@@ -83,10 +107,10 @@ def _searched(context: Context[None]) -> dict[UUID, tuple[Viewer, Decision]]:
     """Return in whose logs the actor may search, as what he reads there, and why he may."""
     found, facts = {}, Facts(context.work.today)
     for child_id, held in ties_to_all(context.session, context.actor, context.now).items():
-        reader = viewer(context.actor, held, facts.today)
+        by = viewer(context.actor, held, facts.today)
         decision = decide(held, Action.SEARCH_READ, facts)
-        if decision.allowed and (reader.reads or reader.room):
-            found[child_id] = reader, decision
+        if decision.allowed and (by.reads or by.room):
+            found[child_id] = by, decision
     for child_id in strictly_protected(context.session, found):
         del found[child_id]
     return found

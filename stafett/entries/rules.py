@@ -10,6 +10,7 @@ from uuid import UUID
 from stafett.access.policy import Relation
 from stafett.audience.rules import Limits, Visibility, choices, hides
 from stafett.children.rules import national_id_obstacles
+from stafett.stafettlogg.rules import LogStatus
 from stafett.words import WORD, small, words
 
 
@@ -127,15 +128,15 @@ def _hits(text: str, beginnings: Collection[Beginning]) -> Iterator[tuple[int, i
 
 
 def obstacles_to_writing(
-    limits: Limits, author: Collection[Relation], service_id: UUID | None, state: str
+    limits: Limits, author: Collection[Relation], service_id: UUID | None, state: LogStatus
 ) -> list[str]:
     """List every reason why somebody may not write an entry in a log of this state."""
     obstacles = []
-    if state == "none":
+    if state == LogStatus.NONE:
         obstacles.append("log-missing")
-    if state == "frozen":
+    if state == LogStatus.FROZEN:
         obstacles.append("log-frozen")
-    if state == "closed":
+    if state == LogStatus.CLOSED:
         obstacles.append("log-closed")
     if limits.visibility not in choices(author, service_id):
         obstacles.append("visibility-not-own")

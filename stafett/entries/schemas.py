@@ -45,10 +45,9 @@ class ListQuerySchema(Schema):
 
     @post_load(pass_original=True)
     def _build(self, data: dict[str, Any], original: Mapping[str, Any], **_: Any) -> dict[str, Any]:
-        part: dict[str, Any] = {
-            name: data.pop(name) for name in ("after", "limit", "begin") if name in data
-        }
-        return {**part, "search": Search(words=data.pop("q"), **data, sent="q" in original)}
+        limits = {name: data.pop(name) for name in ("kind", "author", "from_on", "until_on")}
+        search = Search(data.pop("q"), **limits, sent="q" in original)
+        return {**data, "search": search}
 
 
 class LogPageQuerySchema(ListQuerySchema):

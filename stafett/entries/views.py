@@ -13,16 +13,16 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
-from stafett.audience.rules import Viewer, Visibility, viewer
+from stafett.audience.rules import Visibility
 from stafett.audience.views import choosing
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary, past_logs_open_to
 from stafett.entries import commands, queries, rules
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import author_in_all, on_entry, on_room, search_all
+from stafett.entries.guards import author_in_all, listed, on_entry, on_room, reader, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
-from stafett.entries.rules import WRITTEN, Beginning, Kind, Search, Sign
+from stafett.entries.rules import WRITTEN, Kind, Search, Sign
 from stafett.entries.schemas import (
     BeginGoalQuerySchema,
     CorrectSchema,
@@ -93,14 +93,8 @@ def older(context: Context[LogSummary], query: dict[str, Any]) -> ResponseReturn
     log, session, search, after = context.record, context.session, query["search"], query["after"]
     author = context.basis(Action.ENTRY_CREATE)
     writes = bool(author) and log.state == LogStatus.OPEN and not log.paper_place
-    by = _viewer(context)
-    beginnings: list[Beginning] = []
-    if search.asks:
-        context.searches()
-        hits = queries.search(session, {log.child_id: by}, search, ON_A_PAGE, after)
-        found, beginnings = [hit.entry for hit in hits.rows], hits.beginnings
-    else:
-        found = queries.of_child(session, log.child, by, ON_A_PAGE, after)
+    by = reader(context)
+    found, beginnings = listed(context, by, search, ON_A_PAGE, after)
     shown, more = found[:ON_A_PAGE], len(found) > ON_A_PAGE
     kind, of_plan = kind_and_sight(context)
     measures = running(context, of_plan)
@@ -222,10 +216,6 @@ def _authors(
     return sorted(names.items(), key=lambda one: one[1])
 
 
-def _viewer(context: Context[Any]) -> Viewer:
-    return viewer(context.actor, context.subject.held, context.work.today)
-
-
 @entries.action(
     "/barn/<uuid:child_id>/stafettlogg", on_log(Action.ENTRY_CREATE), WriteSchema, again=older
 )
@@ -252,7 +242,7 @@ def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnV
         raise DeniedError
     if log.closed_at is not None and context.refused is None:
         return closed_plan(context, log.child_id)
-    entry = None if query["fra"] is None else queries.find(session, query["fra"], _viewer(context))
+    entry = None if query["fra"] is None else queries.find(session, query["fra"], reader(context))
     if query["fra"] is not None:
         if (
             entry is None
@@ -330,7 +320,7 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
             None if mine else context.actor.user_id,
         ),
         told=tasks.told(context.session, TaskKind.CORRECTED, context.record.id)
-        if mine or _viewer(context).family
+        if mine or reader(context).family
         else [],
         now=context.now,
         **_drafted(context, UnsavedOf.CORRECTION, context.record.id if corrects else None),
@@ -420,7 +410,7 @@ def hide(context: Context[Entry], wish: Hide) -> ResponseReturnValue:
 def room(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's own room: to the child all of it, to others what it has picked them for."""
     log, session = context.record, context.session
-    notes = queries.room(session, log.child, _viewer(context), ON_A_PAGE)
+    notes = queries.room(session, log.child, reader(context), ON_A_PAGE)
     context.shown(note.id for note in notes)
     own = context.can(Action.CHILDNOTE_CREATE)
     writes = own and log.state == LogStatus.OPEN

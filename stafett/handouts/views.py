@@ -10,9 +10,9 @@ from exports import paper, word
 from exports import referral as to_ppt
 from exports.log import Person
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer
 from stafett.consents import queries as consents
 from stafett.consents.queries import ConsentView
+from stafett.entries.guards import reader
 from stafett.errors import NotFoundError, RuleBrokenError
 from stafett.handouts import document, queries
 from stafett.handouts.document import Written
@@ -124,7 +124,7 @@ def _written(context: Context[LogSummary], *, log: bool, plan: Callable[[bool], 
         by,
         lambda one: may_read(context, one) and plan(one.kind is PlanKind.INDIVIDUELL_PLAN),
     )
-    seen = viewer(context.actor, context.subject.held, work.today)
+    seen = reader(context)
     seen = replace(seen, since=seen.since or by.since)
     entries = queries.for_everyone(work, context.record, seen) if log else None
     how = [

@@ -3,9 +3,9 @@
 from typing import Any
 
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer, viewer_of_plan
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.entries.guards import reader
 from stafett.insight import commands, queries
 from stafett.insight.guards import one_row
 from stafett.insight.queries import Part
@@ -17,6 +17,7 @@ from stafett.insight.schemas import (
     QuestionListSchema,
     QuestionSchema,
 )
+from stafett.plan import guards as plan
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.tasks.rules import TaskKind
@@ -38,8 +39,8 @@ def access_log(context: Context[ChildSummary], query: dict[str, Any]) -> dict[st
         context.session,
         context.record,
         context.decision.basis,
-        viewer(context.actor, context.subject.held, context.work.today),
-        viewer_of_plan(context.actor, context.subject.held, context.work.today),
+        reader(context),
+        plan.viewer(context),
         Part(before=query["after"]),
     )
     return {"items": found, "next": cursor.write_at(*last) if last else None}

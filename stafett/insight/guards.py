@@ -1,12 +1,13 @@
 """`one_row(...)`: a row of the logs, for who sees it."""
 
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer, viewer_of_plan
 from stafett.children.queries import ChildSummary
+from stafett.entries.guards import reader
 from stafett.errors import NotFoundError
 from stafett.insight import queries
 from stafett.insight.queries import Part
 from stafett.insight.rules import Row
+from stafett.plan import guards as plan
 from stafett.web.guard import Context
 
 
@@ -21,8 +22,8 @@ def one_row(context: Context[ChildSummary]) -> Row:
         context.session,
         context.record,
         context.basis(Action.AUDIT_READ_CHILD),
-        viewer(context.actor, context.subject.held, context.work.today),
-        viewer_of_plan(context.actor, context.subject.held, context.work.today),
+        reader(context),
+        plan.viewer(context),
         Part(row_id=context.args["row_id"]),
     )
     if not found:

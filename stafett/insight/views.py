@@ -6,13 +6,14 @@ from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from stafett.access.policy import Action
-from stafett.audience.rules import viewer, viewer_of_plan
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
+from stafett.entries.guards import reader
 from stafett.insight import commands, queries, rules
 from stafett.insight.guards import one_row
 from stafett.insight.queries import Part
 from stafett.insight.schemas import AskWhySchema, LogQuerySchema
+from stafett.plan import guards as plan
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
 from stafett.web import cursor
@@ -31,8 +32,8 @@ def show(context: Context[ChildSummary], query: dict[str, Any]) -> ResponseRetur
         context.session,
         context.record,
         context.decision.basis,
-        viewer(context.actor, context.subject.held, context.work.today),
-        viewer_of_plan(context.actor, context.subject.held, context.work.today),
+        reader(context),
+        plan.viewer(context),
         Part(before=query["after"]),
     )
     return page(

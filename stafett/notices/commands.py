@@ -89,8 +89,12 @@ def claim(session: Session, now: datetime, profile: Profile) -> Letter | None:
     while (notice := session.scalars(due).first()) is not None:
         there = queries.choice(session, notice.user_id)
         actor = people.actor(session, notice.user_id)
-        wanted = there is not None and there.often != Often.NEVER and actor is not None
-        if there and actor and wanted and _waits(Work(session, actor, now, profile)):
+        if (
+            there
+            and there.often != Often.NEVER
+            and actor
+            and _waits(Work(session, actor, now, profile))
+        ):
             notice.claimed_until = now + rules.HAND
             notice.attempts += 1
             return Letter(notice.id, there.address)

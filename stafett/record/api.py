@@ -6,12 +6,12 @@ from uuid import UUID
 from stafett.access.policy import Action, Facts, Held, decide, restricted_at
 from stafett.access.ties import ties_of
 from stafett.access.work import Work
-from stafett.audience.rules import viewer
 from stafett.children import commands as children
 from stafett.children.commands import EditChild, Register
 from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.children.schemas import AccountSchema, EditChildSchema, RegisterSchema
+from stafett.entries.guards import reader
 from stafett.errors import NotFoundError
 from stafett.record import commands, queries
 from stafett.record.commands import Ask
@@ -72,7 +72,7 @@ def show(context: Context[LogSummary]) -> dict[str, Any]:
 def guide(context: Context[LogSummary]) -> dict[str, Any]:
     """Show the steps of the level, and which have happened."""
     held, log = context.subject.held, context.record
-    by = viewer(context.actor, held, context.work.today)
+    by = reader(context)
     rows = queries.guide(context.work, log, by, held)
     return {
         "level": log.level if rows else None,

@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from exports import log as printed
 from exports import word
 from stafett.access.policy import Action, Area, Relation
-from stafett.audience.rules import viewer
 from stafett.children.rules import age_text, hides_places, is_of_age
 from stafett.dates import day_text
 from stafett.entries import queries as entries
+from stafett.entries.guards import reader
 from stafett.errors import NotFoundError
 from stafett.people.queries import Reached
 from stafett.plan.guards import begins_goals, reports, sight
@@ -68,7 +68,7 @@ def mine(context: Context[None]) -> ResponseReturnValue:
 def show(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's page: level, baton, what is next, what is late, and the newest entries."""
     log, session = context.record, context.session
-    by = viewer(context.actor, context.subject.held, context.work.today)
+    by = reader(context)
     log = logs.since_birth(log, by.since)
     newest = entries.of_child(session, log.child, by, NEWEST) if by.reads else []
     knows = queries.knows_state(tuple(context.subject.held), context.subject.facts)
@@ -103,7 +103,7 @@ def docx(context: Context[LogSummary]) -> ResponseReturnValue:
     log, session = context.record, context.session
     if log.id is None:
         raise NotFoundError
-    by = viewer(context.actor, context.subject.held, context.work.today)
+    by = reader(context)
     found = entries.of_child(session, log.child, by, entries.EVERY)
     told = reports(context, sight(context))
     context.shown([*(one.id for one in found), *(one.id for one in told)])
