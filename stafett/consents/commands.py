@@ -174,8 +174,7 @@ def add_yes(work: Work, consent: Consent, wish: AddYes) -> Consent:
         RuleBrokenError: the yes lies in the future.
 
     """
-    left = any(row.ended_at is None for row in queries.services_of(work.session, consent.id))
-    if consent.active_at is not None or not left:
+    if consent.active_at is not None or not queries.names_some(work.session, consent.id):
         raise ConflictError({"version": consent.version})
     _check_note(wish)
     family, purpose = queries.family_of(work, consent.child_id), Purpose(consent.purpose)
@@ -216,7 +215,7 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
     family = queries.family_of(work, consent.child_id)
     if who is None or (given is None and who not in family.needed(Purpose(consent.purpose))):
         raise DeniedError
-    left = any(row.ended_at is None for row in queries.services_of(work.session, consent.id))
+    left = queries.names_some(work.session, consent.id)
     answered = consent.active_at is not None if given is None else given.confirmed_at is not None
     if answered or not left or consent.expires_on < work.today:
         raise ConflictError({"version": consent.version})
@@ -244,13 +243,11 @@ def reply(work: Work, consent: Consent, *, yes: bool) -> Consent:
 
 def _count_if_enough(work: Work, consent: Consent, family: rules.Family) -> None:
     """Let a consent count if nobody's yes is missing any more, and keep why those are enough."""
-    purpose, one = Purpose(consent.purpose), consent.basis in rules.ONE_IS_ENOUGH
-    given = queries.givers_of(work.session, consent.id)
-    if rules.missing(family, purpose, given, one_is_enough=one):
+    if queries.missing_of(work.session, consent, family):
         return
     consent.active_at = work.now
-    if not one:
-        consent.basis = family.basis(purpose)
+    if consent.basis not in rules.ONE_IS_ENOUGH:
+        consent.basis = family.basis(Purpose(consent.purpose))
     _cover(work, consent)
 
 
@@ -417,10 +414,8 @@ def move(work: Work, from_id: UUID, child_id: UUID, doubles: Mapping[UUID, UUID]
     _reassign(work, moved, child_id, doubles)
     family = queries.family_of(work, child_id)
     for consent in moved:
-        purpose, one = Purpose(consent.purpose), consent.basis in rules.ONE_IS_ENOUGH
-        given = queries.givers_of(work.session, consent.id)
-        absent = rules.missing(family, purpose, given, one_is_enough=one)
-        enough = bool(family.needed(purpose)) and not absent
+        needed = family.needed(Purpose(consent.purpose))
+        enough = bool(needed) and not queries.missing_of(work.session, consent, family)
         if consent.active_at is not None and enough and consent.purpose not in asked:
             _cover(work, consent)
         elif consent.active_at is not None:

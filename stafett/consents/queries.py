@@ -385,6 +385,11 @@ def services_of(session: Session, consent_id: UUID) -> Sequence[ConsentService]:
     return session.scalars(wanted).all()
 
 
+def names_some(session: Session, consent_id: UUID) -> bool:
+    """Say whether a consent still names a service."""
+    return any(row.ended_at is None for row in services_of(session, consent_id))
+
+
 def services_by_consent(
     session: Session, child_id: UUID
 ) -> Mapping[UUID, Sequence[ConsentService]]:
@@ -399,6 +404,18 @@ def givers_of(session: Session, consent_id: UUID) -> set[UUID | str]:
     """Return who has said yes to a consent."""
     wanted = select(ConsentGiver.guardian_id).where(ConsentGiver.consent_id == consent_id)
     return {guardian_id or CHILD for guardian_id in session.scalars(wanted)}
+
+
+def missing_of(session: Session, consent: Consent, family: Family) -> frozenset[UUID | str]:
+    """Return whose yes a consent still needs of a family."""
+    return _missing(consent, family, givers_of(session, consent.id))
+
+
+def _missing(
+    consent: Consent, family: Family, given: Collection[UUID | str]
+) -> frozenset[UUID | str]:
+    one = consent.basis in ONE_IS_ENOUGH
+    return missing(family, Purpose(consent.purpose), given, one_is_enough=one)
 
 
 def giver_rows(session: Session, consent_id: UUID) -> Sequence[ConsentGiver]:
@@ -572,8 +589,7 @@ def _waits_for(
     found = {}
     for consent in waiting:
         given = [giver.guardian_id or CHILD for giver in givers[consent.id]]
-        one = consent.basis in ONE_IS_ENOUGH
-        absent = missing(family, Purpose(consent.purpose), given, one_is_enough=one)
+        absent = _missing(consent, family, given)
         found[consent.id] = tuple(sorted(((who, names[who]) for who in absent), key=itemgetter(1)))
     return found
 

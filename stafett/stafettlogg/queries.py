@@ -111,11 +111,8 @@ class LogSummary(NamedTuple):
     @property
     def state(self) -> LogStatus:
         """What the log is today: an open one that no consent covers is frozen."""
-        if self.id is None:
-            return LogStatus.NONE
-        if self.closed_at is not None:
-            return LogStatus.CLOSED
-        return LogStatus.OPEN if self.covered else LogStatus.FROZEN
+        there, closed = self.id is not None, self.closed_at is not None
+        return rules.status(there=there, closed=closed, covered=self.covered)
 
     @property
     def needs_holder(self) -> bool:
@@ -275,13 +272,10 @@ class ListedChild(NamedTuple):
         return None if self.birth_date is None else self.birth_date.year
 
     @property
-    def state(self) -> str:
+    def state(self) -> LogStatus:
         """What the log is today, as far as the reader may know."""
-        if self.level is None:
-            return LogStatus.NONE
-        if self.closed_at is not None:
-            return LogStatus.CLOSED
-        return LogStatus.OPEN if self.covered else LogStatus.FROZEN
+        there, closed = self.level is not None, self.closed_at is not None
+        return rules.status(there=there, closed=closed, covered=self.covered)
 
 
 class Reader(NamedTuple):

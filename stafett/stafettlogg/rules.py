@@ -32,6 +32,15 @@ class LogStatus(StrEnum):
     CLOSED = "closed"
 
 
+def status(*, there: bool, closed: bool, covered: bool) -> LogStatus:
+    """Return what a child's log is; `covered`: consent covers some service today."""
+    if not there:
+        return LogStatus.NONE
+    if closed:
+        return LogStatus.CLOSED
+    return LogStatus.OPEN if covered else LogStatus.FROZEN
+
+
 class HandoverState(StrEnum):
     """Where the baton is between two hands."""
 
