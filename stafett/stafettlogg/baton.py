@@ -81,7 +81,7 @@ def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
     return handover
 
 
-def accept(work: Work, handover_id: UUID) -> Handover:
+def accept(work: Work, handover_id: UUID) -> None:
     """Take the baton; in this transaction the old holder becomes a writing member.
 
     But not who works by now in a service that nobody has said yes to.
@@ -111,7 +111,6 @@ def accept(work: Work, handover_id: UUID) -> Handover:
         until = months_after(work.today, work.profile.membership_months_staff)
         join(work, log, old, writes=True, until=until)
     trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
-    return handover
 
 
 def _may_stay(work: Work, old: User, giver: Tie) -> bool:
@@ -119,7 +118,7 @@ def _may_stay(work: Work, old: User, giver: Tie) -> bool:
     return old.service_id in {giver.service_id, *covered}
 
 
-def refuse(work: Work, handover_id: UUID, reason: str, draft_version: int = 0) -> Handover:
+def refuse(work: Work, handover_id: UUID, reason: str, draft_version: int = 0) -> None:
     """Say no to the baton; it stays where it is, and who has it is told.
 
     `draft_version` as in `Offer`.
@@ -135,10 +134,9 @@ def refuse(work: Work, handover_id: UUID, reason: str, draft_version: int = 0) -
         tasks.ask_holder(work, TaskKind.BATON_REFUSED, holder, handover.log_id)
     trail.record(work, Action.BATON_REFUSE, handover.child_id, handover.id)
     unsaved.drop(work, Place(UnsavedOf.REFUSAL, handover.id), draft_version)
-    return handover
 
 
-def cancel(work: Work, handover_id: UUID) -> Handover:
+def cancel(work: Work, handover_id: UUID) -> None:
     """Take an offer back.
 
     Raises:
@@ -148,7 +146,6 @@ def cancel(work: Work, handover_id: UUID) -> Handover:
     handover = _pending(work, handover_id)
     _answer(work, handover, HandoverState.CANCELLED)
     trail.record(work, Action.BATON_CANCEL, handover.child_id, handover.id)
-    return handover
 
 
 def force(work: Work, child_id: UUID, wish: Force) -> Handover:
@@ -302,9 +299,9 @@ def _take_over(work: Work, log: Stafettlogg, giver: Tie | None, receiver: User) 
     hold(work, log, receiver)
 
 
-def hold(work: Work, log: Stafettlogg, user: User) -> Tie:
+def hold(work: Work, log: Stafettlogg, user: User) -> None:
     """Tie somebody to the child as its holder."""
-    return ties.grant(
+    ties.grant(
         work,
         Grant(
             log.child_id,

@@ -367,7 +367,7 @@ def keep_here(work: Work, child_id: UUID) -> None:
     trail.record(work, Action.LOG_KEEP_ON_PAPER, child_id, day.id, kind=PaperKind.ENDED)
 
 
-def note_paper(work: Work, child_id: UUID, wish: NotePaper) -> PaperDay:
+def note_paper(work: Work, child_id: UUID, wish: NotePaper) -> None:
     """Keep a day of a log on paper; an evaluation also says when the next one is.
 
     Raises:
@@ -385,7 +385,6 @@ def note_paper(work: Work, child_id: UUID, wish: NotePaper) -> PaperDay:
         log.next_evaluation_on = wish.next_evaluation_on or after
     day = _paper_day(work, log, wish.kind, wish.day)
     trail.record(work, Action.LOG_KEEP_ON_PAPER, child_id, day.id, kind=wish.kind)
-    return day
 
 
 def _decided_on(work: Work, log: Stafettlogg, day: date | None) -> date | None:

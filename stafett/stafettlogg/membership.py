@@ -89,7 +89,7 @@ def invite(work: Work, child_id: UUID, wish: Invite) -> Member:
     return member
 
 
-def extend(work: Work, member: Member, wish: Extend) -> Member:
+def extend(work: Work, member: Member, wish: Extend) -> None:
     """Let a membership end on another day, counted from today as a new one is.
 
     Raises:
@@ -118,10 +118,9 @@ def extend(work: Work, member: Member, wish: Extend) -> Member:
     _reminded(work, member, "Tiden er endret.")
     until = wish.until.isoformat()
     trail.record(work, Action.MEMBER_EXTEND, member.child_id, member.id, until=until)
-    return member
 
 
-def set_access(work: Work, member: Member, wish: SetAccess) -> Member:
+def set_access(work: Work, member: Member, wish: SetAccess) -> None:
     """Let a member write, or only read, from the next request on.
 
     Raises:
@@ -132,7 +131,6 @@ def set_access(work: Work, member: Member, wish: SetAccess) -> Member:
     member.writes = wish.writes
     _tie_member(work, member, work.session.get_one(User, member.user_id))
     trail.record(work, Action.MEMBER_SET_WRITE, member.child_id, member.id, writes=wish.writes)
-    return member
 
 
 def remind(session: Session, now: datetime, profile: Profile) -> int:
@@ -166,7 +164,7 @@ def take_out(work: Work, member: Member, done: str, reason: str | None = None) -
     _reminded(work, member, done)
 
 
-def leave(work: Work, member: Member, reason: str) -> Member:
+def leave(work: Work, member: Member, reason: str) -> None:
     """Take oneself out of a log at once; the service's consent stands.
 
     Raises:
@@ -177,7 +175,6 @@ def leave(work: Work, member: Member, reason: str) -> Member:
         raise ConflictError({"version": member.version})
     take_out(work, member, NOT_IN_LOG, reason)
     trail.record(work, Action.MEMBER_LEAVE, member.child_id, member.id)
-    return member
 
 
 def _check_seen(member: Member, seen_version: int) -> None:
@@ -185,10 +182,10 @@ def _check_seen(member: Member, seen_version: int) -> None:
         raise ConflictError({"version": member.version, "until": member.until_on.isoformat()})
 
 
-def end_membership(
-    work: Work, member: Member, reason: str, relations: frozenset[Relation]
-) -> Member:
+def end_membership(work: Work, member: Member, reason: str, relations: frozenset[Relation]) -> None:
     """End a membership at once. When the family does it, the service's consent goes with it.
+
+    `relations`: those by which the actor may do it.
 
     Raises:
         ConflictError: it has ended already.
@@ -206,7 +203,6 @@ def end_membership(
     trail.record(
         work, Action.MEMBER_REMOVE, member.child_id, member.id, user_id=str(member.user_id)
     )
-    return member
 
 
 def join(work: Work, log: Stafettlogg, user: User, *, writes: bool, until: date) -> Member:

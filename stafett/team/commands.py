@@ -148,7 +148,7 @@ def delegate(work: Work, child_id: UUID, wish: Delegate, basis: frozenset[Relati
     return made
 
 
-def end_delegation(work: Work, delegation: Delegation) -> Delegation:
+def end_delegation(work: Work, delegation: Delegation) -> None:
     """End a delegation before its day, at once.
 
     Raises:
@@ -161,7 +161,6 @@ def end_delegation(work: Work, delegation: Delegation) -> Delegation:
     ties.end(work, delegation.id)
     action = Action.COORDINATOR_DELEGATE
     trail.record(work, action, delegation.child_id, delegation.id, ended=True)
-    return delegation
 
 
 def appoint(work: Work, child_id: UUID, wish: Appoint) -> CoordinatorAppointment:
@@ -227,9 +226,7 @@ def appoint(work: Work, child_id: UUID, wish: Appoint) -> CoordinatorAppointment
     return made
 
 
-def end_appointment(
-    work: Work, appointment: CoordinatorAppointment, reason: str
-) -> CoordinatorAppointment:
+def end_appointment(work: Work, appointment: CoordinatorAppointment, reason: str) -> None:
     """End an appointment; the access ends with it.
 
     Raises:
@@ -237,7 +234,6 @@ def end_appointment(
 
     """
     _end(work, appointment, reason, Action.COORDINATOR_END)
-    return appointment
 
 
 def add_to_group(work: Work, child_id: UUID, wish: AddToGroup) -> AnsvarsgruppeMember:
@@ -297,9 +293,7 @@ def add_to_group(work: Work, child_id: UUID, wish: AddToGroup) -> AnsvarsgruppeM
     return member
 
 
-def end_group_membership(
-    work: Work, member: AnsvarsgruppeMember, reason: str
-) -> AnsvarsgruppeMember:
+def end_group_membership(work: Work, member: AnsvarsgruppeMember, reason: str) -> None:
     """Take somebody out of the ansvarsgruppe.
 
     Raises:
@@ -307,7 +301,6 @@ def end_group_membership(
 
     """
     _end(work, member, reason, Action.GROUP_REMOVE_MEMBER)
-    return member
 
 
 def _end(
