@@ -406,7 +406,6 @@ def comments(context: Context[PlanRecord]) -> ResponseReturnValue:
         answers=allows(context, edits, ip=ip),
         family=record.family,
         child=bool(context.decision.basis & {Relation.C12, Relation.C16}),
-        voices=rules.WORDS["voice"],
     )
 
 
@@ -453,7 +452,6 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         ],
         today=context.work.today,
         conflict=lost(context),
-        WORDS=rules.WORDS,
     )
 
 

@@ -1,6 +1,5 @@
 """The page of the people around the child: members, family, coordinator, ansvarsgruppe, baton."""
 
-from datetime import timedelta
 from typing import Any
 
 from flask import redirect, url_for
@@ -27,7 +26,7 @@ from stafett.stafettlogg.schemas import (
     MoveSchema,
     SetAccessSchema,
 )
-from stafett.team import commands, queries, rules
+from stafett.team import commands, queries
 from stafett.team.commands import AddToGroup, Appoint, Delegate
 from stafett.team.guards import on_appointment, on_delegation, on_group_member
 from stafett.team.models import AnsvarsgruppeMember, CoordinatorAppointment, Delegation
@@ -105,7 +104,6 @@ def delegates(context: Context[LogSummary]) -> ResponseReturnValue:
         rows=queries.delegations(context.session, log.child_id, today),
         choices=queries.to_delegate(context.work, log.child_id),
         places=commands.places(context.decision.basis),
-        latest=today + rules.LONGEST_ABSENCE - timedelta(days=1),
         today=today,
     )
 
@@ -235,7 +233,6 @@ def leaving(context: Context[Member]) -> ResponseReturnValue:
         context,
         "team/leaving.html",
         tab="folk",
-        member=log_queries.member_row(context.session, context.record.id),
         child_id=context.record.child_id,
     )
 
