@@ -199,6 +199,7 @@ def _save(
     problems |= _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
     problems |= rules.application_problems(asked, work.today) | rules.cooperation_problems(asked)
+    problems |= rules.day_problems(asked, work.today)
     problems |= rules.period_problems(seen.content, asked)
     if problems:
         raise FieldError.of(problems)
