@@ -33,6 +33,7 @@ BELOW_THE_GUARD = {
     "concerns.py",
     "differences.py",
     "measures.py",
+    "people_named.py",
     "waiting.py",
 }
 """Layers, and what has been cut out of one by its subject."""
