@@ -18,7 +18,6 @@ from stafett.birth.schemas import (
     RegisterBirthSchema,
 )
 from stafett.children import queries as children
-from stafett.entries import queries as entries
 from stafett.stafettlogg.queries import LogSummary
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
@@ -74,7 +73,6 @@ def before(context: Context[LogSummary]) -> ResponseReturnValue:
         "birth/before.html",
         tab="record",
         before=found,
-        names=entries.names(context.session, found.entries),
         now=context.now,
         **_about(context),
     )

@@ -96,7 +96,6 @@ def listed(context: Context[None]) -> ResponseReturnValue:
         "emergency/listed.html",
         waiting=waiting,
         reviewed=reviewed,
-        today=context.work.today,
         now=context.now,
     )
 
@@ -113,7 +112,6 @@ def show(context: Context[Emergency]) -> ResponseReturnValue:
         emergency=row,
         seen=queries.seen(context.session, context.record),
         due_at=row.opened_at + rules.REVIEW_WITHIN,
-        today=context.work.today,
         now=context.now,
     )
 

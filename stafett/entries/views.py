@@ -38,7 +38,7 @@ from stafett.entries.schemas import (
 )
 from stafett.errors import DeniedError, FieldError, NotFoundError
 from stafett.people import queries as people
-from stafett.plan import drafting
+from stafett.plan import drafting, people_named
 from stafett.plan import queries as plans
 from stafett.plan.drafting import SavePart
 from stafett.plan.guards import (
@@ -267,7 +267,7 @@ def goal(context: Context[PlanRecord], query: dict[str, Any]) -> ResponseReturnV
         conflict=False,
         now=context.now,
         writer=own,
-        people=plans.people_of(context.work, log, found.content),
+        people=people_named.candidates(context.work, log, found.content),
         areas=context.work.profile.development_areas,
         arena=people.kind_of(session, context.actor.service_id),
         where=WORDS["where"],
@@ -283,7 +283,7 @@ def save_goal(context: Context[PlanRecord], wish: SavePart) -> ResponseReturnVal
     """Save a goal with what is done for it, and show it in the draft."""
     log, fields = context.record.log, dict(wish.fields)
     for name in filter(fields.get, BEGUN_WITH):
-        service = plans.service_of(context.session, fields[name]["responsible"])
+        service = people_named.service_of(context.session, fields[name]["responsible"])
         fields[name] = {**fields[name], "service_id": service}
     wish = replace(wish, fields=fields, form=FIRST_GOAL)
     key = drafting.begin_goal(context.work, log, wish, writer(context))

@@ -20,7 +20,7 @@ from stafett.entries.queries import EntryRow
 from stafett.entries.rules import Kind
 from stafett.handouts.queries import MeasureRow, PlanTold
 from stafett.plan import measures as plan_measures
-from stafett.plan import queries as plans
+from stafett.plan import people_named
 from stafett.plan.document import whose
 from stafett.plan.measures import EvaluationRow, ReportRow
 from stafett.plan.queries import CommentRow
@@ -232,7 +232,7 @@ def _tried(work: Work, child: ChildSummary, written: Written) -> Iterator[Tried]
 
 def _names(work: Work, written: Written) -> Mapping[str, str]:
     goals: list[Content] = [{"measures": [row.measure]} for row in written.plan.measures.values()]
-    return plans.names(work.session, [{"participants": [], "goals": goals}])
+    return people_named.names(work.session, [{"participants": [], "goals": goals}])
 
 
 def _results(written: Written, who: str) -> dict[str, list[str]]:

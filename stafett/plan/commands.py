@@ -25,7 +25,7 @@ from stafett.errors import (
     RuleBrokenError,
 )
 from stafett.people.models import User
-from stafett.plan import measures, queries, rules, waiting
+from stafett.plan import measures, people_named, queries, rules, waiting
 from stafett.plan.drafting import Writer
 from stafett.plan.models import (
     Measure,
@@ -314,7 +314,9 @@ def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> Plan
         plan.drafted_by, plan.drafted_at = work.actor.user_id, work.now
         work.session.execute(delete(Measure).where(Measure.plan_id == plan.id, Measure.ip))
     coordinator = team.coordinator(work.session, log.child_id, work.today)
-    told = queries.known_usernames(work.session, {coordinator.username} if coordinator else set())
+    told = people_named.known_usernames(
+        work.session, {coordinator.username} if coordinator else set()
+    )
     for user_id in set(told.values()) - {work.actor.user_id}:
         tasks.ask_person(work, TaskKind.PLAN_ENDED, log.child_id, user_id, event.id)
     trail.record(work, Action.PLAN_END, log.child_id, event.id, reason=wish.reason)
@@ -482,7 +484,7 @@ def _renew(work: Work, version: PlanVersion, *, ip: bool) -> None:
         user.username: user
         for user in work.session.scalars(select(User).where(User.username.in_(usernames)))
     }
-    guardians = queries.guardians_named(work.session, version.child_id, version.content)
+    guardians = people_named.guardians(work.session, version.child_id, version.content)
     for _, one in rules.measures(version.content):
         user, guardian = people.get(one["responsible"]), guardians.get(one["responsible"])
         before = there.pop(one["key"], None)

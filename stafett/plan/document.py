@@ -32,7 +32,7 @@ from stafett.consents.queries import ConsentView
 from stafett.consents.rules import CHILD, PURPOSES, ConsentState
 from stafett.dates import clock, full_day, iso, oslo_date
 from stafett.people.queries import Reached
-from stafett.plan import differences, measures, queries, rules
+from stafett.plan import differences, measures, people_named, queries, rules
 from stafett.plan.differences import Chapter
 from stafett.plan.measures import EvaluationRow, MeasureNow
 from stafett.plan.queries import VersionRow
@@ -65,7 +65,7 @@ def facts(
     """
     session, child = work.session, log.child
     content, earlier = contents[version.id], contents[before.id] if before else None
-    names, reached = queries.names_and_reached(session, log, version, contents.values())
+    names, reached = people_named.names_and_reached(session, log, version, contents.values())
     newest = measures.newest_evaluations(session, child.id, version, history)
     coordinator = team.coordinator(session, child.id, work.today)
     contacts = []
@@ -184,7 +184,7 @@ def care_plan(
         author=version.created_name,
         coordinator=coordinator and coordinator.username,
         content={**rules.EMPTY, **content},
-        names=queries.names(work.session, [content])
+        names=people_named.names(work.session, [content])
         | ({coordinator.username: coordinator.name} if coordinator else {}),
         applied_for={
             one["key"]: (": ".join(said), one["application_on"])

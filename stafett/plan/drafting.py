@@ -22,7 +22,7 @@ from stafett.errors import (
     RuleBrokenError,
 )
 from stafett.people.models import Service
-from stafett.plan import differences, queries, rules
+from stafett.plan import differences, people_named, queries, rules
 from stafett.plan.models import Plan, PlanAudience
 from stafett.plan.rules import Content, Sight
 from stafett.stafettlogg.queries import LogSummary
@@ -199,6 +199,7 @@ def _save(
     problems |= _leaving_problems(seen, asked, by)
     problems |= _people_problems(work, log, (seen.content, back), asked)
     problems |= rules.application_problems(asked, work.today) | rules.cooperation_problems(asked)
+    problems |= rules.day_problems(asked, work.today)
     problems |= rules.period_problems(seen.content, asked)
     if problems:
         raise FieldError.of(problems)
@@ -499,7 +500,7 @@ def _unread(work: Work, log: LogSummary, content: Content, by: Sight) -> dict[st
     }
     readers = queries.readers(work, log) if found else ()
     sights = {one.username: Sight(queries.viewer_of(one), by.parts) for one in readers}
-    guardians = queries.guardians_named(work.session, log.child_id, content) if found else {}
+    guardians = people_named.guardians(work.session, log.child_id, content) if found else {}
     accounts = {one.user_id: one.username for one in readers}
     called = {
         name: accounts[one.user_id] for name, one in guardians.items() if one.user_id in accounts
@@ -566,9 +567,9 @@ def _people_problems(
     named = rules.people_named(asked)
     there = {name for one in before for name in rules.people_named(one).values()}
     new = set(named.values()) - there
-    known = queries.known_usernames(work.session, new) if new else {}
+    known = people_named.known_usernames(work.session, new) if new else {}
     unknown = {path: name for path, name in named.items() if name not in {*known, *there}}
-    people = queries.people_of(work, log, asked) if unknown else []
+    people = people_named.candidates(work, log, asked) if unknown else []
     by_name = {one.name for one in people if one.name == one.username}
     return {
         path: ["user-unknown"]

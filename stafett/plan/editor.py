@@ -22,6 +22,7 @@ from stafett.plan import (
     differences,
     document,
     drafting,
+    people_named,
     queries,
     rules,
 )
@@ -228,7 +229,7 @@ def participants(context: Context[PlanRecord]) -> ResponseReturnValue:
         "participants",
         whole=True,
         sections=("participants",),
-        people=queries.people_of(context.work, context.record.log),
+        people=people_named.candidates(context.work, context.record.log),
         left_out=_left_out(context, content),
     )
 
@@ -638,7 +639,7 @@ def _measure_part(
     """
     own, record = writer(context), context.record
     content = queries.draft(context.session, record.log.child_id, record.by).content
-    people = queries.people_of(context.work, record.log, content)
+    people = people_named.candidates(context.work, record.log, content)
     if under is not None and not own.owns_goal(under):
         people = [one for one in people if one.username in own.names]
     more = {} if found else _choosing(context)
@@ -657,7 +658,7 @@ def _choosing(context: Context[PlanRecord], now: str = Visibility.EVERYONE) -> d
 
 def _served(context: Context[PlanRecord], wish: SavePart) -> SavePart:
     """Return a wish for a measure with the service of who is responsible."""
-    service = queries.service_of(context.session, wish.fields["responsible"])
+    service = people_named.service_of(context.session, wish.fields["responsible"])
     return replace(wish, fields={**wish.fields, "service_id": service})
 
 

@@ -16,7 +16,7 @@ from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.people.models import User
-from stafett.plan import measures, queries
+from stafett.plan import measures, people_named, queries
 from stafett.plan.drafting import Writer
 from stafett.plan.measures import DueMeasure, MeasureNow, ReportRow, TakenOnRow
 from stafett.plan.models import Measure, PlanVersion
@@ -365,7 +365,7 @@ def _writer(
     own, called = frozenset[str](), frozenset[str]()
     if Relation.PF in basis:
         own = frozenset({"child", "parents"})
-        called = queries.named_as(session, record.log.child_id, who[0])
+        called = people_named.named_as(session, record.log.child_id, who[0])
     elif basis & {Relation.C12, Relation.C16}:
         own = frozenset({"child"})
     return Writer(who[1], action, whole, record.by, own, basis, called)

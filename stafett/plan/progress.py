@@ -82,7 +82,7 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
     if wish.decision in {"continue", "adjust"} and wish.next_due_on is None:
         problems["next_due_on"] = ["next-due-missing"]
     elif not stops and wish.next_due_on is not None and wish.next_due_on <= wish.evaluated_on:
-        problems["next_due_on"] = ["date-passed"]
+        problems["next_due_on"] = ["next-due-too-early"]
     if any(problems.values()):
         raise FieldError.of(problems)
     _goes_on(work, measure)

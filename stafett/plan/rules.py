@@ -530,9 +530,9 @@ def with_keys(
 
     def key_for(item: Content, letter: str, *, quiet: bool) -> str:
         nonlocal last_key
-        given = item.get("key") or ""
-        if given and not given.startswith("new:"):
-            return str(given)
+        given = str(item.get("key") or "")
+        if not _is_new(item):
+            return given
         if quiet:
             made = f"{letter}{uuid4().hex[:12]}"
         else:
@@ -541,12 +541,9 @@ def with_keys(
         named[given or made] = made
         return made
 
-    def is_new(item: Content) -> bool:
-        return not item.get("key") or item["key"].startswith("new:")
-
     goals = []
     for goal in content["goals"]:
-        inside = (apart and is_new(goal)) or narrow(goal.get("key") or "")
+        inside = (apart and _is_new(goal)) or narrow(goal.get("key") or "")
         key = key_for(goal, "g", quiet=inside)
         subgoals = [{**one, "key": key_for(one, "d", quiet=inside)} for one in goal["subgoals"]]
         found = [
@@ -575,7 +572,7 @@ def key_problems(
         key = item.get("key") or ""
         if key and key in seen:
             problems[f"{path}.key"] = ["key-twice"]
-        elif key and (_kind(path), key) not in known and not key.startswith("new:"):
+        elif not _is_new(item) and (_kind(path), key) not in known:
             problems[f"{path}.key"] = ["key-unknown"]
         seen.add(key)
     for index, goal in enumerate(content["goals"]):
@@ -608,6 +605,19 @@ def application_problems(content: Content, today: date) -> dict[str, list[str]]:
         if kind in {"decided", "refused"} and not item.get("application_ref"):
             problems[f"{path}.application_ref"] = ["application-ref-missing"]
     return problems
+
+
+def day_problems(content: Content, today: date) -> dict[str, list[str]]:
+    """Return which new measures under way would be late at once, by path, on a local date.
+
+    One that is there already may be: it is late, or its day is put right.
+    """
+    return {
+        f"{path}.evaluate_on": ["date-passed"]
+        for path, item in _keyed(content)
+        if _kind(path) == "measures" and _is_new(item)
+        if item["status"] in RUNS and date.fromisoformat(item["evaluate_on"]) < today
+    }
 
 
 def cooperation_problems(content: Content) -> dict[str, list[str]]:
@@ -951,6 +961,11 @@ def _keyed(content: Content) -> Iterator[tuple[str, Content]]:
                 yield f"goals.{index}.{kind}.{number}", item
     for index, text in enumerate(content.get("texts", ())):
         yield f"texts.{index}", text
+
+
+def _is_new(item: Content) -> bool:
+    key = item.get("key") or ""
+    return not key or key.startswith("new:")
 
 
 def _kind(path: str) -> str:

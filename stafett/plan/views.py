@@ -23,6 +23,7 @@ from stafett.plan import (
     differences,
     document,
     measures,
+    people_named,
     progress,
     queries,
     rules,
@@ -804,7 +805,7 @@ def wording(
 
     And how one reaches those who are named. `version`: what is shown, where it is not the draft.
     """
-    names, contacts = queries.names_and_reached(context.session, log, version, contents)
+    names, contacts = people_named.names_and_reached(context.session, log, version, contents)
     names |= rules.steps(contents)
 
     def told(field: str, value: str | None) -> str:

@@ -170,7 +170,7 @@ def _say(
         more["words"] = _words()
         _recognise(status)
         more["banner"] = _banner()
-        html = render_template("_layout/error.html", code=code, message=messages.of(code), **more)
+        html = render_template("_layout/error.html", code=code, **more)
         answer = Response(html, mimetype="text/html")
     answer.status_code = status
     answer.headers["Cache-Control"] = "no-store"

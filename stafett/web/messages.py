@@ -265,6 +265,7 @@ FIELDS: dict[str, str] = {
     ),
     "running-item-left": "Mål og tiltak som er i gang, må først vises som avsluttet i en versjon.",
     "next-due-missing": "Velg når tiltaket skal evalueres neste gang.",
+    "next-due-too-early": "Velg en dag etter den da dere så på det.",
     "digital-is-theirs": (
         "Et digitalt ja gir familien selv. La feltet stå tomt, så spør vi dem på Min side."
     ),

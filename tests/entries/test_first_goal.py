@@ -91,6 +91,11 @@ def test_nothing_is_saved_of_half_and_nothing_typed_is_lost(town):
     browser = town.browser("laerer")
     for left_out, said in (
         ({"service.evaluate_on": ""}, "service-evaluate_on"),
+        ({"service.evaluate_on": "2020-01-01"}, "service-evaluate_on"),
+        (
+            {"home.what": "x", "home.responsible": "mor", "home.evaluate_on": "2020-01-01"},
+            "home-evaluate_on",
+        ),
         (
             {"service.what": "", "service.responsible": "", "service.evaluate_on": ""},
             "service-what",

@@ -434,6 +434,16 @@ def test_what_came_of_a_measure_goes_into_the_draft(town):
     assert town.count(Evaluation) == 2
 
 
+def test_the_next_day_of_a_measure_comes_after_the_one_it_was_looked_at(town):
+    made(town, drafted(town))
+    there = f"/children/{town.child}/measures/m2/evaluations"
+    today = str(town.today)
+    same = town.api("laerer").post(there, judged(town, date=today, next_due_on=today))
+    assert same.json["error"]["fields"] == {
+        "next_due_on": ["Velg en dag etter den da dere så på det."]
+    }
+
+
 @pytest.mark.parametrize(
     ("more", "field"),
     [

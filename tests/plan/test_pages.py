@@ -663,8 +663,9 @@ def test_a_measure_is_evaluated_from_its_plan(town):
 
 
 def test_a_late_measure_says_so_in_words(town):
-    made(town, drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=on(town, -3))])]))
-    assert re.search(r"Evaluering \d dager forsinket", town.browser("mor").text(home(town)))
+    made(town, drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=on(town, 3))])]))
+    with town.later(days=6):
+        assert re.search(r"Evaluering \d dager forsinket", town.browser("mor").text(home(town)))
 
 
 def test_two_people_in_different_parts_never_collide(town):
@@ -783,13 +784,22 @@ def test_the_child_itself_is_asked_for_its_own_wish_and_words(town):
 
 
 def test_a_new_measure_is_looked_at_from_today_on_and_an_old_one_when_it_was(town):
-    past = (town.today - timedelta(days=9)).isoformat()
-    drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=past)])])
-    new, old = (
-        town.browser("laerer").get(f"/barn/{town.child}/plan/utkast/{part}").text
-        for part in ("mal/g1/tiltak", "tiltak/m2")
-    )
-    wanted = f'min="{town.today}"'
-    assert wanted in new
-    assert wanted not in old
-    assert f'value="{past}"' in old
+    was, there = on(town, 0), f"/barn/{town.child}/plan/utkast"
+    drafted(town, [a_goal(measures=[a_measure(town, evaluate_on=was)])])
+    with town.later(days=9):
+        browser = town.browser("laerer")
+        new, old = (browser.get(f"{there}/{part}").text for part in ("mal/g1/tiltak", "tiltak/m2"))
+        wanted = f'min="{on(town, 9)}"'
+        assert wanted in new
+        assert wanted not in old
+        assert f'value="{was}"' in old
+        sent = a_measure(town, what="Sang", evaluate_on=was)
+        first, second = (
+            dict(re.findall(r'name="(seen[._a-z]*)" value="(\w+)"', page)) | sent
+            for page in (new, old)
+        )
+        refused = browser.send(f"{there}/mal/g1/tiltak", first)
+        assert refused.status_code == 422
+        assert "Datoen er passert. Velg i dag eller en senere dag." in refused.text
+        assert "Sang" in refused.text
+        assert browser.send(f"{there}/tiltak/m2", second).status_code == 303

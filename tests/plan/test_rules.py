@@ -301,3 +301,20 @@ def test_what_is_applied_for_says_when_and_where_and_what_is_decided_when_and_as
     plan = a_plan(a_goal("g1", [a_measure("m2"), a_measure("m3", **said)]))
     there = {f"goals.0.measures.1.{name}": [code] for name, code in problems.items()}
     assert rules.application_problems(plan, date(2026, 3, 2)) == there
+
+
+@pytest.mark.parametrize(
+    ("key", "day", "more", "passed"),
+    [
+        (None, "2026-03-01", {}, True),
+        ("new:1", "2026-03-01", {}, True),
+        (None, "2026-03-01", {"status": "applied"}, True),
+        (None, "2026-03-02", {}, False),
+        (None, "2026-03-01", {"status": "done"}, False),  # it is written in as what has been
+        ("m2", "2026-03-01", {}, False),  # it is late already
+    ],
+)
+def test_a_new_measure_under_way_is_looked_at_on_a_day_that_comes(key, day, more, passed):
+    plan = a_plan(a_goal("g1", [a_measure("m3"), a_measure(key, evaluate_on=day, **more)]))
+    there = {"goals.0.measures.1.evaluate_on": ["date-passed"]} if passed else {}
+    assert rules.day_problems(plan, date(2026, 3, 2)) == there

@@ -33,6 +33,7 @@ BELOW_THE_GUARD = {
     "concerns.py",
     "differences.py",
     "measures.py",
+    "people_named.py",
     "waiting.py",
 }
 """Layers, and what has been cut out of one by its subject."""
@@ -214,6 +215,54 @@ def test_a_template_uses_its_own_folder_or_the_layout_or_another_features_parts(
         for name in named(path.read_text(encoding="utf-8")):
             folder, file = name.split("/")
             assert folder in {path.parent.name, *SHARED} or file.startswith("_"), (path, name)
+
+
+def read_by_name():
+    """Each template as Jinja reads it."""
+    environment = create_app(Database("sqlite:///none.db"), settings()).jinja_env
+    return {
+        str(path.relative_to(ROOT / "templates")): environment.parse(path.read_text("utf-8"))
+        for path in TEMPLATES
+    }
+
+
+def looked_up(name, read):
+    """The names that a template asks its page for, it and those that it brings in."""
+    kinds = (nodes.Extends, nodes.Include, nodes.FromImport)
+    found = read[name].find_all(kinds)
+    inside = [one.template for one in found if getattr(one, "with_context", True)]
+    others = {
+        one.value
+        for template in inside
+        for one in (
+            [template] if isinstance(template, nodes.Const) else template.find_all(nodes.Const)
+        )
+        if one.value in read
+    }
+    own = {one.name for one in read[name].find_all(nodes.Name) if one.ctx == "load"}
+    return own.union(*(looked_up(other, read) for other in others))
+
+
+def test_a_template_uses_what_it_imports():
+    read = read_by_name()
+    for name, tree in read.items():
+        brought = {
+            one if isinstance(one, str) else one[1]
+            for imported in tree.find_all(nodes.FromImport)
+            for one in imported.names
+        }
+        assert brought <= looked_up(name, read), name
+
+
+def test_a_template_uses_what_its_view_gives():
+    read, own = read_by_name(), {"part", "tab", "running"}
+    for path in PRODUCT:
+        calls = (one for one in ast.walk(parsed(path)) if isinstance(one, ast.Call))
+        for call in (one for one in calls if ast.unparse(one.func) in {"page", "render_template"}):
+            shown = [one.value for one in call.args if isinstance(one, ast.Constant)]
+            for name in {one for one in shown if one in read}:
+                given = {one.arg for one in call.keywords if one.arg} - own
+                assert given <= looked_up(name, read), (path, name)
 
 
 def test_no_line_begins_with_the_dot_between_two_facts():
