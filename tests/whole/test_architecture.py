@@ -172,30 +172,6 @@ def test_every_template_compiles():
         environment.get_template(str(path.relative_to(ROOT / "templates")))
 
 
-def test_a_template_imports_only_what_it_uses():
-    """Or what a template uses that it includes or builds on, and that imports it not itself."""
-    templates = ROOT / "templates"
-    environment = create_app(Database("sqlite:///none.db"), settings()).jinja_env
-    trees = {
-        str(path.relative_to(templates)): environment.parse(path.read_text(encoding="utf-8"))
-        for path in TEMPLATES
-    }
-
-    def imports(name):
-        given = (one for tree in trees[name].find_all(nodes.FromImport) for one in tree.names)
-        return {one[1] if isinstance(one, tuple) else one for one in given}
-
-    def uses(name):
-        found = {one.name for one in trees[name].find_all(nodes.Name) if one.ctx == "load"}
-        for one in trees[name].find_all((nodes.Include, nodes.Extends)):
-            other = one.template.as_const()
-            found |= uses(other) - imports(other)
-        return found
-
-    left_over = {(name, one) for name in trees for one in imports(name) - uses(name)}
-    assert left_over == set()
-
-
 def test_a_view_renders_its_own_folder_or_the_layout():
     for path, names in rendered().items():
         own = {"app.py": "house"}.get(path.name, feature(path))
