@@ -11,7 +11,7 @@ from stafett.consents.models import Consent
 
 
 def ends(town, days):
-    """Let the town's consent end so many days from now, and let both parents have confirmed it."""
+    """Let the town's consent end so many days from now; return the day."""
     day = town.today + timedelta(days=days)
     with town.work("laerer") as work:
         work.session.execute(update(Consent).values(expires_on=day))
@@ -40,7 +40,8 @@ def test_the_holder_and_both_parents_are_told_from_a_month_before(town, days):
 def test_who_is_not_asked_for_a_new_yes_is_not_told(town):
     ends(town, 7)
     town.tie("ke.leder", "KEL")
-    assert town.api("ke.leder").post(f"/guardians/{town.far}/block", {"reason": "Vedtak"})
+    blocked = town.api("ke.leder").post(f"/guardians/{town.far}/block", {"reason": "Vedtak"})
+    assert blocked.status_code == 200, blocked.json
     assert (told(town, "far"), len(told(town, "mor"))) == ([], 1)
     withdrawn = town.api("mor").post(f"/consents/{town.consent}/withdrawal", {})
     assert (withdrawn.status_code, told(town, "mor")) == (200, [])
