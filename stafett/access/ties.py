@@ -80,7 +80,8 @@ HOLDS = and_(
 """It is the tie of whoever holds a child's baton, and nobody's in his place."""
 
 
-def _in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:
+def in_force(row: type[Tie | Cover], today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """Match the ties, or the covers, that hold on a local date."""
     return (
         row.ended_at.is_(None)
         & (row.from_on <= today)
@@ -95,7 +96,7 @@ _STANDS = or_(
         _ABSENT.user_id == Tie.for_user_id,
         _ABSENT.relation == Tie.relation,
         _ABSENT.for_user_id.is_(None),
-        _in_force(_ABSENT, TODAY),
+        in_force(_ABSENT, TODAY),
     ),
 )
 """A delegate has no more than him in whose place he is, and no longer."""
@@ -165,7 +166,7 @@ _MINE_AMONG = {
 
 def _blocks(user_id: UUID | ColumnElement[UUID], today: date | ColumnElement[date]) -> Select[UUID]:
     return select(Tie.child_id).where(
-        Tie.user_id == user_id, Tie.relation == constant(Relation.BLOCK), _in_force(Tie, today)
+        Tie.user_id == user_id, Tie.relation == constant(Relation.BLOCK), in_force(Tie, today)
     )
 
 
@@ -338,7 +339,7 @@ def unit_that_follows(session: Session, child_id: UUID, today: date) -> UUID | N
         Tie.child_id == child_id,
         Tie.relation == constant(Relation.KEL),
         Tie.basis != BY_TASK,
-        _in_force(Tie, today),
+        in_force(Tie, today),
     )
     return session.scalars(wanted).first()
 
@@ -349,7 +350,7 @@ def leading(session: Session, child_id: UUID, today: date) -> frozenset[UUID]:
         Tie.child_id == child_id,
         Tie.relation.in_(constants([Relation.SH, Relation.KO])),
         Tie.service_id.is_not(None),
-        _in_force(Tie, today),
+        in_force(Tie, today),
     )
     return frozenset(session.scalars(wanted))
 
@@ -360,7 +361,7 @@ def whose(session: Session, child_id: UUID, relation: Relation, today: date) -> 
         Tie.child_id == child_id,
         Tie.relation == relation,
         Tie.for_user_id.is_(None),
-        _in_force(Tie, today),
+        in_force(Tie, today),
     )
     return session.scalars(wanted).first()
 
@@ -505,7 +506,7 @@ def visible(*, leads: bool) -> Select[UUID]:
     block = aliased(Tie)
     return select(Tie.child_id).where(
         owned(leads=leads),
-        _in_force(Tie, TODAY),
+        in_force(Tie, TODAY),
         _STILL_OPEN,
         _STANDS,
         Tie.relation.in_(constants(IDENTITY)),
@@ -525,14 +526,14 @@ def visible(*, leads: bool) -> Select[UUID]:
                     (Tie.relation == constant(Relation.AG), constant(Purpose.PLAN)),
                     else_=constant(Purpose.STAFETTLOGG),
                 ),
-                _in_force(Cover, TODAY),
+                in_force(Cover, TODAY),
             ),
         ),
         ~exists().where(
             block.child_id == Tie.child_id,
             block.user_id == bindparam("user_id"),
             block.relation == constant(Relation.BLOCK),
-            _in_force(block, TODAY),
+            in_force(block, TODAY),
         ),
     )
 
@@ -548,7 +549,7 @@ def tied_as(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
     """Ids of the children to whom the actor stands in one of these relations, covered or not."""
     return select(Tie.child_id).where(
         owned(leads=leads),
-        _in_force(Tie, TODAY),
+        in_force(Tie, TODAY),
         _STANDS,
         Tie.relation.in_(constants(relations)),
         Tie.basis.not_in(constants(ELSEWHERE)),
@@ -565,7 +566,7 @@ def covered_services(
 ) -> frozenset[UUID]:
     """Return the services that consent covers for a purpose on a local date."""
     wanted = select(Cover.service_id).where(
-        Cover.child_id == child_id, Cover.purpose == purpose, _in_force(Cover, today)
+        Cover.child_id == child_id, Cover.purpose == purpose, in_force(Cover, today)
     )
     return frozenset(session.scalars(wanted))
 
@@ -576,7 +577,7 @@ def partly_covered(session: Session, child_id: UUID, today: date) -> frozenset[U
         Cover.child_id == child_id,
         Cover.purpose == Purpose.STAFETTLOGG,
         Cover.areas != ALL_AREAS,
-        _in_force(Cover, today),
+        in_force(Cover, today),
     )
     return frozenset(session.scalars(wanted))
 
@@ -588,7 +589,7 @@ def covered_today(
 ) -> Select[UUID]:
     """Services whose cover for a purpose is in force, as part of a larger statement."""
     return select(Cover.service_id).where(
-        Cover.child_id == child_id, Cover.purpose == purpose, _in_force(Cover, today)
+        Cover.child_id == child_id, Cover.purpose == purpose, in_force(Cover, today)
     )
 
 

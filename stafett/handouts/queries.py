@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
+from stafett.access import ties
 from stafett.access.models import Cover
 from stafett.access.policy import Area, Covered, Purpose, Span
 from stafett.access.work import Work
@@ -65,9 +66,7 @@ def reach(work: Work, child_id: UUID, kind: str) -> Reach:
             Service.kind == kind,
             Cover.child_id == child_id,
             Cover.purpose.in_([Purpose.STAFETTLOGG, Purpose.PLAN]),
-            Cover.ended_at.is_(None),
-            Cover.from_on <= work.today,
-            or_(Cover.until_on.is_(None), Cover.until_on >= work.today),
+            ties.in_force(Cover, work.today),
         )
     )
     found: dict[UUID, list[Covered]] = defaultdict(list)

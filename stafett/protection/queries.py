@@ -225,9 +225,7 @@ def whereabouts(session: Session, child_id: UUID, today: date) -> Whereabouts:
         .where(
             Tie.child_id == child_id,
             Tie.relation.in_(WORK),
-            Tie.ended_at.is_(None),
-            Tie.from_on <= today,
-            or_(Tie.until_on.is_(None), Tie.until_on >= today),
+            ties.in_force(Tie, today),
         )
         .distinct()
         .order_by(User.name, User.title)

@@ -62,9 +62,7 @@ def _concerns_as(*relations: Relation, leads: bool) -> Select[UUID]:
     return select(Tie.source_id).where(
         Tie.relation.in_(constants(relations)),
         Tie.source_id != Tie.child_id,
-        Tie.ended_at.is_(None),
-        Tie.from_on <= ties.TODAY,
-        or_(Tie.until_on.is_(None), Tie.until_on >= ties.TODAY),
+        ties.in_force(Tie, ties.TODAY),
         ties.owned(leads=leads),
     )
 

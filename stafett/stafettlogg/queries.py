@@ -372,9 +372,7 @@ _SUMMARY = (
             Delegated.child_id == Tie.child_id,
             Delegated.relation == Tie.relation,
             Delegated.for_user_id == Tie.user_id,
-            Delegated.ended_at.is_(None),
-            Delegated.from_on <= ties.TODAY,
-            Delegated.until_on >= ties.TODAY,
+            ties.in_force(Delegated, ties.TODAY),
         ),
         isouter=True,
     )

@@ -179,9 +179,7 @@ _HELD = {
 _DELEGATED = (  # in whose place somebody is: the holder, for whom the tie of `_STANDING` is
     Delegated.user_id == bindparam("user_id"),
     Delegated.for_user_id.is_not(None),
-    Delegated.ended_at.is_(None),
-    Delegated.from_on <= ties.TODAY,
-    Delegated.until_on >= ties.TODAY,
+    ties.in_force(Delegated, ties.TODAY),
 )
 _STOOD_IN = _STANDING.join(
     Delegated,
