@@ -6,8 +6,19 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, and_, bindparam, case, exists, func, literal, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from stafett.access import ties
 from stafett.access.models import Birth, Tie
@@ -383,18 +394,26 @@ _SUMMARY = (
 )
 _OF_THE_LOG = len(_SUMMARY.selected_columns)
 _SUMMARY_WITH_TIES = {leads: ties.beside(_SUMMARY, leads=leads) for leads in (False, True)}
-_MEMBERS = (
+_MEMBER = (
     select(Member.id, User.username, User.name, User.title, Service.id, Service.name)
     .add_columns(Member.writes, Member.from_on, Member.until_on, Member.version)
     .join(User, User.id == Member.user_id)
     .join(Service, Service.id == Member.service_id)
-    .where(
-        Member.child_id == bindparam("child_id"),
-        Member.ended_at.is_(None),
-        Member.until_on >= ties.TODAY,
-    )
-    .order_by(User.name, Member.id)
 )
+_MEMBERS = _MEMBER.where(
+    Member.child_id == bindparam("child_id"),
+    Member.ended_at.is_(None),
+    Member.until_on >= ties.TODAY,
+).order_by(User.name, Member.id)
+
+
+def _acts(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+    """Say whether a leader acts as a child's holder."""
+    return exists().where(
+        Tie.child_id == child_id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
+    )
+
+
 _HANDOVER = (
     select(Handover.id, Child.id, Child.name, Child.birth_date, Handover.state, Handover.from_id)
     .add_columns(
@@ -407,11 +426,7 @@ _HANDOVER = (
     )
     .add_columns(Handover.message, Handover.requested_at, Handover.answered_at)
     .add_columns(Handover.reason, Handover.version, Asker.name, Handover.family_wish)
-    .add_columns(
-        exists().where(
-            Tie.child_id == Handover.child_id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
-        )
-    )
+    .add_columns(_acts(Handover.child_id))
     .join(Child, Child.id == Handover.child_id)
     .join(Giver, Giver.id == Handover.from_id)
     .join(Asker, Asker.id == Handover.requested_by)
@@ -456,15 +471,12 @@ _LEVELS_OF = _LEVELS.where(Stafettlogg.child_id == bindparam("child_id"))
 
 def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
     """Build the list of somebody's children; who leads no service is asked a simpler question."""
-    acting = exists().where(
-        Tie.child_id == Child.id, Tie.basis == ties.ACTING, Tie.ended_at.is_(None)
-    )
     restricted = ties.restricted(Child.id)
     return (
         select(Child.id, Child.name, Child.kind, Child.birth_date)
         .add_columns(case((Child.ended_at.is_(None), Child.due_date)))
         .add_columns(Stafettlogg.level, Stafettlogg.closed_at, User.name, User.username)
-        .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), acting)
+        .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), _acts(Child.id))
         .add_columns(
             or_(
                 and_(Child.id.in_(ties.tied_as(_READS_STATE, leads=leads)), ~restricted),
@@ -621,15 +633,8 @@ def member(session: Session, member_id: UUID) -> Member | None:
 
 def member_row(session: Session, member_id: UUID) -> MemberRow:
     """Return a membership as JSON shows it, ended or not; the workplace as `members` does."""
-    wanted = (
-        select(Member.id, User.username, User.name, User.title, Service.id, Service.name)
-        .add_columns(Member.writes, Member.from_on, Member.until_on, Member.version)
-        .add_columns(Child.address_protection)
-        .join(User, User.id == Member.user_id)
-        .join(Service, Service.id == Member.service_id)
-        .join(Child, Child.id == Member.child_id)
-        .where(Member.id == member_id)
-    )
+    wanted = _MEMBER.add_columns(Child.address_protection)
+    wanted = wanted.join(Child, Child.id == Member.child_id).where(Member.id == member_id)
     *found, protection = session.execute(wanted).one()
     return _masked(MemberRow._make(found), protection)
 
