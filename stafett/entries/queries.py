@@ -389,7 +389,7 @@ def _shut(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
 
 
 _IN_A_LOG = [UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN, UnsavedOf.MEASURE]
-LEFT = (  # a concern, and what was begun in a log that is closed
+LEFT = (
     select(Unsaved.of, Unsaved.object_id, Unsaved.part, Unsaved.saved_at, Unsaved.fields)
     .where(
         Unsaved.user_id == bindparam("user_id"),
@@ -408,6 +408,7 @@ LEFT = (  # a concern, and what was begun in a log that is closed
     )
     .order_by(Unsaved.saved_at.desc())
 )
+"""What somebody has begun of a concern, or in a log that is closed; it asks for `kept_since`."""
 MY_REVIEWS = {
     leads: _REVIEWS.where(
         or_(
@@ -417,6 +418,7 @@ MY_REVIEWS = {
     )
     for leads in (False, True)
 }
+"""The entries that `to_review` looks among; it asks for `asking_reviews`."""
 Cursor = tuple[datetime, UUID]
 
 
@@ -597,7 +599,7 @@ def _match(dialect: str, beginnings: list[Beginning], children: list[UUID]) -> s
 
 
 def room(session: Session, child: ChildSummary, viewer: Viewer, limit: int) -> list[EntryRow]:
-    """Return the newest notes of the child's own room that somebody may read."""
+    """Return the newest notes of the child's own room that somebody may read, `limit` at most."""
     given = {"child_id": child.id, "limit": limit, **asking(viewer)}
     return _rows(session, child, _ROOM, given)
 

@@ -77,6 +77,7 @@ from stafett.web.guard import Context, GuardedBlueprint, Refused, for_list, for_
 from stafett.web.render import Form, page
 
 ON_A_PAGE = 200
+"""Entries on one page of a log."""
 HITS = 50
 """Hits on one page, of all the logs."""
 NEW_FOR = timedelta(days=30)
@@ -410,7 +411,7 @@ def hide(context: Context[Entry], wish: Hide) -> ResponseReturnValue:
 def room(context: Context[LogSummary]) -> ResponseReturnValue:
     """Show the child's own room: to the child all of it, to others what it has picked them for."""
     log, session = context.record, context.session
-    notes = queries.room(session, log.child, reader(context), ON_A_PAGE)
+    notes = queries.room(session, log.child, reader(context), queries.EVERY)
     context.shown(note.id for note in notes)
     own = context.can(Action.CHILDNOTE_CREATE)
     writes = own and log.state == LogStatus.OPEN

@@ -295,6 +295,27 @@ def test_a_row_about_who_looked_is_seen_by_those_who_see_the_entry(full):
     assert in_room not in told("mor")
 
 
+def test_the_childs_room_shows_all_that_was_ever_written_in_it(full):
+    with full.work("ungdom") as work:
+        for number in range(201):
+            entry = Entry(
+                id=uuid4(),
+                child_id=full.child,
+                log_id=full.log,
+                kind="child_voice",
+                visibility="child_room",
+                written_by=full.users["ungdom"],
+                written_at=full.now + timedelta(seconds=number),
+            )
+            work.session.add(entry)
+            work.session.flush()
+            text = {"entry_id": entry.id, "number": 1, "text": f"Nummer {number}."}
+            work.session.execute(insert(EntryVersion), [{**text, "written_at": entry.written_at}])
+    said = full.browser("ungdom").text(f"/barn/{full.child}/rom")
+    assert "Nummer 0." in said
+    assert "Nummer 200." in said
+
+
 # Later.
 
 
