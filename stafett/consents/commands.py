@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from stafett.access import ties
-from stafett.access.policy import FAMILY, Action, Area, Purpose
+from stafett.access.policy import FAMILY, Action, Area, Purpose, Relation
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.consents import queries, rules
@@ -460,9 +460,9 @@ def _reassign(
     work.session.flush()
 
 
-def by_family(relations: frozenset[str]) -> bool:
+def by_family(relations: Collection[Relation]) -> bool:
     """Say whether somebody with these relations withdraws in his own name."""
-    return bool(relations & FAMILY)
+    return not FAMILY.isdisjoint(relations)
 
 
 def _check_note(wish: Record | AddYes) -> None:

@@ -181,6 +181,7 @@ ENDING_COORDINATED = {
     )
     for leads in (False, True)
 }
+"""The consents to a plan that soon end, of the children whom somebody coordinates."""
 
 
 class Wording(NamedTuple):

@@ -93,14 +93,14 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
     own = commands.by_family(context.decision.basis)
     me = queries.answers_as(context.work, child_id) if own else None
     family, purpose = queries.family_of(context.work, child_id), Purpose(context.record.purpose)
-    stoppers = family.may_stop(purpose)
+    stoppers, little = family.may_stop(purpose), least(context, found)
     return page(
         context,
         "consents/show.html",
         tab="consents",
         sees=SEES,
         less=LEFT_OUT,
-        words=None if least(context, found) else queries.wording(context.work, context.record),
+        words=None if little else queries.wording(context.work, context.record),
         asks=any(who == me for who, _ in found.waits_for) and context.can(Action.CONSENT_GIVE),
         unconfirmed=next(
             (one for one in found.givers if (one.guardian_id or CHILD) == me and not one.confirmed),
@@ -116,9 +116,7 @@ def show(context: Context[Consent]) -> ResponseReturnValue:
             for one in children.deciding_now(session, child_id, context.work.today)
             if one.id in stoppers
         ],
-        withdrawals=[]
-        if least(context, found)
-        else queries.withdrawals(context.work, context.record),
+        withdrawals=[] if little else queries.withdrawals(context.work, context.record),
         itself=CHILD,
         own=own,
         stops=not own or me in stoppers | {one.guardian_id for one in found.givers},

@@ -17,6 +17,7 @@ KEPT_FOR = timedelta(days=90)
 """How long a person sees that a mail was sent, or why it was not."""
 FIRST_WAIT = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
+"""How long a mail that could not be sent waits, at first and at most."""
 
 
 class Often(StrEnum):

@@ -67,12 +67,12 @@ def _concerns_as(*relations: Relation, leads: bool) -> Select[UUID]:
     )
 
 
-TALKED_ABOUT = [ConcernDecision.OWN_SERVICE, ConcernDecision.MORE_SERVICES]
+_TALKED_ABOUT = [ConcernDecision.OWN_SERVICE, ConcernDecision.MORE_SERVICES]
 _MUST_TALK = and_(  # not when child welfare is asked first, nor when a yes to a log has followed
     Concern.parents_due_on.is_not(None),
     Concern.parents_talk_on.is_(None),
     Concern.parents_not_asked.is_(None),
-    or_(Concern.decision.is_(None), Concern.decision.in_(constants(TALKED_ABOUT))),
+    or_(Concern.decision.is_(None), Concern.decision.in_(constants(_TALKED_ABOUT))),
     ~exists().where(Stafettlogg.concern_id == Concern.id),
 )
 _ANSWERED = func.coalesce(Concern.decided_at >= bindparam("answered_since"), false())
@@ -83,6 +83,7 @@ WAITING = {
     .where(Concern.id.in_(_concerns_as(Relation.CA, leads=leads)), or_(_MUST_TALK, _ANSWERED))
     for leads in (False, True)
 }
+"""What its author must do about a concern; it asks for `answered_since`."""
 _OWN_CONCERNS = _CONCERNS.where(Concern.id.in_(_concerns_as(Relation.CA, Relation.UL, leads=True)))
 _OWN_CONCERNS_OF = _OWN_CONCERNS.where(Concern.child_id == bindparam("child_id"))
 _TO_DECIDE = _CONCERNS.where(

@@ -23,6 +23,7 @@ WORRIES = {
     4: "Ganske bekymret",
     5: "Svært bekymret",
 }
+"""What the grades of worry are called."""
 IP_ANSWERS: Mapping[str, str] = {
     "wanted": "{who} ønsker individuell plan eller koordinator.",
     "not_now": "Individuell plan er vurdert, og trengs ikke nå.",
@@ -96,6 +97,7 @@ DECISIONS = {
     "child_welfare": "Barnevernet skal kontaktes",
     "close": "Bekymringen er avsluttet",
 }
+"""What the leader's decisions are called."""
 
 
 def ip_words(answer: str, who: str) -> str:

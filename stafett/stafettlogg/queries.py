@@ -452,6 +452,7 @@ _READERS = (  # beside each tie the person whose it is, or who leads the service
 HANDOVERS_TO = _HANDOVER.where(Handover.to_id == bindparam("user_id"), PENDING).order_by(
     Handover.requested_at
 )
+"""The batons that wait for somebody's answer."""
 MOVED = LevelChange.from_level.is_distinct_from(LevelChange.to_level)
 """Matches the steps that brought a log to a level, and not those that stayed at it."""
 _LEVELS = (

@@ -42,6 +42,7 @@ OPEN = {
     .order_by(Task.due_on, Task.made_at, Task.id)
     for leads in (False, True)
 }
+"""What somebody has been given and not done, what has a day first."""
 _FIND = {
     leads: select(Task).where(Task.id == bindparam("task_id"), _his(leads=leads))
     for leads in (False, True)

@@ -104,6 +104,7 @@ TASKS = {
     TaskKind.ADULT_SOON: "Barnet fyller snart 18. Forbered overgangen sammen med ungdommen",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
+"""What each kind of task asks for; what a request asks for, `REQUESTS` says."""
 _YES_OR_NO = {True: "ja", False: "nei"}
 Receiver, Holder = aliased(User), aliased(User)
 Delegated = aliased(Tie)
