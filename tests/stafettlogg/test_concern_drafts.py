@@ -1,5 +1,6 @@
 """A concern that is being written: its author's alone, found again, and in nobody's log."""
 
+from dataclasses import fields
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select, update
 
 from stafett.access.models import AccessRow, Tie
 from stafett.audit.models import TrailRow
+from stafett.stafettlogg.level_zero import WriteConcern
 from stafett.stafettlogg.models import Concern
 from stafett.unsaved.models import Unsaved
 from stafett.worker import Jobs
@@ -34,8 +36,8 @@ def place(child):
     return f"/children/{child}/concerns/draft"
 
 
-def keep(town, child, who="laerer", seen=0, **fields):
-    given = {"fields": fields or TYPED, "seen_version": seen}
+def keep(town, child, who="laerer", seen=0, **typed):
+    given = {"fields": typed or TYPED, "seen_version": seen}
     return town.api(who).put(place(child), given)
 
 
@@ -55,6 +57,17 @@ def test_it_comes_back_as_it_was_typed_for_its_author_alone(town, child):
         assert town.api(who).get(place(child)).status_code == 404
         assert keep(town, child, who).status_code == 404
     assert town.count(Unsaved) == 1
+
+
+def test_each_field_of_a_concern_is_asked_for_kept_while_it_is_written_and_sent_out(town, child):
+    names = {field.name for field in fields(WriteConcern)}
+    typed = {name: ["sosial"] if name == "areas" else "1" for name in names}
+    assert keep(town, child, **typed).json["fields"] == typed
+    form = town.browser("laerer").get(f"/barn/{child}/bekymring/ny").text
+    assert {name for name in names if f'name="{name}"' not in form} == set()
+    path = f"/children/{child}/concerns"
+    made = town.api("laerer").post(path, {"observed": WORDS, "worry": 3})
+    assert names <= made.json.keys()
 
 
 def test_nothing_tells_that_somebody_writes_one(town, child):
