@@ -97,30 +97,16 @@ def record(work: Work, child_id: UUID, wish: Record) -> Consent:
         RuleBrokenError: with every obstacle.
 
     """
-    services = list(dict.fromkeys(wish.services))
-    if len(people.service_names(work.session, services)) < len(services):
-        raise FieldError("services", "service-unknown")
-    if (wish.method is Method.DIGITAL) is bool(wish.given_by):
-        digital = wish.method is Method.DIGITAL
-        raise FieldError("given_by", "digital-is-theirs" if digital else "giver-missing")
-    _check_note(wish)
-    _check_limits(work, child_id, wish)
+    services, givers = list(dict.fromkeys(wish.services)), list(dict.fromkeys(wish.given_by))
     given_on = min(wish.given_on, work.today)  # a day to come is refused below
     expires_on = wish.expires_on or months_after(given_on, work.profile.consent_months)
-    family = queries.family_of(work, child_id)
-    purpose = wish.purpose
+    family, purpose = queries.family_of(work, child_id), wish.purpose
+    _check_asked(work, child_id, wish)
     if obstacles := rules.obstacles_to_registering(
         family, purpose, wish.given_on, expires_on, work.today
     ):
         raise RuleBrokenError(obstacles)
-    age, grown = queries.age_on(work.session, child_id, given_on), work.profile.participation_age
-    if problems := rules.hearing_problems(family, purpose, wish.heard, age, grown):
-        raise FieldError.of(problems)
-    cases = work.profile.one_is_enough
-    if problems := rules.case_problems(family, purpose, wish.one_is_enough, wish.one_reason, cases):
-        raise FieldError.of(problems)
-    givers = list(dict.fromkeys(wish.given_by))
-    _check_givers(family, purpose, givers)
+    _check_family(work, child_id, wish, family, given_on)
     one = wish.one_is_enough is not None
     enough = not rules.missing(family, purpose, givers, one_is_enough=one)
     consent = Consent(
@@ -463,6 +449,32 @@ def _reassign(
 def by_family(relations: Collection[Relation]) -> bool:
     """Say whether somebody with these relations withdraws in his own name."""
     return not FAMILY.isdisjoint(relations)
+
+
+def _check_asked(work: Work, child_id: UUID, wish: Record) -> None:
+    """Refuse services that there are not, and a yes or a limit that does not go with the rest."""
+    if len(people.service_names(work.session, wish.services)) < len(set(wish.services)):
+        raise FieldError("services", "service-unknown")
+    if (wish.method is Method.DIGITAL) is bool(wish.given_by):
+        digital = wish.method is Method.DIGITAL
+        raise FieldError("given_by", "digital-is-theirs" if digital else "giver-missing")
+    _check_note(wish)
+    _check_limits(work, child_id, wish)
+
+
+def _check_family(
+    work: Work, child_id: UUID, wish: Record, family: rules.Family, given_on: date
+) -> None:
+    """Refuse a child not heard as it should be, one alone who is not enough, and strangers."""
+    age, grown = queries.age_on(work.session, child_id, given_on), work.profile.participation_age
+    cases = work.profile.one_is_enough
+    for problems in (
+        rules.hearing_problems(family, wish.purpose, wish.heard, age, grown),
+        rules.case_problems(family, wish.purpose, wish.one_is_enough, wish.one_reason, cases),
+    ):
+        if problems:
+            raise FieldError.of(problems)
+    _check_givers(family, wish.purpose, wish.given_by)
 
 
 def _check_note(wish: Record | AddYes) -> None:
