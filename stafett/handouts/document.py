@@ -12,7 +12,7 @@ from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import ChildKind, heard, hides_places, is_of_age
+from stafett.children.rules import ChildKind, heard, hides_places
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, oslo_date
@@ -76,7 +76,9 @@ def referral(
         printed_by=printed_by,
         language=log.child.language,
         who=who,
-        alone=child.first_name if is_of_age(child.birth_date, work.today) else "",
+        home=children.with_family(work, child),
+        reads=children.family_of(work, child),
+        decides=children.decider_of(work, child),
     )
 
 

@@ -28,7 +28,7 @@ from stafett.access.policy import (
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
 from stafett.children.queries import COLUMNS, ChildSummary, reached_at
-from stafett.children.rules import hides_places
+from stafett.children.rules import first_name, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.dates import oslo_date
@@ -247,6 +247,11 @@ class HandoverRow(NamedTuple):
     def birth_year(self) -> int | None:
         """The year of birth; None before birth."""
         return None if self.birth_date is None else self.birth_date.year
+
+    @property
+    def first_name(self) -> str:
+        """What a page calls the child in running text; before the birth, who carries it."""
+        return first_name(self.child_name, self.birth_date)
 
 
 class ListedChild(NamedTuple):
