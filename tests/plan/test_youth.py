@@ -64,6 +64,29 @@ def test_who_decides_alone_is_who_says_yes_to_the_plan(town, years):
     assert ("Bare Ida, koordinatoren" in begins) is of_age
 
 
+@pytest.mark.parametrize(
+    ("years", "home", "reads"),
+    [
+        (9, "Nora og familien", "familien"),
+        (17, "Nora og familien", "familien"),
+        (18, *["Nora"] * 2),
+    ],
+)
+def test_a_plan_is_for_who_is_at_home_and_read_there(town, years, home, reads):
+    aged(town, years)
+    draft = drafted(town)
+    assert made(town, draft).status_code == 201
+    key = draft["goals"][0]["measures"][0]["key"]
+    holder, there = town.browser("laerer"), f"/barn/{town.child}/plan"
+    begun = reads[0].upper() + reads[1:]
+    assert f"Alle som arbeider med planen, også {home}." in holder.text(f"{there}/utkast/deltakere")
+    assert f"slik at {home} kjenner seg igjen" in holder.text(f"{there}/tiltak/{key}/evaluer")
+    assert f"{begun} ser at du har lastet ned." in holder.text(there)
+    paper = "\n".join(lines(holder.get(f"{there}.docx").data))
+    assert f"Planen er til for {home}. Be om endringer når som helst." in paper
+    assert "familien har sagt ja" not in paper
+
+
 @pytest.mark.parametrize(("years", "told"), [(17, True), (18, False)])
 def test_parents_tell_nothing_in_the_place_of_one_who_is_of_age(town, years, told):
     aged(town, years)
