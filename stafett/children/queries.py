@@ -240,6 +240,11 @@ def word_for(work: Work, child: ChildSummary) -> str:
     return called(child.birth_date, work.today, work.profile.consent_age)
 
 
+def role_of(work: Work, child: ChildSummary) -> str:
+    """Return what a child is among the people around it today: «barnet selv», «ungdommen selv»."""
+    return f"{word_for(work, child).lower()} selv"
+
+
 def family_of(work: Work, child: Named) -> str:
     """Return who reads at a child's home today: «familien», or one alone."""
     return family(child.first_name, child.birth_date, work.today)

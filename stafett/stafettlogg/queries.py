@@ -27,7 +27,7 @@ from stafett.access.policy import (
 )
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
-from stafett.children.queries import COLUMNS, ChildSummary, reached_at
+from stafett.children.queries import COLUMNS, ChildSummary, reached_at, role_of
 from stafett.children.rules import first_name, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
@@ -799,6 +799,7 @@ def readers(
             people[row[21]] = row[22:]
             owners_of[row[21]].add(owner)
     found: list[Reader] = []
+    itself = role_of(work, log.child)
     for user_id, (name, title, relation, username, service_id, kind) in people.items():
         owners = owners_of[user_id]
         family = frozenset().union(*(by_owner[owner] for owner in owners)) <= FAMILY
@@ -806,7 +807,7 @@ def readers(
         found.append(
             Reader(
                 name,
-                (relation or "barnet selv") if family else title,
+                (relation or itself) if family else title,
                 family,
                 user_id == work.actor.user_id,
                 user_id,

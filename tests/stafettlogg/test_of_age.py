@@ -327,3 +327,12 @@ def test_whoever_decides_is_said_to_have_wanted_a_plan(town, years, who, what):
     made = town.api("laerer").post(f"/children/{town.child}/level-changes", wish)
     assert made.status_code == 201, made.text
     assert f"{who} ønsker individuell plan eller koordinator." in read(town, what)
+
+
+@pytest.mark.parametrize(("years", "who"), [(15, "barnet"), (16, "ungdommen"), (18, "ungdommen")])
+def test_whoever_decides_is_no_child_among_those_who_read(town, years, who):
+    aged(town, years)
+    town.tie("ungdom", "C16" if years >= 16 else "C12")
+    assert f"Ungdom Demo ({who} selv)" in town.browser("laerer").text(
+        f"/barn/{town.child}/stafettlogg"
+    )
