@@ -132,12 +132,21 @@ def test_a_closing_of_one_who_is_of_age_asks_nobody_but_him(town):
     assert "\nNora ønsket å avslutte\n" in read(town, "document", "ungdom")
 
 
-def test_a_closing_of_a_child_needs_what_its_parents_say(town):
+@pytest.mark.parametrize("who", ["laerer", "ungdom"])
+@pytest.mark.parametrize(("years", "needed"), [(9, True), (15, True), (16, False), (17, False)])
+def test_a_closing_needs_what_parents_say_while_they_decide(town, years, needed, who):
+    aged(town, years)
+    if who == "ungdom":
+        town.tie("ungdom", "C16" if years >= 16 else "PF")
+    shown = town.browser(who).get(f"/barn/{town.child}/avslutt").text
+    assert 'name="family_view"' in shown
+    assert ('name="shown" value="family_view"' in shown) is needed
     wish = closing()
     del wish["family_view"]
-    refused = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", wish)
-    assert refused.status_code == 422
-    assert list(refused.json["error"]["fields"]) == ["family_view"]
+    answer = town.api(who).post(f"/children/{town.child}/stafettlogg/closing", wish)
+    assert answer.status_code == (422 if needed else 200), answer.text
+    if needed:
+        assert list(answer.json["error"]["fields"]) == ["family_view"]
 
 
 @pytest.mark.parametrize(("years", "who"), [(17, "Foresatte"), (18, "Familien")])
