@@ -106,3 +106,19 @@ def test_parents_tell_nothing_in_the_place_of_one_who_is_of_age(town, years, tol
         refused = holder.send(page, said)
         assert refused.status_code == 422
         assert "er myndig. Foreldrene skal ikke spørres." in refused.text
+
+
+@pytest.mark.parametrize(("years", "asked"), [(9, True), (17, True), (18, False)])
+def test_no_parent_says_of_one_who_is_of_age_that_nobody_else_is_needed(town, years, asked):
+    drafted(town)
+    aged(town, years)
+    page = town.browser("laerer").text(f"/barn/{town.child}/plan/utkast/samarbeid")
+    assert "Ikke nå, sier Nora" in page
+    assert ("Ikke nå, sier foreldrene" in page) is asked
+
+
+def test_what_parents_said_of_the_need_for_others_stays_when_one_comes_of_age(town):
+    drafted(town, no_cooperation="parents")
+    aged(town, 18)
+    page = town.browser("laerer").text(f"/barn/{town.child}/plan/utkast/samarbeid")
+    assert "Ikke nå, sier foreldrene" in page
