@@ -82,6 +82,8 @@ def test_a_plan_is_for_who_is_at_home_and_read_there(town, years, home, reads):
     assert f"Alle som arbeider med planen, også {home}." in holder.text(f"{there}/utkast/deltakere")
     assert f"slik at {home} kjenner seg igjen" in holder.text(f"{there}/tiltak/{key}/evaluer")
     assert f"{begun} ser at du har lastet ned." in holder.text(there)
+    wish = holder.text(f"/barn/{town.child}/stafettlogg/nytt-mal")
+    assert f"Med ordene til {home}, for eksempel" in wish
     paper = "\n".join(lines(holder.get(f"{there}.docx").data))
     assert f"Planen er til for {home}. Be om endringer når som helst." in paper
     assert "familien har sagt ja" not in paper
