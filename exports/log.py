@@ -89,7 +89,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class LogDocument:
-    """All of a printed log."""
+    """All of a printed log; `reads` is who reads it at home («familien», «Nora»)."""
 
     kommune: str
     marking: str
@@ -104,6 +104,7 @@ class LogDocument:
     printed_at: str
     printed_by: str
     language: str = "nb"
+    reads: str = "familien"
 
 
 def document(log: LogDocument) -> Document:
@@ -130,7 +131,7 @@ def _front(log: LogDocument) -> Iterator[Block]:
     facts = stated("Om loggen", "Nivå, stafettholder, koordinator og neste evaluering", log.facts)
     note = (
         f"Her står det {log.printed_by} kan lese, {log.printed_at}. "
-        "Utskriften er registrert, og familien ser at den er gjort. "
+        f"Utskriften er registrert, og {log.reads} ser at den er gjort. "
         "Oppbevar den slik at ingen andre leser den, og makuler den etter bruk."
     )
     return house.front(log, log.name, facts, note=note)

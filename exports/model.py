@@ -205,7 +205,8 @@ class PlanDocument:
     empty when nothing is to be signed. `marking` («Unntatt offentlighet») stands on every page,
     `marking_basis` (its paragraph) on the first. `language` is the code of what the family speaks,
     `speaks` what to remember of it («Husk tolk: arabisk»), empty where there is nothing.
-    `since` is the number of `previous` where another than the version before was chosen.
+    `since` is the number of `previous` where another than the version before was chosen. `home` is
+    whom the plan is for («Nora og familien», or one alone).
     """
 
     kommune: str
@@ -243,3 +244,4 @@ class PlanDocument:
     language: str = "nb"
     speaks: str = ""
     since: int | None = None
+    home: str = "Barnet og familien"

@@ -17,11 +17,13 @@ def document(kommune: str) -> Document:
         house.SENDER(kommune),
         house.UNNUMBERED("Stafettlogg på papir"),
         META(
-            "Til familien og dem som er med. Mappa ligger innelåst hos den som har stafettpinnen. "
-            "Datoene for møter, evalueringer og nivå registreres også i Stafett."
+            "Til dem det gjelder, og dem som er med. Mappa ligger innelåst hos den som har "
+            "stafettpinnen. Datoene for møter, evalueringer og nivå registreres også i Stafett."
         ),
         _FACTS(
-            "Om loggen", "Tomme felt for barnet, hvem som har stafettpinnen, og mappa", _about()
+            "Om loggen",
+            "Tomme felt for barnet eller ungdommen, hvem som har stafettpinnen, og mappa",
+            _about(),
         ),
         house.HEADING_2("Hvem er med"),
         _PEOPLE("Hvem er med", "Tomme rader til navn, rolle og telefon", _empty(3, 4)),
@@ -42,7 +44,15 @@ def document(kommune: str) -> Document:
 
 
 def _about() -> list[Row]:
-    names = ("Barnet", "Født", "Foresatte", "Stafettholder", "Nivå", "Språk, tolk", "Mappa ligger")
+    names = (
+        "Barnet eller ungdommen",
+        "Født",
+        "Foresatte, om noen",
+        "Stafettholder",
+        "Nivå",
+        "Språk, tolk",
+        "Mappa ligger",
+    )
     return [(CELL_SMALL(name), CELL("")) for name in names]
 
 
@@ -52,8 +62,8 @@ def _meeting() -> list[Block]:
         house.UNNUMBERED.of(house.Run("Møte"), new_page=True),
         _FACTS("Møte", "Tomme felt for dato og hvem som var med", when),
         *_box("Slik går det med det vi ble enige om"),
-        *_box("Dette sier barnet"),
-        *_box("Dette sier foresatte"),
+        *_box("Dette sier barnet eller ungdommen"),
+        *_box("Dette sier foresatte, når de er med"),
         house.HEADING_2("Dette blir vi enige om"),
         _AGREED("Dette blir vi enige om", "Tomme rader: hva, hvem og innen når", _empty(3, _ROWS)),
     ]

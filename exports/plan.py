@@ -130,9 +130,7 @@ def _contents(plan: PlanDocument, sections: "list[_Section]") -> Iterator[Block]
         ]
         yield _OVERVIEW("Målene på ett blikk", "Mål, hvem som sier det, frist og status", rows)
     ask = f" Spør gjerne {plan.contacts[0].name} om ord du ikke forstår." if plan.contacts else ""
-    yield house.NOTE(
-        f"Planen er til for {plan.child} og familien. De kan be om endringer når som helst.{ask}"
-    )
+    yield house.NOTE(f"Planen er til for {plan.home}. Be om endringer når som helst.{ask}")
 
 
 # ---- the sections ----------------------------------------------------------------------------
@@ -319,7 +317,7 @@ def _meetings(plan: PlanDocument) -> Iterator[Block]:
 
 def _access(plan: PlanDocument) -> Iterator[Block]:
     if plan.access is None:
-        yield NORMAL("Samtykkene står i Stafett, for familien og dem som samordner hjelpen.")
+        yield NORMAL("Samtykkene står i Stafett, for dem det gjelder og dem som samordner hjelpen.")
         return
     yield house.LEAD(
         "Et samtykke kan trekkes tilbake når som helst, helt eller for én tjeneste. "
@@ -331,7 +329,7 @@ def _access(plan: PlanDocument) -> Iterator[Block]:
     yield _table(
         _ACCESS,
         "Samtykke",
-        "Hva familien har sagt ja til, for hvilke tjenester og hvor lenge",
+        "Hva det er sagt ja til, for hvilke tjenester og hvor lenge",
         [(CELL_STRONG(it.purpose), CELL(it.services), CELL(it.until)) for it in plan.access],
     )
 
@@ -471,7 +469,7 @@ _SECTIONS = (
     _Section("Samarbeid med andre", "Andre vi ønsker eller trenger hjelp fra", _cooperation),
     _Section("Vedtak og tjenester i dag", "Det som er søkt om eller bestemt", _decisions),
     _Section("Møter, revisjon og overganger", "Når vi møtes, og når planen endres", _meetings),
-    _Section("Samtykke", "Hvem familien har sagt ja til, og hvor lenge", _access),
+    _Section("Samtykke", "Hvem det er sagt ja til, og hvor lenge", _access),
     _Section("Endringer siden", "Nytt, avsluttet og endret", _changes),
     _Section(
         "Svar og underskrifter",

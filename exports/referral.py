@@ -61,7 +61,8 @@ class Tried:
 class ReferralDocument:
     """All of it; `who` as in `Step`. `consents`: what each is for, whom it names, until when.
 
-    `alone`: the name of who is of age and decides himself; empty where the family does.
+    `home` is who is spoken to there («Nora og familien»), `reads` who reads it, `decides` who says
+    yes: each of them is one alone where no family does.
     """
 
     kommune: str
@@ -81,7 +82,9 @@ class ReferralDocument:
     printed_by: str
     language: str = "nb"
     who: str = "Barnet"
-    alone: str = ""
+    home: str = "Barnet og familien"
+    reads: str = "familien"
+    decides: str = "familien"
 
 
 def document(referral: ReferralDocument) -> Document:
@@ -90,7 +93,7 @@ def document(referral: ReferralDocument) -> Document:
         ("Dette har vært bekymringen", _said(referral.concerns)),
         ("Dette er prøvd", _tried(referral.tried)),
         ("Dette går bra", _said(referral.goes_well)),
-        (_who_says(referral), _said(referral.family)),
+        (f"Dette sier {referral.home}", _said(referral.family)),
         ("Nivå gjennom tiden", steps(referral.steps)),
         ("Hvem er med", people(referral.people)),
         ("Samtykke", map(NORMAL, referral.consents)),
@@ -108,18 +111,13 @@ def document(referral: ReferralDocument) -> Document:
     )
 
 
-def _who_says(referral: ReferralDocument) -> str:
-    return f"Dette sier {referral.alone or referral.who.lower() + ' og familien'}"
-
-
 def _front(referral: ReferralDocument) -> Iterator[Block]:
     who = referral.who.lower()
     facts = stated(f"Om {who}", "Nivå, hvem som har stafettpinnen, og språk", referral.facts)
-    says_yes = referral.alone or "familien"
     note = (
-        f"Her står bare det som er for alle rundt {who}, og som {says_yes} har sagt ja til at PPT "
-        f"får vite. Gå gjennom det med {referral.alone or 'foresatte'} før det sendes. Utskriften "
-        f"er registrert, og {says_yes} ser at den er gjort. Makuler den etter bruk."
+        f"Her står bare det som er for alle rundt {who}, og som det er sagt ja til at PPT får "
+        f"vite. Gå gjennom det med {referral.decides} før det sendes. Utskriften er registrert, "
+        f"og {referral.reads} ser at den er gjort. Makuler den etter bruk."
     )
     return house.front(referral, "Til henvisning til PPT", facts, note=note)
 

@@ -14,7 +14,15 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.children import queries, rules
 from stafett.children.models import Child, Guardian, GuardianEvent, ProtectionStep
-from stafett.children.rules import OF_AGE, PREGNANT, ChildKind, Evidence, GuardianStep, Protection
+from stafett.children.rules import (
+    OF_AGE,
+    PREGNANT,
+    ChildKind,
+    Evidence,
+    GuardianStep,
+    Protection,
+    decides_for_itself,
+)
 from stafett.dates import age, birthday
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
@@ -487,7 +495,14 @@ def _ask_to_verify(work: Work, guardian: Guardian) -> None:
 
 
 def _ask_holder(work: Work, kind: TaskKind, guardian: Guardian) -> None:
-    """Give whoever holds the baton a task about a guardian, while consent covers somebody."""
+    """Give whoever holds the baton a task about a guardian, while consent covers somebody.
+
+    Who decides alone has no guardian to be asked.
+    """
+    child = work.session.get_one(Child, guardian.child_id)
+    alone = decides_for_itself(child.birth_date, work.today, work.profile.consent_age)
+    if alone and kind is TaskKind.GUARDIAN_NOT_ASKED:
+        return
     if not ties.covered_services(work.session, guardian.child_id, work.today):
         return
     holder = ties.holder_of(work.session, guardian.child_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from sqlalchemy import (
@@ -23,9 +23,30 @@ from stafett.access.models import Birth, Tie
 from stafett.access.policy import Action, Facts, Held, Relation, decide, reads_past
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian, GuardianEvent
-from stafett.children.rules import PREGNANT, ChildKind, Protection, called, is_of_age
+from stafett.children.rules import (
+    PREGNANT,
+    ChildKind,
+    Protection,
+    called,
+    decider,
+    family,
+    first_name,
+    is_of_age,
+)
 from stafett.db import constant, fetch
 from stafett.people.models import User
+
+
+class Named(Protocol):
+    """Whom a page speaks of in running text."""
+
+    @property
+    def first_name(self) -> str:
+        """What it calls the child; before the birth, who carries it."""
+
+    @property
+    def birth_date(self) -> date | None:
+        """The day of the birth; None before it."""
 
 
 class ChildSummary(NamedTuple):
@@ -54,7 +75,7 @@ class ChildSummary(NamedTuple):
     @property
     def first_name(self) -> str:
         """What a page calls the child in running text; before the birth, who carries it."""
-        return "den gravide" if self.kind == ChildKind.UNBORN else self.name.split()[0]
+        return first_name(self.name, self.birth_date)
 
 
 class GuardianRow(NamedTuple):
@@ -217,6 +238,28 @@ def with_number(session: Session, national_id: str) -> Sequence[ChildSummary]:
 def word_for(work: Work, child: ChildSummary) -> str:
     """Return what stands for a child today where it is not named: «Barnet» or «Ungdommen»."""
     return called(child.birth_date, work.today, work.profile.consent_age)
+
+
+def role_of(work: Work, child: ChildSummary) -> str:
+    """Return what a child is among the people around it today: «barnet selv», «ungdommen selv»."""
+    return f"{word_for(work, child).lower()} selv"
+
+
+def family_of(work: Work, child: Named) -> str:
+    """Return who reads at a child's home today: «familien», or one alone."""
+    return family(child.first_name, child.birth_date, work.today)
+
+
+def with_family(work: Work, child: Named) -> str:
+    """Return who is spoken to at a child's home today: «Nora og familien», or one alone."""
+    home = family_of(work, child)
+    return home if home == child.first_name else f"{child.first_name} og {home}"
+
+
+def decider_of(work: Work, child: Named, on: date | None = None) -> str:
+    """Return who says yes for a child, today or on a local date: «familien», or one alone."""
+    day = on or work.today
+    return decider(child.first_name, child.birth_date, day, work.profile.consent_age)
 
 
 def open_to(work: Work, children: Iterable[UUID]) -> frozenset[UUID]:

@@ -23,6 +23,8 @@ DUE_WITHIN = timedelta(days=300)  # a pregnancy lasts 280 days from the last per
 DUE_SINCE = timedelta(days=30)  # time to register the birth
 OF_AGE = 18
 """From which age a person decides all for himself (vergemålsloven § 8), and nobody as guardian."""
+FAMILY = "familien"
+"""Who decides for a child, and reads with it, where no one person does."""
 IN_MONTHS = 3  # a younger child is so many weeks old
 
 
@@ -333,6 +335,35 @@ def decides_for_itself(birth_date: date | None, today: date, consent_age: int) -
 def called(birth_date: date | None, today: date, consent_age: int) -> str:
     """Return what stands for a child among people in documents: a youth decides for itself."""
     return "Ungdommen" if decides_for_itself(birth_date, today, consent_age) else "Barnet"
+
+
+def first_name(name: str, birth_date: date | None) -> str:
+    """Return what a page calls a child in running text; before the birth, who carries it."""
+    return "den gravide" if birth_date is None else name.split(maxsplit=1)[0]
+
+
+def family(first_name: str, birth_date: date | None, on: date) -> str:
+    """Return who reads at home, as a page says it on a local date: «familien», or one alone.
+
+    Alone is who is of age and has no guardians, and before the birth who carries the child, as
+    `first_name` is then.
+    """
+    alone = birth_date is None or is_of_age(birth_date, on)
+    return first_name if alone else FAMILY
+
+
+def decider(first_name: str, birth_date: date | None, on: date, consent_age: int) -> str:
+    """Return who says yes, as a page says it on a local date: «familien», or one alone.
+
+    Alone decides a youth, and who has no family that reads (`family`).
+    """
+    alone = birth_date is None or decides_for_itself(birth_date, on, consent_age)
+    return first_name if alone else FAMILY
+
+
+def capital(words: str) -> str:
+    """Begin words as a sentence does; what else is written large, as in a name, stays so."""
+    return words[:1].upper() + words[1:]
 
 
 def age_text(birth_date: date | None, due_date: date | None, today: date) -> str:

@@ -17,7 +17,14 @@ from stafett.children.commands import (
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import HEARD, LANGUAGES, decides_for_itself, is_of_age, speaks
+from stafett.children.rules import (
+    HEARD,
+    LANGUAGES,
+    capital,
+    decides_for_itself,
+    is_of_age,
+    speaks,
+)
 from stafett.children.schemas import (
     AccountSchema,
     AddGuardianSchema,
@@ -40,8 +47,14 @@ children.record_once(
         is_of_age=is_of_age,
         decides_for_itself=decides_for_itself,
         word_for=queries.word_for,
+        family_of=queries.family_of,
+        decider_of=queries.decider_of,
+        with_family=queries.with_family,
     )
 )
+
+
+children.add_app_template_filter(capital)
 
 
 @children.app_template_filter("speaks")

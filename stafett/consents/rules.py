@@ -50,8 +50,8 @@ SEES: Mapping[Purpose, str] = {
         "De som er med i ansvarsgruppa fra tjenestene, ser planen og det gruppa er enige om."
     ),
     Purpose.COORDINATOR: (
-        "Tjenestene får vite at familien ønsker en koordinator, og hva hjelpen gjelder. De får "
-        "ikke se stafettloggen eller planen."
+        "Tjenestene får vite at en koordinator er ønsket, og hva hjelpen gjelder. De får ikke "
+        "se stafettloggen eller planen."
     ),
     Purpose.COLLECT: (
         "Tjenestene kan gi opplysninger om barnet. De får ikke se stafettloggen eller planen."

@@ -12,7 +12,7 @@ from stafett.access.policy import Purpose
 from stafett.access.work import Work
 from stafett.children import queries as children
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import ChildKind, heard, hides_places, is_of_age
+from stafett.children.rules import ChildKind, capital, heard, hides_places
 from stafett.consents.queries import ConsentView
 from stafett.consents.rules import PURPOSES, ConsentState
 from stafett.dates import clock, full_day, oslo_date
@@ -76,7 +76,9 @@ def referral(
         printed_by=printed_by,
         language=log.child.language,
         who=who,
-        alone=child.first_name if is_of_age(child.birth_date, work.today) else "",
+        home=children.with_family(work, child),
+        reads=children.family_of(work, child),
+        decides=children.decider_of(work, child),
     )
 
 
@@ -127,7 +129,7 @@ def _coming(work: Work, log: LogSummary, sits: Iterable[Person]) -> Iterator[Per
     Who is not born yet comes with its mother.
     """
     if log.child.kind != ChildKind.UNBORN:
-        yield Person(log.child.name, f"{children.word_for(work, log.child)} selv", "")
+        yield Person(log.child.name, capital(children.role_of(work, log.child)), "")
     shut = hides_places(log.child.address_protection)
     family = [
         one

@@ -125,7 +125,7 @@ _UNTOLD = {
     Action.CONCERN_EDIT: "rettet en bekymring",
     Action.CONCERN_READ: "leste en bekymring",
     Action.CONCERN_SHARE: "delte en bekymring i stafettloggen",
-    Action.CONCERN_TALK: "skrev om en samtale med familien",
+    Action.CONCERN_TALK: "skrev om en samtale om bekymringen",
     Action.DISCLOSURE_ASK_OWN: "ba om å få vite hvordan det går",
     Action.DSR_REQUEST: "ba om å bruke en rettighet",
     Action.ENTRY_DRAFT: "lagret et utkast",

@@ -83,6 +83,7 @@ def facts(
     standing = measures.standing(session, child.id, work.today) if in_force else {}
     steps = rules.steps([content, *([earlier] if earlier else [])])
     return PlanDocument(
+        home=children.with_family(work, child),
         kommune=work.profile.kommune,
         marking=MARKING,
         marking_basis=work.profile.marking_basis,

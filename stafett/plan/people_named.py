@@ -67,7 +67,7 @@ def candidates(work: Work, log: LogSummary, content: Content = EMPTY) -> list[Pe
         if not seated.ended:
             add(seated.username, seated.name, seated.role)
     account = children.account_of(session, child.id)
-    add(people.username_of(session, account), child.name, "barnet selv")
+    add(people.username_of(session, account), child.name, children.role_of(work, child))
     named = {one["responsible"] for _, one in rules.measures(content)}
     for one in _family_and_others(work, child, content, named):
         there = {(known.name, known.role.casefold()) for known in found.values()}

@@ -16,6 +16,7 @@ from exports.model import Edition
 from exports.pdf import NoTurnError, TooLongError
 from exports.pdf import write as write_pdf
 from stafett.access.policy import FAMILY, Action, Area, Relation
+from stafett.children import queries as children
 from stafett.consents import queries as consents
 from stafett.errors import BusyError, DeniedError, NotFoundError, RuleBrokenError
 from stafett.plan import (
@@ -341,7 +342,6 @@ def beginning(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="plan",
         log=context.record,
         obstacles=[(code, messages.of(code)) for code in obstacles],
-        decides_alone=queries.decides_alone(context.work, context.record.child_id),
     )
 
 
@@ -445,7 +445,7 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         "plan/evaluation.html",
         tab="plan",
         **_as_agreed(context, record),
-        of_age=queries.is_of_age_on(session, record.child_id, context.work.today),
+        child=children.find(session, record.child_id),
         earlier=[
             one
             for one in measures.evaluations(session, record.child_id)

@@ -58,7 +58,7 @@ def facts(
         born=f"Født {child.birth_year}" if child.birth_year else "Ikke født ennå",
         facts=tuple(stands(work, log)),
         people=tuple(_people(work, log)),
-        steps=tuple(steps(work, child, since, partial(_more, child))),
+        steps=tuple(steps(work, child, since, partial(_more, work, child))),
         entries=tuple(
             _reported(one) if isinstance(one, ReportRow) else _written(one, names, who)
             for one in sorted(written, key=lambda one: (one.written_at, one.id))
@@ -66,6 +66,7 @@ def facts(
         printed_at=f"{full_day(work.today)} kl. {clock(work.now)}",
         printed_by=printed_by,
         language=child.language,
+        reads=children.family_of(work, child),
     )
 
 
@@ -205,14 +206,13 @@ def _step(work: Work, step: LevelRow, more: Iterable[str], who: str) -> Step:
     )
 
 
-def _more(child: ChildSummary, step: LevelRow) -> Iterator[str]:
-    of_age = is_of_age(child.birth_date, step.on)
+def _more(work: Work, child: ChildSummary, step: LevelRow) -> Iterator[str]:
     if step.participants:
         yield f"Med på beslutningen: {step.participants}"
-    if step.parents_agree is not None and not of_age:
+    if step.parents_agree is not None and not is_of_age(child.birth_date, step.on):
         yield "Foresatte er enige." if step.parents_agree else "Foresatte er ikke enige."
     if step.ip_answer:
-        who = child.first_name if of_age else "Familien"
+        who = children.decider_of(work, child, step.on)
         yield f"{ip_words(step.ip_answer, who)} {step.ip_reason or ''}".rstrip()
     if step.next_evaluation_on:
         yield f"Neste evaluering: {full_day(step.next_evaluation_on)}."

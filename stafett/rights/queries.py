@@ -242,7 +242,7 @@ def _baton(work: Work, child: ChildSummary, since: datetime | None) -> Told:
         "holder": holder,
         "before": [
             _only(one, "giver_name", "receiver_name", "answered_at", "family_wish")
-            | {"of_age": is_of_age(child.birth_date, oslo_date(one.requested_at))}
+            | {"wished_by": children.decider_of(work, child, oslo_date(one.requested_at))}
             for one in logs.handovers_of(work.session, child.id, since)
             if one.state in passed
         ],

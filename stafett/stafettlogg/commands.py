@@ -157,7 +157,7 @@ class EvaluateLevel:
 class Close:
     """A wish to close a log; its words are the closing note. `decided_on` as in `ChangeLevel`.
 
-    `family_view`: None only of one who is of age.
+    `family_view`: None only where the parents do not decide.
     """
 
     outcome: Outcome
@@ -440,15 +440,16 @@ def close(work: Work, child_id: UUID, wish: Close) -> Stafettlogg:
 
     Raises:
         ConflictError: somebody else saved the log after the form was opened.
-        FieldError: nothing of what the parents say, unless the person is of age, what guardians
-            tell in the place of one who is, or a day on which it cannot have been decided.
+        FieldError: nothing of what the parents say while they decide, what guardians tell in the
+            place of one who is of age, or a day on which it cannot have been decided.
         RuleBrokenError: there is no open log.
 
     """
     log = running_log(work, child_id)
     if wish.seen_version != log.version:
         raise ConflictError({"level": log.level, "version": log.version})
-    if not wish.family_view and not _is_of_age(work, child_id):
+    born = work.session.get_one(Child, child_id).birth_date
+    if not wish.family_view and not decides_for_itself(born, work.today, work.profile.consent_age):
         raise FieldError("family_view", "family-view-missing")
     log.closing_decided_on = _decided_on(work, log, wish.decided_on)
     _check_voice(work, child_id, wish.child_voice, log.closing_decided_on)

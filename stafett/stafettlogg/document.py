@@ -9,7 +9,7 @@ from exports.concern import ConcernDocument, Part
 from exports.log import Fact
 from stafett.access.work import Work
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import is_of_age, speaks
+from stafett.children.rules import capital, is_of_age, speaks
 from stafett.dates import clock, full_day, oslo_date
 from stafett.profile.model import Profile
 from stafett.stafettlogg.models import Concern, ConcernChange
@@ -101,8 +101,8 @@ DECISIONS = {
 
 
 def ip_words(answer: str, who: str) -> str:
-    """Return what was said of an individuell plan; `who` wants it or not, as «Familien»."""
-    return IP_ANSWERS[answer].format(who=who)
+    """Return what was said of an individuell plan; `who` wants it or not, as «familien»."""
+    return IP_ANSWERS[answer].format(who=capital(who))
 
 
 def when(registered_at: datetime, decided_on: date | None) -> str:

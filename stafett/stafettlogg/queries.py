@@ -38,8 +38,8 @@ from stafett.access.policy import (
 )
 from stafett.access.work import Work
 from stafett.children.models import Child, Guardian
-from stafett.children.queries import COLUMNS, ChildSummary, reached_at
-from stafett.children.rules import hides_places
+from stafett.children.queries import COLUMNS, ChildSummary, reached_at, role_of
+from stafett.children.rules import first_name, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.dates import oslo_date
@@ -256,6 +256,11 @@ class HandoverRow(NamedTuple):
     def birth_year(self) -> int | None:
         """The year of birth; None before birth."""
         return None if self.birth_date is None else self.birth_date.year
+
+    @property
+    def first_name(self) -> str:
+        """What a page calls the child in running text; before the birth, who carries it."""
+        return first_name(self.child_name, self.birth_date)
 
 
 class ListedChild(NamedTuple):
@@ -806,6 +811,7 @@ def readers(
             persons[one.id] = one
             owners_of[one.id].add(owner)
     found: list[Reader] = []
+    itself = role_of(work, log.child)
     for one in persons.values():
         owners = owners_of[one.id]
         family = frozenset().union(*(by_owner[owner] for owner in owners)) <= FAMILY
@@ -813,7 +819,7 @@ def readers(
         found.append(
             Reader(
                 one.name,
-                (one.relation or "barnet selv") if family else one.title,
+                (one.relation or itself) if family else one.title,
                 family,
                 one.id == work.actor.user_id,
                 one.id,

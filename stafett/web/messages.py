@@ -56,11 +56,11 @@ OBSTACLES: dict[str, str] = {
     "concern-not-decided": "Lederen har ikke svart ennå. Rett det du har skrevet i stedet.",
     # a log on paper
     "log-on-paper": (
-        "Loggen føres på papir, slik familien ønsker. Skriv i mappa. Registrer bare datoene her."
+        "Loggen føres på papir, etter ønske. Skriv i mappa. Registrer bare datoene her."
     ),
     "log-not-on-paper": "Loggen føres ikke på papir. Åpne siden på nytt.",
     "paper-needs-consent": (
-        "Familien må si ja på nytt før loggen kan føres her. Registrer det nye samtykket først."
+        "Det må sies ja på nytt før loggen kan føres her. Registrer det nye samtykket først."
     ),
     # papers that are handed on
     "ppt-not-covered": (
@@ -70,7 +70,7 @@ OBSTACLES: dict[str, str] = {
     # two records of one child
     "twin-both-going-on": (
         "Barnet følges i begge: begge har en åpen stafettlogg eller en koordinator. "
-        "Be den som har stafettpinnen i den ene, om å avslutte der sammen med familien først."
+        "Be den som har stafettpinnen i den ene, om å avslutte der med dem det gjelder først."
     ),
     "twin-restricted": (
         "Bruken av opplysningene er stanset i en av registreringene. Vent til det er avgjort."
@@ -124,7 +124,7 @@ OBSTACLES: dict[str, str] = {
     "log-in-failed": "Brukernavn eller passord er feil.",
     "own-account": "Dette kan du ikke gjøre med din egen konto.",
     "consent-missing": (
-        "Ingen tjeneste er dekket av et samtykke i dag. Registrer et samtykke fra familien først."
+        "Ingen tjeneste er dekket av et samtykke i dag. Registrer et samtykke først."
     ),
     "consent-not-valid": (
         "Samtykket du valgte, gjelder ikke i dag. Velg et annet, eller registrer et nytt."
@@ -162,8 +162,8 @@ OBSTACLES: dict[str, str] = {
     "receiver-not-staff": "Bare ansatte i kommunen kan ha stafettpinnen. Velg en som er ansatt.",
     "same-level": "Loggen er på dette nivået allerede. Velg et annet nivå.",
     "service-sees-part": (
-        "Familien har valgt at tjenesten ikke ser hele loggen eller planen. Da kan ingen derfra "
-        "ha stafettpinnen eller være koordinator. Spør familien om et nytt samtykke."
+        "Det er valgt at tjenesten ikke ser hele loggen eller planen. Da kan ingen derfra ha "
+        "stafettpinnen eller være koordinator. Spør om et nytt samtykke."
     ),
     "service-not-covered": (
         "Samtykket dekker ikke tjenesten der personen arbeider. Registrer et nytt samtykke "
@@ -267,7 +267,7 @@ FIELDS: dict[str, str] = {
     "next-due-missing": "Velg når tiltaket skal evalueres neste gang.",
     "next-due-too-early": "Velg en dag etter den da dere så på det.",
     "digital-is-theirs": (
-        "Et digitalt ja gir familien selv. La feltet stå tomt, så spør vi dem på Min side."
+        "Et digitalt ja gir den som bestemmer, selv. La feltet stå tomt, så spør vi på Min side."
     ),
     "day-has-passed": "Dagen er over. Skriv i dag eller en senere dag.",
     "oral-note-missing": "Skriv hvem som sa ja, hvordan og når. Ellers gjelder ikke et muntlig ja.",
@@ -320,10 +320,10 @@ FIELDS: dict[str, str] = {
         "Du kan ikke dele denne bekymringen. Velg en fra lista, eller la være å dele."
     ),
     "concern-not-for-family": (
-        "Den handler om mistanke om vold eller om barnevernet, og foresatte leser loggen. "
+        "Den handler om mistanke om vold eller om barnevernet, og loggen kan bli lest hjemme. "
         "La være å dele den."
     ),
-    "talk-or-reason": "Velg dagen dere snakket med foresatte, eller hvorfor dere ikke kan det.",
+    "talk-or-reason": "Velg dagen dere snakket sammen, eller hvorfor dere ikke kan det.",
     "date-before-version": "Denne versjonen var ikke laget da. Skriv dagen de skrev under på den.",
     "date-in-future": "Datoen er ikke kommet ennå. Velg i dag eller en tidligere dag.",
     "decided-not-on-paper": "Loggen føres ikke på papir nå. La feltet stå tomt.",

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from stafett.access.policy import Purpose
 from stafett.audit.models import TrailRow
 from stafett.children.models import Child, Guardian
@@ -262,3 +264,13 @@ def test_where_a_child_lives_can_be_emptied(town):
     assert (row.address, row.school) == (None, "Demo skole, 3A")
     nameless = leader.patch(path, {"seen_version": row.version, "name": None})
     assert nameless.json["error"]["fields"] == {"name": ["Fyll ut dette feltet."]}
+
+
+@pytest.mark.parametrize(("years", "asked"), [(15, 1), (16, 0), (17, 0)])
+def test_a_new_guardian_of_a_youth_who_decides_alone_is_not_to_be_asked(town, years, asked):
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = town.born(years)
+    wish = FOSTER | {"relation": "medmor", "parental_responsibility": True}
+    added = town.api("laerer").post(f"/children/{town.child}/guardians", wish)
+    assert added.status_code == 201, added.text
+    assert town.count(Task, Task.kind == TaskKind.GUARDIAN_NOT_ASKED) == asked

@@ -4,7 +4,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from stafett.children.rules import ChildKind, age_text, birth_obstacles, obstacles_to_account
+from stafett.children.rules import (
+    ChildKind,
+    age_text,
+    birth_obstacles,
+    capital,
+    decider,
+    family,
+    first_name,
+    obstacles_to_account,
+)
 
 TODAY = date(2026, 11, 24)
 
@@ -50,6 +59,32 @@ def test_a_young_child_is_weeks_or_months_old(born, told):
 )
 def test_account_from_twelve_and_alone_from_sixteen(years, guardian, obstacles):
     assert obstacles_to_account(years, 12, 16, has_guardian=guardian) == obstacles
+
+
+@pytest.mark.parametrize(
+    ("years", "consent_age", "decides", "reads"),
+    [
+        (None, 16, "den gravide", "den gravide"),
+        (9, 16, "familien", "familien"),
+        (15, 16, "familien", "familien"),
+        (15, 15, "Nora", "familien"),
+        (16, 16, "Nora", "familien"),
+        (17, 16, "Nora", "familien"),
+        (18, 16, "Nora", "Nora"),
+    ],
+)
+def test_who_decides_and_who_reads_is_the_family_until_one_is_old_enough(
+    years, consent_age, decides, reads
+):
+    born = None if years is None else TODAY.replace(year=TODAY.year - years)
+    first = first_name("Nora Demo", born)
+    assert decider(first, born, TODAY, consent_age) == decides
+    assert family(first, born, TODAY) == reads
+
+
+def test_words_begin_a_sentence_and_a_name_in_them_stays_as_it_is():
+    assert capital("familien") == "Familien"
+    assert capital("Ole-Johan") == "Ole-Johan"
 
 
 def test_another_kommune_lets_the_youth_decide_from_fifteen():

@@ -64,6 +64,33 @@ def test_who_decides_alone_is_who_says_yes_to_the_plan(town, years):
     assert ("Bare Ida, koordinatoren" in begins) is of_age
 
 
+@pytest.mark.parametrize(
+    ("years", "home", "reads"),
+    [
+        (9, "Nora og familien", "familien"),
+        (17, "Nora og familien", "familien"),
+        (18, *["Nora"] * 2),
+    ],
+)
+def test_a_plan_is_for_who_is_at_home_and_read_there(town, years, home, reads):
+    aged(town, years)
+    draft = drafted(town)
+    assert made(town, draft).status_code == 201
+    key = draft["goals"][0]["measures"][0]["key"]
+    holder, there = town.browser("laerer"), f"/barn/{town.child}/plan"
+    begun = reads[0].upper() + reads[1:]
+    takes_part = "Nora" if years >= 16 else home
+    people = holder.text(f"{there}/utkast/deltakere")
+    assert f"Alle som arbeider med planen, også {takes_part}." in people
+    assert f"slik at {home} kjenner seg igjen" in holder.text(f"{there}/tiltak/{key}/evaluer")
+    assert f"{begun} ser at du har lastet ned." in holder.text(there)
+    wish = holder.text(f"/barn/{town.child}/stafettlogg/nytt-mal")
+    assert f"Med ordene til {home}, for eksempel" in wish
+    paper = "\n".join(lines(holder.get(f"{there}.docx").data))
+    assert f"Planen er til for {home}. Be om endringer når som helst." in paper
+    assert "familien har sagt ja" not in paper
+
+
 @pytest.mark.parametrize(("years", "told"), [(17, True), (18, False)])
 def test_parents_tell_nothing_in_the_place_of_one_who_is_of_age(town, years, told):
     aged(town, years)
@@ -83,3 +110,19 @@ def test_parents_tell_nothing_in_the_place_of_one_who_is_of_age(town, years, tol
         refused = holder.send(page, said)
         assert refused.status_code == 422
         assert "er myndig. Foreldrene skal ikke spørres." in refused.text
+
+
+@pytest.mark.parametrize(("years", "asked"), [(9, True), (17, True), (18, False)])
+def test_no_parent_says_of_one_who_is_of_age_that_nobody_else_is_needed(town, years, asked):
+    drafted(town)
+    aged(town, years)
+    page = town.browser("laerer").text(f"/barn/{town.child}/plan/utkast/samarbeid")
+    assert "Ikke nå, sier Nora" in page
+    assert ("Ikke nå, sier foreldrene" in page) is asked
+
+
+def test_what_parents_said_of_the_need_for_others_stays_when_one_comes_of_age(town):
+    drafted(town, no_cooperation="parents")
+    aged(town, 18)
+    page = town.browser("laerer").text(f"/barn/{town.child}/plan/utkast/samarbeid")
+    assert "Ikke nå, sier foreldrene" in page

@@ -249,7 +249,7 @@ def test_the_copy_of_one_who_is_of_age_gives_nobody_parental_responsibility(town
     assert "Mor Demo" in html
 
 
-@pytest.mark.parametrize(("years", "whose"), [(17, "Familien"), (18, "Nora")])
+@pytest.mark.parametrize(("years", "whose"), [(15, "Familien"), (17, "Nora"), (18, "Nora")])
 def test_the_copy_says_whose_wish_it_was_who_took_the_baton(town, years, whose):
     with town.database.writing() as session:
         session.get_one(Child, town.child).birth_date = town.born(years)

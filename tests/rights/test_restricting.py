@@ -6,6 +6,7 @@ import pytest
 
 from stafett.access.models import Restriction, Tie
 from stafett.audit.models import TrailRow
+from stafett.children.models import Child
 from stafett.tasks.models import Task
 from tests.plan.scene import a_goal, a_measure, an_ip_child, drafted, made, submitted
 from tests.town import PEOPLE
@@ -25,6 +26,28 @@ def page(town):
 
 def path(town):
     return f"/children/{town.child}/restrictions"
+
+
+@pytest.mark.parametrize(
+    ("years", "decides", "reads"),
+    [(9, "familien", "familien"), (16, "Nora", "familien"), (18, "Nora", "Nora")],
+)
+def test_who_decides_is_told_and_who_reads_is_named(town, years, decides, reads):
+    assert town.api("mor").post(f"/children/{town.child}/rights-requests", ASK).status_code == 201
+    with town.database.writing() as session:
+        session.get_one(Child, town.child).birth_date = town.born(years)
+    leader, begun = town.browser("ke.leder"), f"{reads[0].upper()}{reads[1:]}"
+    asked = leader.text(page(town))
+    assert f"Bare {reads}, den som har stafettpinnen og du kan lese" in asked
+    assert f"men {decides} trenger at de blir tatt vare på" in asked
+    assert f"{begun} får lese det." in asked
+    assert leader.send(page(town), YES).status_code == 303
+    stopped = leader.text(page(town))
+    assert f"sier du det til {decides} først." in stopped
+    assert f"Når fikk {decides} vite det?" in stopped
+    assert "Bare de, den som har stafettpinnen" in town.browser("laerer").text(
+        f"/barn/{town.child}"
+    )
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from zipfile import ZipFile
 import pytest
 
 from stafett.children.models import Child
+from stafett.people.models import User
 from stafett.stafettlogg.models import Stafettlogg
 from stafett.web import messages
 from tests.exports.reading import lines
@@ -131,12 +132,21 @@ def test_a_closing_of_one_who_is_of_age_asks_nobody_but_him(town):
     assert "\nNora ønsket å avslutte\n" in read(town, "document", "ungdom")
 
 
-def test_a_closing_of_a_child_needs_what_its_parents_say(town):
+@pytest.mark.parametrize("who", ["laerer", "ungdom"])
+@pytest.mark.parametrize(("years", "needed"), [(9, True), (15, True), (16, False), (17, False)])
+def test_a_closing_needs_what_parents_say_while_they_decide(town, years, needed, who):
+    aged(town, years)
+    if who == "ungdom":
+        town.tie("ungdom", "C16" if years >= 16 else "PF")
+    shown = town.browser(who).get(f"/barn/{town.child}/avslutt").text
+    assert 'name="family_view"' in shown
+    assert ('name="shown" value="family_view"' in shown) is needed
     wish = closing()
     del wish["family_view"]
-    refused = town.api("laerer").post(f"/children/{town.child}/stafettlogg/closing", wish)
-    assert refused.status_code == 422
-    assert list(refused.json["error"]["fields"]) == ["family_view"]
+    answer = town.api(who).post(f"/children/{town.child}/stafettlogg/closing", wish)
+    assert answer.status_code == (422 if needed else 200), answer.text
+    if needed:
+        assert list(answer.json["error"]["fields"]) == ["family_view"]
 
 
 @pytest.mark.parametrize(("years", "who"), [(17, "Foresatte"), (18, "Familien")])
@@ -167,8 +177,11 @@ def says(town, page):
     return text[text.index("<main") : text.index("</main>")].casefold()
 
 
-@pytest.mark.parametrize(("years", "of"), [(17, "familien"), (18, "nora")])
-def test_opening_a_log_again_is_asked_of_who_decides(town, years, of):
+@pytest.mark.parametrize(
+    ("years", "of", "reads"),
+    [(9, "familien", "familien"), (16, "nora", "familien"), (18, "nora", "nora")],
+)
+def test_opening_a_log_again_is_asked_of_who_decides(town, years, of, reads):
     assert town.api("laerer").post(CLOSING.format(town.child), closing()).status_code == 200
     aged(town, years)
     again = "stafettlogg/gjenapne"
@@ -179,12 +192,14 @@ def test_opening_a_log_again_is_asked_of_who_decides(town, years, of):
     shown = says(town, again)
     assert f"vil {of} ha loggen på papir?" in shown
     assert f"ja, {of} ønsker det" in shown
-    assert ("foresatte kan skrive" in shown) is (years == 17)
-    assert ("nora kan skrive" in shown) is (years == 18)
+    assert f"{reads} kan skrive i loggen igjen" in shown
 
 
-@pytest.mark.parametrize(("years", "of"), [(17, "familien"), (18, "ada")])
-def test_opening_a_log_is_asked_of_who_decides(town, years, of):
+@pytest.mark.parametrize(
+    ("years", "of", "reads"),
+    [(9, "familien", "familien"), (16, "ada", "familien"), (18, "ada", "ada")],
+)
+def test_opening_a_log_is_asked_of_who_decides(town, years, of, reads):
     town.child, *_ = town.family("Ada Demo")
     aged(town, years)
     assert f"snakk med {of}, og registrer" in says(town, "stafettlogg/apne")
@@ -192,22 +207,22 @@ def test_opening_a_log_is_asked_of_who_decides(town, years, of):
     town.agree(town.child, "skole")
     aged(town, years)
     shown = says(town, "stafettlogg/apne")
-    assert f"{of} leser alt sammen med dere" in shown
+    assert f"{reads} leser alt sammen med dere" in shown
     assert f"vil {of} ha loggen på papir?" in shown
-    assert ("foresatte kan lese og skrive" in shown) is (years == 17)
-    assert ("ada kan lese og skrive" in shown) is (years == 18)
+    assert f"{reads} kan lese og skrive i loggen" in shown
 
 
 CLOSING = "/children/{}/stafettlogg/closing"
 
 
-@pytest.mark.parametrize("years", [17, 18])
+@pytest.mark.parametrize("years", [9, 15, 16, 17, 18])
 def test_pages_about_the_baton_and_the_paper_speak_of_who_decides(town, years):
     aged(town, years)
-    whose = "Nora" if years == 18 else "familien"
+    whose = "Nora" if years >= 16 else "familien"
     holder, leader = town.browser("laerer"), town.browser("ke.leder")
     passing = holder.text(f"/barn/{town.child}/folk/stafettpinne")
-    assert f"Snakk med {whose} først." in passing
+    assert f"Snakk med {whose} først, og spør" in passing
+    assert f"Hva ønsker {whose}?" in passing
     town.tie("ke.leder", "KEL")
     forcing = leader.text(f"/barn/{town.child}/folk/stafettpinne/flytt")
     assert f"Snakk med personen og {whose} først." in forcing
@@ -217,9 +232,23 @@ def test_pages_about_the_baton_and_the_paper_speak_of_who_decides(town, years):
     made = town.api("laerer").post(f"/children/{town.child}/handovers", asked)
     assert made.status_code == 201, made.text
     assert f"Dette ønsket {whose}:" in holder.text(f"/overtakelse/{made.json['id']}")
+    assert f"Dette ønsket {whose}:" in holder.text(f"/barn/{town.child}/folk")
 
 
-@pytest.mark.parametrize("years", [17, 18])
+@pytest.mark.parametrize(("years", "of"), [(15, "familien"), (16, "Nora"), (18, "Nora")])
+def test_who_cannot_take_the_baton_hears_that_who_decides_is_asked(town, years, of):
+    aged(town, years)
+    asked = town.api("laerer").post(f"/children/{town.child}/handovers", {"to": "helsesykepleier"})
+    assert asked.status_code == 201, asked.text
+    with town.database.writing() as session:
+        session.get_one(User, town.users["helsesykepleier"]).service_id = town.services["stab"]
+    yes = f"/overtakelse/{asked.json['id']}/ja"
+    refused = town.browser("helsesykepleier").send(yes, {})
+    assert refused.status_code == 422, refused.text
+    assert f"Laerer Demo, som snakker med {of}." in refused.text
+
+
+@pytest.mark.parametrize("years", [15, 17, 18])
 def test_a_concern_for_one_who_is_of_age_is_talked_of_with_himself(town, years):
     aged(town, years)
     of_age = years == 18
@@ -233,7 +262,7 @@ def test_a_concern_for_one_who_is_of_age_is_talked_of_with_himself(town, years):
     shown = leader.text(f"/bekymring/{made.json['id']}")
     assert ("Snakk med foresatte" in shown) is not of_age
     assert ("Når snakket dere med Nora?" in shown) is of_age
-    assert ("Snakk med Nora om hvem som kan hjelpe" in shown) is of_age
+    assert ("Snakk med Nora om hvem som kan hjelpe" in shown) is (years >= 16)
 
 
 @pytest.mark.parametrize(("years", "who"), [(17, "foresatte"), (18, "Nora")])
@@ -262,9 +291,57 @@ def test_a_concern_says_with_whom_it_was_talked_of(town, years, who):
     assert [one for one in was if was[one] in before] == [who]
 
 
-@pytest.mark.parametrize("years", [17, 18])
-def test_what_goes_with_a_referral_says_who_speaks(town, years):
+@pytest.mark.parametrize(
+    ("years", "home", "decides", "reads"),
+    [
+        (9, "Nora og familien", "familien", "familien"),
+        (16, "Nora og familien", "Nora", "familien"),
+        (18, "Nora", "Nora", "Nora"),
+    ],
+)
+def test_what_goes_with_a_referral_says_who_speaks(town, years, home, decides, reads):
     aged(town, years)
-    paper = "\n".join(lines(town.browser("laerer").get(f"/barn/{town.child}/til-ppt.docx").data))
-    assert ("Dette sier Nora" in paper) is (years == 18)
-    assert ("og familien" in paper) is (years == 17)
+    holder = town.browser("laerer")
+    paper = "\n".join(lines(holder.get(f"/barn/{town.child}/til-ppt.docx").data))
+    assert f"Dette sier {home}\n" in paper
+    assert f"Gå gjennom det med {decides} før det sendes" in paper
+    assert f"og {reads} ser at den er gjort" in paper
+    assert f"{reads} ser hvem som har tatt ut" in says(town, "skriv-ut").replace("nora", "Nora")
+    log = "\n".join(lines(holder.get(f"/barn/{town.child}/stafettlogg.docx").data))
+    assert f"Utskriften er registrert, og {reads} ser at den er gjort." in log
+
+
+@pytest.mark.parametrize(
+    ("years", "decides", "home"),
+    [(9, "familien", "Nora og familien"), (16, "Nora", "Nora og familien"), (18, "Nora", "Nora")],
+)
+def test_a_level_is_set_with_who_decides(town, years, decides, home):
+    aged(town, years)
+    holder = town.browser("laerer")
+    shown = holder.text(f"/barn/{town.child}/niva")
+    assert f"passer for Nora nå, og at {decides} er med på det." in shown
+    assert f"slik at {home} kjenner seg igjen" in shown
+    looked = holder.text(f"/barn/{town.child}/niva/evaluering")
+    assert f"har sett på tiltakene sammen med {decides}, skriver du" in looked
+    assert f"slik at {home} kjenner seg igjen" in looked
+
+
+@pytest.mark.parametrize(("years", "who"), [(9, "Familien"), (16, "Nora"), (18, "Nora")])
+@pytest.mark.parametrize("what", ["page", "document"])
+def test_whoever_decides_is_said_to_have_wanted_a_plan(town, years, who, what):
+    town.agree(town.child, "skole", "ppt", "helse", "bup", "ke")
+    aged(town, years)
+    wish = level(3, ip_assessment={"answer": "wanted"})
+    wish = {name: said for name, said in wish.items() if years < 18 or name != "parents_agree"}
+    made = town.api("laerer").post(f"/children/{town.child}/level-changes", wish)
+    assert made.status_code == 201, made.text
+    assert f"{who} ønsker individuell plan eller koordinator." in read(town, what)
+
+
+@pytest.mark.parametrize(("years", "who"), [(15, "barnet"), (16, "ungdommen"), (18, "ungdommen")])
+def test_whoever_decides_is_no_child_among_those_who_read(town, years, who):
+    aged(town, years)
+    town.tie("ungdom", "C16" if years >= 16 else "C12")
+    assert f"Ungdom Demo ({who} selv)" in town.browser("laerer").text(
+        f"/barn/{town.child}/stafettlogg"
+    )

@@ -406,7 +406,7 @@ def test_a_closed_log_stays_whole_and_the_family_s(town, past):
     )
     page = town.browser("ke.leder").text(f"/barn/{town.child}/sla-sammen")
     assert "Ja, avsluttet" in page
-    assert "Familien kan lese den som før, og ingen andre." in page
+    assert "De det gjelder, kan lese den som før, og ingen andre." in page
     before = {who: texts(town, who, past)[1] for who in ("mor", "far")}
     assert before == {"mor": ["Ikke til far.", "Lekser til alle."], "far": ["Lekser til alle."]}
     done = call(town, town.child, "joining")
