@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from stafett.access.models import Cover
+from stafett.access.policy import Purpose
 from stafett.access.ties import covered_services
 from stafett.children.models import Child, Guardian
 from stafett.consents import queries
@@ -308,7 +309,7 @@ def test_one_of_two_who_says_stop_is_told_to_the_unit_when_it_follows_the_child(
     at_level_three(town, town.child)
     one = {"services": [str(town.services["ppt"])]}
     assert town.api("far").post(f"/consents/{town.consent}/withdrawal", one).status_code == 200
-    assert told(town, town.child) == set()  # the log goes on without PPT
+    assert told(town, town.child) == {holder}  # the log goes on without PPT
     assert town.api("far").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
     assert told(town, town.child) == {holder, unit}
     task = town.one(Task, Task.kind == TaskKind.ONE_STOPPED)
@@ -357,7 +358,63 @@ def test_one_service_is_withdrawn(town):
     assert ended["Demo-skole"] is None
     assert (reads(town, "ppt"), reads(town, "laerer")) == (404, 200)
     assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 409
-    assert town.count(Task, Task.kind == TaskKind.CONSENT_WITHDRAWN) == 0
+
+
+def test_the_holder_is_told_of_one_service_that_is_out_as_the_family_was_promised(town):
+    gone = {"services": [str(town.services["ppt"])]}
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 200
+    task = town.one(Task, Task.kind == TaskKind.CONSENT_WITHDRAWN)
+    assert (task.user_id, task.due_on) == (town.users["laerer"], town.today + timedelta(days=7))
+    shown = town.browser("laerer").text(f"/oppgave/{task.id}")
+    assert "De som ikke har samtykke lenger, kan ikke lese eller skrive i loggen" in shown
+    assert "Ingen fagfolk kan lese" not in shown
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
+    assert "Ingen fagfolk kan lese" in town.browser("laerer").text(f"/oppgave/{task.id}")
+
+
+def test_a_holder_who_keeps_the_familys_stop_himself_is_not_told_of_it(town):
+    gone = {
+        "services": [str(town.services["ppt"])],
+        "on_behalf_of": str(town.mor),
+        "how": "oral",
+        "reason": "Ringte i dag",
+    }
+    done = town.api("laerer").post(f"/consents/{town.consent}/withdrawal", gone)
+    assert done.status_code == 200, done.json
+    assert told(town, town.child) == set()
+
+
+def test_whose_service_is_out_of_the_log_is_shown_so_and_sees_no_more_of_it_in_a_list(town):
+    town.agree(town.child, "ppt", purpose=Purpose.PLAN)
+    town.tie("ppt", "AG", needs_consent=True, service_id=town.services["ppt"])
+    (before,) = town.api("ppt").get("/children").json["items"]
+    assert (before["state"], before["level"], before["holder"]) == ("open", 1, "laerer")
+    mor = town.browser("mor")
+    assert "Ikke noe nå" not in member(mor.get(f"/barn/{town.child}/folk").text, "Ppt")
+    gone = {"services": [str(town.services["ppt"])]}
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 200
+    assert "Ikke noe nå" in member(mor.get(f"/barn/{town.child}/folk").text, "Ppt")
+    (after,) = town.api("ppt").get("/children").json["items"]
+    page = town.api("ppt").get(f"/children/{town.child}").json
+    for part in ("state", "level", "holder"):
+        assert after[part] == page[part], part
+    own = town.browser("ppt").text(f"/barn/{town.child}")
+    assert "Du ser ikke stafettloggen" in own
+    assert "ikke åpnet noen stafettlogg" not in own
+
+
+def member(html, name):
+    """The row of somebody among who takes part."""
+    rows = html.split("<tr>")
+    return next(row for row in rows if f'<th scope="row">{name}' in row)
+
+
+def test_who_says_stop_lands_where_it_says_so(town):
+    mor = town.browser("mor")
+    sent = {"services": str(town.services["ppt"])}
+    done = mor.send(f"/samtykke/{town.consent}/trekk", sent)
+    assert (done.status_code, done.location.rpartition("#")[2]) == (303, "for")
+    assert 'id="for"' in mor.get(done.location.partition("#")[0]).text
 
 
 def test_without_the_holders_own_service_its_leader_acts_until_somebody_takes_over(town):
