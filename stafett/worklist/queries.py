@@ -59,6 +59,8 @@ SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
 COMING = timedelta(days=7)
 """From how long before its day something waits for somebody; until then it is coming up."""
+AT_ONCE = frozenset({"concern"})
+"""What waits from its first day, however far ahead its last one is: somebody is worried."""
 ANSWER_SHOWN = timedelta(days=14)
 """How long the leader's answer to a concern is shown to who wrote it."""
 PLACE_SHOWN = timedelta(days=7)
@@ -338,7 +340,8 @@ class Item:
 
     def coming(self, today: date) -> bool:
         """Say whether its day is so far ahead of a local date that it can wait."""
-        return self.due_on is not None and self.due_on > today + COMING
+        far = self.due_on is not None and self.due_on > today + COMING
+        return far and self.kind not in AT_ONCE
 
     def news(self, today: date) -> str | None:
         """Return what it is called in what somebody has been told; None while it only comes up.
@@ -409,7 +412,7 @@ def day(work: Work) -> Day:
             *_looks(work),
         ]
     left = (one for one in found if one.child_id not in blocked)
-    items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
+    items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.child_name, one.id))
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
     begun = entries.left(work) if there.left else entries.Left([], [], [])

@@ -468,8 +468,11 @@ def test_who_is_to_call_child_welfare_is_not_led_to_the_family_first(town):
     assert decide(town, concern, decision="child_welfare").status_code == 200
     for who in ("laerer", "rektor"):
         shown = town.browser(who).get(page).text
-        assert wait in shown.split("Slik kommer du i gang")[1].split("Steg 1")[0], who
-        assert 'href="/trygghet"' in shown.split(wait)[1].split("Steg 1")[0], who
+        said = shown.split('id="begynn">Barnevernet skal kontaktes')[1].split("<details")[0]
+        assert wait in said, who
+        assert 'href="/trygghet"' in said, who
+        assert "Steg 1" not in said, who  # no button asks for the family's yes meanwhile
+        assert "Steg 1" in shown, who
     assert wait not in town.browser("mor").text(page)
 
 
