@@ -393,7 +393,7 @@ _OUTSIDE = (
     .join(Tie, Tie.user_id == User.id)
     .where(
         Tie.child_id == bindparam("child_id"),
-        Tie.relation.in_(constants([Relation.MW, Relation.MR, Relation.KO])),
+        Tie.relation.in_(constants([Relation.MW, Relation.MR, Relation.EX, Relation.KO])),
         Tie.ended_at.is_(None),
         Tie.needs_consent,
         Tie.service_id.not_in(ties.covered_today(Tie.child_id, ties.TODAY)),

@@ -1,7 +1,7 @@
 """Consents through JSON: registered, waiting, replaced, run out, and withdrawn."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -403,6 +403,18 @@ def test_whose_service_is_out_of_the_log_is_shown_so_and_sees_no_more_of_it_in_a
     assert "ikke åpnet noen stafettlogg" not in own
 
 
+def test_an_external_member_whose_service_is_out_is_shown_so_too(town):
+    consent = town.agree(town.child, "skole", "bup")
+    with town.work("laerer") as work:
+        wish = membership.Invite("bup", writes=True, until=town.today + timedelta(days=9))
+        membership.invite(work, town.child, wish)
+    mor = town.browser("mor")
+    assert "Ikke noe nå" not in member(mor.get(f"/barn/{town.child}/folk").text, "Bup")
+    gone = {"services": [str(town.services["bup"])]}
+    assert town.api("mor").post(f"/consents/{consent}/withdrawal", gone).status_code == 200
+    assert "Ikke noe nå" in member(mor.get(f"/barn/{town.child}/folk").text, "Bup")
+
+
 def member(html, name):
     """The row of somebody among who takes part."""
     rows = html.split("<tr>")
@@ -504,3 +516,27 @@ def test_a_parent_of_one_who_is_of_age_stops_nothing(town, years, status):
     answer = town.api("laerer").post(f"/consents/{town.consent}/withdrawal", said)
     assert answer.status_code == status, answer.json
     assert town.count(Withdrawal) == (status == 200)
+
+
+def test_with_the_familys_yes_the_way_on_to_the_log_is_beside_it(town):
+    child, mor, far = town.family("Ny Demo")
+    page, laerer = f"/barn/{child}/samtykke", town.browser("laerer")
+    assert "stafettlogg/apne" not in laerer.get(page).text
+    register(town, "skole", child=child, given_by=[mor, far])
+    assert f'href="/barn/{child}/stafettlogg/apne"' in laerer.get(page).text
+    assert "stafettlogg/apne" not in town.browser("mor").get(page).text
+    consent = register(town, "skole", child=child, given_by=[mor, far])["id"]
+    with town.work("laerer") as work:
+        stafettlogg.open_log(work, child, stafettlogg.Open(Level.ONE, UUID(consent)))
+    assert "stafettlogg/apne" not in laerer.get(page).text
+    closing = {"outcome": "goals_reached", "reason": "Nådd", "family_view": "Fint"}
+    heard = {"child_voice": {"how": "meeting"}, "seen_version": 1}
+    done = town.api("laerer").post(f"/children/{child}/stafettlogg/closing", {**closing, **heard})
+    assert done.status_code == 200, done.json
+    again, asks = f'href="/barn/{child}/stafettlogg/gjenapne"', "ber du familien om et nytt samtykke"
+    assert again not in laerer.get(page).text
+    assert asks in laerer.text(f"/barn/{child}")
+    register(town, "skole", child=child, given_by=[mor, far])
+    assert again in laerer.get(page).text
+    assert asks not in laerer.text(f"/barn/{child}")
+    assert "Nå kan du åpne loggen på nytt" in laerer.text(f"/barn/{child}")
