@@ -17,7 +17,14 @@ from stafett.children.commands import (
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import HEARD, LANGUAGES, decides_for_itself, is_of_age, speaks
+from stafett.children.rules import (
+    HEARD,
+    LANGUAGES,
+    age,
+    decides_for_itself,
+    is_of_age,
+    speaks,
+)
 from stafett.children.schemas import (
     AccountSchema,
     AddGuardianSchema,
@@ -86,7 +93,8 @@ def search(context: Context[None], wish: dict[str, Any]) -> ResponseReturnValue:
 @children.page("/barn/<uuid:child_id>/om", on_child(Action.GUARDIAN_READ))
 def about(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show the child's facts and its guardians, with what the reader may change."""
-    child, session = context.record, context.session
+    child, session, work = context.record, context.session, context.work
+    years = None if child.birth_date is None else age(child.birth_date, work.today)
     return page(
         context,
         "children/about.html",
@@ -94,6 +102,7 @@ def about(context: Context[ChildSummary]) -> ResponseReturnValue:
         child=child,
         guardians=queries.guardians(session, child.id, context.since()),
         has_account=queries.account_of(session, child.id) is not None,
+        old_enough=years is not None and years >= work.profile.participation_age,
     )
 
 
