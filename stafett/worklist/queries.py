@@ -412,7 +412,9 @@ def day(work: Work) -> Day:
             *_looks(work),
         ]
     left = (one for one in found if one.child_id not in blocked)
-    items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.child_name, one.id))
+    items = sorted(
+        left, key=lambda one: (one.due_on or date.max, one.title, one.child_name, one.id)
+    )
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
     begun = entries.left(work) if there.left else entries.Left([], [], [])
