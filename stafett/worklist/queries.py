@@ -106,6 +106,14 @@ TASKS = {
     TaskKind.ADULT_SOON: "Barnet fyller snart 18. Forbered overgangen sammen med ungdommen",
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
+TO_READ = {
+    TaskKind.ANSWERED: "Les svaret",
+    TaskKind.BATON_REFUSED: "Les hvorfor",
+    TaskKind.CONSENT_GIVEN: "Les mer",
+    TaskKind.CORRECTED: "Se rettelsen",
+    TaskKind.TWIN_JOINED: "Les mer",
+}
+"""The button of what is no task, for there is nothing to do about it."""
 _YES_OR_NO = {True: "ja", False: "nei"}
 Receiver, Holder = aliased(User), aliased(User)
 Delegated = aliased(Tie)
@@ -550,7 +558,7 @@ def _tasks(work: Work, blocked: Collection[UUID]) -> list[Item]:
             f"Det gjelder {row.maker}" if row.id in nameless else names[row.child_id],
             _title(row),
             row.due_on,
-            "Les svaret" if row.kind == TaskKind.ANSWERED else "Se oppgaven",
+            TO_READ.get(TaskKind(row.kind), "Se oppgaven"),
             f"/oppgave/{row.id}",
         )
         for row in rows
