@@ -17,14 +17,7 @@ from stafett.children.commands import (
 from stafett.children.guards import on_child, on_guardian
 from stafett.children.models import Guardian
 from stafett.children.queries import ChildSummary
-from stafett.children.rules import (
-    HEARD,
-    LANGUAGES,
-    age,
-    decides_for_itself,
-    is_of_age,
-    speaks,
-)
+from stafett.children.rules import HEARD, LANGUAGES, decides_for_itself, is_of_age, speaks
 from stafett.children.schemas import (
     AccountSchema,
     AddGuardianSchema,
@@ -35,6 +28,7 @@ from stafett.children.schemas import (
     RegisterSchema,
     SearchSchema,
 )
+from stafett.dates import age
 from stafett.people import queries as people
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page

@@ -91,6 +91,7 @@ TASKS = {
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
+    TaskKind.COORDINATOR_ENDS: "Koordinatorens tid går ut. Finn ut hvem det skal være",
     TaskKind.TRANSFERRED: "En ny tjeneste har overtatt. Be om samtykke til den",
     TaskKind.TRANSITION: "Overgang {}: avtal et møte om den",
     TaskKind.ASK_WHY: "Noen spør hvorfor noe er sett. Finn ut av det, og svar",
