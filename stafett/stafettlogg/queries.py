@@ -250,7 +250,10 @@ class HandoverRow(NamedTuple):
 
 
 class ListedChild(NamedTuple):
-    """A child in the list of one's children; `phone` and `email` are the holder's."""
+    """A child in the list of one's children; `phone` and `email` are the holder's.
+
+    `hidden`: it has or had a log, of which the reader may not know more.
+    """
 
     id: UUID
     name: str
@@ -267,6 +270,7 @@ class ListedChild(NamedTuple):
     restricted: bool
     phone: str | None
     email: str | None
+    hidden: bool = False
 
     @property
     def birth_year(self) -> int | None:
@@ -525,7 +529,7 @@ def children_of(
     if limit is not None:
         wanted = wanted.limit(limit)
     given = ties.asking(work.actor, work.today, work.now)
-    rows = [ListedChild._make(row) for row in fetch(work.session, wanted, given)]
+    rows = [ListedChild(*row) for row in fetch(work.session, wanted, given)]
     return [row if row.knows else _without_log(row) for row in rows]
 
 
@@ -538,6 +542,7 @@ def _without_log(row: ListedChild) -> ListedChild:
         needs_holder=False,
         phone=None,
         email=None,
+        hidden=row.level is not None,
     )
 
 

@@ -398,6 +398,10 @@ def test_whose_service_is_out_of_the_log_is_shown_so_and_sees_no_more_of_it_in_a
     page = town.api("ppt").get(f"/children/{town.child}").json
     for part in ("state", "level", "holder"):
         assert after[part] == page[part], part
+    for path in ("/", "/barn"):
+        listed = town.browser("ppt").text(path)
+        assert "Vises ikke Vises ikke" in listed, path
+        assert "Kartlegging" not in listed, path
     own = town.browser("ppt").text(f"/barn/{town.child}")
     assert "Du ser ikke stafettloggen" in own
     assert "ikke åpnet noen stafettlogg" not in own
