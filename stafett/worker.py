@@ -25,6 +25,7 @@ from stafett.review import commands as review
 from stafett.settings import Settings
 from stafett.stafettlogg import commands as stafettlogg
 from stafett.stafettlogg import membership
+from stafett.team import commands as team
 from stafett.unsaved import commands as unsaved
 from stafett.web import idempotency
 
@@ -106,13 +107,14 @@ class Jobs:
             review.put_up(session, [*signs, *drawn], now)
 
     def remind(self, now: datetime) -> None:
-        """Tell of memberships and protection that end, transitions, and who decides alone now.
+        """Tell of what ends or comes: memberships, appointments, protection, transitions, ages.
 
         It takes a turn, so that two workers tell once.
         """
         with self.database.writing() as session:
             one_at_a_time(session, seal.CHAIN)
             membership.remind(session, now, self.profile)
+            team.remind(session, now, self.profile)
             stafettlogg.prepare_transitions(session, now, self.profile)
             stafettlogg.ask_the_grown(session, now, self.profile)
             protection.remind(session, now, self.profile)

@@ -63,19 +63,28 @@ def parsed(html):
     assert len(ids) == len(known), sorted(one for one in ids if ids.count(one) > 1)
     labelled = {one.get("for") for one in tree.iter("label")}
     inside = {one for label in tree.iter("label") for one in label.iter()}
+    shown = []
     for field in [*tree.iter("input"), *tree.iter("select"), *tree.iter("textarea")]:
         if field.get("type") in VOID:
             continue
         named = field in inside or field.get("id") in labelled or field.get("aria-label")
         assert named, field.attrib
+        shown.append(field)
+    asked = set()
     for form in tree.iter("form"):
         names = {one.get("name") for one in form.iter("input")}
         if form.get("method", "get").lower() == "post":
             assert "csrf_token" in names, form.attrib
+            asked |= {one.get("name") for one in form.iter() if one in shown}
         for said in (
             one.get("aria-describedby") for one in form.iter() if isinstance(one.tag, str)
         ):
             assert set((said or "").split()) <= known, said
+    for summary in tree.iter("ds-error-summary"):
+        wrong = [one.get("href").removeprefix("#") for one in summary.iter("a")]
+        assert not asked & (set(wrong) - known), wrong  # each leads to its field
+        there = [one for one in wrong if one in known]
+        assert there == sorted(there, key=ids.index), wrong  # as one comes to them
     for one in every:
         assert not one.get("style"), one.attrib
         assert not [name for name in one.attrib if name.startswith("on")], one.attrib

@@ -493,6 +493,23 @@ def ties_to_all(
     }
 
 
+COVERED = or_(
+    ~Tie.needs_consent,
+    Tie.relation.in_(constants(RETAINERS)),
+    exists().where(
+        Cover.child_id == Tie.child_id,
+        or_(Tie.service_id.is_(None), Cover.service_id == Tie.service_id),
+        Cover.purpose
+        == case(
+            (Tie.relation == constant(Relation.AG), constant(Purpose.PLAN)),
+            else_=constant(Purpose.STAFETTLOGG),
+        ),
+        in_force(Cover, TODAY),
+    ),
+)
+"""Matches the ties that wait for no consent, or whose service a consent covers on a local date."""
+
+
 def visible_to(actor: Actor, now: datetime) -> Select[UUID]:
     """Ids of the children the actor may know of; every list starts here.
 
@@ -515,20 +532,7 @@ def visible(*, leads: bool) -> Select[UUID]:
             Tie.relation.not_in(constants([Relation.CA, Relation.UL])),
             Tie.source_id == Tie.child_id,
         ),
-        or_(
-            ~Tie.needs_consent,
-            Tie.relation.in_(constants(RETAINERS)),
-            exists().where(
-                Cover.child_id == Tie.child_id,
-                or_(Tie.service_id.is_(None), Cover.service_id == Tie.service_id),
-                Cover.purpose
-                == case(
-                    (Tie.relation == constant(Relation.AG), constant(Purpose.PLAN)),
-                    else_=constant(Purpose.STAFETTLOGG),
-                ),
-                in_force(Cover, TODAY),
-            ),
-        ),
+        COVERED,
         ~exists().where(
             block.child_id == Tie.child_id,
             block.user_id == bindparam("user_id"),

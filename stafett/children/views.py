@@ -35,6 +35,7 @@ from stafett.children.schemas import (
     RegisterSchema,
     SearchSchema,
 )
+from stafett.dates import age
 from stafett.people import queries as people
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
@@ -99,7 +100,8 @@ def search(context: Context[None], wish: dict[str, Any]) -> ResponseReturnValue:
 @children.page("/barn/<uuid:child_id>/om", on_child(Action.GUARDIAN_READ))
 def about(context: Context[ChildSummary]) -> ResponseReturnValue:
     """Show the child's facts and its guardians, with what the reader may change."""
-    child, session = context.record, context.session
+    child, session, work = context.record, context.session, context.work
+    years = None if child.birth_date is None else age(child.birth_date, work.today)
     return page(
         context,
         "children/about.html",
@@ -107,6 +109,7 @@ def about(context: Context[ChildSummary]) -> ResponseReturnValue:
         child=child,
         guardians=queries.guardians(session, child.id, context.since()),
         has_account=queries.account_of(session, child.id) is not None,
+        old_enough=years is not None and years >= work.profile.participation_age,
     )
 
 

@@ -328,18 +328,23 @@ def require_stopper(
 def stop(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:
     """End what every consent of a purpose gives some services, because one who decides says so.
 
-    Where others decide with him and nothing of the log is left, the leader of koordinerende enhet
-    is told too if he follows the child (level 3): it never goes on, or dies, in silence.
+    The holder is told, and whoever acts for one who is out. Where others decide with him and
+    nothing of the log is left, the leader of koordinerende enhet is told too if he follows the
+    child (level 3): it never goes on, or dies, in silence.
     """
+    before = ties.holder_of(work.session, child_id)
     withdraw_services(work, child_id, purpose, services)
     together = len(queries.family_of(work, child_id).needed(purpose)) > 1
     holder = ties.holder_of(work.session, child_id)
-    if not together or purpose is not Purpose.STAFETTLOGG or holder is None:
+    if purpose is not Purpose.STAFETTLOGG or holder is None:
         return
+    due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
     if not ties.covered_services(work.session, child_id, work.today):
-        unit = ties.unit_that_follows(work.session, child_id, work.today)
-        due_on = work.today + timedelta(days=DAYS_TO_ANSWER)
-        tasks.ask_service(work, TaskKind.ONE_STOPPED, child_id, unit, holder.source_id, due_on)
+        if together:
+            unit = ties.unit_that_follows(work.session, child_id, work.today)
+            tasks.ask_service(work, TaskKind.ONE_STOPPED, child_id, unit, holder.source_id, due_on)
+    elif holder is before and holder.user_id != work.actor.user_id:
+        tasks.ask_holder(work, TaskKind.CONSENT_WITHDRAWN, holder, holder.source_id, due_on)
 
 
 def withdraw_services(work: Work, child_id: UUID, purpose: Purpose, services: list[UUID]) -> None:

@@ -184,4 +184,5 @@ def withdraw(context: Context[Consent], wish: Withdraw) -> ResponseReturnValue:
     """Withdraw for some services or all."""
     own = commands.by_family(context.decision.basis)
     commands.withdraw(context.work, context.record, wish, by_family=own)
-    return redirect(url_for("consents.listed", child_id=context.record.child_id), code=303)
+    there = url_for("consents.listed", child_id=context.record.child_id, _anchor="for")
+    return redirect(there, code=303)

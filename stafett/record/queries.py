@@ -394,7 +394,8 @@ def deadlines(
             if measure.nobodys:
                 who = "Ingen har ansvaret nå" if measure.accepted else "Ingen har tatt ansvar ennå"
             what = f"{who}: {measure.what}"
-            found.append(_deadline(measure.evaluate_on, what, f"{home}/plan", today))
+            there = f"{home}/plan#tiltak-{measure.key}"
+            found.append(_deadline(measure.evaluate_on, what, there, today))
     return sorted(found, key=lambda one: one.on)
 
 

@@ -1,7 +1,7 @@
 """Everything that reads logs, members, handovers and steps."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -43,7 +43,7 @@ from stafett.children.rules import first_name, hides_places
 from stafett.consents import queries as consents
 from stafett.consents.models import Consent, ConsentService
 from stafett.dates import oslo_date
-from stafett.db import constant, fetch
+from stafett.db import constant, constants, fetch
 from stafett.people import queries as people
 from stafett.people.models import Service, User
 from stafett.people.queries import Reached
@@ -264,7 +264,10 @@ class HandoverRow(NamedTuple):
 
 
 class ListedChild(NamedTuple):
-    """A child in the list of one's children; `phone` and `email` are the holder's."""
+    """A child in the list of one's children; `phone` and `email` are the holder's.
+
+    `hidden`: it has or had a log, of which the reader may not know more.
+    """
 
     id: UUID
     name: str
@@ -281,6 +284,7 @@ class ListedChild(NamedTuple):
     restricted: bool
     phone: str | None
     email: str | None
+    hidden: bool = False
 
     @property
     def birth_year(self) -> int | None:
@@ -410,6 +414,17 @@ _MEMBERS = _MEMBER.where(
     Member.ended_at.is_(None),
     Member.until_on >= ties.TODAY,
 ).order_by(User.name, Member.id)
+_OUTSIDE = (
+    select(User.username)
+    .join(Tie, Tie.user_id == User.id)
+    .where(
+        Tie.child_id == bindparam("child_id"),
+        Tie.relation.in_(constants([Relation.MW, Relation.MR, Relation.EX, Relation.KO])),
+        Tie.ended_at.is_(None),
+        Tie.needs_consent,
+        Tie.service_id.not_in(ties.covered_today(Tie.child_id, ties.TODAY)),
+    )
+)
 
 
 def _acts(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
@@ -475,6 +490,10 @@ _LEVELS = (
 _LEVELS_OF = _LEVELS.where(Stafettlogg.child_id == bindparam("child_id"))
 
 
+def _knowing(relations: Iterable[Relation], *, leads: bool) -> Select[UUID]:
+    return ties.tied_as(relations, leads=leads).where(ties.COVERED)
+
+
 def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
     """Build the list of somebody's children; who leads no service is asked a simpler question."""
     restricted = ties.restricted(Child.id)
@@ -485,8 +504,8 @@ def _children(*, leads: bool) -> Select[*tuple[Any, ...]]:
         .add_columns(ties.covered_today(Child.id, ties.TODAY).exists(), _acts(Child.id))
         .add_columns(
             or_(
-                and_(Child.id.in_(ties.tied_as(_READS_STATE, leads=leads)), ~restricted),
-                Child.id.in_(ties.tied_as(_READS_RESTRICTED, leads=leads)),
+                and_(Child.id.in_(_knowing(_READS_STATE, leads=leads)), ~restricted),
+                Child.id.in_(_knowing(_READS_RESTRICTED, leads=leads)),
             )
         )
         .add_columns(restricted, *reached_at(User))
@@ -536,7 +555,7 @@ def children_of(
     if limit is not None:
         wanted = wanted.limit(limit)
     given = ties.asking(work.actor, work.today, work.now)
-    rows = [ListedChild._make(row) for row in fetch(work.session, wanted, given)]
+    rows = [ListedChild(*row) for row in fetch(work.session, wanted, given)]
     return [row if row.knows else _without_log(row) for row in rows]
 
 
@@ -549,6 +568,7 @@ def _without_log(row: ListedChild) -> ListedChild:
         needs_holder=False,
         phone=None,
         email=None,
+        hidden=row.level is not None,
     )
 
 
@@ -630,6 +650,15 @@ def members(session: Session, child: ChildSummary, today: date) -> list[MemberRo
     """
     rows = fetch(session, _MEMBERS, {"child_id": child.id, "today": today})
     return [_masked(MemberRow._make(row), child.address_protection) for row in rows]
+
+
+def outside_consent(session: Session, child_id: UUID, today: date) -> frozenset[str]:
+    """Return the usernames of who take part, but read nothing on a local date.
+
+    No consent covers their service; with a new one they read again.
+    """
+    given = {"child_id": child_id, "today": today}
+    return frozenset(name for (name,) in fetch(session, _OUTSIDE, given))
 
 
 def member(session: Session, member_id: UUID) -> Member | None:

@@ -32,6 +32,7 @@ class TaskKind(StrEnum):
     EMERGENCY = "emergency"
     MEMBERSHIP_ENDS = "membership_ends"
     MEMBERSHIP_ENDS_SOON = "membership_ends_soon"
+    COORDINATOR_ENDS = "coordinator_ends"
     TRANSFERRED = "transferred"
     TRANSITION = "transition"
     REQUEST = "request"

@@ -2,21 +2,28 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from stafett.access import ties
-from stafett.access.policy import Action, Purpose, Relation
+from stafett.access.policy import Action, Actor, Purpose, Relation
 from stafett.access.ties import Grant
 from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.consents import queries as consents
+from stafett.dates import oslo_date
 from stafett.errors import ConflictError, DeniedError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.people.rules import STAFF
+from stafett.profile.model import Profile
 from stafett.stafettlogg import baton
 from stafett.stafettlogg.baton import Move
 from stafett.stafettlogg.models import Transfer
+from stafett.tasks import commands as tasks
+from stafett.tasks import queries as task_queries
+from stafett.tasks.rules import TaskKind
 from stafett.team import queries, rules
 from stafett.team.models import (
     Ansvarsgruppe,
@@ -178,6 +185,7 @@ def appoint(work: Work, child_id: UUID, wish: Appoint) -> CoordinatorAppointment
     if there is not None and ran_out and coordinates:  # the new one follows it
         there.ended_at = work.now
         ties.end(work, there.id)
+        tasks.settle_of(work, TaskKind.COORDINATOR_ENDS, there.id, "En ny er oppnevnt.")
     if obstacles := rules.obstacles_to_appointing(
         user.service_id,
         ties.covered_services(work.session, child_id, work.today),
@@ -234,6 +242,29 @@ def end_appointment(work: Work, appointment: CoordinatorAppointment, reason: str
 
     """
     _end(work, appointment, reason, Action.COORDINATOR_END)
+    tasks.settle_of(work, TaskKind.COORDINATOR_ENDS, appointment.id, "Oppnevningen er avsluttet.")
+
+
+def remind(session: Session, now: datetime, profile: Profile) -> int:
+    """Tell of appointments of coordinators that run out in a month; return how many are told.
+
+    Koordinerende enhet's leader is told where he follows the child, else the holder; each once.
+    """
+    today, told = oslo_date(now), 0
+    before = task_queries.days_of(session, TaskKind.COORDINATOR_ENDS)
+    for one in queries.running_out(session, today, today + rules.RUNS_OUT):
+        if (TaskKind.COORDINATOR_ENDS, one.id, one.until_on) in before:
+            continue
+        work = Work(session, Actor(one.appointed_by, frozenset()), now, profile)
+        about = (one.id, one.until_on)
+        unit = ties.unit_that_follows(session, one.child_id, today)
+        holder = ties.holder_of(session, one.child_id)
+        if unit is not None:
+            tasks.ask_service(work, TaskKind.COORDINATOR_ENDS, one.child_id, unit, *about)
+        elif holder is not None:
+            tasks.ask_holder(work, TaskKind.COORDINATOR_ENDS, holder, *about)
+        told += 1
+    return told
 
 
 def add_to_group(work: Work, child_id: UUID, wish: AddToGroup) -> AnsvarsgruppeMember:

@@ -33,6 +33,7 @@ from stafett.consents import queries as consents
 from stafett.db import UtcDateTime, constants, fetch
 from stafett.people.models import Service, User
 from stafett.people.rules import PROFESSIONAL, STAFF
+from stafett.stafettlogg.models import Stafettlogg
 from stafett.team.models import (
     Ansvarsgruppe,
     AnsvarsgruppeMember,
@@ -218,6 +219,23 @@ def standing_coordinator(session: Session, child_id: UUID) -> CoordinatorAppoint
         CoordinatorAppointment.ended_at.is_(None),
     )
     return session.scalars(wanted).one_or_none()
+
+
+def running_out(session: Session, today: date, until: date) -> Sequence[CoordinatorAppointment]:
+    """Return the appointments of coordinators that end in some days, where the log is open."""
+    wanted = select(CoordinatorAppointment).where(
+        CoordinatorAppointment.kind.in_(constants(COORDINATES)),
+        CoordinatorAppointment.ended_at.is_(None),
+        CoordinatorAppointment.until_on >= today,
+        CoordinatorAppointment.until_on <= until,
+        exists().where(
+            Stafettlogg.child_id == CoordinatorAppointment.child_id,
+            Stafettlogg.closed_at.is_(None),
+        ),
+    )
+    return session.scalars(
+        wanted.order_by(CoordinatorAppointment.until_on, CoordinatorAppointment.id)
+    ).all()
 
 
 def group(session: Session, child_id: UUID) -> Ansvarsgruppe | None:

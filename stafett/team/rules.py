@@ -16,6 +16,8 @@ class CoordinatorKind(StrEnum):
     PRIMARKONTAKT = "primarkontakt"
 
 
+RUNS_OUT = timedelta(days=30)
+"""How long before an appointment ends somebody is told."""
 COORDINATES = frozenset({CoordinatorKind.KOORDINATOR, CoordinatorKind.BARNEKOORDINATOR})
 """The kinds of which a child has one at most, and which give the coordinator's access."""
 

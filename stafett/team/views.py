@@ -53,6 +53,7 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="folk",
         log=log,
         members=log_queries.members(session, log.child, today),
+        outside=log_queries.outside_consent(session, log.child_id, today),
         guardians=children.guardians(session, log.child_id, since),
         of_age=is_of_age(log.child.birth_date, today),
         handovers=log_queries.handovers_of(session, log.child_id, since),

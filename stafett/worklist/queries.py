@@ -59,6 +59,8 @@ SOON = timedelta(days=14)
 """How long before its day a measure or an evaluation is shown."""
 COMING = timedelta(days=7)
 """From how long before its day something waits for somebody; until then it is coming up."""
+AT_ONCE = frozenset({"concern"})
+"""What waits from its first day, however far ahead its last one is: somebody is worried."""
 ANSWER_SHOWN = timedelta(days=14)
 """How long the leader's answer to a concern is shown to who wrote it."""
 PLACE_SHOWN = timedelta(days=7)
@@ -89,6 +91,7 @@ TASKS = {
     TaskKind.EMERGENCY: "Noen har brukt nødtilgang. Se om det var nødvendig",
     TaskKind.MEMBERSHIP_ENDS: "Om en måned er noen ikke med lenger. Skal tiden forlenges?",
     TaskKind.MEMBERSHIP_ENDS_SOON: "Om en uke er noen ikke med lenger. Skal tiden forlenges?",
+    TaskKind.COORDINATOR_ENDS: "Koordinatorens tid går ut. Finn ut hvem det skal være",
     TaskKind.TRANSFERRED: "En ny tjeneste har overtatt. Be om samtykke til den",
     TaskKind.TRANSITION: "Overgang {}: avtal et møte om den",
     TaskKind.ASK_WHY: "Noen spør hvorfor noe er sett. Finn ut av det, og svar",
@@ -105,6 +108,14 @@ TASKS = {
     TaskKind.HOLDER_NEEDED: "Ny stafettholder trengs. Spør noen om å ta over",
 }
 """What each kind of task asks for; what a request asks for, `REQUESTS` says."""
+TO_READ = {
+    TaskKind.ANSWERED: "Les svaret",
+    TaskKind.BATON_REFUSED: "Les hvorfor",
+    TaskKind.CONSENT_GIVEN: "Les mer",
+    TaskKind.CORRECTED: "Se rettelsen",
+    TaskKind.TWIN_JOINED: "Les mer",
+}
+"""The button of what is no task, for there is nothing to do about it."""
 _YES_OR_NO = {True: "ja", False: "nei"}
 Receiver, Holder = aliased(User), aliased(User)
 Delegated = aliased(Tie)
@@ -351,7 +362,8 @@ class Item:
 
     def coming(self, today: date) -> bool:
         """Say whether its day is so far ahead of a local date that it can wait."""
-        return self.due_on is not None and self.due_on > today + COMING
+        far = self.due_on is not None and self.due_on > today + COMING
+        return far and self.kind not in AT_ONCE
 
     def news(self, today: date) -> str | None:
         """Return what it is called in what somebody has been told; None while it only comes up.
@@ -430,7 +442,9 @@ def day(work: Work) -> Day:
             *_looks(work),
         ]
     left = (one for one in found if one.child_id not in blocked)
-    items = sorted(left, key=lambda one: (one.due_on or date.max, one.title, one.id))
+    items = sorted(
+        left, key=lambda one: (one.due_on or date.max, one.title, one.child_name, one.id)
+    )
     asked = [*_not_answered(work, mine.untaken), *(_asked_of_others(work) if there.asked else ())]
     asked.sort(key=lambda one: (one.asked_on, one.title, one.id))
     begun = entries.left(work) if there.left else entries.Left([], [], [])
@@ -566,7 +580,7 @@ def _tasks(work: Work, blocked: Collection[UUID]) -> list[Item]:
             f"Det gjelder {row.maker}" if row.id in nameless else names[row.child_id],
             _title(row),
             row.due_on,
-            "Les svaret" if row.kind == TaskKind.ANSWERED else "Se oppgaven",
+            TO_READ.get(TaskKind(row.kind), "Se oppgaven"),
             f"/oppgave/{row.id}",
         )
         for row in rows

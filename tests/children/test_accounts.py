@@ -165,3 +165,22 @@ def test_ties_to_what_was_joined_to_a_record_are_given_all_at_once(town):
     assert asked() == before == 1
     joined = Tie.user_id == town.users["ungdom"], Tie.basis == "joined", Tie.ended_at.is_(None)
     assert town.count(Tie, *joined) == 4
+
+
+@pytest.mark.parametrize(("years", "offered"), [(0, False), (11, False), (12, True), (17, True)])
+def test_an_account_is_offered_to_whom_it_may_be_given(town, years, offered):
+    child = child_of(town, years)
+    assert ("egen konto" in town.browser("laerer").text(f"/barn/{child}/om")) is offered
+    sent = town.browser("laerer").send(f"/barn/{child}/konto", {"username": "ungdom"})
+    assert (sent.status_code == 303) is offered
+
+
+@pytest.mark.parametrize("there", ["samtykke", "samtykke/nytt"])
+def test_of_one_in_its_first_year_no_opinion_is_said_to_be_asked(town, there):
+    said = {}
+    for years in (0, 1):
+        child, *_ = town.family("Liten Demo", born(town, years))
+        said[years] = town.browser("laerer").text(f"/barn/{child}/{there}")
+    assert "Liten er 1 år og skal få si sin mening. Fra 16 år" in said[1]
+    assert "er 0 år" not in said[0]
+    assert "Fra 16 år bestemmer Liten selv" in said[0]

@@ -1,12 +1,13 @@
 """Consents through JSON: registered, waiting, replaced, run out, and withdrawn."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
 
 from stafett.access.models import Cover
+from stafett.access.policy import Purpose
 from stafett.access.ties import covered_services
 from stafett.children.models import Child, Guardian
 from stafett.consents import queries
@@ -308,7 +309,7 @@ def test_one_of_two_who_says_stop_is_told_to_the_unit_when_it_follows_the_child(
     at_level_three(town, town.child)
     one = {"services": [str(town.services["ppt"])]}
     assert town.api("far").post(f"/consents/{town.consent}/withdrawal", one).status_code == 200
-    assert told(town, town.child) == set()  # the log goes on without PPT
+    assert told(town, town.child) == {holder}  # the log goes on without PPT
     assert town.api("far").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
     assert told(town, town.child) == {holder, unit}
     task = town.one(Task, Task.kind == TaskKind.ONE_STOPPED)
@@ -357,7 +358,79 @@ def test_one_service_is_withdrawn(town):
     assert ended["Demo-skole"] is None
     assert (reads(town, "ppt"), reads(town, "laerer")) == (404, 200)
     assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 409
-    assert town.count(Task, Task.kind == TaskKind.CONSENT_WITHDRAWN) == 0
+
+
+def test_the_holder_is_told_of_one_service_that_is_out_as_the_family_was_promised(town):
+    gone = {"services": [str(town.services["ppt"])]}
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 200
+    task = town.one(Task, Task.kind == TaskKind.CONSENT_WITHDRAWN)
+    assert (task.user_id, task.due_on) == (town.users["laerer"], town.today + timedelta(days=7))
+    shown = town.browser("laerer").text(f"/oppgave/{task.id}")
+    assert "De som ikke har samtykke lenger, kan ikke lese eller skrive i loggen" in shown
+    assert "Ingen fagfolk kan lese" not in shown
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", {}).status_code == 200
+    assert "Ingen fagfolk kan lese" in town.browser("laerer").text(f"/oppgave/{task.id}")
+
+
+def test_a_holder_who_keeps_the_familys_stop_himself_is_not_told_of_it(town):
+    gone = {
+        "services": [str(town.services["ppt"])],
+        "on_behalf_of": str(town.mor),
+        "how": "oral",
+        "reason": "Ringte i dag",
+    }
+    done = town.api("laerer").post(f"/consents/{town.consent}/withdrawal", gone)
+    assert done.status_code == 200, done.json
+    assert told(town, town.child) == set()
+
+
+def test_whose_service_is_out_of_the_log_is_shown_so_and_sees_no_more_of_it_in_a_list(town):
+    town.agree(town.child, "ppt", purpose=Purpose.PLAN)
+    town.tie("ppt", "AG", needs_consent=True, service_id=town.services["ppt"])
+    (before,) = town.api("ppt").get("/children").json["items"]
+    assert (before["state"], before["level"], before["holder"]) == ("open", 1, "laerer")
+    mor = town.browser("mor")
+    assert "Ikke noe nå" not in member(mor.get(f"/barn/{town.child}/folk").text, "Ppt")
+    gone = {"services": [str(town.services["ppt"])]}
+    assert town.api("mor").post(f"/consents/{town.consent}/withdrawal", gone).status_code == 200
+    assert "Ikke noe nå" in member(mor.get(f"/barn/{town.child}/folk").text, "Ppt")
+    (after,) = town.api("ppt").get("/children").json["items"]
+    page = town.api("ppt").get(f"/children/{town.child}").json
+    for part in ("state", "level", "holder"):
+        assert after[part] == page[part], part
+    for path in ("/", "/barn"):
+        listed = town.browser("ppt").text(path)
+        assert "Vises ikke Vises ikke" in listed, path
+        assert "Kartlegging" not in listed, path
+    own = town.browser("ppt").text(f"/barn/{town.child}")
+    assert "Du ser ikke stafettloggen" in own
+    assert "ikke åpnet noen stafettlogg" not in own
+
+
+def test_an_external_member_whose_service_is_out_is_shown_so_too(town):
+    consent = town.agree(town.child, "skole", "bup")
+    with town.work("laerer") as work:
+        wish = membership.Invite("bup", writes=True, until=town.today + timedelta(days=9))
+        membership.invite(work, town.child, wish)
+    mor = town.browser("mor")
+    assert "Ikke noe nå" not in member(mor.get(f"/barn/{town.child}/folk").text, "Bup")
+    gone = {"services": [str(town.services["bup"])]}
+    assert town.api("mor").post(f"/consents/{consent}/withdrawal", gone).status_code == 200
+    assert "Ikke noe nå" in member(mor.get(f"/barn/{town.child}/folk").text, "Bup")
+
+
+def member(html, name):
+    """The row of somebody among who takes part."""
+    rows = html.split("<tr>")
+    return next(row for row in rows if f'<th scope="row">{name}' in row)
+
+
+def test_who_says_stop_lands_where_it_says_so(town):
+    mor = town.browser("mor")
+    sent = {"services": str(town.services["ppt"])}
+    done = mor.send(f"/samtykke/{town.consent}/trekk", sent)
+    assert (done.status_code, done.location.rpartition("#")[2]) == (303, "for")
+    assert 'id="for"' in mor.get(done.location.partition("#")[0]).text
 
 
 def test_without_the_holders_own_service_its_leader_acts_until_somebody_takes_over(town):
@@ -447,3 +520,28 @@ def test_a_parent_of_one_who_is_of_age_stops_nothing(town, years, status):
     answer = town.api("laerer").post(f"/consents/{town.consent}/withdrawal", said)
     assert answer.status_code == status, answer.json
     assert town.count(Withdrawal) == (status == 200)
+
+
+def test_with_the_familys_yes_the_way_on_to_the_log_is_beside_it(town):
+    child, mor, far = town.family("Ny Demo")
+    page, laerer = f"/barn/{child}/samtykke", town.browser("laerer")
+    assert "stafettlogg/apne" not in laerer.get(page).text
+    register(town, "skole", child=child, given_by=[mor, far])
+    assert f'href="/barn/{child}/stafettlogg/apne"' in laerer.get(page).text
+    assert "stafettlogg/apne" not in town.browser("mor").get(page).text
+    consent = register(town, "skole", child=child, given_by=[mor, far])["id"]
+    with town.work("laerer") as work:
+        stafettlogg.open_log(work, child, stafettlogg.Open(Level.ONE, UUID(consent)))
+    assert "stafettlogg/apne" not in laerer.get(page).text
+    closing = {"outcome": "goals_reached", "reason": "Nådd", "family_view": "Fint"}
+    heard = {"child_voice": {"how": "meeting"}, "seen_version": 1}
+    done = town.api("laerer").post(f"/children/{child}/stafettlogg/closing", {**closing, **heard})
+    assert done.status_code == 200, done.json
+    again = f'href="/barn/{child}/stafettlogg/gjenapne"'
+    asks = "ber du familien om et nytt samtykke"
+    assert again not in laerer.get(page).text
+    assert asks in laerer.text(f"/barn/{child}")
+    register(town, "skole", child=child, given_by=[mor, far])
+    assert again in laerer.get(page).text
+    assert asks not in laerer.text(f"/barn/{child}")
+    assert "Nå kan du åpne loggen på nytt" in laerer.text(f"/barn/{child}")

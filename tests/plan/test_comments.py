@@ -1,12 +1,23 @@
 """What the family, the child and those who take part say of a plan, and the answers to it."""
 
+import re
+
 import pytest
 
 from stafett.audit.models import TrailRow
 from stafett.plan.models import PlanAudience, PlanComment
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
-from tests.plan.scene import an_ip_child, approved, drafted, made, path, submitted
+from tests.plan.scene import (
+    a_goal,
+    a_measure,
+    an_ip_child,
+    approved,
+    drafted,
+    made,
+    path,
+    submitted,
+)
 from tests.plan.test_visibility import add, choose, draft_of, planned  # noqa: F401 a fixture
 from tests.stafettlogg.asking import level
 
@@ -116,3 +127,13 @@ def test_who_reads_the_old_plan_alone_is_not_led_to_words_about_the_new_one(town
     shown = town.browser("laerer").get(there).text
     assert "Jeg vil lese" in shown
     assert way not in shown
+
+
+def test_each_way_to_say_something_has_a_name_of_its_own(town):
+    goals = [a_goal(measures=[a_measure(town)]), a_goal(text="Et mål til")]
+    more = {"about_me": "Jeg liker kart.", "background": "Første år.", "needs": "Ro."}
+    assert made(town, drafted(town, goals, **more)).status_code == 201
+    shown = town.browser("laerer").get(f"/barn/{town.child}/plan").text
+    ways = re.findall(r'<a href="[^"]*/plan/kommentarer/[^"]*">(.*?)</a>', shown)
+    assert len(ways) == len(set(ways)) == 5
+    assert 'Si noe om målet<span class="ds-sr-only">: mål 2</span>' in ways

@@ -96,3 +96,13 @@ def test_who_may_not_read_the_plan_is_led_to_what_he_may_read(town):
     form = f"/barn/{child}/plan/tiltak/m2/evaluer"
     assert f"/barn/{child}/plan#" not in town.browser("laerer").get(form).text
     assert evaluated(town, child=child) == "/"
+
+
+def test_a_measure_with_a_day_on_the_childs_page_leads_to_itself(town):
+    plan = made(town, drafted(town)).json["content"]
+    keys = [one["key"] for goal in plan["goals"] for one in goal["measures"]]
+    assert keys
+    shown = town.browser("laerer").get(f"/barn/{town.child}").text
+    for key in keys:
+        assert f'href="/barn/{town.child}/plan#tiltak-{key}"' in shown
+        assert f'id="tiltak-{key}"' in town.browser("laerer").get(f"/barn/{town.child}/plan").text

@@ -231,3 +231,13 @@ def test_a_closed_account_is_in_neither(reached):
         people.disable(work, work.session.get_one(User, reached.users["koordinator"]))
     for name, text in taken_away(reached, "mor").items():
         assert numbers(text) == set(), name
+
+
+def test_a_parent_of_two_hears_whose_each_way_is(town):
+    ways = re.compile(r'<a [^>]*href="/barn/[^"]*">(.*?)</a>', re.DOTALL)
+    alone = [re.sub("<[^>]+>", "", one) for one in ways.findall(seen(town, "mor", "/familie"))]
+    assert "Les planen" in alone
+    town.family("Ella Demo")
+    both = [re.sub("<[^>]+>", "", one) for one in ways.findall(seen(town, "mor", "/familie"))]
+    assert len(both) == len(set(both))
+    assert "Hvem har sett og endret: Ella Demo" in both

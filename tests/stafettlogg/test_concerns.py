@@ -468,8 +468,11 @@ def test_who_is_to_call_child_welfare_is_not_led_to_the_family_first(town):
     assert decide(town, concern, decision="child_welfare").status_code == 200
     for who in ("laerer", "rektor"):
         shown = town.browser(who).get(page).text
-        assert wait in shown.split("Slik kommer du i gang")[1].split("Steg 1")[0], who
-        assert 'href="/trygghet"' in shown.split(wait)[1].split("Steg 1")[0], who
+        said = shown.split('id="begynn">Barnevernet skal kontaktes')[1].split("<details")[0]
+        assert wait in said, who
+        assert 'href="/trygghet"' in said, who
+        assert "Steg 1" not in said, who  # no button asks for the family's yes meanwhile
+        assert "Steg 1" in shown, who
     assert wait not in town.browser("mor").text(page)
 
 
@@ -501,3 +504,14 @@ def test_where_nothing_more_is_to_be_done_the_childs_page_says_so(town):
         assert "Steg 1" in shown, who
     write(town, child)
     assert over not in town.browser("laerer").text(page)  # one waits to be decided
+
+
+def test_who_has_talked_with_the_family_is_not_told_to_do_it_next(town):
+    for talk, says in (
+        ({}, "snakke med familien"),
+        ({"parents_talk_on": "2026-01-15"}, "spørre familien"),
+    ):
+        concern = write(town, new_child(town), **talk).json["id"]
+        assert decide(town, concern, decision="own_service").status_code == 200
+        for who in ("laerer", "rektor"):
+            assert f"Neste steg er å {says}" in town.browser(who).text(f"/bekymring/{concern}")

@@ -13,6 +13,7 @@ from stafett.audit.models import TrailRow
 from stafett.tasks import commands, queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import DONE_BY_DOING, NOTICES, REQUESTS, TaskKind
+from stafett.worklist.queries import day
 from tests.races import meet
 
 ELSEWHERE = {TaskKind.REQUEST, TaskKind.CONCERN_CHANGED}
@@ -30,12 +31,19 @@ def make(town, kind, who="laerer"):
         return session.scalars(select(Task.id).where(*mine)).one()
 
 
+def worklist(town):
+    with town.work("laerer") as work:
+        return day(work).items
+
+
 @pytest.mark.parametrize("kind", [kind for kind in TaskKind if kind not in ELSEWHERE])
 def test_every_kind_is_on_the_worklist_and_has_a_page(town, kind):
     task, browser = make(town, kind), town.browser("laerer")
     assert f"/oppgave/{task}" in browser.get("/").text
     page = browser.text(f"/oppgave/{task}")
     assert ("Jeg har lest det" in page) == (kind in READ)
+    (item,) = [one for one in worklist(town) if one.id == task]
+    assert (item.button == "Se oppgaven") == (kind not in READ)
     assert ("Hva er gjort?" in page) == (kind not in {*DONE_BY_DOING, *READ})
     assert ("Gjør oppgaven" in page) == (kind in DONE_BY_DOING)
 

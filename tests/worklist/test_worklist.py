@@ -77,3 +77,29 @@ def test_that_nothing_waits_is_said_before_what_comes(town):
     due(town, 8)
     page = town.browser("laerer").text("/")
     assert page.index("Ingenting venter på deg nå.") < page.index("Kommer")
+
+
+def test_a_concern_waits_for_the_leader_from_its_first_day(town):
+    """Its last day is two weeks ahead; he who is worried waits for him now."""
+    written = {"observed": "Gråt i garderoben", "worry": 5}
+    for name in ("Vera Demo", "Anna Demo"):
+        child, _, _ = town.family(name)
+        sent = town.api("laerer").post(f"/children/{child}/concerns", written)
+        assert sent.status_code == 201, sent.json
+    found = sections(town, "rektor")
+    assert (found["venter"], "kommer" in found) == (2, False)
+    waiting = town.browser("rektor").get("/").text.split('id="venter"')[1].split("</ul>")[0]
+    assert waiting.index("Anna Demo") < waiting.index("Vera Demo")
+
+
+def test_what_is_next_for_two_children_is_told_apart_by_ear(town):
+    for name in ("Vera Demo", "Anna Demo"):
+        child, _, _ = town.family(name)
+        written = {"observed": "Gråt i garderoben", "worry": 5}
+        town.api("laerer").post(f"/children/{child}/concerns", written)
+    table = town.browser("rektor").get("/").text.split('id="barna"')[1]
+    links = [
+        re.sub("<[^>]+>", "", one)
+        for one in re.findall('<a href="/bekymring/[^>]+>(.*?)</a>', table)
+    ]
+    assert len(links) == len(set(links)) == 2
