@@ -59,8 +59,8 @@ from stafett.entries.rules import (
 )
 from stafett.people.models import Service, User
 from stafett.stafettlogg import concerns
-from stafett.stafettlogg.models import Stafettlogg
-from stafett.stafettlogg.rules import ConcernForm
+from stafett.stafettlogg.models import Handover, Stafettlogg
+from stafett.stafettlogg.rules import ConcernForm, HandoverState
 from stafett.unsaved.models import Unsaved
 from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
 from stafett.words import kept, mark
@@ -389,7 +389,7 @@ def _shut(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
 
 
 _IN_A_LOG = [UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN, UnsavedOf.MEASURE]
-LEFT = (  # a concern, and what was begun in a log that is closed
+LEFT = (  # a concern, and what was begun in a log that is closed or for an offer that is gone
     select(Unsaved.of, Unsaved.object_id, Unsaved.part, Unsaved.saved_at, Unsaved.fields)
     .where(
         Unsaved.user_id == bindparam("user_id"),
@@ -403,6 +403,13 @@ LEFT = (  # a concern, and what was begun in a log that is closed
             and_(
                 Unsaved.of == constant(UnsavedOf.CORRECTION),
                 exists().where(Entry.id == Unsaved.object_id, _shut(Entry.child_id)),
+            ),
+            and_(
+                Unsaved.of == constant(UnsavedOf.REFUSAL),
+                exists().where(
+                    Handover.id == Unsaved.object_id,
+                    Handover.state != constant(HandoverState.PENDING),
+                ),
             ),
         ),
     )

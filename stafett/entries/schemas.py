@@ -12,7 +12,12 @@ from stafett.entries.queries import EntryRow, Stranded
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
 from stafett.plan.schemas import TakeOnSchema, part_schema
 from stafett.stafettlogg.rules import ConcernForm, StepForm
-from stafett.stafettlogg.schemas import CONCERN_SCHEMAS, STEP_SCHEMAS, WriteConcernSchema
+from stafett.stafettlogg.schemas import (
+    CONCERN_SCHEMAS,
+    STEP_SCHEMAS,
+    RefuseSchema,
+    WriteConcernSchema,
+)
 from stafett.unsaved.commands import Keep
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import cursor
@@ -165,6 +170,7 @@ _FORMS: Mapping[UnsavedOf, type[Schema]] = {
     UnsavedOf.LOG: WriteSchema,
     UnsavedOf.ROOM: RoomSchema,
     UnsavedOf.CORRECTION: CorrectSchema,
+    UnsavedOf.REFUSAL: RefuseSchema,
     UnsavedOf.MEASURE: TakeOnSchema,
     UnsavedOf.CONCERN: WriteConcernSchema,
 }

@@ -163,7 +163,8 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
     """Answer for a measure: take it on, or say why not, and then it is nobody's.
 
     Who has answered may answer otherwise later. `on_paper`: the actor writes it in for somebody who
-    cannot answer himself; when he can, he confirms it by the same answer.
+    cannot answer himself; when he can, he confirms it by the same answer. A yes lets go of the no
+    that the actor had begun to write.
 
     Raises:
         ConflictError: that is the answer already, or another is responsible now.
@@ -207,7 +208,10 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
         on_paper=on_paper,
     )
     place = Place(UnsavedOf.MEASURE, measure.child_id, measure.key)
-    unsaved.drop(work, place, wish.draft_version)
+    if wish.accepts:
+        unsaved.let_go(work, place)
+    else:
+        unsaved.drop(work, place, wish.draft_version)
     return found
 
 
