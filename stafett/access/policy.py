@@ -235,6 +235,7 @@ RETAINED = frozenset(
         Action.CHILD_REGISTER_BIRTH,
         Action.CONSENT_READ,
         Action.CONSENT_REGISTER_PAPER,
+        Action.ENTRY_DRAFT,
         Action.LOG_CLOSE,
         Action.LOG_REOPEN,
     }
@@ -360,6 +361,7 @@ WHILE_RESTRICTED = frozenset(
         Action.DISCLOSURE_READ,
         Action.DISCLOSURE_REQUEST,
         Action.DSR_RESTRICT,
+        Action.ENTRY_DRAFT,
         Action.ENTRY_HIDE_FROM_GUARDIAN,
         Action.GROUP_READ,
         Action.GROUP_REMOVE_MEMBER,

@@ -68,7 +68,7 @@ IN_AREA = {
 }
 WITHOUT_CONSENT = {
     *("child.end_unborn", "child.list_mine", "child.read_identity", "child.register_birth"),
-    *("consent.read", "consent.register_paper", "log.close", "log.reopen"),
+    *("consent.read", "consent.register_paper", "entry.draft", "log.close", "log.reopen"),
 }
 RESTRICTED = datetime(2026, 3, 1, tzinfo=UTC)
 STANDS_ON = {
@@ -80,7 +80,8 @@ STANDS_ON = {
     *("concern.draft", "concern.draft_step", "concern.edit"),
     *("concern.read", "concern.talk", "consent.read", "consent.withdraw", "coordinator.delegate"),
     *("coordinator.read", "disclosure.decide", "disclosure.read", "disclosure.request"),
-    *("dsr.restrict", "entry.hide_from_guardian", "group.read", "group.remove_member"),
+    *("dsr.restrict", "entry.draft", "entry.hide_from_guardian", "group.read"),
+    "group.remove_member",
     *("guardian.block", "guardian.end", "guardian.read", "guardian.verify", "log.close"),
     *("member.leave", "member.list", "member.remove", "request.make", "task.finish"),
     *("task.read", "worklist.read"),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from stafett.access.models import AccessRow
+from stafett.consents.models import Consent
 from stafett.unsaved.models import Unsaved
 from tests.stafettlogg.asking import VOICE, closing
 
@@ -375,3 +376,36 @@ def test_what_a_parent_goes_on_writing_after_the_log_is_closed_is_among_it_too(t
         assert f"{WORDS} Og mer." in town.browser("mor").text("/ikke-lagret")
         assert WORDS not in town.browser("far").text("/ikke-lagret")
         assert "ikke-lagret" not in town.browser("far").get("/familie").text
+
+
+@pytest.mark.parametrize("form", ["handover", "closing"])
+def test_the_leader_of_koordinerende_enhet_finds_again_what_he_may_save(town, form):
+    town.tie("ke.leder", "KEL")
+    at = f"/barn/{town.child}{FORMS[form][0]}"
+    kept = keep(town, form, "ke.leder")
+    assert kept.status_code == 200, kept.text
+    shown = town.browser("ke.leder").get(at).text
+    assert f"{WORDS}</textarea>" in shown
+    assert f'data-draft="/api/v1{place(town, form)}"' in shown
+    assert WORDS not in town.browser("laerer").get(at).text
+    assert keep(town, "level", "ke.leder").status_code == 404  # not his to save
+
+
+@pytest.mark.parametrize(
+    ("form", "still"),
+    [("closing", "without consent"), ("closing", "restricted"), ("handover", "restricted")],
+)
+def test_what_may_be_saved_while_the_record_stands_still_is_kept_too(town, form, still):
+    if still == "restricted":
+        asked = {"right": "restriction", "words": "Mye av dette er feil."}
+        town.api("mor").post(f"/children/{town.child}/rights-requests", asked)
+        decided = {"restricted": True, "reason": "Vi undersøker."}
+        made = town.api("ke.leder").post(f"/children/{town.child}/restrictions", decided)
+    else:
+        consent = f"/consents/{town.one(Consent).id}/withdrawal"
+        made = town.api("mor").post(consent, {})
+    assert made.status_code == 200, made.text
+    assert keep(town, form).status_code == 200
+    page = town.browser("laerer").get(f"/barn/{town.child}{FORMS[form][0]}").text
+    assert f"{WORDS}</textarea>" in page
+    assert keep(town, "evaluation").status_code in {403, 404}
