@@ -58,6 +58,8 @@ from stafett.entries.rules import (
     excerpt,
 )
 from stafett.people.models import Service, User
+from stafett.plan.models import Measure, PlanEvent, PlanOutcome, PlanVersion
+from stafett.plan.rules import RUNS, PlanEventKind, PlanForm
 from stafett.stafettlogg import concerns
 from stafett.stafettlogg.models import Handover, Stafettlogg
 from stafett.stafettlogg.rules import ConcernForm, HandoverState
@@ -388,8 +390,54 @@ def _shut(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     )
 
 
-_IN_A_LOG = [UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN, UnsavedOf.MEASURE]
-LEFT = (  # a concern, and what was begun in a log that is closed or for an offer that is gone
+_IN_A_LOG = [
+    *(UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN, UnsavedOf.PLAN_STEP),
+    *(UnsavedOf.MEASURE, UnsavedOf.EVALUATION),
+]
+_BEGUN_OR_ENDED = (
+    select(PlanEvent.kind)
+    .where(PlanEvent.child_id == Unsaved.object_id)
+    .order_by(PlanEvent.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_DONE = or_(  # by another, or for another: an offer, a version, a measure, a plan that is not there
+    and_(
+        Unsaved.of == constant(UnsavedOf.REFUSAL),
+        exists().where(
+            Handover.id == Unsaved.object_id, Handover.state != constant(HandoverState.PENDING)
+        ),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.VERSION),
+        or_(
+            exists().where(PlanOutcome.version_id == Unsaved.object_id),
+            exists().where(PlanVersion.id == Unsaved.object_id, _shut(PlanVersion.child_id)),
+        ),
+    ),
+    and_(
+        Unsaved.of.in_(constants([UnsavedOf.MEASURE, UnsavedOf.EVALUATION])),
+        ~exists().where(
+            Measure.child_id == Unsaved.object_id,
+            Measure.key == Unsaved.part,
+            Measure.status.in_(constants(RUNS)),
+        ),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.PLAN_STEP),
+        or_(
+            and_(
+                Unsaved.part == constant(PlanForm.ENDING),
+                constant(PlanEventKind.ENDED) == _BEGUN_OR_ENDED,
+            ),
+            and_(
+                Unsaved.part == constant(PlanForm.BEGINNING),
+                constant(PlanEventKind.BEGUN) == _BEGUN_OR_ENDED,
+            ),
+        ),
+    ),
+)
+LEFT = (  # a concern, and what was begun in a log that is closed, or is done without it
     select(Unsaved.of, Unsaved.object_id, Unsaved.part, Unsaved.saved_at, Unsaved.fields)
     .where(
         Unsaved.user_id == bindparam("user_id"),
@@ -404,13 +452,7 @@ LEFT = (  # a concern, and what was begun in a log that is closed or for an offe
                 Unsaved.of == constant(UnsavedOf.CORRECTION),
                 exists().where(Entry.id == Unsaved.object_id, _shut(Entry.child_id)),
             ),
-            and_(
-                Unsaved.of == constant(UnsavedOf.REFUSAL),
-                exists().where(
-                    Handover.id == Unsaved.object_id,
-                    Handover.state != constant(HandoverState.PENDING),
-                ),
-            ),
+            _DONE,
         ),
     )
     .order_by(Unsaved.saved_at.desc())

@@ -10,7 +10,8 @@ from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import EntryRow, Stranded
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
-from stafett.plan.schemas import TakeOnSchema, part_schema
+from stafett.plan.schemas import STEP_SCHEMAS as PLAN_STEP_SCHEMAS
+from stafett.plan.schemas import EvaluateSchema, TakeOnSchema, part_schema
 from stafett.stafettlogg.rules import ConcernForm, StepForm
 from stafett.stafettlogg.schemas import (
     CONCERN_SCHEMAS,
@@ -172,6 +173,7 @@ _FORMS: Mapping[UnsavedOf, type[Schema]] = {
     UnsavedOf.CORRECTION: CorrectSchema,
     UnsavedOf.REFUSAL: RefuseSchema,
     UnsavedOf.MEASURE: TakeOnSchema,
+    UnsavedOf.EVALUATION: EvaluateSchema,
     UnsavedOf.CONCERN: WriteConcernSchema,
 }
 
@@ -186,6 +188,8 @@ def _form(of: UnsavedOf, part: str) -> Schema:
     match of:
         case UnsavedOf.PLAN:
             return part_schema(part)
+        case UnsavedOf.PLAN_STEP | UnsavedOf.VERSION:
+            return PLAN_STEP_SCHEMAS[part.partition("_")[0]]()
         case UnsavedOf.STEP:
             return STEP_SCHEMAS[StepForm(part)]()
         case UnsavedOf.CONCERN_STEP:

@@ -27,7 +27,7 @@ from stafett.unsaved.rules import UnsavedOf
 
 @dataclass(frozen=True)
 class Evaluate:
-    """What came of a measure."""
+    """What came of a measure; `draft_version`: of the draft that is then let go."""
 
     evaluated_on: date
     done: str
@@ -36,6 +36,7 @@ class Evaluate:
     text: str
     decision: str
     next_due_on: date | None = None
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         done=wish.done,
         decision=wish.decision,
     )
+    place = Place(UnsavedOf.EVALUATION, measure.child_id, measure.key)
+    unsaved.drop(work, place, wish.draft_version)
     return found
 
 
