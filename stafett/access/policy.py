@@ -166,6 +166,7 @@ class Action(Word):
     QUESTION_ANSWER = "question.answer"
     QUESTION_ASK = "question.ask"
     QUESTION_READ = "question.read"
+    REQUEST_DRAFT = "request.draft"
     REQUEST_MAKE = "request.make"
     ROLE_GRANT = "role.grant"
     SEARCH_READ = "search.read"
@@ -373,6 +374,7 @@ WHILE_RESTRICTED = frozenset(
         Action.MEMBER_LEAVE,
         Action.MEMBER_LIST,
         Action.MEMBER_REMOVE,
+        Action.REQUEST_DRAFT,
         Action.REQUEST_MAKE,
         Action.TASK_FINISH,
         Action.TASK_READ,

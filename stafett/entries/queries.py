@@ -63,6 +63,7 @@ from stafett.plan.rules import RUNS, PlanEventKind, PlanForm
 from stafett.stafettlogg import concerns
 from stafett.stafettlogg.models import Handover, Stafettlogg
 from stafett.stafettlogg.rules import ConcernForm, HandoverState
+from stafett.tasks.models import Task
 from stafett.unsaved.models import Unsaved
 from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
 from stafett.words import kept, mark
@@ -401,12 +402,16 @@ _BEGUN_OR_ENDED = (
     .limit(1)
     .scalar_subquery()
 )
-_DONE = or_(  # by another, or for another: an offer, a version, a measure, a plan that is not there
+_DONE = or_(  # without it: an offer, a task, a version, a measure, or the plan, by another
     and_(
         Unsaved.of == constant(UnsavedOf.REFUSAL),
         exists().where(
             Handover.id == Unsaved.object_id, Handover.state != constant(HandoverState.PENDING)
         ),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.TASK),
+        exists().where(Task.id == Unsaved.object_id, Task.done_at.is_not(None)),
     ),
     and_(
         Unsaved.of == constant(UnsavedOf.VERSION),

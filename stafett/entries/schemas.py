@@ -19,6 +19,7 @@ from stafett.stafettlogg.schemas import (
     RefuseSchema,
     WriteConcernSchema,
 )
+from stafett.tasks.schemas import FinishSchema
 from stafett.unsaved.commands import Keep
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import cursor
@@ -171,6 +172,7 @@ _FORMS: Mapping[UnsavedOf, type[Schema]] = {
     UnsavedOf.LOG: WriteSchema,
     UnsavedOf.ROOM: RoomSchema,
     UnsavedOf.CORRECTION: CorrectSchema,
+    UnsavedOf.TASK: FinishSchema,
     UnsavedOf.REFUSAL: RefuseSchema,
     UnsavedOf.MEASURE: TakeOnSchema,
     UnsavedOf.EVALUATION: EvaluateSchema,
@@ -201,6 +203,7 @@ class RequestCorrectionSchema(Schema):
     """What is wrong in an entry, and what it should say."""
 
     words = Text(4000, required=True, error_messages={"required": "Skriv hva som er feil."})
+    draft_version = Count(0, load_default=0)
 
 
 class CorrectionRequestSchema(Schema):

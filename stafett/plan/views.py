@@ -80,11 +80,12 @@ from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import Level
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.unsaved import queries as unsaved
-from stafett.unsaved.queries import NOTHING, Place
+from stafett.unsaved.guards import kept
+from stafett.unsaved.queries import Place
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import Form, page, pdf_file, word_file
+from stafett.web.render import page, pdf_file, word_file
 
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
@@ -313,7 +314,9 @@ def withdrawing(context: Context[VersionRecord]) -> ResponseReturnValue:
         version=asked,
         waits=waits,
         holds=any(one.state is VersionState.IN_FORCE for one in history),
-        **_kept(context, Place(UnsavedOf.VERSION, asked.id, PlanForm.WITHDRAWING)),
+        **kept(
+            context, Action.PLAN_DRAFT, Place(UnsavedOf.VERSION, asked.id, PlanForm.WITHDRAWING)
+        ),
         **_answering(context, log, waits),
     )
 
@@ -344,7 +347,11 @@ def beginning(context: Context[LogSummary]) -> ResponseReturnValue:
         log=context.record,
         obstacles=[(code, messages.of(code)) for code in obstacles],
         decides_alone=queries.decides_alone(context.work, context.record.child_id),
-        **_kept(context, Place(UnsavedOf.PLAN_STEP, context.record.child_id, PlanForm.BEGINNING)),
+        **kept(
+            context,
+            Action.PLAN_DRAFT,
+            Place(UnsavedOf.PLAN_STEP, context.record.child_id, PlanForm.BEGINNING),
+        ),
     )
 
 
@@ -372,7 +379,11 @@ def ending(context: Context[LogSummary]) -> ResponseReturnValue:
         obstacles=[] if ip else [("plan-not-ip", messages.of("plan-not-ip"))],
         family=bool(context.decision.basis & FAMILY),
         reasons=list(rules.WORDS["reason"].items()),
-        **_kept(context, Place(UnsavedOf.PLAN_STEP, context.record.child_id, PlanForm.ENDING)),
+        **kept(
+            context,
+            Action.PLAN_DRAFT,
+            Place(UnsavedOf.PLAN_STEP, context.record.child_id, PlanForm.ENDING),
+        ),
     )
 
 
@@ -411,7 +422,11 @@ def comments(context: Context[PlanRecord]) -> ResponseReturnValue:
         answers=allows(context, edits, ip=ip),
         family=record.family,
         child=bool(context.decision.basis & {Relation.C12, Relation.C16}),
-        **_kept(context, Place(UnsavedOf.PLAN_STEP, child_id, rules.comment_form(about))),
+        **kept(
+            context,
+            Action.PLAN_DRAFT,
+            Place(UnsavedOf.PLAN_STEP, child_id, rules.comment_form(about)),
+        ),
         voices=rules.WORDS["voice"],
     )
 
@@ -460,7 +475,9 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         today=context.work.today,
         conflict=lost(context),
         WORDS=rules.WORDS,
-        **_kept(context, Place(UnsavedOf.EVALUATION, record.child_id, record.key)),
+        **kept(
+            context, Action.PLAN_DRAFT, Place(UnsavedOf.EVALUATION, record.child_id, record.key)
+        ),
     )
 
 
@@ -617,11 +634,8 @@ def closed_plan(context: Context[Any], child_id: UUID) -> ResponseReturnValue:
 
 
 def _kept(context: Context[Any], place: Place | None) -> dict[str, Any]:
-    """Return what the actor has begun to write in a form, and the form as it was typed."""
-    found = NOTHING
-    if place is not None and context.can(Action.PLAN_DRAFT):
-        found = unsaved.written(context.work, place)
-    return {"draft": found, "drafted": Form(found.fields, {})}
+    """Return what the actor has begun to write in a form of the plan, and the form as typed."""
+    return kept(context, Action.PLAN_DRAFT, place)
 
 
 def _kept_answer(context: Context[Any], waits: VersionRow | None) -> dict[str, Any]:

@@ -83,8 +83,8 @@ STANDS_ON = {
     *("dsr.restrict", "entry.draft", "entry.hide_from_guardian", "group.read"),
     "group.remove_member",
     *("guardian.block", "guardian.end", "guardian.read", "guardian.verify", "log.close"),
-    *("member.leave", "member.list", "member.remove", "request.make", "task.finish"),
-    *("task.read", "worklist.read"),
+    *("member.leave", "member.list", "member.remove", "request.draft", "request.make"),
+    *("task.finish", "task.read", "worklist.read"),
 }
 SPANS = {
     "now": lambda today: Span(today - 9 * DAY, today + 9 * DAY),
