@@ -264,6 +264,7 @@ OF_A_TASK = frozenset(
         Action.DSR_RESTRICT,
         Action.GUARDIAN_READ,
         Action.GUARDIAN_VERIFY,
+        Action.REQUEST_DRAFT,
     }
 )
 """What koordinerende enhet may because of one task: to do it, and to see what it is about."""

@@ -7,6 +7,8 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
+from stafett.disclosure.rules import DECISION
+from stafett.disclosure.schemas import DecideDisclosureSchema
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import EntryRow, Stranded
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
@@ -192,6 +194,8 @@ def _form(of: UnsavedOf, part: str) -> Schema:
             return part_schema(part)
         case UnsavedOf.PLAN_STEP | UnsavedOf.VERSION:
             return PLAN_STEP_SCHEMAS[part.partition("_")[0]]()
+        case UnsavedOf.TASK if part == DECISION:
+            return DecideDisclosureSchema()
         case UnsavedOf.STEP:
             return STEP_SCHEMAS[StepForm(part)]()
         case UnsavedOf.CONCERN_STEP:

@@ -13,7 +13,8 @@ class UnsavedOf(StrEnum):
     An entry, a note in the child's room, a corrected text, what is decided of a log (its level, how
     it goes there, its end, who takes the baton), a no to the baton, a part of a plan, what is
     decided or said of a plan, the same of a version of it, a no to a measure, what came of one, a
-    concern, what follows one, what somebody is asked for, the answer to a task.
+    concern, what follows one, what somebody is asked for, the answer to a task or to a
+    question without a name.
     """
 
     LOG = "log"
@@ -30,3 +31,4 @@ class UnsavedOf(StrEnum):
     CONCERN_STEP = "concern_step"
     REQUEST = "request"
     TASK = "task"
+    QUESTION = "question"

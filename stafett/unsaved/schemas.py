@@ -7,6 +7,8 @@ from marshmallow import Schema, fields, post_load, validate
 from stafett.unsaved.commands import Keep
 from stafett.web.forms import Count, Moment, Text
 
+WORDS = ("words", "text", "grounds", "information")
+"""What somebody writes in such a form; all else is chosen."""
 LONGEST = 40_000
 """Characters in a field of a form: what is too long to be sent is kept all the same."""
 
@@ -28,7 +30,7 @@ class KeepFormSchema(Schema):
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Keep:
         typed = data["fields_"]
-        empty = not any(typed.get(name, "").strip() for name in ("words", "text"))
+        empty = not any(typed.get(name, "").strip() for name in WORDS)
         return Keep(typed, data["seen_version"], empty)
 
 

@@ -36,6 +36,7 @@ OF_A_CONCERN = {
 OF_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     *("child.add_protection", "child.join_twin", "child.read_protection", "dsr.restrict"),
+    "request.draft",
 }
 RETAINED = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),

@@ -36,7 +36,7 @@ ABOUT_A_CONCERN = {
 ABOUT_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     *("child.join_twin", "child.add_protection", "child.read_protection"),
-    "dsr.restrict",
+    *("dsr.restrict", "request.draft"),
 }
 IN_A_PAST_LOG = {
     *("childnote.read", "entry.history", "entry.list", "log.export_docx", "log.read"),

@@ -40,6 +40,23 @@ class Form:
                 self.at, self.who = f"/tasks/{self.task}/unsaved", "ke.leder"
                 self.page = self.to = f"/oppgave/{self.task}"
                 self.name = "text"
+            case "decision":
+                wish = {"relation": "far", "name": "Far Uten", "lives_with": False}
+                wish["parental_responsibility"] = False
+                made = town.api("laerer").post(f"/children/{child}/guardians", wish)
+                other = made.json["id"]
+                asked = {"wish": "Hvordan går det?", "asked_on": str(town.today)}
+                town.api("laerer").post(f"/guardians/{other}/disclosures", asked)
+                self.at, self.who = f"/guardians/{other}/disclosures/unsaved", "ke.leder"
+                self.page = f"/foresatt/{other}/opplysninger"
+                self.to, self.name = f"{self.page}/vedtak", "grounds"
+                self.more = {"granted": "false"}
+            case "question":
+                wish = {"service_id": str(town.services["ppt"]), "text": "Et barn på mellomtrinnet"}
+                asked = town.api("laerer").post("/questions", wish).json["id"]
+                self.at, self.who = f"/questions/{asked}/unsaved", "ppt"
+                self.page = self.to = f"/sporsmal/{asked}"
+                self.name = "text"
 
     @property
     def fields(self):
@@ -47,7 +64,7 @@ class Form:
         return {self.name: WORDS, **self.more}
 
 
-KINDS = ["right", "request", "correction", "answer"]
+KINDS = ["right", "request", "correction", "answer", "decision", "question"]
 
 
 @pytest.fixture(params=KINDS)
@@ -130,3 +147,24 @@ def test_an_answer_that_another_gave_meanwhile_leaves_the_words_to_be_read(town)
     assert re.findall(r'st-text__body" dir="auto">([^<]*)<', page) == [WORDS]
     assert WORDS in town.browser("ke.leder").get(form.page).text
     assert WORDS not in town.browser("mor").get(f"/barn/{town.child}/rettigheter").text
+
+
+def test_a_decision_that_another_made_meanwhile_leaves_the_words_to_be_read(town):
+    form = Form(town, "decision")
+    assert keep(town, form).status_code == 200
+    parent = form.page.split("/")[2]
+    no = {"granted": False, "grounds": "Det kan skade."}
+    done = town.api("ke.leder").post(f"/guardians/{parent}/disclosures/decision", no)
+    assert done.status_code == 200, done.text
+    page = town.browser("ke.leder").get("/ikke-lagret").text
+    assert re.findall(r'st-text__body" dir="auto">([^<]*)<', page) == [WORDS]
+
+
+def test_words_to_a_question_that_a_colleague_answered_stand_beside_his_answer(town):
+    form = Form(town, "question")
+    assert keep(town, form).status_code == 200
+    asked = form.page.split("/")[2]
+    done = town.api("ppt").post(f"/questions/{asked}/answer", {"text": "Snakk med skolen."})
+    assert done.status_code == 200, done.text
+    assert WORDS in town.browser("ppt").text(form.page)
+    assert WORDS not in town.browser("laerer").text(form.page)
