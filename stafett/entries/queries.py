@@ -58,6 +58,7 @@ from stafett.entries.rules import (
     excerpt,
 )
 from stafett.people.models import Service, User
+from stafett.plan import measures
 from stafett.plan.models import Measure, PlanEvent, PlanOutcome, PlanVersion
 from stafett.plan.rules import RUNS, PlanEventKind, PlanForm
 from stafett.stafettlogg import concerns
@@ -402,6 +403,11 @@ _BEGUN_OR_ENDED = (
     .limit(1)
     .scalar_subquery()
 )
+_RUNNING = (
+    Measure.child_id == Unsaved.object_id,
+    Measure.key == Unsaved.part,
+    Measure.status.in_(constants(RUNS)),
+)
 _DONE = or_(  # without it: an offer, a task, a version, a measure, or the plan, by another
     and_(
         Unsaved.of == constant(UnsavedOf.REFUSAL),
@@ -421,12 +427,12 @@ _DONE = or_(  # without it: an offer, a task, a version, a measure, or the plan,
         ),
     ),
     and_(
-        Unsaved.of.in_(constants([UnsavedOf.MEASURE, UnsavedOf.EVALUATION])),
-        ~exists().where(
-            Measure.child_id == Unsaved.object_id,
-            Measure.key == Unsaved.part,
-            Measure.status.in_(constants(RUNS)),
-        ),
+        Unsaved.of == constant(UnsavedOf.EVALUATION),
+        ~exists().where(*_RUNNING),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.MEASURE),
+        ~exists().where(*_RUNNING, Measure.account_id == bindparam("user_id")),
     ),
     and_(
         Unsaved.of == constant(UnsavedOf.PLAN_STEP),
@@ -763,7 +769,7 @@ def left(work: Work) -> Left:
             found.concerns.append(object_id)
         elif of == UnsavedOf.CONCERN_STEP and part in forms.get(object_id, ()):
             found.concern_steps.append((ConcernForm(part), object_id))
-        else:
+        elif not (of == UnsavedOf.MEASURE and measures.writes_in(work, object_id, part)):
             found.stranded.append(Stranded(UnsavedOf(of), part, saved_at, fields))
     return found
 

@@ -237,3 +237,35 @@ def test_a_version_keeps_its_own_and_the_next_begins_empty(town):
     assert WORDS not in shown
     gone = town.browser("koordinator").get(f"/barn/{child}/plan/versjoner/1/trekk-tilbake").text
     assert WORDS in gone
+
+
+def half_a_no(town, who, responsible):
+    """A measure of the version in force with a half-written no to it; its draft."""
+    goals = [a_goal(measures=[a_measure(town, responsible=responsible)])]
+    draft = drafted(town, goals, participants=[{"name": "Bestefar", "role": "nettverk"}])
+    assert made(town, draft).status_code == 201
+    no = {"fields": {"reason": WORDS, "answer": "no"}, "seen_version": 0}
+    kept = town.api(who).put(f"/children/{town.child}/measures/m2/unsaved", no)
+    assert kept.status_code == 200, kept.text
+    return draft
+
+
+def test_a_no_to_a_measure_that_was_given_to_another_can_be_read(town):
+    draft = half_a_no(town, "ppt", "ppt")
+    assert unread(town, "ppt") == []
+    goal = {**draft["goals"][0]}
+    goal["measures"] = [{**goal["measures"][0], "responsible": "laerer"}]
+    assert made(town, save(town, "laerer", [goal]).json).status_code == 201
+    assert unread(town, "ppt") == [WORDS]
+    assert unread(town, "laerer") == []
+
+
+def test_a_no_that_is_written_in_for_somebody_is_lost_only_with_its_log(town):
+    half_a_no(town, "laerer", "Bestefar")
+    assert unread(town, "laerer") == []
+    assert "begynt å skrive" not in town.browser("laerer").text("/")
+    with town.later(minutes=1):
+        done = town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+        assert done.status_code == 200, done.text
+    with town.later(minutes=2):
+        assert unread(town, "laerer") == [WORDS]
