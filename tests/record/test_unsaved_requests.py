@@ -17,6 +17,7 @@ class Form:
     def __init__(self, town, kind):
         """Have what the form is about."""
         child, self.who, self.more, self.name = town.child, "mor", {}, "words"
+        self.wrong = ""
         match kind:
             case "right":
                 self.at = f"/children/{child}/rights-requests/unsaved"
@@ -51,6 +52,12 @@ class Form:
                 self.page = f"/foresatt/{other}/opplysninger"
                 self.to, self.name = f"{self.page}/vedtak", "grounds"
                 self.more = {"granted": "false"}
+            case "why":
+                town.browser("laerer").get(f"/barn/{child}")
+                log = town.api("mor").get(f"/children/{child}/access-log").json["items"]
+                row, self.wrong = log[0]["id"], "x" * 2001
+                self.at = f"/children/{child}/access-log/{row}/why/unsaved"
+                self.page = self.to = f"/barn/{child}/innsyn/{row}/hvorfor"
             case "question":
                 wish = {"service_id": str(town.services["ppt"]), "text": "Et barn på mellomtrinnet"}
                 asked = town.api("laerer").post("/questions", wish).json["id"]
@@ -64,7 +71,7 @@ class Form:
         return {self.name: WORDS, **self.more}
 
 
-KINDS = ["right", "request", "correction", "answer", "decision", "question"]
+KINDS = ["right", "request", "correction", "answer", "decision", "question", "why"]
 
 
 @pytest.fixture(params=KINDS)
@@ -99,7 +106,7 @@ def test_it_comes_back_as_it_was_typed_for_its_author_alone(town, form):
 def test_it_is_gone_when_it_is_sent_and_not_when_it_is_refused(town, form):
     kept = keep(town, form).json["version"]
     sender = town.browser(form.who)
-    assert sender.send(form.to, {**form.fields, form.name: ""}).status_code == 422
+    assert sender.send(form.to, {**form.fields, form.name: form.wrong}).status_code == 422
     assert town.count(Unsaved) == 1
     sent = sender.send(form.to, {**form.fields, "draft_version": str(kept)})
     assert sent.status_code == 303, sent.text
