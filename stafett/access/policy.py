@@ -166,6 +166,7 @@ class Action(Word):
     QUESTION_ANSWER = "question.answer"
     QUESTION_ASK = "question.ask"
     QUESTION_READ = "question.read"
+    REQUEST_DRAFT = "request.draft"
     REQUEST_MAKE = "request.make"
     ROLE_GRANT = "role.grant"
     SEARCH_READ = "search.read"
@@ -235,6 +236,7 @@ RETAINED = frozenset(
         Action.CHILD_REGISTER_BIRTH,
         Action.CONSENT_READ,
         Action.CONSENT_REGISTER_PAPER,
+        Action.ENTRY_DRAFT,
         Action.LOG_CLOSE,
         Action.LOG_REOPEN,
     }
@@ -262,6 +264,7 @@ OF_A_TASK = frozenset(
         Action.DSR_RESTRICT,
         Action.GUARDIAN_READ,
         Action.GUARDIAN_VERIFY,
+        Action.REQUEST_DRAFT,
     }
 )
 """What koordinerende enhet may because of one task: to do it, and to see what it is about."""
@@ -360,6 +363,7 @@ WHILE_RESTRICTED = frozenset(
         Action.DISCLOSURE_READ,
         Action.DISCLOSURE_REQUEST,
         Action.DSR_RESTRICT,
+        Action.ENTRY_DRAFT,
         Action.ENTRY_HIDE_FROM_GUARDIAN,
         Action.GROUP_READ,
         Action.GROUP_REMOVE_MEMBER,
@@ -371,6 +375,7 @@ WHILE_RESTRICTED = frozenset(
         Action.MEMBER_LEAVE,
         Action.MEMBER_LIST,
         Action.MEMBER_REMOVE,
+        Action.REQUEST_DRAFT,
         Action.REQUEST_MAKE,
         Action.TASK_FINISH,
         Action.TASK_READ,

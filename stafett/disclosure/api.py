@@ -6,7 +6,7 @@ from stafett.access.policy import Action
 from stafett.children.models import Guardian
 from stafett.disclosure import commands, queries
 from stafett.disclosure.commands import AskMyself, AskToBeTold, DecideDisclosure
-from stafett.disclosure.guards import on_parent
+from stafett.disclosure.guards import on_decision, on_parent
 from stafett.disclosure.queries import DisclosureRow
 from stafett.disclosure.schemas import (
     AskMyselfSchema,
@@ -16,6 +16,10 @@ from stafett.disclosure.schemas import (
     DisclosureSchema,
     ReceivedSchema,
 )
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
+from stafett.unsaved.schemas import KeepFormSchema, KeptFormSchema
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 
 disclosure_api = GuardedBlueprint("disclosure_api", __name__, url_prefix="/api/v1")
@@ -67,6 +71,26 @@ def decide(context: Context[Guardian], wish: DecideDisclosure) -> DisclosureRow:
     """Decide the request that waits."""
     commands.decide(context.work, context.record, wish)
     return _newest(context)
+
+
+@disclosure_api.json(
+    "/guardians/<uuid:guardian_id>/disclosures/unsaved", on_decision(), returns=KeptFormSchema
+)
+def written(context: Context[Place]) -> Written:
+    """Show the decision that the caller has begun to write; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@disclosure_api.json(
+    "/guardians/<uuid:guardian_id>/disclosures/unsaved",
+    on_decision(),
+    accepts=KeepFormSchema,
+    returns=KeptFormSchema,
+    method="PUT",
+)
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep a decision while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
 
 
 def _newest(context: Context[Guardian]) -> DisclosureRow:

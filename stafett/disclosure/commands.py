@@ -14,7 +14,11 @@ from stafett.disclosure.models import DisclosureDecision, DisclosureRequest
 from stafett.errors import ConflictError, FieldError, RuleBrokenError
 from stafett.people import queries as people
 from stafett.tasks import commands as tasks
+from stafett.tasks.queries import open_of
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,16 @@ class AskMyself:
 
 @dataclass(frozen=True)
 class DecideDisclosure:
-    """The decision: granted with what is told and until when, or refused; always with grounds."""
+    """The decision: granted with what is told and until when, or refused; always with grounds.
+
+    `draft_version`: of the draft that is then let go.
+    """
 
     granted: bool
     grounds: str
     information: str | None = None
     until_on: date | None = None
+    draft_version: int = 0
 
 
 def ask(work: Work, guardian: Guardian, wish: AskToBeTold) -> DisclosureRequest:
@@ -130,6 +138,8 @@ def decide(work: Work, guardian: Guardian, wish: DecideDisclosure) -> Disclosure
     )
     work.session.add(decision)
     children.inform_guardian(work, guardian, wish.until_on)
+    if (task := open_of(work.session, TaskKind.DECIDE_DISCLOSURE, guardian.id)) is not None:
+        unsaved.drop(work, Place(UnsavedOf.TASK, task.id, rules.DECISION), wish.draft_version)
     said = "Innvilget." if wish.granted else "Avslått."
     tasks.settle_of(work, TaskKind.DECIDE_DISCLOSURE, guardian.id, said)
     action = Action.DISCLOSURE_DECIDE

@@ -11,9 +11,13 @@ from stafett.access.ties import ties_of
 from stafett.children import queries
 from stafett.children.models import Guardian
 from stafett.dates import oslo_date
+from stafett.disclosure.rules import DECISION
 from stafett.errors import NotFoundError
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Subject
 
 
@@ -23,6 +27,23 @@ def on_parent(action: Action) -> Access[Guardian]:
     While one waits, the leader of koordinerende enhet comes to it by that task.
     """
     return Access((action,), _load)
+
+
+def on_decision() -> Access[Place]:
+    """Guard a route about the decision that the actor is writing, while a request waits for it."""
+
+    def place(
+        _session: Session, found: Subject[Guardian], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        return decision_place(found)
+
+    return on_unsaved(Action.REQUEST_DRAFT, on_parent(Action.DISCLOSURE_DECIDE), place)
+
+
+def decision_place(found: Subject[Guardian]) -> Place | None:
+    """Return where the decision about a parent's request is written; None: none waits."""
+    task_id = found.facts.object_id
+    return None if task_id is None else Place(UnsavedOf.TASK, task_id, DECISION)
 
 
 def _load(

@@ -11,6 +11,8 @@ from stafett.dates import months_after
 PARENTS = frozenset({"mor", "far", "medmor"})
 """Whose right it is, without parental responsibility."""
 LONGEST_MONTHS = 12
+DECISION = "disclosure"
+"""The form in which it is decided, as what is written there is kept."""
 APPEAL = (
     "Du kan klage på vedtaket til Statsforvalteren (barneloven § 47). Fristen er tre uker fra du "
     "fikk vite om vedtaket (forvaltningsloven § 29). Send klagen til {kommune}, som ser på saken "

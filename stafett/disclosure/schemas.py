@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 
 from stafett.disclosure.commands import AskMyself, AskToBeTold, DecideDisclosure
-from stafett.web.forms import Moment, Text
+from stafett.web.forms import Count, Moment, Text
 
 
 class AskToBeToldSchema(Schema):
@@ -43,6 +43,7 @@ class DecideDisclosureSchema(Schema):
     grounds = Text(4000, required=True)
     information = Text(8000, allow_none=True)
     until_on = fields.Date(allow_none=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> DecideDisclosure:

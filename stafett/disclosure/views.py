@@ -8,12 +8,13 @@ from stafett.children import queries as children
 from stafett.children.models import Guardian
 from stafett.disclosure import commands, queries
 from stafett.disclosure.commands import AskMyself, AskToBeTold, DecideDisclosure
-from stafett.disclosure.guards import on_parent
+from stafett.disclosure.guards import decision_place, on_parent
 from stafett.disclosure.schemas import (
     AskMyselfSchema,
     AskToBeToldSchema,
     DecideDisclosureSchema,
 )
+from stafett.unsaved.guards import kept
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
 
@@ -24,6 +25,7 @@ disclosure = GuardedBlueprint("disclosure", __name__)
 def show(context: Context[Guardian]) -> ResponseReturnValue:
     """Show a parent's requests and the decisions, with the forms that ask and decide."""
     guardian, session = context.record, context.session
+    decides = context.can(Action.DISCLOSURE_DECIDE)
     return page(
         context,
         "disclosure/show.html",
@@ -33,6 +35,7 @@ def show(context: Context[Guardian]) -> ResponseReturnValue:
         rows=queries.of_guardian(session, guardian.id, least=context.least),
         waits=queries.standing(session, guardian.id) is not None,
         knows_child=context.can(Action.CHILD_READ_IDENTITY),
+        **kept(context, Action.REQUEST_DRAFT, decision_place(context.subject) if decides else None),
     )
 
 

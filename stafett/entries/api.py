@@ -8,7 +8,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries import commands, guards, queries
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
-from stafett.entries.guards import on_draft, on_entry, reader, search_all
+from stafett.entries.guards import on_asking, on_draft, on_entry, reader, search_all
 from stafett.entries.models import Entry
 from stafett.entries.queries import EntryRow
 from stafett.entries.schemas import (
@@ -41,6 +41,7 @@ from stafett.unsaved import queries as unsaved
 from stafett.unsaved.commands import Keep, keep
 from stafett.unsaved.queries import Place, Written
 from stafett.unsaved.rules import UnsavedOf
+from stafett.unsaved.schemas import KeepFormSchema, KeptFormSchema
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 
 entries_api = GuardedBlueprint("entries_api", __name__, url_prefix="/api/v1")
@@ -193,7 +194,7 @@ def correction_requests(context: Context[Entry]) -> dict[str, Any]:
 )
 def request_correction(context: Context[Entry], wish: dict[str, Any]) -> RequestRow:
     """Ask the author to correct an entry."""
-    made = commands.request_correction(context.work, context.record, wish["words"])
+    made = commands.request_correction(context.work, context.record, **wish)
     return next(one for one in _asked(context) if one.id == made.id)
 
 
@@ -279,3 +280,21 @@ def _audiences(context: Context[Entry]) -> dict[str, Any]:
             {"who": one.name, "at": one.at} for one in queries.read_by(context.session, entry)
         ],
     }
+
+
+@entries_api.json("/entries/<uuid:entry_id>/request/unsaved", on_asking(), returns=KeptFormSchema)
+def request(context: Context[Place]) -> Written:
+    """Show the correction that the caller has begun to ask for; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@entries_api.json(
+    "/entries/<uuid:entry_id>/request/unsaved",
+    on_asking(),
+    accepts=KeepFormSchema,
+    returns=KeptFormSchema,
+    method="PUT",
+)
+def keep_request(context: Context[Place], wish: Keep) -> Written:
+    """Keep what is asked for while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)

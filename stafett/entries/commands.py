@@ -254,10 +254,11 @@ def _warn(work: Work, child_id: UUID, wish: Write | Correct) -> None:
         raise FieldError("text", *new)
 
 
-def request_correction(work: Work, entry: Entry, words: str) -> Task:
+def request_correction(work: Work, entry: Entry, words: str, draft_version: int = 0) -> Task:
     """Ask the author to correct an entry, or to say why not (GDPR art. 16).
 
     Koordinerende enhet's leader is asked when the author works here no more, or never did.
+    `draft_version`: of the draft that is then let go.
 
     Raises:
         ConflictError: the actor has asked already, and has no answer yet.
@@ -277,6 +278,7 @@ def request_correction(work: Work, entry: Entry, words: str) -> Task:
         work, TaskKind.CORRECTION, entry.child_id, receiver, words, object_id=entry.id
     )
     trail.record(work, Action.ENTRY_REQUEST_CORRECTION, entry.child_id, entry.id, task=str(task.id))
+    unsaved.drop(work, Place(UnsavedOf.REQUEST, entry.id), draft_version)
     return task
 
 

@@ -75,6 +75,20 @@ def listed(
     return [one.entry for one in found.rows], found.beginnings
 
 
+def on_asking() -> Access[Place]:
+    """Guard a route about the correction that the actor is asking another for."""
+
+    def place(
+        _session: Session, found: Subject[Entry], actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        entry = found.record
+        if entry is None or entry.written_by == actor.user_id:
+            return None
+        return Place(UnsavedOf.REQUEST, entry.id)
+
+    return on_unsaved(Action.REQUEST_DRAFT, on_entry(Action.ENTRY_REQUEST_CORRECTION), place)
+
+
 def search_all(
     context: Context[None], wanted: Search, limit: int, after: Cursor | None
 ) -> tuple[list[FoundRow], bool]:

@@ -58,9 +58,13 @@ from stafett.entries.rules import (
     excerpt,
 )
 from stafett.people.models import Service, User
+from stafett.plan import measures
+from stafett.plan.models import Measure, PlanEvent, PlanOutcome, PlanVersion
+from stafett.plan.rules import RUNS, PlanEventKind, PlanForm
 from stafett.stafettlogg import concerns
-from stafett.stafettlogg.models import Stafettlogg
-from stafett.stafettlogg.rules import ConcernForm
+from stafett.stafettlogg.models import Handover, Stafettlogg
+from stafett.stafettlogg.rules import ConcernForm, HandoverState
+from stafett.tasks.models import Task
 from stafett.unsaved.models import Unsaved
 from stafett.unsaved.rules import KEPT_FOR, UnsavedOf
 from stafett.words import kept, mark
@@ -388,7 +392,62 @@ def _shut(child_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
     )
 
 
-_IN_A_LOG = [UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN, UnsavedOf.MEASURE]
+_IN_A_LOG = [
+    *(UnsavedOf.LOG, UnsavedOf.STEP, UnsavedOf.PLAN, UnsavedOf.PLAN_STEP),
+    *(UnsavedOf.MEASURE, UnsavedOf.EVALUATION),
+]
+_BEGUN_OR_ENDED = (
+    select(PlanEvent.kind)
+    .where(PlanEvent.child_id == Unsaved.object_id)
+    .order_by(PlanEvent.number.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_RUNNING = (
+    Measure.child_id == Unsaved.object_id,
+    Measure.key == Unsaved.part,
+    Measure.status.in_(constants(RUNS)),
+)
+_DONE = or_(  # without it: an offer, a task, a version, a measure, or the plan, by another
+    and_(
+        Unsaved.of == constant(UnsavedOf.REFUSAL),
+        exists().where(
+            Handover.id == Unsaved.object_id, Handover.state != constant(HandoverState.PENDING)
+        ),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.TASK),
+        exists().where(Task.id == Unsaved.object_id, Task.done_at.is_not(None)),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.VERSION),
+        or_(
+            exists().where(PlanOutcome.version_id == Unsaved.object_id),
+            exists().where(PlanVersion.id == Unsaved.object_id, _shut(PlanVersion.child_id)),
+        ),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.EVALUATION),
+        ~exists().where(*_RUNNING),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.MEASURE),
+        ~exists().where(*_RUNNING, Measure.account_id == bindparam("user_id")),
+    ),
+    and_(
+        Unsaved.of == constant(UnsavedOf.PLAN_STEP),
+        or_(
+            and_(
+                Unsaved.part == constant(PlanForm.ENDING),
+                constant(PlanEventKind.ENDED) == _BEGUN_OR_ENDED,
+            ),
+            and_(
+                Unsaved.part == constant(PlanForm.BEGINNING),
+                constant(PlanEventKind.BEGUN) == _BEGUN_OR_ENDED,
+            ),
+        ),
+    ),
+)
 LEFT = (
     select(Unsaved.of, Unsaved.object_id, Unsaved.part, Unsaved.saved_at, Unsaved.fields)
     .where(
@@ -404,11 +463,15 @@ LEFT = (
                 Unsaved.of == constant(UnsavedOf.CORRECTION),
                 exists().where(Entry.id == Unsaved.object_id, _shut(Entry.child_id)),
             ),
+            _DONE,
         ),
     )
     .order_by(Unsaved.saved_at.desc())
 )
-"""What somebody has begun of a concern, or in a log that is closed; it asks for `kept_since`."""
+"""What somebody has begun of a concern, in a log that is closed, or of what is done without it.
+
+It asks for `kept_since`.
+"""
 MY_REVIEWS = {
     leads: _REVIEWS.where(
         or_(
@@ -711,7 +774,7 @@ def left(work: Work) -> Left:
             found.concerns.append(object_id)
         elif of == UnsavedOf.CONCERN_STEP and part in forms.get(object_id, ()):
             found.concern_steps.append((ConcernForm(part), object_id))
-        else:
+        elif not (of == UnsavedOf.MEASURE and measures.writes_in(work, object_id, part)):
             found.stranded.append(Stranded(UnsavedOf(of), part, saved_at, fields))
     return found
 

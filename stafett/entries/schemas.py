@@ -7,12 +7,21 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.audience.rules import Limits, Visibility
 from stafett.audience.schemas import ForWhomSchema, HidingSchema, limits
+from stafett.disclosure.rules import DECISION
+from stafett.disclosure.schemas import DecideDisclosureSchema
 from stafett.entries.commands import Correct, Hide, SetVisibility, Write
 from stafett.entries.queries import EntryRow, Stranded
 from stafett.entries.rules import WRITTEN, Kind, Search, Sign
-from stafett.plan.schemas import TakeOnSchema, part_schema
+from stafett.plan.schemas import STEP_SCHEMAS as PLAN_STEP_SCHEMAS
+from stafett.plan.schemas import EvaluateSchema, TakeOnSchema, part_schema
 from stafett.stafettlogg.rules import ConcernForm, StepForm
-from stafett.stafettlogg.schemas import CONCERN_SCHEMAS, STEP_SCHEMAS, WriteConcernSchema
+from stafett.stafettlogg.schemas import (
+    CONCERN_SCHEMAS,
+    STEP_SCHEMAS,
+    RefuseSchema,
+    WriteConcernSchema,
+)
+from stafett.tasks.schemas import FinishSchema
 from stafett.unsaved.commands import Keep
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import cursor
@@ -164,7 +173,10 @@ _FORMS: Mapping[UnsavedOf, type[Schema]] = {
     UnsavedOf.LOG: WriteSchema,
     UnsavedOf.ROOM: RoomSchema,
     UnsavedOf.CORRECTION: CorrectSchema,
+    UnsavedOf.TASK: FinishSchema,
+    UnsavedOf.REFUSAL: RefuseSchema,
     UnsavedOf.MEASURE: TakeOnSchema,
+    UnsavedOf.EVALUATION: EvaluateSchema,
     UnsavedOf.CONCERN: WriteConcernSchema,
 }
 
@@ -179,6 +191,10 @@ def _form(of: UnsavedOf, part: str) -> Schema:
     match of:
         case UnsavedOf.PLAN:
             return part_schema(part)
+        case UnsavedOf.PLAN_STEP | UnsavedOf.VERSION:
+            return PLAN_STEP_SCHEMAS[part.partition("_")[0]]()
+        case UnsavedOf.TASK if part == DECISION:
+            return DecideDisclosureSchema()
         case UnsavedOf.STEP:
             return STEP_SCHEMAS[StepForm(part)]()
         case UnsavedOf.CONCERN_STEP:
@@ -190,6 +206,7 @@ class RequestCorrectionSchema(Schema):
     """What is wrong in an entry, and what it should say."""
 
     words = Text(4000, required=True, error_messages={"required": "Skriv hva som er feil."})
+    draft_version = Count(0, load_default=0)
 
 
 class CorrectionRequestSchema(Schema):

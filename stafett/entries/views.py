@@ -70,6 +70,7 @@ from stafett.stafettlogg.rules import (
 from stafett.stafettlogg.schemas import OpenSchema, ReopenSchema
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved.guards import kept
 from stafett.unsaved.queries import NOTHING, Place, written
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
@@ -299,6 +300,12 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
     mine = context.record.written_by == context.actor.user_id
     closed = log is None or log.id != context.record.log_id or log.closed_at is not None
     corrects = context.can(Action.ENTRY_CORRECT) and not closed
+    asks = (
+        context.can(Action.ENTRY_REQUEST_CORRECTION)
+        and not mine
+        and context.record.visibility != Visibility.CHILD_ROOM
+    )
+    place = Place(UnsavedOf.REQUEST, context.record.id) if asks else None
     return page(
         context,
         "entries/entry.html",
@@ -311,9 +318,8 @@ def entry(context: Context[Entry]) -> ResponseReturnValue:
         conflict=context.refused is not None
         and context.refused.conflict
         and context.refused.endpoint == "entries.correct",
-        asks=context.can(Action.ENTRY_REQUEST_CORRECTION)
-        and not mine
-        and context.record.visibility != Visibility.CHILD_ROOM,
+        asks=asks,
+        request=kept(context, Action.REQUEST_DRAFT, place),
         asked=tasks.asked_about(
             context.session,
             TaskKind.CORRECTION,
@@ -345,7 +351,7 @@ def correct(context: Context[Entry], wish: Correct) -> ResponseReturnValue:
 )
 def request_correction(context: Context[Entry], wish: dict[str, Any]) -> ResponseReturnValue:
     """Ask the author to correct an entry."""
-    commands.request_correction(context.work, context.record, wish["words"])
+    commands.request_correction(context.work, context.record, **wish)
     return redirect(url_for("entries.entry", entry_id=context.record.id), code=303)
 
 

@@ -7,7 +7,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.entries.guards import reader
 from stafett.insight import commands, queries
-from stafett.insight.guards import one_row
+from stafett.insight.guards import on_asking, one_row
 from stafett.insight.queries import Part
 from stafett.insight.schemas import (
     AskWhySchema,
@@ -21,6 +21,10 @@ from stafett.plan import guards as plan
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
+from stafett.unsaved.schemas import KeepFormSchema, KeptFormSchema
 from stafett.web import cursor
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 
@@ -65,8 +69,30 @@ def questions(context: Context[ChildSummary]) -> dict[str, Any]:
 )
 def ask_why(context: Context[ChildSummary], wish: dict[str, Any]) -> RequestRow:
     """Ask why somebody has looked or changed something."""
-    made = commands.ask_why(context.work, context.record.id, one_row(context), wish["words"])
+    made = commands.ask_why(context.work, context.record.id, one_row(context), **wish)
     return next(one for one in _asked(context) if one.id == made.id)
+
+
+@insight_api.json(
+    "/children/<uuid:child_id>/access-log/<uuid:row_id>/why/unsaved",
+    on_asking(),
+    returns=KeptFormSchema,
+)
+def written(context: Context[Place]) -> Written:
+    """Show what the caller has begun to ask about a row; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@insight_api.json(
+    "/children/<uuid:child_id>/access-log/<uuid:row_id>/why/unsaved",
+    on_asking(),
+    accepts=KeepFormSchema,
+    returns=KeptFormSchema,
+    method="PUT",
+)
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep what is asked while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
 
 
 def _asked(context: Context[ChildSummary]) -> list[RequestRow]:

@@ -7,15 +7,19 @@ from stafett.access.work import Work
 from stafett.audit import trail
 from stafett.dates import clock, day_text, oslo_date, working_days_after
 from stafett.errors import RuleBrokenError
+from stafett.insight import queries
 from stafett.insight.rules import ANSWER_DAYS, Row
 from stafett.people import queries as people
 from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved import commands as unsaved
 
 
-def ask_why(work: Work, child_id: UUID, row: Row, words: str) -> Task:
+def ask_why(work: Work, child_id: UUID, row: Row, words: str, draft_version: int = 0) -> Task:
     """Ask koordinerende enhet's leader about a row that the actor sees, due in five working days.
+
+    `draft_version`: of the draft that is then let go.
 
     Raises:
         ConflictError: the actor has asked about this row and has no answer yet.
@@ -33,4 +37,5 @@ def ask_why(work: Work, child_id: UUID, row: Row, words: str) -> Task:
         work, TaskKind.ASK_WHY, child_id, (None, unit), question, due_on, row.id
     )
     trail.record(work, Action.AUDIT_ASK_WHY, child_id, task.id)
+    unsaved.drop(work, queries.asking_place(child_id, row.id), draft_version)
     return task

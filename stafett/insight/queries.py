@@ -40,7 +40,9 @@ from stafett.plan import queries as plans
 from stafett.stafettlogg.models import Concern
 from stafett.stafettlogg.rules import BY_CONCERN
 from stafett.tasks.models import Task
-from stafett.tasks.rules import OF_THE_RECORD
+from stafett.tasks.rules import OF_THE_RECORD, TaskKind
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.rules import UnsavedOf
 
 Absent = aliased(User)
 _Told, _Other, _Led = aliased(Tie), aliased(Tie), aliased(Service)
@@ -395,3 +397,8 @@ def _row(
     urgent = emergency or rules.in_emergency(basis)
     words = f"er stedfortreder for {absent}" if absent else rules.basis_in_words(basis)
     return Row(row_id, at, actor_id, who, shown, what, words, changed, 1, urgent, absent)
+
+
+def asking_place(child_id: UUID, row_id: UUID) -> unsaved.Place:
+    """Return where somebody writes what more he has to say when he asks about a row."""
+    return unsaved.Place(UnsavedOf.REQUEST, child_id, f"{TaskKind.ASK_WHY}:{row_id}")

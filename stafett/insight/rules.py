@@ -138,6 +138,7 @@ _UNTOLD = {
     Action.QUESTION_ANSWER: "svarte på et spørsmål uten navn",
     Action.QUESTION_ASK: "spurte en tjeneste uten å nevne noe barn",
     Action.QUESTION_READ: "leste et spørsmål uten navn",
+    Action.REQUEST_DRAFT: "lagret et utkast",
     Action.REQUEST_MAKE: "ba noen om å gjøre noe",
     Action.ROLE_GRANT: "så på eller endret kontoer og roller",
     Action.SERVICE_EDIT: "endret en tjeneste",
@@ -158,6 +159,7 @@ WHILE_TYPING = frozenset(
         Action.CONCERN_DRAFT_STEP,
         Action.ENTRY_DRAFT,
         Action.PLAN_DRAFT,
+        Action.REQUEST_DRAFT,
     }
 )
 """What a page does by itself, many times, while somebody writes."""

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields
 
 from stafett.web import cursor
 from stafett.web.cursor import CursorField
-from stafett.web.forms import Moment, Text
+from stafett.web.forms import Count, Moment, Text
 
 
 class LogQuerySchema(Schema):
@@ -19,6 +19,7 @@ class AskWhySchema(Schema):
     """A question about one row, with more words if one likes."""
 
     words = Text(2000, load_default="")
+    draft_version = Count(0, load_default=0)
 
 
 class QuestionSchema(Schema):

@@ -16,6 +16,7 @@ from stafett.insight.schemas import AskWhySchema, LogQuerySchema
 from stafett.plan import guards as plan
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved.guards import kept
 from stafett.web import cursor
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
@@ -62,6 +63,7 @@ def why(context: Context[ChildSummary]) -> ResponseReturnValue:
         child=context.record,
         row=row,
         now=context.now,
+        **kept(context, Action.REQUEST_DRAFT, queries.asking_place(context.record.id, row.id)),
     )
 
 
@@ -73,7 +75,7 @@ def why(context: Context[ChildSummary]) -> ResponseReturnValue:
 )
 def ask_why(context: Context[ChildSummary], wish: dict[str, Any]) -> ResponseReturnValue:
     """Ask, and show what one has asked."""
-    commands.ask_why(context.work, context.record.id, one_row(context), wish["words"])
+    commands.ask_why(context.work, context.record.id, one_row(context), **wish)
     return redirect(url_for("insight.show", child_id=context.record.id), code=303)
 
 

@@ -47,6 +47,7 @@ from stafett.plan.guards import (
     on_form,
     on_making,
     on_measure,
+    on_step,
     on_taking_on,
     on_withdrawing,
     reports,
@@ -203,6 +204,29 @@ def written(context: Context[Place]) -> Written:
 )
 def keep_written(context: Context[Place], wish: Keep) -> Written:
     """Keep a form while it is written, for the caller alone; without fields it is let go."""
+    return keep(context.work, context.record, wish)
+
+
+@plan_api.json("/children/<uuid:child_id>/plan/unsaved/<form>", on_step(), returns=WrittenSchema)
+def step(context: Context[Place]) -> Written:
+    """Show what the caller is writing that decides or says something; version 0 is nothing.
+
+    The forms: `beginning` and `ending` (of an individuell plan), `withdrawing_` and `answer_` with
+    the number of a version, `evaluation_` with the key of a measure, and `comment_` with what it is
+    about.
+    """
+    return unsaved.written(context.work, context.record)
+
+
+@plan_api.json(
+    "/children/<uuid:child_id>/plan/unsaved/<form>",
+    on_step(),
+    accepts=KeepSchema,
+    returns=WrittenSchema,
+    method="PUT",
+)
+def keep_step(context: Context[Place], wish: Keep) -> Written:
+    """Keep such a form while it is written, for the caller alone; without fields it is let go."""
     return keep(context.work, context.record, wish)
 
 

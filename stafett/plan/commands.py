@@ -41,6 +41,7 @@ from stafett.plan.rules import (
     CommentVoice,
     EndReason,
     PlanEventKind,
+    PlanForm,
     PlanKind,
     Sight,
     VersionState,
@@ -51,6 +52,9 @@ from stafett.tasks import commands as tasks
 from stafett.tasks import queries as task_queries
 from stafett.tasks.rules import TaskKind
 from stafett.team import queries as team
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True)
@@ -63,37 +67,51 @@ class MakeVersion:
 
 @dataclass(frozen=True)
 class Withdraw:
-    """A wish to take back a version that waits for answers; the reason is in words."""
+    """A wish to take back a version that waits for answers; the reason is in words.
+
+    `draft_version`: of the draft that is then let go.
+    """
 
     reason: str
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
 class Begin:
-    """A wish to begin an individuell plan; the words say why now."""
+    """A wish to begin an individuell plan; the words say why now.
+
+    `draft_version` as in `Withdraw`.
+    """
 
     words: str
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
 class End:
     """A wish to end the individuell plan; the words say what follows for the child.
 
-    `said_by`: whose wish it is, in words; who ends it himself needs not say so.
+    `said_by`: whose wish it is, in words; who ends it himself needs not say so. `draft_version` as
+    in `Withdraw`.
     """
 
     reason: EndReason
     words: str
     said_by: str | None = None
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
 class Comment:
-    """Something to say of a goal (its key) or a section (its name), and whose words it is."""
+    """Something to say of a goal (its key) or a section (its name), and whose words it is.
+
+    `draft_version` as in `Withdraw`.
+    """
 
     about: str
     text: str
     voice: CommentVoice = CommentVoice.OWN
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -106,13 +124,17 @@ class AnswerComment:
 
 @dataclass(frozen=True)
 class Answer:
-    """A needed person's answer; a signed one is registered in a guardian's or the child's name."""
+    """A needed person's answer; a signed one is registered in a guardian's or the child's name.
+
+    `draft_version` as in `Withdraw`.
+    """
 
     answer: str
     comment: str | None = None
     on_behalf_of: UUID | str | None = None
     method: str | None = None
     given_on: date | None = None
+    draft_version: int = 0
 
 
 def make_version(work: Work, log: LogSummary, wish: MakeVersion, by: Sight) -> PlanVersion:
@@ -228,6 +250,8 @@ def answer(work: Work, version: PlanVersion, wish: Answer, *, by_family: bool) -
     trail.record(
         work, action, version.child_id, version.id, number=version.number, answer=wish.answer
     )
+    place = Place(UnsavedOf.VERSION, version.id, PlanForm.ANSWER)
+    unsaved.drop(work, place, wish.draft_version)
     return version
 
 
@@ -266,6 +290,8 @@ def withdraw(work: Work, version: PlanVersion, wish: Withdraw) -> PlanVersion:
     _take_back(work, version, wish.reason)
     action, number = Action.PLAN_SUBMIT_IP, version.number
     trail.record(work, action, version.child_id, version.id, number=number, withdrawn=True)
+    place = Place(UnsavedOf.VERSION, version.id, PlanForm.WITHDRAWING)
+    unsaved.drop(work, place, wish.draft_version)
     return version
 
 
@@ -282,6 +308,8 @@ def begin_plan(work: Work, log: LogSummary, wish: Begin) -> PlanEvent:
     event = _event(work, log, PlanEventKind.BEGUN, words=wish.words, draft={})
     tasks.settle(work, log.child_id, Action.PLAN_CREATE, None, "Planen er begynt.")
     trail.record(work, Action.PLAN_CREATE, log.child_id, event.id)
+    place = Place(UnsavedOf.PLAN_STEP, log.child_id, PlanForm.BEGINNING)
+    unsaved.drop(work, place, wish.draft_version)
     return event
 
 
@@ -320,6 +348,8 @@ def end_plan(work: Work, log: LogSummary, wish: End, *, by_family: bool) -> Plan
     for user_id in set(told.values()) - {work.actor.user_id}:
         tasks.ask_person(work, TaskKind.PLAN_ENDED, log.child_id, user_id, event.id)
     trail.record(work, Action.PLAN_END, log.child_id, event.id, reason=wish.reason)
+    place = Place(UnsavedOf.PLAN_STEP, log.child_id, PlanForm.ENDING)
+    unsaved.drop(work, place, wish.draft_version)
     return event
 
 
@@ -393,6 +423,8 @@ def comment(work: Work, log: LogSummary, wish: Comment, viewer: Viewer) -> PlanC
         if one.username == whose and sees and one.user_id != work.actor.user_id:
             tasks.ask_person(work, TaskKind.PLAN_COMMENT, log.child_id, one.user_id, made.id)
     trail.record(work, Action.PLAN_COMMENT, log.child_id, _said_of(made, by))
+    place = Place(UnsavedOf.PLAN_STEP, log.child_id, rules.comment_form(wish.about))
+    unsaved.drop(work, place, wish.draft_version)
     return made
 
 

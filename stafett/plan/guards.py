@@ -1,6 +1,6 @@
 """The guards of routes about a child's plan."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, partial
@@ -16,13 +16,14 @@ from stafett.audience.rules import Viewer, viewer_of_plan
 from stafett.dates import oslo_date
 from stafett.errors import NotFoundError
 from stafett.people.models import User
-from stafett.plan import measures, people_named, queries
+from stafett.plan import measures, people_named, queries, rules
 from stafett.plan.drafting import Writer
 from stafett.plan.measures import DueMeasure, MeasureNow, ReportRow, TakenOnRow
 from stafett.plan.models import Measure, PlanVersion
 from stafett.plan.queries import DraftChange, VersionRow
-from stafett.plan.rules import RUNS, PlanKind, Sight, VersionState
+from stafett.plan.rules import RUNS, PlanForm, PlanKind, Sight, VersionState
 from stafett.stafettlogg import queries as logs
+from stafett.stafettlogg.guards import on_log
 from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import Level, LogStatus
 from stafett.unsaved.guards import on_unsaved
@@ -88,6 +89,25 @@ def on_form() -> Access[Place]:
     What has been hidden from him, or has left the draft, has no such place.
     """
     return on_unsaved(Action.PLAN_DRAFT, on_draft(), _form)
+
+
+def on_step() -> Access[Place]:
+    """Guard a route about what the actor is writing in a form that decides or says something.
+
+    The form is a `PlanForm`; the number of a version, the key of a measure or what a comment is
+    about follows after a `_`.
+    """
+
+    def load(
+        session: Session, actor: Actor, now: datetime, args: Mapping[str, Any]
+    ) -> Subject[Place]:
+        form, _, of = args["form"].partition("_")
+        saved_as, place = _STEPS.get(form, (on_log(Action.PLAN_END), _nowhere))
+        number = int(of) if of.isdecimal() and len(of) <= _DIGITS else 0
+        given = {"child_id": args["child_id"], "form": form, "key": of, "number": number}
+        return on_unsaved(Action.PLAN_DRAFT, saved_as, place).load(session, actor, now, given)
+
+    return Access((Action.PLAN_DRAFT,), load)
 
 
 def on_comments() -> Access[PlanRecord]:
@@ -180,6 +200,43 @@ def _form(
     if not his.writes(content, args["key"]):
         return None
     return Place(UnsavedOf.PLAN, record.log.child_id, args["key"])
+
+
+def _decided(
+    _session: Session, found: Subject[Any], _actor: Actor, args: Mapping[str, Any]
+) -> Place | None:
+    log: Any = found.record
+    return None if args["key"] else Place(UnsavedOf.PLAN_STEP, log.child_id, args["form"])
+
+
+def _said(
+    session: Session, found: Subject[Any], _actor: Actor, args: Mapping[str, Any]
+) -> Place | None:
+    plan: Any = found.record
+    child_id, about = plan.log.child_id, args["key"]
+    if about not in queries.commentable(session, child_id, plan.by):
+        return None
+    return Place(UnsavedOf.PLAN_STEP, child_id, rules.comment_form(about))
+
+
+def _of_version(
+    _session: Session, found: Subject[Any], _actor: Actor, args: Mapping[str, Any]
+) -> Place | None:
+    record: Any = found.record
+    if args["form"] == PlanForm.ANSWER and not record.family:
+        return None
+    return Place(UnsavedOf.VERSION, record.version.id, args["form"])
+
+
+def _evaluated(
+    _session: Session, found: Subject[Any], _actor: Actor, _args: Mapping[str, Any]
+) -> Place | None:
+    measure: Any = found.record
+    return Place(UnsavedOf.EVALUATION, measure.child_id, measure.key)
+
+
+def _nowhere(*_: Any) -> None:
+    return None
 
 
 def _load_making(
@@ -434,3 +491,14 @@ def sight(context: Context[Any]) -> Sight:
     if child_id is None:
         raise NotFoundError
     return queries.sight(context.session, child_id, viewer(context))
+
+
+_DIGITS = 6
+_STEPS: Mapping[str, tuple[Access[Any], Callable[..., Place | None]]] = {
+    PlanForm.BEGINNING: (on_log(Action.PLAN_CREATE), _decided),
+    PlanForm.ENDING: (on_log(Action.PLAN_END), _decided),
+    PlanForm.COMMENT: (on_comments(), _said),
+    PlanForm.WITHDRAWING: (on_withdrawing(), _of_version),
+    PlanForm.ANSWER: (on_answer(), _of_version),
+    PlanForm.EVALUATION: (on_measure(Action.MEASURE_EVALUATE), _evaluated),
+}

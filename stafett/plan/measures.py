@@ -30,6 +30,7 @@ from stafett.plan.models import (
 )
 from stafett.plan.queries import HELD, VersionRow, content_of, in_force, sights
 from stafett.plan.rules import EMPTY, RUNS, PlanKind, Sight, VersionState
+from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.models import Stafettlogg
 
 
@@ -487,6 +488,17 @@ def to_confirm(work: Work) -> list[OnPaper]:
             Facts(work.today, own=True, ip=one.ip),
         ).allowed
     ]
+
+
+def writes_in(work: Work, child_id: UUID, key: str) -> bool:
+    """Say whether the actor writes in the answer for a measure, for who cannot answer himself."""
+    found, log = measure(work.session, child_id, key), logs.open_log(work.session, child_id)
+    runs = found is not None and found.status in RUNS and log is not None
+    if found is None or not runs or answers_himself(work.session, found, work.now):
+        return False
+    held = ties.ties_of(work.session, work.actor, child_id, work.now)
+    edits = Action.PLAN_EDIT_IP if found.ip else Action.PLAN_EDIT_TILTAKSPLAN
+    return decide(held, edits, Facts(work.today, ip=found.ip)).allowed
 
 
 def answered_on_paper(session: Session, measure: Measure) -> bool:

@@ -27,7 +27,7 @@ from stafett.unsaved.rules import UnsavedOf
 
 @dataclass(frozen=True)
 class Evaluate:
-    """What came of a measure."""
+    """What came of a measure; `draft_version`: of the draft that is then let go."""
 
     evaluated_on: date
     done: str
@@ -36,6 +36,7 @@ class Evaluate:
     text: str
     decision: str
     next_due_on: date | None = None
+    draft_version: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def evaluate(work: Work, measure: Measure, wish: Evaluate) -> Evaluation:
         done=wish.done,
         decision=wish.decision,
     )
+    place = Place(UnsavedOf.EVALUATION, measure.child_id, measure.key)
+    unsaved.drop(work, place, wish.draft_version)
     return found
 
 
@@ -163,7 +166,8 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
     """Answer for a measure: take it on, or say why not, and then it is nobody's.
 
     Who has answered may answer otherwise later. `on_paper`: the actor writes it in for somebody who
-    cannot answer himself; when he can, he confirms it by the same answer.
+    cannot answer himself; when he can, he confirms it by the same answer. A yes lets go of the no
+    that the actor had begun to write.
 
     Raises:
         ConflictError: that is the answer already, or another is responsible now.
@@ -207,7 +211,10 @@ def take_on(work: Work, measure: Measure, wish: TakeOn, *, on_paper: bool) -> Me
         on_paper=on_paper,
     )
     place = Place(UnsavedOf.MEASURE, measure.child_id, measure.key)
-    unsaved.drop(work, place, wish.draft_version)
+    if wish.accepts:
+        unsaved.let_go(work, place)
+    else:
+        unsaved.drop(work, place, wish.draft_version)
     return found
 
 

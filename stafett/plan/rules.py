@@ -73,6 +73,17 @@ class CommentVoice(StrEnum):
     PARENTS = "parents"
 
 
+class PlanForm(StrEnum):
+    """In which form something is decided or said of a plan, a version of it or a measure."""
+
+    BEGINNING = "beginning"
+    ENDING = "ending"
+    COMMENT = "comment"
+    WITHDRAWING = "withdrawing"
+    ANSWER = "answer"
+    EVALUATION = "evaluation"
+
+
 NEW = "new:1"
 """The key of the one new item of a form."""
 TOO_LONG_FOR_PDF = "pdf-too-long"
@@ -687,6 +698,11 @@ def text_of(content: Content, key: str) -> str:
     said = {one["key"]: one["text"] for one in (*content["goals"], *content["texts"])}
     said |= {one["key"]: one["what"] for _, one in measures(content)}
     return str(said[key])
+
+
+def comment_form(about: str) -> str:
+    """Return how the form of a comment about a goal or a section is called."""
+    return f"{PlanForm.COMMENT}_{about}"
 
 
 def with_fields(content: Content, fields: Content) -> Content:

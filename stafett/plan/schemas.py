@@ -44,6 +44,7 @@ from stafett.plan.rules import (
     CommentVoice,
     Content,
     EndReason,
+    PlanForm,
 )
 from stafett.stafettlogg.schemas import VoiceSchema
 from stafett.unsaved.commands import Keep
@@ -550,6 +551,7 @@ class BeginPlanSchema(Schema):
     """A wish to begin an individuell plan."""
 
     words = Text(4000, required=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Begin:
@@ -562,6 +564,7 @@ class EndPlanSchema(Schema):
     reason = fields.Enum(EndReason, by_value=fields.String, required=True)
     words = Text(4000, required=True)
     said_by = Text(200, single=True, allow_none=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> End:
@@ -584,6 +587,7 @@ class CommentSchema(Schema):
     about = Code(60, required=True)
     text = Text(4000, required=True)
     voice = fields.Enum(CommentVoice, by_value=fields.String, load_default=CommentVoice.OWN)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Comment:
@@ -646,6 +650,7 @@ class PlanAnswerSchema(Schema):
     on_behalf_of = GiverField(allow_none=True)
     method = OneOf(["signed"], allow_none=True)
     given_on = fields.Date(allow_none=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Answer:
@@ -656,6 +661,7 @@ class WithdrawVersionSchema(Schema):
     """A wish to take back a version that waits for answers."""
 
     reason = Text(4000, required=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Withdraw:
@@ -672,6 +678,7 @@ class EvaluateSchema(Schema):
     text = Text(LONGEST, required=True)
     decision = OneOf(AFTER, required=True)
     next_due_on = fields.Date(allow_none=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Evaluate:
@@ -720,6 +727,17 @@ class KeepAnswerSchema(Schema):
     def _build(self, data: dict[str, Any], **_: Any) -> Keep:
         typed = data["fields_"]
         return Keep(typed, data["seen_version"], empty=not typed.get("reason", "").strip())
+
+
+STEP_SCHEMAS: Mapping[str, type[Schema]] = {
+    PlanForm.BEGINNING: BeginPlanSchema,
+    PlanForm.ENDING: EndPlanSchema,
+    PlanForm.COMMENT: CommentSchema,
+    PlanForm.WITHDRAWING: WithdrawVersionSchema,
+    PlanForm.ANSWER: PlanAnswerSchema,
+    PlanForm.EVALUATION: EvaluateSchema,
+}
+"""The shape of what a form sends that decides or says something of a plan."""
 
 
 class DiffQuerySchema(Schema):

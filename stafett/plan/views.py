@@ -61,7 +61,7 @@ from stafett.plan.guards import (
 from stafett.plan.models import Measure
 from stafett.plan.progress import Evaluate, Report, TakeOn
 from stafett.plan.queries import VersionRow
-from stafett.plan.rules import Content, PlanEventKind, PlanKind, Sight, VersionState
+from stafett.plan.rules import Content, PlanEventKind, PlanForm, PlanKind, Sight, VersionState
 from stafett.plan.schemas import (
     AnswerCommentSchema,
     BeginPlanSchema,
@@ -82,11 +82,12 @@ from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import Level
 from stafett.stafettlogg.schemas import AnswerSchema
 from stafett.unsaved import queries as unsaved
+from stafett.unsaved.guards import kept
 from stafett.unsaved.queries import Place
 from stafett.unsaved.rules import UnsavedOf
 from stafett.web import messages
 from stafett.web.guard import Context, GuardedBlueprint, for_list
-from stafett.web.render import Form, page, pdf_file, word_file
+from stafett.web.render import page, pdf_file, word_file
 
 NEW_FOR = timedelta(days=30)
 """How long a part that was opened to somebody is told of."""
@@ -165,6 +166,7 @@ def show(context: Context[LogSummary]) -> ResponseReturnValue:
         draft_at=queries.draft(context.session, log.child_id, by).drafted_at,
         downloads=shown is not None and _downloads(context, shown),
         **answering,
+        **_kept_answer(context, waits if answering["asked"] else None),
         **_content(context, log, shown, by, readable, before),
     )
 
@@ -195,6 +197,7 @@ def version(context: Context[LogSummary]) -> ResponseReturnValue:
         versions=readable,
         answers=queries.answers(context.session, log.child_id),
         **answering,
+        **_kept_answer(context, waits if answering["asked"] else None),
         **_content(context, log, shown, by, readable),
     )
 
@@ -313,6 +316,9 @@ def withdrawing(context: Context[VersionRecord]) -> ResponseReturnValue:
         version=asked,
         waits=waits,
         holds=any(one.state is VersionState.IN_FORCE for one in history),
+        **kept(
+            context, Action.PLAN_DRAFT, Place(UnsavedOf.VERSION, asked.id, PlanForm.WITHDRAWING)
+        ),
         **_answering(context, log, waits),
     )
 
@@ -342,6 +348,11 @@ def beginning(context: Context[LogSummary]) -> ResponseReturnValue:
         tab="plan",
         log=context.record,
         obstacles=[(code, messages.of(code)) for code in obstacles],
+        **kept(
+            context,
+            Action.PLAN_DRAFT,
+            Place(UnsavedOf.PLAN_STEP, context.record.child_id, PlanForm.BEGINNING),
+        ),
     )
 
 
@@ -369,6 +380,11 @@ def ending(context: Context[LogSummary]) -> ResponseReturnValue:
         obstacles=[] if ip else [("plan-not-ip", messages.of("plan-not-ip"))],
         family=bool(context.decision.basis & FAMILY),
         reasons=list(rules.WORDS["reason"].items()),
+        **kept(
+            context,
+            Action.PLAN_DRAFT,
+            Place(UnsavedOf.PLAN_STEP, context.record.child_id, PlanForm.ENDING),
+        ),
     )
 
 
@@ -407,6 +423,11 @@ def comments(context: Context[PlanRecord]) -> ResponseReturnValue:
         answers=allows(context, edits, ip=ip),
         family=record.family,
         child=bool(context.decision.basis & {Relation.C12, Relation.C16}),
+        **kept(
+            context,
+            Action.PLAN_DRAFT,
+            Place(UnsavedOf.PLAN_STEP, child_id, rules.comment_form(about)),
+        ),
     )
 
 
@@ -453,6 +474,9 @@ def evaluation(context: Context[Measure]) -> ResponseReturnValue:
         ],
         today=context.work.today,
         conflict=lost(context),
+        **kept(
+            context, Action.PLAN_DRAFT, Place(UnsavedOf.EVALUATION, record.child_id, record.key)
+        ),
     )
 
 
@@ -539,13 +563,11 @@ def taking_on(context: Context[Asked]) -> ResponseReturnValue:
     if context.refused is None and logs.open_log(context.session, record.measure.child_id) is None:
         return closed_plan(context, record.measure.child_id)
     there = Place(UnsavedOf.MEASURE, record.measure.child_id, record.measure.key)
-    begun = unsaved.written(context.work, there)
     return page(
         context,
         "plan/taking_on.html",
         tab="plan",
-        draft=begun,
-        drafted=Form(begun.fields, {}),
+        **_kept(context, there),
         **_as_agreed(context, record.measure),
         himself=record.himself,
         answer=taken_on(context, sight(context)).get(record.measure.key),
@@ -608,6 +630,16 @@ def closed_plan(context: Context[Any], child_id: UUID) -> ResponseReturnValue:
     """Say instead of a form that the log is closed, and where the words are that were begun."""
     begun = bool(unsaved.begun(context.work, UnsavedOf.PLAN, child_id))
     return page(context, "plan/closed.html", tab="plan", child_id=child_id, begun=begun)
+
+
+def _kept(context: Context[Any], place: Place | None) -> dict[str, Any]:
+    """Return what the actor has begun to write in a form of the plan, and the form as typed."""
+    return kept(context, Action.PLAN_DRAFT, place)
+
+
+def _kept_answer(context: Context[Any], waits: VersionRow | None) -> dict[str, Any]:
+    """Return what the actor has begun to answer to a version that waits, if any."""
+    return _kept(context, waits and Place(UnsavedOf.VERSION, waits.id, PlanForm.ANSWER))
 
 
 def _as_agreed(context: Context[Any], record: Measure) -> dict[str, Any]:

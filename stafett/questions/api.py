@@ -5,7 +5,7 @@ from typing import Any
 from stafett.access.policy import Action
 from stafett.questions import commands, queries
 from stafett.questions.commands import Ask
-from stafett.questions.guards import on_answer, on_question
+from stafett.questions.guards import on_answer, on_answering, on_question
 from stafett.questions.models import Question
 from stafett.questions.queries import QuestionRow
 from stafett.questions.schemas import (
@@ -14,6 +14,10 @@ from stafett.questions.schemas import (
     NamelessQuestionListSchema,
     NamelessQuestionSchema,
 )
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
+from stafett.unsaved.schemas import KeepFormSchema, KeptFormSchema
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 
 questions_api = GuardedBlueprint("questions_api", __name__, url_prefix="/api/v1")
@@ -53,5 +57,23 @@ def show(context: Context[Question]) -> QuestionRow:
 )
 def answer(context: Context[Question], wish: dict[str, Any]) -> QuestionRow:
     """Answer a question."""
-    commands.answer(context.work, context.record, wish["text"])
+    commands.answer(context.work, context.record, **wish)
     return queries.row(context.work, context.record.id)
+
+
+@questions_api.json("/questions/<uuid:question_id>/unsaved", on_answering(), returns=KeptFormSchema)
+def written(context: Context[Place]) -> Written:
+    """Show the answer that the caller has begun to write; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@questions_api.json(
+    "/questions/<uuid:question_id>/unsaved",
+    on_answering(),
+    accepts=KeepFormSchema,
+    returns=KeptFormSchema,
+    method="PUT",
+)
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep an answer while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)

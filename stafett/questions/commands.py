@@ -10,6 +10,9 @@ from stafett.errors import ConflictError, FieldError
 from stafett.questions import queries, rules
 from stafett.questions.models import Question
 from stafett.stafettlogg import queries as logs
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,10 @@ def ask(work: Work, wish: Ask) -> Question:
     return question
 
 
-def answer(work: Work, question: Question, text: str) -> Question:
+def answer(work: Work, question: Question, text: str, draft_version: int = 0) -> Question:
     """Answer a question, once, for the service that was asked.
+
+    `draft_version`: of the draft that is then let go.
 
     Raises:
         ConflictError: a colleague has answered already.
@@ -58,5 +63,6 @@ def answer(work: Work, question: Question, text: str) -> Question:
         work.now,
     )
     trail.record(work, Action.QUESTION_ANSWER, None, question.id)
+    unsaved.drop(work, Place(UnsavedOf.QUESTION, question.id), draft_version)
     work.session.flush()
     return question

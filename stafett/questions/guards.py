@@ -12,6 +12,9 @@ from stafett.db import one_at_a_time
 from stafett.errors import NotFoundError
 from stafett.questions import queries
 from stafett.questions.models import Question
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Subject
 
 
@@ -23,6 +26,17 @@ def on_question() -> Access[Question]:
 def on_answer() -> Access[Question]:
     """Guard the answer to a question, which the service that was asked owns."""
     return _on(Action.QUESTION_ANSWER, queries.answerable)
+
+
+def on_answering() -> Access[Place]:
+    """Guard a route about the answer that the actor is writing to a question."""
+
+    def place(
+        _session: Session, found: Subject[Question], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        return None if found.record is None else Place(UnsavedOf.QUESTION, found.record.id)
+
+    return on_unsaved(Action.REQUEST_DRAFT, on_answer(), place)
 
 
 def _on(action: Action, owns: Callable[[Actor, Question], bool]) -> Access[Question]:

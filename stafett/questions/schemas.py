@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load
 
 from stafett.questions.commands import Ask
-from stafett.web.forms import Moment, Text
+from stafett.web.forms import Count, Moment, Text
 
 
 class AskQuestionSchema(Schema):
@@ -29,6 +29,7 @@ class AnswerQuestionSchema(Schema):
     """The answer to a question."""
 
     text = Text(4000, required=True)
+    draft_version = Count(0, load_default=0)
 
 
 class NamelessQuestionSchema(Schema):

@@ -11,6 +11,9 @@ from stafett.questions.commands import Ask
 from stafett.questions.guards import on_answer, on_question
 from stafett.questions.models import Question
 from stafett.questions.schemas import AnswerQuestionSchema, AskQuestionSchema
+from stafett.unsaved.guards import kept
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Context, GuardedBlueprint, for_signed_in
 from stafett.web.render import page
 
@@ -49,11 +52,12 @@ def show(context: Context[Question]) -> ResponseReturnValue:
         question=queries.row(context.work, context.record.id),
         answers=answers,
         now=context.now,
+        **kept(context, Action.REQUEST_DRAFT, Place(UnsavedOf.QUESTION, context.record.id)),
     )
 
 
 @questions.action("/sporsmal/<uuid:question_id>", on_answer(), AnswerQuestionSchema, again=show)
 def answer(context: Context[Question], wish: dict[str, Any]) -> ResponseReturnValue:
     """Answer, and show it."""
-    commands.answer(context.work, context.record, wish["text"])
+    commands.answer(context.work, context.record, **wish)
     return redirect(url_for("questions.show", question_id=context.record.id), code=303)

@@ -15,6 +15,7 @@ from stafett.entries.guards import reader
 from stafett.errors import NotFoundError
 from stafett.record import commands, queries
 from stafett.record.commands import Ask
+from stafett.record.guards import on_asking
 from stafett.record.schemas import (
     AskSchema,
     ChildListSchema,
@@ -30,6 +31,10 @@ from stafett.stafettlogg.queries import ListedChild, LogSummary
 from stafett.tasks import queries as tasks
 from stafett.tasks.queries import RequestRow
 from stafett.team import queries as team
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
+from stafett.unsaved.schemas import KeepFormSchema, KeptFormSchema
 from stafett.web import cursor
 from stafett.web.guard import Context, GuardedBlueprint, for_list, for_signed_in
 
@@ -126,6 +131,29 @@ def ask(context: Context[LogSummary], wish: Ask) -> RequestRow:
     made = commands.ask(context.work, context.record, wish, may)
     mine = tasks.made_by(context.session, context.record.child_id, context.actor.user_id)
     return next(one for one in mine if one.id == made.id)
+
+
+@record_api.json(
+    "/children/<uuid:child_id>/requests/unsaved/<form>", on_asking(), returns=KeptFormSchema
+)
+def written(context: Context[Place]) -> Written:
+    """Show what the caller has begun to ask for; version 0 is nothing.
+
+    The form is the action that is asked for, with the guardian it is about after a `:`.
+    """
+    return unsaved.written(context.work, context.record)
+
+
+@record_api.json(
+    "/children/<uuid:child_id>/requests/unsaved/<form>",
+    on_asking(),
+    accepts=KeepFormSchema,
+    returns=KeptFormSchema,
+    method="PUT",
+)
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep what is asked for while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
 
 
 def _renewed(context: Context[Any], child_id: UUID) -> dict[str, Any]:

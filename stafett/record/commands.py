@@ -15,15 +15,20 @@ from stafett.record.queries import Asking
 from stafett.stafettlogg.queries import LogSummary
 from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
+from stafett.unsaved import commands as unsaved
 
 
 @dataclass(frozen=True)
 class Ask:
-    """A wish that somebody else does something; `object_id` is the guardian it is about, if any."""
+    """A wish that somebody else does something; `object_id` is the guardian it is about, if any.
+
+    `draft_version`: of the draft that is then let go.
+    """
 
     action: Action
     words: str
     object_id: UUID | None = None
+    draft_version: int = 0
 
 
 def ask(work: Work, log: LogSummary, wish: Ask, may: list[Asking]) -> Task:
@@ -51,4 +56,7 @@ def ask(work: Work, log: LogSummary, wish: Ask, may: list[Asking]) -> Task:
         tie = Grant(log.child_id, Relation.KEL, "request", task.id, led_service_id=unit)
         ties.grant(work, tie)
     trail.record(work, Action.REQUEST_MAKE, log.child_id, task.id, asked=wish.action)
+    unsaved.drop(
+        work, queries.asking_place(log.child_id, wish.action, wish.object_id), wish.draft_version
+    )
     return task

@@ -54,6 +54,8 @@ from stafett.stafettlogg.rules import Level, LogStatus, PaperKind
 from stafett.tasks.rules import REQUESTS
 from stafett.team import queries as team
 from stafett.team.models import CoordinatorAppointment
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 NAMES: dict[Relation, str] = {
     Relation.CA: "registrar",
@@ -249,6 +251,12 @@ def guide(
         for step in work.profile.steps_at(log.level, arena)
         if not (unborn and step.done_by == "child_heard")
     ]
+
+
+def asking_place(child_id: UUID, action: str, object_id: UUID | None) -> Place:
+    """Return where somebody writes what he asks for; `object_id`: the guardian it is about."""
+    form = f"{action}:{object_id}" if object_id else str(action)
+    return Place(UnsavedOf.REQUEST, child_id, form)
 
 
 def may_ask_for(work: Work, log: LogSummary, held: Iterable[Held]) -> list[Asking]:

@@ -102,6 +102,7 @@ class AskSchema(Schema):
     action = OneOf(ASKABLE, required=True)
     object_id = fields.UUID(allow_none=True)
     words = Text(4000, required=True)
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> Ask:

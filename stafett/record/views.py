@@ -29,6 +29,7 @@ from stafett.stafettlogg.queries import LogSummary
 from stafett.stafettlogg.rules import LogStatus
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import REQUESTS
+from stafett.unsaved.guards import kept
 from stafett.web.guard import Context, GuardedBlueprint, for_list
 from stafett.web.render import page, word_file
 
@@ -120,16 +121,22 @@ def asking(context: Context[LogSummary], query: dict[str, Any]) -> ResponseRetur
     log = context.record
     may = queries.may_ask_for(context.work, log, context.subject.held)
     asked = (query.get("action"), query.get("object_id"))
+    chosen = next((one for one in may if (one.action, one.object_id) == asked), None)
+    place = None
+    if chosen is not None:
+        place = queries.asking_place(log.child_id, chosen.action, chosen.object_id)
     return page(
         context,
         "record/asking.html",
         tab="record",
         log=log,
         may=may,
-        chosen=next((one for one in may if (one.action, one.object_id) == asked), None),
+        chosen=chosen,
+        form_name=place and place.part,
         mine=tasks.made_by(context.session, log.child_id, context.actor.user_id),
         phrases=REQUESTS,
         now=context.now,
+        **kept(context, Action.REQUEST_DRAFT, place),
     )
 
 

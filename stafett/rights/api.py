@@ -7,7 +7,7 @@ from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.rights import commands, queries
 from stafett.rights.commands import DecideRestriction, Lift, UseRight
-from stafett.rights.guards import on_restriction
+from stafett.rights.guards import on_asking, on_restriction
 from stafett.rights.schemas import (
     DecideRestrictionSchema,
     LiftSchema,
@@ -17,6 +17,10 @@ from stafett.rights.schemas import (
     UseRightSchema,
 )
 from stafett.tasks.queries import RequestRow
+from stafett.unsaved import queries as unsaved
+from stafett.unsaved.commands import Keep, keep
+from stafett.unsaved.queries import Place, Written
+from stafett.unsaved.schemas import KeepFormSchema, KeptFormSchema
 from stafett.web.guard import Context, GuardedBlueprint
 
 rights_api = GuardedBlueprint("rights_api", __name__, url_prefix="/api/v1")
@@ -43,6 +47,26 @@ def ask(context: Context[ChildSummary], wish: UseRight) -> RequestRow:
     """Ask to use a right; it is answered within thirty days."""
     made = commands.use(context.work, context.record.id, wish)
     return next(one for one in queries.cases(context.work, context.record.id) if one.id == made.id)
+
+
+@rights_api.json(
+    "/children/<uuid:child_id>/rights-requests/unsaved", on_asking(), returns=KeptFormSchema
+)
+def written(context: Context[Place]) -> Written:
+    """Show what the caller has begun to ask for; version 0 is nothing."""
+    return unsaved.written(context.work, context.record)
+
+
+@rights_api.json(
+    "/children/<uuid:child_id>/rights-requests/unsaved",
+    on_asking(),
+    accepts=KeepFormSchema,
+    returns=KeptFormSchema,
+    method="PUT",
+)
+def keep_written(context: Context[Place], wish: Keep) -> Written:
+    """Keep what somebody asks for while it is written, for the caller alone."""
+    return keep(context.work, context.record, wish)
 
 
 @rights_api.json(

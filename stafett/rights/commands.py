@@ -15,6 +15,7 @@ from stafett.rights import queries
 from stafett.rights.rules import (
     ANSWERED_WITHIN,
     LOOK_AGAIN_WITHIN,
+    RIGHTS,
     WORDS,
     Right,
     problems_with_lifting,
@@ -23,14 +24,21 @@ from stafett.tasks import commands as tasks
 from stafett.tasks.models import Task
 from stafett.tasks.queries import open_of
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 @dataclass(frozen=True, slots=True)
 class UseRight:
-    """A right that somebody wants to use, and on what."""
+    """A right that somebody wants to use, and on what.
+
+    `draft_version`: of the draft that is then let go.
+    """
 
     right: Right
     words: str
+    draft_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,7 @@ def use(work: Work, child_id: UUID, wish: UseRight) -> Task:
     kind = TaskKind.DECIDE_RESTRICTION if decided else TaskKind.DSR_REQUEST
     task = tasks.ask_in_words(work, kind, child_id, (None, unit), words, due_on)
     trail.record(work, Action.DSR_REQUEST, child_id, task.id, right=wish.right)
+    unsaved.drop(work, Place(UnsavedOf.REQUEST, child_id, RIGHTS), wish.draft_version)
     return task
 
 

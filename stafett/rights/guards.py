@@ -1,4 +1,4 @@
-"""`on_copy()`, `on_restriction()`: the guards of a whole copy, and of restricting a record."""
+"""The guards of a whole copy, of what is asked for, and of restricting a record."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -9,12 +9,17 @@ from sqlalchemy.orm import Session
 from stafett.access.policy import Action, Actor, Facts
 from stafett.access.ties import ties_of
 from stafett.children import queries as children
+from stafett.children.guards import on_child
 from stafett.children.queries import ChildSummary
 from stafett.dates import oslo_date
+from stafett.rights.rules import RIGHTS
 from stafett.stafettlogg import queries as logs
 from stafett.stafettlogg.queries import LogSummary
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Subject
 
 
@@ -25,6 +30,17 @@ def on_copy(action: Action = Action.DSR_EXPORT) -> Access[LogSummary]:
     page before the copy asks another `action`: the log must not say that a copy is taken there.
     """
     return Access((action,), _load)
+
+
+def on_asking() -> Access[Place]:
+    """Guard a route about what the actor is writing of a right that he asks to use."""
+
+    def place(
+        _session: Session, found: Subject[ChildSummary], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        return found.record and Place(UnsavedOf.REQUEST, found.record.id, RIGHTS)
+
+    return on_unsaved(Action.REQUEST_DRAFT, on_child(Action.DSR_REQUEST), place)
 
 
 def on_restriction() -> Access[ChildSummary]:

@@ -8,6 +8,8 @@ LOOK_AGAIN_WITHIN = timedelta(days=30)
 """When koordinerende enhet is asked whether a record must still be restricted."""
 ANSWERED_WITHIN = timedelta(days=30)
 """Shorter than the month that GDPR art. 12 no. 3 gives, whichever month it is."""
+RIGHTS = "rights"
+"""The form in which somebody asks to use a right, as what is written there is kept."""
 
 
 class Right(StrEnum):

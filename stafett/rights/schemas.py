@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, post_load
 
 from stafett.rights.commands import DecideRestriction, Lift, UseRight
 from stafett.rights.rules import Right
-from stafett.web.forms import Moment, OneOf, Text
+from stafett.web.forms import Count, Moment, OneOf, Text
 
 
 class UseRightSchema(Schema):
@@ -18,10 +18,11 @@ class UseRightSchema(Schema):
         error_messages={"required": "Velg hva du ber om."},
     )
     words = Text(4000, required=True, error_messages={"required": "Skriv hva det gjelder."})
+    draft_version = Count(0, load_default=0)
 
     @post_load
     def _build(self, data: dict[str, Any], **_: Any) -> UseRight:
-        return UseRight(Right(data["right"]), data["words"])
+        return UseRight(Right(data.pop("right")), **data)
 
 
 class RightsCaseSchema(Schema):

@@ -17,12 +17,15 @@ from stafett.rights import commands, queries
 from stafett.rights.commands import DecideRestriction, Lift, UseRight
 from stafett.rights.document import packed
 from stafett.rights.guards import on_copy, on_restriction
-from stafett.rights.rules import WORDS
+from stafett.rights.rules import RIGHTS, WORDS
 from stafett.rights.schemas import DecideRestrictionSchema, LiftSchema, UseRightSchema
 from stafett.stafettlogg.document import PAPER
 from stafett.stafettlogg.queries import LogSummary
 from stafett.tasks import queries as tasks
 from stafett.tasks.rules import TaskKind
+from stafett.unsaved.guards import kept
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
 
@@ -79,6 +82,7 @@ def asking(context: Context[ChildSummary]) -> ResponseReturnValue:
         asked=queries.cases(context.work, child.id),
         restrictions=queries.restrictions(context.session, child.id),
         now=context.now,
+        **kept(context, Action.REQUEST_DRAFT, Place(UnsavedOf.REQUEST, child.id, RIGHTS)),
     )
 
 

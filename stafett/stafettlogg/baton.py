@@ -84,7 +84,8 @@ def offer(work: Work, child_id: UUID, wish: Offer) -> Handover:
 def accept(work: Work, handover_id: UUID) -> None:
     """Take the baton; in this transaction the old holder becomes a writing member.
 
-    But not who works by now in a service that nobody has said yes to.
+    But not who works by now in a service that nobody has said yes to. A no that the receiver had
+    begun to write is let go.
 
     Raises:
         ConflictError: the handover has been answered already.
@@ -111,6 +112,7 @@ def accept(work: Work, handover_id: UUID) -> None:
         until = months_after(work.today, work.profile.membership_months_staff)
         join(work, log, old, writes=True, until=until)
     trail.record(work, Action.BATON_ACCEPT, log.child_id, handover.id, state=handover.state)
+    unsaved.let_go(work, Place(UnsavedOf.REFUSAL, handover.id))
 
 
 def _may_stay(work: Work, old: User, giver: Tie) -> bool:

@@ -14,6 +14,9 @@ from stafett.errors import ConflictError, RuleBrokenError
 from stafett.tasks import queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import DONE_BY_DOING, QUESTIONS, TaskKind
+from stafett.unsaved import commands as unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 
 
 def ask_service(
@@ -183,10 +186,11 @@ def move_back(work: Work, task_ids: Iterable[UUID], child_id: UUID) -> None:
         ties.carry(work, task_id, child_id)
 
 
-def finish(work: Work, task: Task, text: str) -> Task:
+def finish(work: Work, task: Task, text: str, draft_version: int = 0) -> Task:
     """Say that a task is done, and what was done; a tie that came with it ends.
 
     Who has asked a question is told that it is answered, not what: that stands where he asked.
+    `draft_version`: of the draft that is then let go.
 
     Raises:
         ConflictError: somebody has said so already.
@@ -200,6 +204,7 @@ def finish(work: Work, task: Task, text: str) -> Task:
     if task.kind in QUESTIONS and task.made_by != work.actor.user_id:
         told = {"user_id": task.made_by, "object_id": task.id}
         work.session.add(_task(work, TaskKind.ANSWERED, task.child_id, task.source_id, **told))
+    unsaved.drop(work, Place(UnsavedOf.TASK, task.id), draft_version)
     return _finish(work, task, text)
 
 

@@ -14,6 +14,9 @@ from stafett.errors import NotFoundError
 from stafett.tasks import queries
 from stafett.tasks.models import Task
 from stafett.tasks.rules import NOTICES
+from stafett.unsaved.guards import on_unsaved
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Access, Subject
 
 
@@ -26,6 +29,17 @@ def on_task(action: Action) -> Access[Task]:
     task is his, and the child stays out of it. A notice is gone with the access.
     """
     return Access((action,), partial(_load, action))
+
+
+def on_answer() -> Access[Place]:
+    """Guard a route about the answer to a task that the actor is writing."""
+
+    def place(
+        _session: Session, found: Subject[Task], _actor: Actor, _args: Mapping[str, Any]
+    ) -> Place | None:
+        return None if found.record is None else Place(UnsavedOf.TASK, found.record.id)
+
+    return on_unsaved(Action.REQUEST_DRAFT, on_task(Action.TASK_FINISH), place)
 
 
 def _load(

@@ -2,13 +2,14 @@
 
 from marshmallow import Schema, fields
 
-from stafett.web.forms import Moment, Text
+from stafett.web.forms import Count, Moment, Text
 
 
 class FinishSchema(Schema):
     """What was done."""
 
     text = Text(4000, required=True)
+    draft_version = Count(0, load_default=0)
 
 
 class TaskSchema(Schema):

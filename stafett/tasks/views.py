@@ -13,6 +13,9 @@ from stafett.tasks.guards import on_task
 from stafett.tasks.models import Task
 from stafett.tasks.rules import DONE_BY_DOING, REQUESTS, TaskKind
 from stafett.tasks.schemas import FinishSchema
+from stafett.unsaved.guards import kept
+from stafett.unsaved.queries import Place
+from stafett.unsaved.rules import UnsavedOf
 from stafett.web.guard import Context, GuardedBlueprint
 from stafett.web.render import page
 
@@ -28,6 +31,7 @@ def show(context: Context[Task]) -> ResponseReturnValue:
     return page(
         context,
         "tasks/show.html",
+        **kept(context, Action.REQUEST_DRAFT, Place(UnsavedOf.TASK, task.id)),
         task=task,
         asked=REQUESTS[Action(task.action)] if task.action else "",
         doing=DONE_BY_DOING.get(TaskKind(task.kind), "").format(task.source_id),
@@ -53,5 +57,5 @@ def _how(profile: Profile, task: Task) -> str:
 @tasks.action("/oppgave/<uuid:task_id>", on_task(Action.TASK_FINISH), FinishSchema, again=show)
 def finish(context: Context[Task], wish: dict[str, Any]) -> ResponseReturnValue:
     """Say that a task is done, with a word on what was done."""
-    commands.finish(context.work, context.record, wish["text"])
+    commands.finish(context.work, context.record, **wish)
     return redirect(url_for("worklist.show"), code=303)

@@ -74,6 +74,11 @@ def drop(work: Work, place: Place, version: int) -> None:
         )
 
 
+def let_go(work: Work, place: Place) -> None:
+    """Delete what the actor writes in a place, on whatever device: he has answered otherwise."""
+    drop(work, place, queries.written(work, place).version)
+
+
 def forget(session: Session, now: datetime) -> None:
     """Delete what nobody has come back to in `KEPT_FOR`."""
     session.execute(delete(Unsaved).where(Unsaved.saved_at <= now - KEPT_FOR))

@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from stafett.access.policy import Action, Actor, decide
-from stafett.unsaved.queries import Place
-from stafett.web.guard import Access, Subject
+from stafett.unsaved.queries import NOTHING, Place, written
+from stafett.web.guard import Access, Context, Subject
+from stafett.web.render import Form
 
 
 def on_unsaved(
@@ -34,3 +35,14 @@ def on_unsaved(
         return Subject(there, child_id, found.held, found.facts)
 
     return Access((action,), load)
+
+
+def kept(context: Context[Any], action: Action, place: Place | None) -> dict[str, Any]:
+    """Return for a page what the actor has begun to write in a form, and the form as it was typed.
+
+    `action`: what keeping it is; `place`: None where he has no such form.
+    """
+    found = NOTHING
+    if place is not None and context.can(action):
+        found = written(context.work, place)
+    return {"draft": found, "drafted": Form(found.fields, {})}

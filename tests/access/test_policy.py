@@ -36,10 +36,11 @@ OF_A_CONCERN = {
 OF_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     *("child.add_protection", "child.join_twin", "child.read_protection", "dsr.restrict"),
+    "request.draft",
 }
 RETAINED = {
     *("child.list_mine", "child.read_identity", "consent.read", "consent.register_paper"),
-    *("child.end_unborn", "child.register_birth", "log.close", "log.reopen"),
+    *("child.end_unborn", "child.register_birth", "entry.draft", "log.close", "log.reopen"),
 }
 NOW = Span(TODAY - 9 * DAY, TODAY + 9 * DAY)
 RAN_OUT = Span(TODAY - 9 * DAY, TODAY - DAY)

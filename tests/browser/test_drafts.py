@@ -18,7 +18,7 @@ from stafett.unsaved.models import Unsaved
 from stafett.web.identity import hashed
 from tests.browser.conftest import serving
 from tests.client import RAW
-from tests.plan.scene import a_goal, a_measure, drafted
+from tests.plan.scene import a_goal, a_measure, drafted, made
 
 KEPT = "[data-draft-says]"
 WORDS = "Vi prøvde pauser. Æ ø å «»\n"
@@ -577,3 +577,18 @@ def test_what_is_said_of_the_draft_never_hides_what_is_typed(town, phone):
     expect(field).to_have_value("Enige.")
     one.page.wait_for_timeout(500)
     assert field.bounding_box()["y"] + 35 < said.bounding_box()["y"]
+
+
+def test_a_yes_takes_the_half_written_no_with_it_while_that_is_being_kept(town, phone):
+    draft = drafted(town, [a_goal(measures=[a_measure(town, responsible="ppt")])])
+    assert made(town, draft).status_code == 201
+    one = phone("ppt")
+    one.page.goto(f"{one.site}/barn/{town.child}/plan/tiltak/m2/ansvar")
+    one.page.get_by_text("Nei, det passer ikke").click()
+    one.page.locator("[name=reason]").focus()
+    one.type("Jeg er borte", seconds=5).says("Lagret kl. ")
+    one.page.keyboard.insert_text(" i vår.")
+    one.page.get_by_role("button", name="Ja, jeg tar ansvaret").click()
+    one.page.wait_for_url(lambda url: not url.endswith("/ansvar"))
+    one.answered()
+    assert town.count(Unsaved) == 0

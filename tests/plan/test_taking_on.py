@@ -672,6 +672,16 @@ def test_who_says_no_to_a_measure_finds_his_words_again_until_he_has_sent_them(t
     assert town.count(Unsaved) == 0
 
 
+def test_a_yes_to_a_measure_lets_go_of_the_half_written_no(town):
+    publish(town, a_measure(town, responsible="ppt"))
+    at, form = f"/children/{town.child}/measures/m2/unsaved", FORM.format(town.child)
+    typed = {"reason": "borte", "answer": "no", "responsible": "Ppt Demo"}
+    assert town.api("ppt").put(at, {"fields": typed, "seen_version": 0}).status_code == 200
+    assert town.browser("ppt").send(form, {"answer": "yes"}).status_code == 303
+    assert town.count(Unsaved) == 0
+    assert "borte" not in town.browser("ppt").get(form).text
+
+
 def test_a_no_that_was_being_written_when_the_log_was_closed_can_be_read(town):
     publish(town, a_measure(town, responsible="ppt"))
     typed = {"reason": "borte", "answer": "no", "responsible": "Ppt Demo"}

@@ -36,7 +36,7 @@ ABOUT_A_CONCERN = {
 ABOUT_A_TASK = {
     *("guardian.read", "guardian.verify", "disclosure.read", "disclosure.decide"),
     *("child.join_twin", "child.add_protection", "child.read_protection"),
-    "dsr.restrict",
+    *("dsr.restrict", "request.draft"),
 }
 IN_A_PAST_LOG = {
     *("childnote.read", "entry.history", "entry.list", "log.export_docx", "log.read"),
@@ -68,7 +68,7 @@ IN_AREA = {
 }
 WITHOUT_CONSENT = {
     *("child.end_unborn", "child.list_mine", "child.read_identity", "child.register_birth"),
-    *("consent.read", "consent.register_paper", "log.close", "log.reopen"),
+    *("consent.read", "consent.register_paper", "entry.draft", "log.close", "log.reopen"),
 }
 RESTRICTED = datetime(2026, 3, 1, tzinfo=UTC)
 STANDS_ON = {
@@ -80,10 +80,11 @@ STANDS_ON = {
     *("concern.draft", "concern.draft_step", "concern.edit"),
     *("concern.read", "concern.talk", "consent.read", "consent.withdraw", "coordinator.delegate"),
     *("coordinator.read", "disclosure.decide", "disclosure.read", "disclosure.request"),
-    *("dsr.restrict", "entry.hide_from_guardian", "group.read", "group.remove_member"),
+    *("dsr.restrict", "entry.draft", "entry.hide_from_guardian", "group.read"),
+    "group.remove_member",
     *("guardian.block", "guardian.end", "guardian.read", "guardian.verify", "log.close"),
-    *("member.leave", "member.list", "member.remove", "request.make", "task.finish"),
-    *("task.read", "worklist.read"),
+    *("member.leave", "member.list", "member.remove", "request.draft", "request.make"),
+    *("task.finish", "task.read", "worklist.read"),
 }
 SPANS = {
     "now": lambda today: Span(today - 9 * DAY, today + 9 * DAY),

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from stafett.access.models import AccessRow
+from stafett.consents.models import Consent
 from stafett.unsaved.models import Unsaved
 from tests.stafettlogg.asking import VOICE, closing
 
@@ -166,6 +167,58 @@ def test_who_says_no_to_the_baton_finds_his_words_again_until_he_has_sent_them(t
     assert town.count(Unsaved) == 0
 
 
+def half_a_no(town, who="ppt"):
+    """An offer of the baton, with a no to it that is half-written; the offer's id."""
+    offer = {"to": who, "message": "Kan du?"}
+    made = town.api("laerer").post(f"/children/{town.child}/handovers", offer).json["id"]
+    wish = {"fields": {"reason": WORDS}, "seen_version": 0}
+    assert town.api(who).put(f"/handovers/{made}/unsaved", wish).status_code == 200
+    return made
+
+
+def unread(town, who="ppt"):
+    """What somebody reads of what he did not get saved."""
+    page = town.browser(who).get("/ikke-lagret").text
+    return re.findall(r'st-text__body" dir="auto">([^<]*)<', page)
+
+
+def test_a_yes_to_the_baton_lets_go_of_the_half_written_no(town):
+    made = half_a_no(town)
+    assert town.browser("ppt").send(f"/overtakelse/{made}/ja", {}).status_code == 303
+    assert town.count(Unsaved) == 0
+    assert unread(town) == []
+
+
+def end_of_offer(town, made, how):
+    """Take an offer away while somebody writes his no to it."""
+    match how:
+        case "taken back":
+            return town.api("laerer").post(f"/handovers/{made}/cancellation", {})
+        case "moved by force":
+            town.tie("ke.leder", "KEL")
+            moved = {"to": "helsesykepleier", "reason": "Sluttet"}
+            return town.api("ke.leder").post(f"/children/{town.child}/baton", moved)
+        case "answered elsewhere":
+            return town.api("ppt").post(f"/handovers/{made}/refusal", {"reason": "Nei"})
+    return town.api("far").post(f"/children/{town.child}/stafettlogg/closing", closing())
+
+
+@pytest.mark.parametrize("how", ["taken back", "moved by force", "answered elsewhere", "closed"])
+def test_a_no_to_a_baton_that_is_not_offered_any_more_can_be_read_by_its_author(town, how):
+    town.agree(town.child, "skole", "ppt", "helse")
+    made = half_a_no(town)
+    assert "begynt å skrive" not in town.browser("ppt").text("/")
+    assert unread(town) == []
+    assert end_of_offer(town, made, how).status_code == 200
+    assert 'href="/ikke-lagret"' in town.browser("ppt").get("/").text
+    assert unread(town) == [WORDS]
+    assert "Nora" not in town.browser("ppt").text("/ikke-lagret")
+    for who in ("laerer", "helsesykepleier", "ke.leder", "mor"):
+        assert unread(town, who) == []
+    with town.later(days=8):
+        assert unread(town) == []
+
+
 def test_what_was_kept_collides_with_what_somebody_saved_meanwhile(town):
     keep(town, "level", reason=WORDS, level="2", seen_version="1")
     evaluated = {"reason": "Sett på.", "child_voice": VOICE, "parents_agree": True}
@@ -323,3 +376,36 @@ def test_what_a_parent_goes_on_writing_after_the_log_is_closed_is_among_it_too(t
         assert f"{WORDS} Og mer." in town.browser("mor").text("/ikke-lagret")
         assert WORDS not in town.browser("far").text("/ikke-lagret")
         assert "ikke-lagret" not in town.browser("far").get("/familie").text
+
+
+@pytest.mark.parametrize("form", ["handover", "closing"])
+def test_the_leader_of_koordinerende_enhet_finds_again_what_he_may_save(town, form):
+    town.tie("ke.leder", "KEL")
+    at = f"/barn/{town.child}{FORMS[form][0]}"
+    kept = keep(town, form, "ke.leder")
+    assert kept.status_code == 200, kept.text
+    shown = town.browser("ke.leder").get(at).text
+    assert f"{WORDS}</textarea>" in shown
+    assert f'data-draft="/api/v1{place(town, form)}"' in shown
+    assert WORDS not in town.browser("laerer").get(at).text
+    assert keep(town, "level", "ke.leder").status_code == 404  # not his to save
+
+
+@pytest.mark.parametrize(
+    ("form", "still"),
+    [("closing", "without consent"), ("closing", "restricted"), ("handover", "restricted")],
+)
+def test_what_may_be_saved_while_the_record_stands_still_is_kept_too(town, form, still):
+    if still == "restricted":
+        asked = {"right": "restriction", "words": "Mye av dette er feil."}
+        town.api("mor").post(f"/children/{town.child}/rights-requests", asked)
+        decided = {"restricted": True, "reason": "Vi undersøker."}
+        made = town.api("ke.leder").post(f"/children/{town.child}/restrictions", decided)
+    else:
+        consent = f"/consents/{town.one(Consent).id}/withdrawal"
+        made = town.api("mor").post(consent, {})
+    assert made.status_code == 200, made.text
+    assert keep(town, form).status_code == 200
+    page = town.browser("laerer").get(f"/barn/{town.child}{FORMS[form][0]}").text
+    assert f"{WORDS}</textarea>" in page
+    assert keep(town, "evaluation").status_code in {403, 404}

@@ -165,16 +165,16 @@
     else send();
   }, true);
 
-  // What is let go of is not kept once more on the way out.
-  const drop = document.querySelector("form[data-draft-drop]");
-  if (drop) drop.addEventListener("submit", (event) => {
+  // What is let go of, or answered otherwise, is not kept once more on the way out.
+  document.querySelectorAll("form[data-draft-drop]").forEach((drop) => drop.addEventListener("submit", (event) => {
     sending = true;
     clearTimeout(timer);
     form.setAttribute("data-kept", "");
     if (!busy) return;
     event.preventDefault();
-    busy.finally(() => { drop.elements.draft_version.value = version.value; drop.submit(); });
-  });
+    const seen = drop.elements.draft_version;
+    busy.finally(() => { if (seen) seen.value = version.value; drop.submit(); });
+  }));
 
   two.addEventListener("click", (event) => {
     const both = event.target.closest("[data-draft-both]"), mine = event.target.closest("[data-draft-mine]");
