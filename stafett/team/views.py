@@ -55,6 +55,7 @@ def folk(context: Context[LogSummary]) -> ResponseReturnValue:
         members=log_queries.members(session, log.child, today),
         outside=log_queries.outside_consent(session, log.child_id, today),
         guardians=children.guardians(session, log.child_id, since),
+        reads={one.username for one in log_queries.readers(context.work, log) if one.family},
         of_age=is_of_age(log.child.birth_date, today),
         handovers=log_queries.handovers_of(session, log.child_id, since),
         candidates=log_queries.candidates(context.work, log)

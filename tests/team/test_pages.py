@@ -44,6 +44,15 @@ def test_everybody_sees_who_is_there_and_only_some_the_forms(unit):
     assert "Ansvarsgruppa" not in unit.browser("ppt").text(folk(unit))
 
 
+def test_of_a_parent_who_reads_nothing_it_says_so(town):
+    wish = {"name": "Stian Demo", "relation": "far", "username": "ungdom"}
+    wish |= {"parental_responsibility": False, "lives_with": False}
+    assert town.api("laerer").post(f"/children/{town.child}/guardians", wish).status_code == 201
+    page = town.browser("laerer").text(folk(town))
+    assert "Mor Demo mor Familien Lese og skrive Så lenge" in page
+    assert "Stian Demo far Familien Ikke noe. Har ikke foreldreansvar Ikke bestemt" in page
+
+
 def test_a_coordinator_is_appointed_and_ended(unit):
     browser = unit.browser("ke.leder")
     wish = {"username": "koordinator", "kind": "barnekoordinator", "from_on": today(unit)}
