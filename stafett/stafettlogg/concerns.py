@@ -151,7 +151,7 @@ def guide(work: Work, concern: Concern) -> list[tuple[Step, bool]]:
     return [(step, happened.get(step.done_by or "", False)) for step in steps]
 
 
-def decider_of(session: Session, user_id: UUID) -> str | None:
+def deciding_leader(session: Session, user_id: UUID) -> str | None:
     """Return the name of the leader who decides about a person's concerns."""
     wanted = (
         select(User.name)

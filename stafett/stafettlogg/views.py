@@ -95,7 +95,7 @@ def _writing(
         areas=context.work.profile.development_areas,
         words=document.WORDS,
         worry_choices=[(worry, f"{worry}: {said}") for worry, said in document.WORRIES.items()],
-        leader=concerns.decider_of(context.session, context.actor.user_id),
+        leader=concerns.deciding_leader(context.session, context.actor.user_id),
         today=context.work.today,
     )
 
